@@ -1,0 +1,310 @@
+package sensorpipeline;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.micrometer.MicrometerConstants;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.main.SimpleMain;
+import org.flywaydb.core.api.FlywayException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sensorpipeline.dashboard.Assets;
+import sensorpipeline.database.Databases;
+import sensorpipeline.embedded.EmbeddedServers;
+import sensorpipeline.embedded.Ports;
+import sensorpipeline.health.DatabaseHealthCheck;
+import sensorpipeline.health.HealthAnswers;
+import sensorpipeline.health.KafkaHealthCheck;
+import sensorpipeline.health.SampledHealthCheck;
+import sensorpipeline.health.StoreHealthCheck;
+import sensorpipeline.http.ErrorAnswer;
+import sensorpipeline.http.Parameters;
+import sensorpipeline.http.WebServer;
+import sensorpipeline.kafka.DeadLetters;
+import sensorpipeline.kafka.Topics;
+import sensorpipeline.producer.FileReplay;
+import sensorpipeline.producer.Simulator;
+import sensorpipeline.store.Offsets;
+import sensorpipeline.store.ReadingBatches;
+import sensorpipeline.store.Schema;
+import sensorpipeline.store.SeriesNumbers;
+import sensorpipeline.store.StoreFigures;
+
+/**
+ * Some services of the pipeline in this process: the beans that their routes name, the routes, and the listeners. Started
+ * and closed by one thread; several can live in one JVM.
+ */
+public final class Pipeline implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
+
+    private final Set<Service> services;
+    /** What close() closes, the newest first. */
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final List<WebServer> listeners = new ArrayList<>();
+    private final CamelContext context = new DefaultCamelContext(false);
+    private Settings settings;
+    private boolean isJoined;
+    private Runnable onFinished = () -> { };
+    private volatile boolean failed;
+
+    /**
+     * @param settings as the user gave them
+     * @param services to run, at least one
+     */
+    public Pipeline(Settings settings, Set<Service> services) {
+        this.settings = settings;
+        this.services = services;
+    }
+
+    /** @param action to run when the pipeline has nothing left to do */
+    public void onFinished(Runnable action) {
+        onFinished = action;
+    }
+
+    /** @return true if it finished without having done all */
+    public boolean hasFailed() {
+        return failed;
+    }
+
+    /** @return the Camel context that runs the routes */
+    public CamelContext camel() {
+        return context;
+    }
+
+    /** @return the settings; once started, with the addresses of the embedded servers */
+    public Settings settings() {
+        return settings;
+    }
+
+    /**
+     * Starts everything; the routes run and the listeners are open when this returns.
+     *
+     * @throws CannotStart if something that the user can mend is in the way
+     * @throws Settings.InvalidSetting if a setting is not as it must be
+     */
+    public void start() throws Exception {
+        requireFreePorts();
+        boolean usesServers = services.stream().anyMatch(service -> service.usesKafka() || service.usesDatabase());
+        if (usesServers && EmbeddedServers.areNeeded(settings)) {
+            EmbeddedServers servers = opening(EmbeddedServers.startOrJoin(settings));
+            settings = servers.applyTo(settings);
+            isJoined = servers.isJoined();
+        }
+        SimpleMain main = new SimpleMain(context);
+        configure(main);
+        bind();
+        opened.push(main::stop);
+        main.start();
+        for (WebServer listener : listeners) {
+            listener.open();
+            opened.push(listener);
+        }
+        if (settings.port("jmx.port") != 0) {
+            opening(JmxServer.open(settings.port("jmx.port")));
+        }
+        LOG.info("Running {}: {}", services.stream().map(Service::folder).collect(Collectors.joining(", ")),
+                listeners.stream().map(WebServer::toString).collect(Collectors.joining(", ")));
+    }
+
+    /** Called by the route replay-file at its end: a program that only replays is then finished. */
+    public void replayFinished() {
+        if (services.equals(Set.of(Service.PRODUCER))) {
+            failed = !context.getRegistry().lookupByNameAndType("fileReplay", FileReplay.class).isComplete();
+            onFinished.run();
+        }
+    }
+
+    private boolean runs(Service service) {
+        return services.contains(service);
+    }
+
+    private void requireFreePorts() {
+        if (runs(Service.API)) {
+            Ports.requireFree(settings.text("listen.host"), settings, "api.port");
+        }
+        if (runs(Service.DASHBOARD)) {
+            Ports.requireFree(settings.text("listen.host"), settings, "dashboard.port");
+        }
+    }
+
+    /** A second program on a machine is no mistake: where no port was asked for, it gets a free one for its health. */
+    private int managementPort() {
+        String host = settings.text("listen.host");
+        int port = settings.port("management.port");
+        if (Ports.isFree(host, port)) {
+            return port;
+        }
+        if (settings.isGiven("management.port") && !isJoined) {
+            throw new CannotStart(Ports.taken(host, port, "management.port"));
+        }
+        int free = Ports.anyFree();
+        LOG.warn("Port {} is taken by another program; health and metrics are on {} (choose with MANAGEMENT_PORT)", port, free);
+        return free;
+    }
+
+    private void configure(SimpleMain main) {
+        boolean replays = settings.has("producer.file");
+        settings = settings.with("producer.simulates", !replays).with("producer.replays", replays)
+                .with("store.subscription", new Topics(settings).subscription());
+        settings.all().forEach((key, value) -> {
+            // Camel reads its own settings itself, from the same file and the environment.
+            if (!key.startsWith("camel.")) {
+                main.addOverrideProperty(key, value);
+            }
+        });
+        String folder = settings.text("routes.dir");
+        main.configure().withRoutesIncludePattern(routeFiles(folder.isEmpty() ? "classpath:routes/" : "file:" + folder + "/"));
+        if (!folder.isEmpty()) {
+            main.configure()
+                    .withRoutesReloadEnabled(true)
+                    .withRoutesReloadDirectory(folder)
+                    .withRoutesReloadDirectoryRecursive(true)
+                    .withRoutesReloadPattern(routeFiles(""));
+        }
+    }
+
+    private String routeFiles(String start) {
+        return Stream.concat(Stream.of("shared"), services.stream().map(Service::folder))
+                .map(folder -> start + folder + "/*.camel.yaml").collect(Collectors.joining(","));
+    }
+
+    private void bind() throws Exception {
+        Vertx vertx = Vertx.vertx();
+        opened.push(() -> vertx.close().toCompletionStage().toCompletableFuture().join());
+        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        bind(MicrometerConstants.METRICS_REGISTRY_NAME, meters);
+        bind("program", this);
+        Topics topics = new Topics(settings);
+        bind("topics", topics);
+        bindManagement(vertx, meters);
+        if (services.stream().anyMatch(Service::usesKafka)) {
+            bindKafka(topics);
+        }
+        if (runs(Service.PRODUCER)) {
+            bindProducer();
+        }
+        if (runs(Service.CONSUMER)) {
+            bindConsumer(topics, meters);
+        }
+        if (runs(Service.API)) {
+            bindApi(vertx);
+        }
+        if (runs(Service.DASHBOARD)) {
+            bind("assets", new Assets(context));
+            listener(vertx, "dashboard", "dashboard.port", settings.port("dashboard.port"), "")
+                    .bind(context.getRegistry(), "dashboard-http");
+        }
+    }
+
+    private void bind(String name, Object bean) {
+        context.getRegistry().bind(name, bean);
+    }
+
+    private <T extends AutoCloseable> T opening(T resource) {
+        opened.push(resource);
+        return resource;
+    }
+
+    private WebServer listener(Vertx vertx, String name, String portSetting, int port, String corsOrigin) {
+        WebServer listener = new WebServer(vertx, name, settings.text("listen.host"), portSetting, port, corsOrigin);
+        new HealthAnswers(context).serve(listener.router(), "/health");
+        listeners.add(listener);
+        return listener;
+    }
+
+    private void bindManagement(Vertx vertx, PrometheusMeterRegistry meters) {
+        WebServer management = listener(vertx, "management", "management.port", managementPort(), "");
+        new HealthAnswers(context).serve(management.router(), "/observe/health");
+        management.router().get("/observe/metrics").handler(request -> request.response()
+                .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8").end(meters.scrape()));
+    }
+
+    private void bindKafka(Topics topics) throws InterruptedException {
+        watch(opening(new KafkaHealthCheck(settings.text("kafka.bootstrap.servers"))));
+        try {
+            // Done before the routes start where possible, because a subscription finds a later topic only after a while.
+            topics.create();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn("Kafka at {} does not answer; waiting for it", settings.text("kafka.bootstrap.servers"));
+        }
+    }
+
+    private void bindProducer() {
+        settings.duration("producer.interval");
+        bind("simulator", new Simulator(context, settings.wholeNumber("producer.sensors", 0, 1_000_000), new SecureRandom()));
+        bind("fileReplay", new FileReplay(context, settings));
+    }
+
+    private void bindConsumer(Topics topics, PrometheusMeterRegistry meters) {
+        DataSource database = opening(Databases.store(settings));
+        bind("store-database", database);
+        Schema schema = new Schema(database);
+        bind("schema", schema);
+        try {
+            // As with the topics: at once where possible, else the route migrate-schema waits for it.
+            schema.migrate();
+        } catch (FlywayException e) {
+            LOG.warn("PostgreSQL at {} does not answer; waiting for it", settings.text("db.host"));
+            LOG.debug("Migration failed", e);
+        }
+        bind("readingBatches", new ReadingBatches(topics, new DeadLetters(topics)));
+        bind("seriesNumbers", new SeriesNumbers());
+        bind("offsets", new Offsets());
+        bind("storeFigures", new StoreFigures(meters));
+        bind("deadLetterHeaders", DeadLetters.headerFilter());
+        watch(new DatabaseHealthCheck("store-database", database));
+        StoreHealthCheck progress = opening(new StoreHealthCheck(settings, topics));
+        watch(progress);
+        Gauge.builder("sensor.pipeline.store.lag", progress, StoreHealthCheck::lag)
+                .description("Records in Kafka that are not stored yet").register(meters);
+    }
+
+    private void bindApi(Vertx vertx) {
+        DataSource database = opening(Databases.api(settings));
+        bind("api-database", database);
+        bind("parameters", new Parameters());
+        watch(new DatabaseHealthCheck("api-database", database));
+        listener(vertx, "REST API", "api.port", settings.port("api.port"), settings.text("api.cors.origin"))
+                .bind(context.getRegistry(), "platform-http");
+    }
+
+    private void watch(SampledHealthCheck check) {
+        ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "health-" + check.getId());
+            thread.setDaemon(true);
+            return thread;
+        });
+        opened.push(executor::shutdownNow);
+        bind(check.getId() + "-health-check", check);
+        check.start(executor);
+    }
+
+    /** Stops taking work, finishes what is under way, and closes everything, the newest first. */
+    @Override
+    public void close() {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                LOG.warn("A part did not close cleanly: {}", e.toString());
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package sensorpipeline;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.logging.log4j.LogManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The command line: {@code sensor-pipeline [service ...]}. */
+public final class Program {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Program.class);
+    /** Longest time between SIGTERM and the end; a stop that takes longer is cut off, with a status that says so. */
+    private static final int STOP_LIMIT_SECONDS = 14;
+
+    private static final int STOPPED = 0;
+    private static final int FAILED = 1;
+    private static final int MISUSED = 2;
+
+    private static final String USAGE = """
+            Usage: pipeline [service ...]
+
+            Services: %s. Without a name, all of them run.
+            Settings come from the environment; resources/application.properties lists them.
+            """.formatted(Service.names());
+
+    private static volatile int status = STOPPED;
+
+    private Program() {
+    }
+
+    /**
+     * Runs until a signal, or until there is nothing left to do. Ends with status 0 after a stop, 1 if something failed, 2
+     * if the command line or a setting is wrong.
+     *
+     * @param arguments names of services
+     */
+    public static void main(String[] arguments) {
+        // The hook is there before anything starts, so that an early signal leaves no server behind.
+        CountDownLatch stop = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        Thread hook = new Thread(() -> {
+            stop.countDown();
+            awaitEnd(ended);
+            LogManager.shutdown();
+            // System.exit cannot be called from a hook; a signal would otherwise end the program with 143.
+            Runtime.getRuntime().halt(status);
+        }, "stop");
+        Runtime.getRuntime().addShutdownHook(hook);
+        try {
+            status = run(List.of(arguments), stop);
+        } catch (RuntimeException | Error e) {
+            LOG.error("The program failed", e);
+            status = FAILED;
+        } finally {
+            ended.countDown();
+        }
+        System.exit(status);
+    }
+
+    private static void awaitEnd(CountDownLatch ended) {
+        try {
+            if (!ended.await(STOP_LIMIT_SECONDS, TimeUnit.SECONDS)) {
+                LOG.error("The stop took longer than {} s and was cut off; what was not stored is still in Kafka", STOP_LIMIT_SECONDS);
+                status = FAILED;
+            }
+        } catch (InterruptedException e) {
+            status = FAILED;
+        }
+    }
+
+    private static int run(List<String> arguments, CountDownLatch stop) {
+        if (arguments.contains("--help") || arguments.contains("-h")) {
+            System.out.print(USAGE);
+            return STOPPED;
+        }
+        Set<Service> services;
+        try {
+            services = Service.named(arguments);
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            return MISUSED;
+        }
+        try (Pipeline pipeline = new Pipeline(Settings.load(System.getenv()), services)) {
+            pipeline.onFinished(stop::countDown);
+            pipeline.start();
+            stop.await();
+            return pipeline.hasFailed() ? FAILED : STOPPED;
+        } catch (Settings.InvalidSetting e) {
+            System.err.println(e.getMessage());
+            return MISUSED;
+        } catch (CannotStart e) {
+            System.err.println(e.getMessage());
+            LOG.debug("Cannot start", e);
+            return FAILED;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return FAILED;
+        } catch (Exception e) {
+            LOG.error("The program failed", e);
+            return FAILED;
+        }
+    }
+}

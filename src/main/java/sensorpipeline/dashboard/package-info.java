@@ -1,0 +1,2 @@
+/** The page that people look at. */
+package sensorpipeline.dashboard;

@@ -1,0 +1,66 @@
+package sensorpipeline.database;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import sensorpipeline.Settings;
+
+/**
+ * The pools of connections to PostgreSQL: one that writes, and one that reads as the role to which row security shows a
+ * single tenant. A pool opens without a database; borrowing then fails within {@code db.connect.timeout}.
+ */
+public final class Databases {
+
+    private static final String TENANT = "[a-z0-9-]{1,63}";
+
+    private Databases() {
+    }
+
+    /** @return a pool for the store, with the rights of {@code db.user} */
+    public static HikariDataSource store(Settings settings) {
+        HikariConfig configuration = configuration(settings, "store");
+        configuration.setMaximumPoolSize(settings.wholeNumber("store.connections", 1, 1000));
+        configuration.addDataSourceProperty("socketTimeout",
+                String.valueOf(TimeUnit.MILLISECONDS.toSeconds(settings.wholeNumber("db.answer.timeout", 1000, Integer.MAX_VALUE))));
+        return new HikariDataSource(configuration);
+    }
+
+    /** @return a pool for the REST API, which sees only the readings of {@code api.tenant} and changes nothing */
+    public static HikariDataSource api(Settings settings) {
+        String tenant = settings.text("api.tenant");
+        if (!tenant.matches(TENANT)) {
+            throw new Settings.InvalidSetting("api.tenant", tenant, "1 to 63 lower-case letters, digits or hyphens");
+        }
+        int limit = settings.wholeNumber("api.query.timeout", 1, Integer.MAX_VALUE);
+        HikariConfig configuration = configuration(settings, "api");
+        configuration.setMaximumPoolSize(settings.wholeNumber("api.connections", 1, 1000));
+        configuration.setReadOnly(true);
+        configuration.setConnectionInitSql(
+                "SET ROLE sensor_pipeline_reader; SET pipeline.tenant = '%s'; SET statement_timeout = %d".formatted(tenant, limit));
+        // The server ends a slow query by itself; this ends the wait for a server that has stopped answering.
+        configuration.addDataSourceProperty("socketTimeout", String.valueOf(TimeUnit.MILLISECONDS.toSeconds(limit) + 5));
+        return new HikariDataSource(configuration);
+    }
+
+    private static HikariConfig configuration(Settings settings, String name) {
+        int connectLimit = settings.wholeNumber("db.connect.timeout", 250, 600_000);
+        HikariConfig configuration = new HikariConfig();
+        configuration.setPoolName(name);
+        configuration.setJdbcUrl("jdbc:postgresql://%s:%d/%s".formatted(
+                settings.text("db.host"), settings.port("db.port"), URLEncoder.encode(settings.text("db.name"), StandardCharsets.UTF_8)));
+        configuration.addDataSourceProperty("ApplicationName", "sensor-pipeline " + name);
+        configuration.addDataSourceProperty("options", "-c TimeZone=UTC");
+        configuration.addDataSourceProperty("tcpKeepAlive", "true");
+        configuration.addDataSourceProperty("connectTimeout", String.valueOf(Math.max(1, connectLimit / 1000)));
+        configuration.setUsername(settings.text("db.user"));
+        configuration.setPassword(settings.databasePassword());
+        configuration.setConnectionTimeout(connectLimit);
+        configuration.setValidationTimeout(Math.min(connectLimit, 2000));
+        configuration.setMinimumIdle(1);
+        // Without a database the program starts all the same, says so on /health, and waits.
+        configuration.setInitializationFailTimeout(-1);
+        return configuration;
+    }
+}

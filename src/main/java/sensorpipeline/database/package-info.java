@@ -1,0 +1,2 @@
+/** Connections to PostgreSQL. */
+package sensorpipeline.database;

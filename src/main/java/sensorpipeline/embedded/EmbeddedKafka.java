@@ -1,0 +1,94 @@
+package sensorpipeline.embedded;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Properties;
+import kafka.server.KafkaConfig;
+import kafka.server.KafkaRaftServer;
+import kafka.tools.StorageTool;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Time;
+import sensorpipeline.CannotStart;
+
+/** A Kafka broker and its KRaft controller in this process, listening on 127.0.0.1, with its log in a folder. */
+final class EmbeddedKafka implements AutoCloseable {
+
+    private static final String LOOPBACK = "127.0.0.1";
+
+    private final KafkaRaftServer server;
+
+    private EmbeddedKafka(KafkaRaftServer server) {
+        this.server = server;
+    }
+
+    /**
+     * Starts the broker; it answers clients when this returns.
+     *
+     * @param folder where its log is kept; made if absent
+     * @param port a free port of 127.0.0.1
+     * @param partitions partitions of a topic that a client makes by writing to it
+     */
+    static EmbeddedKafka start(Path folder, int port, int partitions) throws IOException {
+        Properties configuration = configuration(folder, port, partitions);
+        if (!Files.exists(folder.resolve("meta.properties"))) {
+            format(folder, configuration);
+        }
+        KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(configuration, false), Time.SYSTEM);
+        server.startup();
+        return new EmbeddedKafka(server);
+    }
+
+    private static Properties configuration(Path folder, int port, int partitions) {
+        // The controller is not persisted by address, so it can have another port at each start.
+        int controllerPort = Ports.anyFree();
+        Properties configuration = new Properties();
+        configuration.put("process.roles", "broker,controller");
+        configuration.put("node.id", "1");
+        configuration.put("controller.quorum.voters", "1@" + LOOPBACK + ":" + controllerPort);
+        configuration.put("controller.listener.names", "CONTROLLER");
+        configuration.put("listeners",
+                "PLAINTEXT://" + LOOPBACK + ":" + port + ",CONTROLLER://" + LOOPBACK + ":" + controllerPort);
+        configuration.put("log.dirs", folder.toString());
+        configuration.put("num.partitions", String.valueOf(partitions));
+        configuration.put("offsets.topic.replication.factor", "1");
+        configuration.put("offsets.topic.num.partitions", "1");
+        configuration.put("transaction.state.log.replication.factor", "1");
+        configuration.put("transaction.state.log.min.isr", "1");
+        configuration.put("transaction.state.log.num.partitions", "1");
+        configuration.put("share.coordinator.state.topic.replication.factor", "1");
+        configuration.put("share.coordinator.state.topic.min.isr", "1");
+        configuration.put("share.coordinator.state.topic.num.partitions", "1");
+        configuration.put("group.initial.rebalance.delay.ms", "0");
+        // Kafka's default of 128 MB is for brokers with machines of their own.
+        configuration.put("log.cleaner.dedupe.buffer.size", "2097152");
+        return configuration;
+    }
+
+    private static void format(Path folder, Properties configuration) throws IOException {
+        Files.createDirectories(folder);
+        Path file = folder.resolve("server.properties");
+        try (Writer writer = Files.newBufferedWriter(file)) {
+            configuration.store(writer, "Written once, to format this folder");
+        }
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        int status = StorageTool.execute(
+                new String[] {"format", "--ignore-formatted", "--cluster-id", Uuid.randomUuid().toString(),
+                    "--config", file.toString()},
+                new PrintStream(output, true, StandardCharsets.UTF_8));
+        if (status != 0) {
+            throw new CannotStart("The embedded Kafka could not format " + folder + ": "
+                    + output.toString(StandardCharsets.UTF_8).strip());
+        }
+    }
+
+    @Override
+    public void close() {
+        server.shutdown();
+        server.awaitShutdown();
+    }
+}

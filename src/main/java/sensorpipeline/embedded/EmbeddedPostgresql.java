@@ -1,0 +1,129 @@
+package sensorpipeline.embedded;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sensorpipeline.CannotStart;
+
+/**
+ * A PostgreSQL server beside this process, listening on 127.0.0.1 and trusting it, with its data in a folder. As durable
+ * as any: what it says is committed survives a kill of the program, of the server, and of the machine.
+ */
+final class EmbeddedPostgresql implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgresql.class);
+    private static final Duration START_LIMIT = Duration.ofMinutes(5);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+
+    private final EmbeddedPostgres server;
+
+    private EmbeddedPostgresql(EmbeddedPostgres server) {
+        this.server = server;
+    }
+
+    /**
+     * Starts the server; it answers clients when this returns. A first start also unpacks and initialises it.
+     *
+     * @param folder where programs and data are kept; made if absent; {@link #stopOrphan} was called for it
+     * @param port a free port of 127.0.0.1
+     */
+    static EmbeddedPostgresql start(Path folder, int port) throws IOException {
+        Path data = data(folder);
+        Path initialised = folder.resolve("initialised");
+        if (!Files.exists(initialised)) {
+            deleteUnfinished(data);
+        }
+        Files.createDirectories(folder);
+        EmbeddedPostgres server = EmbeddedPostgres.builder()
+                .setOverrideWorkingDirectory(folder.resolve("programs").toFile())
+                .setDataDirectory(data)
+                .setCleanDataDirectory(false)
+                .setRegisterShutdownHook(false)
+                .setPGStartupWait(START_LIMIT)
+                .setPort(port)
+                // The library is made for tests and turns durability off.
+                .setServerConfig("fsync", "on")
+                .setServerConfig("synchronous_commit", "on")
+                .setServerConfig("max_connections", "100")
+                .setServerConfig("listen_addresses", "127.0.0.1")
+                .setServerConfig("unix_socket_directories", "")
+                .setLocaleConfig("locale", "C")
+                .start();
+        if (!Files.exists(initialised)) {
+            Files.createFile(initialised);
+        }
+        return new EmbeddedPostgresql(server);
+    }
+
+    /**
+     * Stops the server that a killed program left behind in this folder, if there is one.
+     *
+     * @param folder as given to {@link #start}
+     */
+    static void stopOrphan(Path folder) throws IOException {
+        Optional<ProcessHandle> orphan = runningServer(folder);
+        if (orphan.isEmpty()) {
+            return;
+        }
+        LOG.info("Stopping the PostgreSQL (process {}) that a killed program left behind", orphan.get().pid());
+        // SIGINT is PostgreSQL's "fast" stop; Java's own destroy would wait for clients that may never leave.
+        for (String signal : List.of("-INT", "-QUIT")) {
+            try {
+                new ProcessBuilder("kill", signal, String.valueOf(orphan.get().pid())).start().waitFor();
+                orphan.get().onExit().get(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS);
+                return;
+            } catch (TimeoutException e) {
+                LOG.warn("PostgreSQL (process {}) did not stop on {}", orphan.get().pid(), signal);
+            } catch (InterruptedException | java.util.concurrent.ExecutionException e) {
+                Thread.currentThread().interrupt();
+                throw new CannotStart("Interrupted while a left-behind PostgreSQL was stopping", e);
+            }
+        }
+        throw new CannotStart("A PostgreSQL left behind by a killed program does not stop: end process "
+                + orphan.get().pid() + " by hand");
+    }
+
+    private static Optional<ProcessHandle> runningServer(Path folder) throws IOException {
+        Path pidFile = data(folder).resolve("postmaster.pid");
+        if (!Files.exists(pidFile)) {
+            return Optional.empty();
+        }
+        List<String> lines = Files.readAllLines(pidFile);
+        if (lines.isEmpty() || !lines.get(0).strip().matches("\\d+")) {
+            return Optional.empty();
+        }
+        return ProcessHandle.of(Long.parseLong(lines.get(0).strip()))
+                .filter(process -> process.info().command().filter(command -> command.endsWith("postgres")).isPresent());
+    }
+
+    private static Path data(Path folder) {
+        return folder.resolve("data");
+    }
+
+    /** A kill during the very first start leaves half a database, in which nothing was ever stored. */
+    private static void deleteUnfinished(Path data) throws IOException {
+        if (!Files.exists(data)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(data)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+}

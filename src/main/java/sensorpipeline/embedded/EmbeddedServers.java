@@ -1,0 +1,216 @@
+package sensorpipeline.embedded;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sensorpipeline.CannotStart;
+import sensorpipeline.Settings;
+
+/**
+ * The embedded Kafka and PostgreSQL of one data folder. The first program of a folder starts them and holds the folder's
+ * lock as long as it lives; further programs join the servers that run.
+ */
+public final class EmbeddedServers implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(EmbeddedServers.class);
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final Duration JOIN_LIMIT = Duration.ofSeconds(60);
+
+    private final FileLock lock;
+    private final Properties addresses;
+    private EmbeddedKafka kafka;
+    private EmbeddedPostgresql postgresql;
+
+    private EmbeddedServers(FileLock lock, Properties addresses) {
+        this.lock = lock;
+        this.addresses = addresses;
+    }
+
+    /** @return true if these settings leave Kafka or PostgreSQL to this program */
+    public static boolean areNeeded(Settings settings) {
+        return !settings.has("kafka.bootstrap.servers") || !settings.has("db.host");
+    }
+
+    /**
+     * Starts the servers that the settings do not name, or joins those that run already on the same data folder.
+     *
+     * @throws CannotStart if a port is taken, or the servers that run are not those that these settings need
+     */
+    public static EmbeddedServers startOrJoin(Settings settings) throws IOException {
+        Path folder = Path.of(settings.text("data.dir")).toAbsolutePath().normalize();
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new CannotStart("The data folder " + folder + " cannot be made: choose another with DATA_DIR", e);
+        }
+        Path file = folder.resolve("servers.properties");
+        FileLock lock = lock(folder.resolve("lock"));
+        if (lock == null) {
+            return new EmbeddedServers(null, join(file, settings));
+        }
+        Files.deleteIfExists(file);
+        EmbeddedServers servers = new EmbeddedServers(lock, new Properties());
+        try {
+            servers.start(folder, settings);
+            servers.announce(file);
+            return servers;
+        } catch (RuntimeException | IOException e) {
+            servers.close();
+            throw e;
+        }
+    }
+
+    /** @return true if another program runs these servers */
+    public boolean isJoined() {
+        return lock == null;
+    }
+
+    /** @return the settings with the addresses of these servers where they had none */
+    public Settings applyTo(Settings settings) {
+        Settings changed = settings;
+        if (!settings.has("kafka.bootstrap.servers")) {
+            changed = changed.with("kafka.bootstrap.servers", LOOPBACK + ":" + addresses.getProperty("kafka.port"));
+        }
+        if (!settings.has("db.host")) {
+            changed = changed.with("db.host", LOOPBACK).with("db.port", addresses.getProperty("db.port"))
+                    .with("db.name", "postgres").with("db.user", "postgres")
+                    .with("db.password", "").with("db.password.file", "");
+        }
+        return changed;
+    }
+
+    private static FileLock lock(Path file) throws IOException {
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        } catch (IOException e) {
+            throw new CannotStart("The data folder " + file.getParent() + " cannot be written: choose another with DATA_DIR", e);
+        }
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
+                channel.close();
+            }
+            return lock;
+        } catch (OverlappingFileLockException e) {
+            channel.close();
+            return null;
+        }
+    }
+
+    private void start(Path folder, Settings settings) throws IOException {
+        boolean startsKafka = !settings.has("kafka.bootstrap.servers");
+        boolean startsPostgresql = !settings.has("db.host");
+        Path postgresqlFolder = folder.resolve("postgresql");
+        if (startsPostgresql) {
+            EmbeddedPostgresql.stopOrphan(postgresqlFolder);
+        }
+        int kafkaPort = startsKafka ? portOf(settings, "embedded.kafka.port") : 0;
+        int postgresqlPort = startsPostgresql ? portOf(settings, "embedded.db.port") : 0;
+        CompletableFuture<Void> kafkaStart = CompletableFuture.runAsync(() -> {
+            if (startsKafka) {
+                kafka = unchecked(() ->
+                        EmbeddedKafka.start(folder.resolve("kafka"), kafkaPort, settings.wholeNumber("kafka.partitions", 1, 10_000)));
+                addresses.put("kafka.port", String.valueOf(kafkaPort));
+            }
+        });
+        CompletableFuture<Void> postgresqlStart = CompletableFuture.runAsync(() -> {
+            if (startsPostgresql) {
+                postgresql = unchecked(() -> EmbeddedPostgresql.start(postgresqlFolder, postgresqlPort));
+                addresses.put("db.port", String.valueOf(postgresqlPort));
+            }
+        });
+        try {
+            CompletableFuture.allOf(kafkaStart, postgresqlStart).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof CannotStart cannot ? cannot
+                    : new CannotStart("The embedded servers did not start in " + folder + ": " + e.getCause(), e.getCause());
+        }
+    }
+
+    private static int portOf(Settings settings, String key) {
+        int port = Ports.requireFree(LOOPBACK, settings, key);
+        return port == 0 ? Ports.anyFree() : port;
+    }
+
+    /** Tells joining programs where the servers are; in one step, so that they never read half of it. */
+    private void announce(Path file) throws IOException {
+        addresses.put("process", String.valueOf(ProcessHandle.current().pid()));
+        Path written = file.resolveSibling("servers.properties.new");
+        try (Writer writer = Files.newBufferedWriter(written)) {
+            addresses.store(writer, "The embedded servers that run on this folder");
+        }
+        Files.move(written, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static Properties join(Path file, Settings settings) throws IOException {
+        Properties addresses = new Properties();
+        long end = System.nanoTime() + JOIN_LIMIT.toNanos();
+        while (!Files.exists(file)) {
+            if (System.nanoTime() > end) {
+                throw new CannotStart("Another program holds " + file.getParent() + " but its servers do not start: "
+                        + "stop it, or choose another folder with DATA_DIR");
+            }
+            try {
+                Thread.sleep(100);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new CannotStart("Interrupted while waiting for the embedded servers of another program", e);
+            }
+        }
+        try (Reader reader = Files.newBufferedReader(file)) {
+            addresses.load(reader);
+        }
+        requireServer(addresses, settings, "kafka.bootstrap.servers", "kafka.port", "Kafka");
+        requireServer(addresses, settings, "db.host", "db.port", "PostgreSQL");
+        LOG.info("Joined the embedded servers of process {}", addresses.getProperty("process"));
+        return addresses;
+    }
+
+    private static void requireServer(Properties addresses, Settings settings, String setting, String address, String name) {
+        if (!settings.has(setting) && !addresses.containsKey(address)) {
+            throw new CannotStart("Process %s holds the data folder without an embedded %s: start both with the same %s"
+                    .formatted(addresses.getProperty("process"), name, Settings.environmentName(setting)));
+        }
+    }
+
+    /** Stops the servers, Kafka first; those that were joined go on. */
+    @Override
+    public void close() throws IOException {
+        if (kafka != null) {
+            kafka.close();
+        }
+        if (postgresql != null) {
+            postgresql.close();
+        }
+        if (lock != null) {
+            lock.release();
+            lock.channel().close();
+        }
+    }
+
+    private interface Starter<T> {
+        T start() throws IOException;
+    }
+
+    private static <T> T unchecked(Starter<T> starter) {
+        try {
+            return starter.start();
+        } catch (IOException e) {
+            throw new CompletionException(e);
+        }
+    }
+}

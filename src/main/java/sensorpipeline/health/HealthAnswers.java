@@ -1,0 +1,88 @@
+package sensorpipeline.health;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.LinkedHashMap;
+import java.util.function.Function;
+import org.apache.camel.CamelContext;
+import org.apache.camel.health.HealthCheck;
+import org.apache.camel.health.HealthCheckHelper;
+
+/**
+ * Answers {@code /health} (everything), {@code /health/ready} (can it serve?) and {@code /health/live} (does it need a
+ * restart?): 200 when healthy, 503 when not, and the reason of each check.
+ */
+public final class HealthAnswers {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final CamelContext camel;
+
+    /** @param camel whose health checks are asked */
+    public HealthAnswers(CamelContext camel) {
+        this.camel = camel;
+    }
+
+    /**
+     * Serves the three paths on a listener.
+     *
+     * @param router of the listener
+     * @param path of the first, such as {@code /health}
+     */
+    public void serve(Router router, String path) {
+        serve(router, path, HealthCheckHelper::invoke);
+        serve(router, path + "/ready", HealthCheckHelper::invokeReadiness);
+        serve(router, path + "/live", HealthCheckHelper::invokeLiveness);
+    }
+
+    private void serve(Router router, String path, Function<CamelContext, Collection<HealthCheck.Result>> checks) {
+        router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD)
+                .handler(context -> context.vertx().executeBlocking(() -> checks.apply(camel), false)
+                        .onSuccess(results -> answer(context, results))
+                        .onFailure(context::fail));
+    }
+
+    private static void answer(RoutingContext context, Collection<HealthCheck.Result> results) {
+        boolean healthy = HealthCheckHelper.isResultsUp(results, false);
+        Map<String, Object> checks = new TreeMap<>();
+        for (HealthCheck.Result result : results) {
+            // Camel has a check for every route; one that is up is no news.
+            if (result.getCheck() instanceof SampledHealthCheck || result.getState() != HealthCheck.State.UP) {
+                checks.put(result.getCheck().getId(), describe(result));
+            }
+        }
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("status", healthy ? "healthy" : "unhealthy");
+        body.put("timestamp", Instant.now().toString());
+        body.put("checks", checks);
+        try {
+            context.response().setStatusCode(healthy ? 200 : 503)
+                    .putHeader("Content-Type", "application/json")
+                    .putHeader("Cache-Control", "no-store")
+                    .end(JSON.writeValueAsString(body));
+        } catch (JsonProcessingException e) {
+            context.fail(e);
+        }
+    }
+
+    private static Map<String, Object> describe(HealthCheck.Result result) {
+        Map<String, Object> description = new LinkedHashMap<>();
+        description.put("status", result.getState().name().toLowerCase(Locale.ROOT));
+        result.getMessage().ifPresent(message -> description.put("message", message));
+        result.getDetails().forEach((name, value) -> {
+            // Camel adds details about the check itself; ours are plain words.
+            if (!name.contains(".")) {
+                description.put(name, value);
+            }
+        });
+        return description;
+    }
+}

@@ -1,0 +1,66 @@
+package sensorpipeline.http;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one shape of every error that a caller sees: {@code {"status":"error","error":{"code":..., "message":...}}}.
+ *
+ * @param status HTTP status
+ * @param code what went wrong, for programs
+ * @param message what was wrong and what to do, for people
+ */
+public record ErrorAnswer(int status, String code, String message) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswer.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String QUERY_CANCELED = "57014";
+
+    /**
+     * @param cause why a request failed; what is not the caller's to know goes to the log
+     * @return the answer to it
+     */
+    public static ErrorAnswer of(Throwable cause) {
+        for (Throwable e = cause; e != null; e = e.getCause()) {
+            if (e instanceof RequestError error) {
+                return new ErrorAnswer(error.getStatus(), error.getCode(), error.getMessage());
+            }
+            if (e instanceof SQLException sql) {
+                return of(sql);
+            }
+            if (e instanceof java.io.IOException) {
+                return new ErrorAnswer(502, "api_unreachable", "The REST API does not answer; try again in some seconds");
+            }
+        }
+        LOG.error("A request failed", cause);
+        return new ErrorAnswer(500, "internal_error", "The request failed for a reason of our own; the log says more");
+    }
+
+    private static ErrorAnswer of(SQLException e) {
+        LOG.warn("A request could not be answered by PostgreSQL: {} (SQLSTATE {})", e.getMessage(), e.getSQLState());
+        if (QUERY_CANCELED.equals(e.getSQLState())) {
+            return new ErrorAnswer(503, "query_timeout", "The query took too long and was cancelled; ask for less, or try again");
+        }
+        return new ErrorAnswer(503, "database_unavailable", "The database does not answer; try again in some seconds");
+    }
+
+    /** @return the body of the answer */
+    public String json() {
+        Map<String, Object> error = new LinkedHashMap<>();
+        error.put("code", code);
+        error.put("message", message);
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("status", "error");
+        body.put("error", error);
+        try {
+            return JSON.writeValueAsString(body);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

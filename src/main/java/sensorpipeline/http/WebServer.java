@@ -1,0 +1,216 @@
+package sensorpipeline.http;
+
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.CorsHandler;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.PlatformHttpComponent;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
+import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.spi.Registry;
+import sensorpipeline.CannotStart;
+import sensorpipeline.embedded.Ports;
+
+/**
+ * One HTTP listener, whose paths Camel routes serve: gzip, HEAD and OPTIONS, CORS, and every error as JSON. Opened after
+ * the routes have started, so that no caller meets a listener without paths.
+ */
+public final class WebServer implements AutoCloseable {
+
+    private static final int LONGEST_REQUEST_LINE = 16 * 1024;
+    private static final int LARGEST_HEADERS = 32 * 1024;
+
+    private final Vertx vertx;
+    private final String name;
+    private final Router router;
+    private final String host;
+    private final int port;
+    private final String portSetting;
+    private HttpServer server;
+
+    /**
+     * @param vertx to run on
+     * @param name what it serves, for people
+     * @param host address to listen on
+     * @param portSetting name of the setting with the port, for messages
+     * @param port to listen on; 0: any
+     * @param corsOrigin origin of other sites' pages that may read, * for any, empty for none
+     */
+    public WebServer(Vertx vertx, String name, String host, String portSetting, int port, String corsOrigin) {
+        this.vertx = vertx;
+        this.name = name;
+        this.router = Router.router(vertx);
+        this.host = host;
+        this.port = port;
+        this.portSetting = portSetting;
+        router.route().order(Integer.MIN_VALUE).handler(WebServer::setCommonHeaders);
+        if (!corsOrigin.isEmpty()) {
+            CorsHandler cors = CorsHandler.create().allowedMethods(Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS));
+            router.route().order(Integer.MIN_VALUE + 1)
+                    .handler("*".equals(corsOrigin) ? cors.addOriginWithRegex(".*") : cors.addOrigin(corsOrigin));
+        }
+        router.route().last().handler(this::answerWithoutPath);
+        for (int status : new int[] {400, 403, 404, 405, 413, 415, 500, 503}) {
+            router.errorHandler(status, context -> answerFailure(context, status));
+        }
+    }
+
+    /** @return the paths, to add handlers to */
+    public Router router() {
+        return router;
+    }
+
+    /**
+     * Makes the listener a Camel component.
+     *
+     * @param registry of the Camel context
+     * @param component name that routes use in their {@code from: uri}, such as {@code platform-http}
+     */
+    public void bind(Registry registry, String component) {
+        String routerName = VertxPlatformHttpRouter.PLATFORM_HTTP_ROUTER_NAME + "-" + component;
+        registry.bind(routerName, new VertxPlatformHttpRouter(null, vertx, router, routerName));
+        PlatformHttpComponent http = new PlatformHttpComponent();
+        http.setEngine(new PlatformHttpEngine() {
+            @Override
+            public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
+                return new VertxPlatformHttpConsumer(endpoint, processor, java.util.List.of(), routerName);
+            }
+
+            @Override
+            public int getServerPort() {
+                return port;
+            }
+        });
+        registry.bind(component, http);
+    }
+
+    /**
+     * Starts to listen.
+     *
+     * @throws CannotStart if the port is taken
+     */
+    public void open() {
+        HttpServerOptions options = new HttpServerOptions()
+                .setHost(host)
+                .setPort(port)
+                .setCompressionSupported(true)
+                .setMaxInitialLineLength(LONGEST_REQUEST_LINE)
+                .setMaxHeaderSize(LARGEST_HEADERS)
+                .setIdleTimeout(120)
+                .setIdleTimeoutUnit(TimeUnit.SECONDS);
+        server = vertx.createHttpServer(options)
+                .invalidRequestHandler(WebServer::answerUnreadable)
+                .requestHandler(router);
+        try {
+            server.listen().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CannotStart("Interrupted while opening port " + port, e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new CannotStart(Ports.taken(host, port, portSetting), e);
+        }
+    }
+
+    /** @return what it serves and where, for people */
+    @Override
+    public String toString() {
+        return name + " http://" + ("0.0.0.0".equals(host) ? "localhost" : host) + ":" + server.actualPort();
+    }
+
+    @Override
+    public void close() {
+        if (server != null) {
+            server.close().toCompletionStage().toCompletableFuture().join();
+        }
+    }
+
+    /**
+     * Answers a request with an error.
+     *
+     * @param context the request
+     * @param answer what to say
+     */
+    public static void send(RoutingContext context, ErrorAnswer answer) {
+        if (context.response().ended() || context.response().headWritten()) {
+            context.request().connection().close();
+            return;
+        }
+        context.response().setStatusCode(answer.status()).putHeader("Content-Type", "application/json").end(answer.json());
+    }
+
+    private static void setCommonHeaders(RoutingContext context) {
+        context.response()
+                .putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader("Referrer-Policy", "no-referrer")
+                .putHeader("Cache-Control", "no-cache");
+        context.next();
+    }
+
+    private void answerWithoutPath(RoutingContext context) {
+        Set<String> allowed = methodsOf(context.normalizedPath());
+        if (allowed.isEmpty()) {
+            send(context, new ErrorAnswer(404, "not_found", "There is nothing at this path; /openapi.json of the REST API lists what there is"));
+        } else if (context.request().method().equals(HttpMethod.OPTIONS)) {
+            context.response().setStatusCode(204).putHeader("Allow", String.join(", ", allowed)).end();
+        } else {
+            context.response().putHeader("Allow", String.join(", ", allowed));
+            send(context, new ErrorAnswer(405, "method_not_allowed",
+                    "This path allows " + String.join(", ", allowed) + "; got " + context.request().method()));
+        }
+    }
+
+    private Set<String> methodsOf(String path) {
+        Set<String> methods = new TreeSet<>();
+        for (Route route : router.getRoutes()) {
+            boolean serves = route.getPath() != null && route.methods() != null
+                    && (route.isExactPath() ? path.equals(route.getPath()) : path.startsWith(route.getPath()));
+            if (serves) {
+                route.methods().forEach(method -> methods.add(method.name()));
+                methods.add("OPTIONS");
+            }
+        }
+        return methods;
+    }
+
+    private static void answerFailure(RoutingContext context, int status) {
+        send(context, switch (status) {
+            case 400 -> new ErrorAnswer(status, "invalid_request", "The request cannot be read: check its URL and its escapes");
+            case 403 -> new ErrorAnswer(status, "origin_not_allowed", "Pages of this origin may not read this API");
+            case 413 -> new ErrorAnswer(status, "body_too_large", "The body is larger than allowed");
+            case 503 -> new ErrorAnswer(status, "not_available", "This call is stopped for now; try again later");
+            default -> context.failure() == null ? new ErrorAnswer(status, "error", "The request failed")
+                    : ErrorAnswer.of(context.failure());
+        });
+    }
+
+    private static void answerUnreadable(HttpServerRequest request) {
+        Throwable cause = request.decoderResult().cause();
+        ErrorAnswer answer;
+        if (cause instanceof TooLongHttpLineException) {
+            answer = new ErrorAnswer(414, "url_too_long", "The URL must not be longer than " + LONGEST_REQUEST_LINE + " bytes");
+        } else if (cause instanceof TooLongHttpHeaderException) {
+            answer = new ErrorAnswer(431, "headers_too_large", "The headers must not be larger than " + LARGEST_HEADERS + " bytes");
+        } else {
+            answer = new ErrorAnswer(400, "invalid_request", "The request is not valid HTTP");
+        }
+        request.response().setStatusCode(answer.status()).putHeader("Content-Type", "application/json")
+                .putHeader("Connection", "close").end(answer.json())
+                .onComplete(done -> request.connection().close());
+    }
+}

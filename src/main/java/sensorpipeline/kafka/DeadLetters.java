@@ -1,0 +1,86 @@
+package sensorpipeline.kafka;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.camel.spi.HeaderFilterStrategy;
+import org.apache.camel.support.DefaultHeaderFilterStrategy;
+import org.apache.camel.support.DefaultMessage;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+
+/**
+ * Makes a dead letter of a record that is no reading: the record as it came, with its key and headers, and beside them
+ * headers that tell where it came from and what was wrong. Stateless.
+ */
+public final class DeadLetters {
+
+    /** Start of the names of the headers that a dead letter has beside those of its record. */
+    public static final String PREFIX = "dead-letter-";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Topics topics;
+
+    /** @param topics to name the tenant of a record */
+    public DeadLetters(Topics topics) {
+        this.topics = topics;
+    }
+
+    /** @return what keeps Camel's own headers, and none of a record's, from becoming headers of a dead letter */
+    public static HeaderFilterStrategy headerFilter() {
+        DefaultHeaderFilterStrategy filter = new DefaultHeaderFilterStrategy();
+        filter.getOutFilter().add(KafkaConstants.KEY);
+        return filter;
+    }
+
+    /**
+     * @param record what Kafka delivered
+     * @param reason why it is no reading, in one line
+     * @return the message for the topic of dead letters; topic, partition and offset together identify it
+     */
+    public Message of(Exchange record, String reason) {
+        Message from = record.getMessage();
+        String topic = from.getHeader(KafkaConstants.TOPIC, String.class);
+        Message letter = new DefaultMessage(record.getContext());
+        letter.setBody(from.getBody());
+        letter.setHeader(KafkaConstants.KEY, from.getHeader(KafkaConstants.KEY));
+        copyHeaders(from.getHeader(KafkaConstants.HEADERS, Headers.class), letter);
+        tell(letter, "reason", reason);
+        tell(letter, "tenant", topics.tenantOf(topic));
+        tell(letter, "topic", topic);
+        tell(letter, "partition", from.getHeader(KafkaConstants.PARTITION));
+        tell(letter, "offset", from.getHeader(KafkaConstants.OFFSET));
+        tell(letter, "time", Instant.now());
+        return letter;
+    }
+
+    /** Camel holds one value a name and none that is null; where a record has more, all are told in one more header. */
+    private static void copyHeaders(Headers headers, Message letter) {
+        List<Object> all = new ArrayList<>();
+        boolean isWhole = true;
+        for (Header header : headers == null ? List.<Header>of() : headers) {
+            isWhole &= header.value() != null && !letter.getHeaders().containsKey(header.key());
+            letter.setHeader(header.key(), header.value());
+            all.add(Arrays.asList(header.key(), header.value()));
+        }
+        if (!isWhole) {
+            try {
+                tell(letter, "headers", JSON.writeValueAsString(all));
+            } catch (JsonProcessingException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private static void tell(Message letter, String name, Object value) {
+        letter.setHeader(PREFIX + name, String.valueOf(value).getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,136 @@
+package sensorpipeline.kafka;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.TopicExistsException;
+import sensorpipeline.Settings;
+
+/** The topics of the pipeline: their names, what tenant they belong to, and that they exist. Safe for use by many threads. */
+public final class Topics {
+
+    /** The tenant whose readings come on the topic without a suffix. */
+    public static final String DEFAULT_TENANT = "default";
+
+    private static final String TENANT = "[a-z0-9-]{1,63}";
+    /** A dead letter is larger than its record by its reason headers; it must never be too large to be written. */
+    private static final int DEAD_LETTER_BYTES = 16 * 1024 * 1024;
+
+    private final String readings;
+    private final Pattern pattern;
+    private final String brokers;
+    private final int partitions;
+    private final short replicas;
+
+    /** @param settings the names and the brokers */
+    public Topics(Settings settings) {
+        readings = settings.text("topic.name");
+        if (!readings.matches("[a-zA-Z0-9._-]{1,180}")) {
+            throw new Settings.InvalidSetting("topic.name", readings, "1 to 180 letters, digits, dots, hyphens or underscores");
+        }
+        pattern = Pattern.compile(subscription(readings));
+        brokers = settings.text("kafka.bootstrap.servers");
+        partitions = settings.wholeNumber("kafka.partitions", 1, 10_000);
+        replicas = (short) settings.wholeNumber("kafka.replicas", -1, 100);
+    }
+
+    /** @return the topic of tenant "default" */
+    public String readings() {
+        return readings;
+    }
+
+    /** @return the topic of all tenants' dead letters */
+    public String deadLetters() {
+        return readings + "-dlq";
+    }
+
+    /** @return the regular expression of the topics of all tenants, those included that do not exist yet */
+    public String subscription() {
+        return pattern.pattern();
+    }
+
+    private static String subscription(String readings) {
+        // No question mark: this is the path of an endpoint's URI.
+        return readings.replace(".", "\\.") + "(|\\." + TENANT + ")";
+    }
+
+    /** @return the tenant whose readings come on this topic */
+    public String tenantOf(String topic) {
+        Matcher matcher = pattern.matcher(topic);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("No topic of readings: " + topic);
+        }
+        return matcher.group(1).isEmpty() ? DEFAULT_TENANT : matcher.group(1).substring(1);
+    }
+
+    /**
+     * Makes the topics of tenant "default" and of the dead letters where they are missing, and returns when they have
+     * leaders. A record sent to a topic without one can hang its producer.
+     *
+     * @throws TimeoutException if Kafka does not answer within 10 seconds
+     * @throws ExecutionException if Kafka refuses
+     */
+    public void create() throws InterruptedException, ExecutionException, TimeoutException {
+        NewTopic readingsTopic = new NewTopic(readings, partitions, replicas)
+                .configs(Map.of(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime"));
+        NewTopic deadLettersTopic = new NewTopic(deadLetters(), 1, replicas)
+                .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(DEAD_LETTER_BYTES)));
+        try (Admin admin = admin(brokers, Duration.ofSeconds(10))) {
+            for (NewTopic topic : List.of(readingsTopic, deadLettersTopic)) {
+                try {
+                    admin.createTopics(List.of(topic)).all().get(10, TimeUnit.SECONDS);
+                } catch (ExecutionException e) {
+                    if (!(e.getCause() instanceof TopicExistsException)) {
+                        throw e;
+                    }
+                }
+            }
+            waitForLeaders(admin);
+        }
+    }
+
+    private void waitForLeaders(Admin admin) throws InterruptedException, ExecutionException, TimeoutException {
+        List<String> waiting = new ArrayList<>(List.of(readings, deadLetters()));
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (!waiting.isEmpty()) {
+            if (System.nanoTime() > end) {
+                throw new TimeoutException("Topics without a leader: " + waiting);
+            }
+            waiting.removeIf(topic -> hasLeaders(admin, topic));
+        }
+    }
+
+    private static boolean hasLeaders(Admin admin, String topic) {
+        try {
+            return admin.describeTopics(List.of(topic)).allTopicNames().get(5, TimeUnit.SECONDS).get(topic)
+                    .partitions().stream().allMatch(partition -> partition.leader() != null && !partition.leader().isEmpty());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } catch (ExecutionException | TimeoutException e) {
+            return false;
+        }
+    }
+
+    /**
+     * @param brokers as the setting {@code kafka.bootstrap.servers}
+     * @param limit longest time that a call may take
+     * @return a new administrative client, to be closed by the caller
+     */
+    public static Admin admin(String brokers, Duration limit) {
+        return Admin.create(Map.of(
+                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, brokers,
+                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, String.valueOf(limit.toMillis()),
+                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, String.valueOf(limit.toMillis())));
+    }
+}

@@ -1,0 +1,2 @@
+/** Topics, tenants and dead letters: what the names on Kafka mean. */
+package sensorpipeline.kafka;

@@ -1,0 +1,23 @@
+package sensorpipeline.reading;
+
+import java.util.Objects;
+
+/**
+ * One reading of a device: values of one or more metrics at one time. Immutable by convention: the array belongs to the
+ * reading and is not changed.
+ *
+ * @param series what the reading belongs to
+ * @param at the device's time, in microseconds since 1970 UTC
+ * @param values one finite number a metric, in the order of {@code series.metrics()}; true is 1 and false is 0
+ * @param attributes the other fields as a JSON object, or null if there are none
+ */
+public record Reading(Series series, long at, double[] values, String attributes) {
+
+    /** Requires a series and a value for each of its metrics. */
+    public Reading {
+        Objects.requireNonNull(series);
+        if (values.length != series.metrics().size()) {
+            throw new IllegalArgumentException(values.length + " values for metrics " + series.metrics());
+        }
+    }
+}

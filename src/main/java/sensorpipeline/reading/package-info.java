@@ -1,0 +1,2 @@
+/** What a reading is, and how bytes become one. Knows neither Kafka nor PostgreSQL. */
+package sensorpipeline.reading;
