@@ -94,6 +94,14 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
+     * @param portSetting name of a listener's setting, such as {@code api.port}
+     * @return the port that this listener has, once started
+     */
+    public int port(String portSetting) {
+        return listeners.stream().filter(listener -> listener.portSetting().equals(portSetting)).findFirst().orElseThrow().port();
+    }
+
+    /**
      * Starts everything; the routes run and the listeners are open when this returns.
      *
      * @throws CannotStart if something that the user can mend is in the way
@@ -142,21 +150,6 @@ public final class Pipeline implements AutoCloseable {
         if (runs(Service.DASHBOARD)) {
             Ports.requireFree(settings.text("listen.host"), settings, "dashboard.port");
         }
-    }
-
-    /** A second program on a machine is no mistake: where no port was asked for, it gets a free one for its health. */
-    private int managementPort() {
-        String host = settings.text("listen.host");
-        int port = settings.port("management.port");
-        if (Ports.isFree(host, port)) {
-            return port;
-        }
-        if (settings.isGiven("management.port") && !isJoined) {
-            throw new CannotStart(Ports.taken(host, port, "management.port"));
-        }
-        int free = Ports.anyFree();
-        LOG.warn("Port {} is taken by another program; health and metrics are on {} (choose with MANAGEMENT_PORT)", port, free);
-        return free;
     }
 
     private void configure(SimpleMain main) {
@@ -230,7 +223,11 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private void bindManagement(Vertx vertx, PrometheusMeterRegistry meters) {
-        WebServer management = listener(vertx, "management", "management.port", managementPort(), "");
+        WebServer management = listener(vertx, "management", "management.port", settings.port("management.port"), "");
+        if (isJoined || !settings.isGiven("management.port")) {
+            // A second program on a machine is no mistake: where no port was asked for, it gets a free one for its health.
+            management.moveIfTaken();
+        }
         new HealthAnswers(context).serve(management.router(), "/observe/health");
         management.router().get("/observe/metrics").handler(request -> request.response()
                 .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8").end(meters.scrape()));

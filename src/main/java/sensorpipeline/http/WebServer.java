@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
@@ -24,7 +23,10 @@ import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.spi.Registry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sensorpipeline.CannotStart;
+import sensorpipeline.Settings;
 import sensorpipeline.embedded.Ports;
 
 /**
@@ -33,6 +35,7 @@ import sensorpipeline.embedded.Ports;
  */
 public final class WebServer implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
     private static final int LONGEST_REQUEST_LINE = 16 * 1024;
     private static final int LARGEST_HEADERS = 32 * 1024;
 
@@ -42,6 +45,7 @@ public final class WebServer implements AutoCloseable {
     private final String host;
     private final int port;
     private final String portSetting;
+    private boolean movesIfTaken;
     private HttpServer server;
 
     /**
@@ -100,6 +104,11 @@ public final class WebServer implements AutoCloseable {
         registry.bind(component, http);
     }
 
+    /** Makes {@link #open} choose a free port, and say so, where the port is taken. */
+    public void moveIfTaken() {
+        movesIfTaken = true;
+    }
+
     /**
      * Starts to listen.
      *
@@ -114,17 +123,46 @@ public final class WebServer implements AutoCloseable {
                 .setMaxHeaderSize(LARGEST_HEADERS)
                 .setIdleTimeout(120)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS);
-        server = vertx.createHttpServer(options)
-                .invalidRequestHandler(WebServer::answerUnreadable)
-                .requestHandler(router);
         try {
-            server.listen().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+            server = listen(options);
+        } catch (ExecutionException e) {
+            if (!movesIfTaken) {
+                throw new CannotStart(Ports.taken(host, port, portSetting), e);
+            }
+            openElsewhere(options);
+        }
+    }
+
+    private void openElsewhere(HttpServerOptions options) {
+        try {
+            server = listen(options.setPort(0));
+            LOG.warn("Port {} is taken by another program; {} is on {} (choose with {})",
+                    port, name, server.actualPort(), Settings.environmentName(portSetting));
+        } catch (ExecutionException e) {
+            throw new CannotStart(Ports.taken(host, port, portSetting), e);
+        }
+    }
+
+    private HttpServer listen(HttpServerOptions options) throws ExecutionException {
+        try {
+            return vertx.createHttpServer(options)
+                    .invalidRequestHandler(WebServer::answerUnreadable)
+                    .requestHandler(router)
+                    .listen().toCompletionStage().toCompletableFuture().get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CannotStart("Interrupted while opening port " + port, e);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new CannotStart(Ports.taken(host, port, portSetting), e);
         }
+    }
+
+    /** @return name of the setting with its port */
+    public String portSetting() {
+        return portSetting;
+    }
+
+    /** @return the port it listens on, once open */
+    public int port() {
+        return server.actualPort();
     }
 
     /** @return what it serves and where, for people */

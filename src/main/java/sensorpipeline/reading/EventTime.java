@@ -19,8 +19,8 @@ import java.time.temporal.TemporalAccessor;
 /** The device's time of a reading, as the forms that devices write it in. Stateless. */
 final class EventTime {
 
-    private static final long EARLIEST = micros(Instant.parse("2000-01-01T00:00:00Z"));
-    private static final long AHEAD = Duration.ofDays(1).toSeconds() * 1_000_000;
+    private static final Instant EARLIEST = Instant.parse("2000-01-01T00:00:00Z");
+    private static final Duration AHEAD = Duration.ofDays(1);
 
     /** Numbers below are seconds since 1970 (up to the year 5138), above milliseconds (from the year 1973). */
     private static final double LEAST_MILLISECONDS = 1e11;
@@ -49,7 +49,7 @@ final class EventTime {
         try {
             TemporalAccessor parsed = ISO_8601.parseBest(text.strip(), java.time.OffsetDateTime::from, LocalDateTime::from);
             Instant time = parsed instanceof LocalDateTime local ? local.toInstant(ZoneOffset.UTC) : Instant.from(parsed);
-            return check(micros(time), text, now);
+            return check(time, text, now);
         } catch (DateTimeException e) {
             throw new RefusedReading("timestamp must be ISO 8601 such as 2025-01-15T10:30:00Z, or epoch seconds or "
                     + "milliseconds; got " + Quoted.of(text));
@@ -59,16 +59,17 @@ final class EventTime {
     /** @return the time of epoch seconds or milliseconds, in microseconds since 1970 UTC */
     static long parse(double number, Instant now) throws RefusedReading {
         double micros = Math.abs(number) < LEAST_MILLISECONDS ? number * 1e6 : number * 1e3;
-        return check(Math.round(micros), String.valueOf(number), now);
+        // A number too large for a time becomes the largest time, which is too far ahead.
+        return check(Instant.EPOCH.plus(Math.round(micros), ChronoUnit.MICROS), String.valueOf(number), now);
     }
 
-    private static long check(long micros, String given, Instant now) throws RefusedReading {
-        if (micros < EARLIEST) {
+    private static long check(Instant time, String given, Instant now) throws RefusedReading {
+        if (time.isBefore(EARLIEST)) {
             throw new RefusedReading("timestamp must not be before the year 2000; got " + Quoted.of(given));
         }
-        if (micros > micros(now) + AHEAD) {
+        if (time.isAfter(now.plus(AHEAD))) {
             throw new RefusedReading("timestamp must not be more than a day ahead of now; got " + Quoted.of(given));
         }
-        return micros;
+        return micros(time);
     }
 }

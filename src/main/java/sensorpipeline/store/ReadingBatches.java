@@ -6,6 +6,8 @@ import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.kafka.KafkaConstants;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sensorpipeline.kafka.DeadLetters;
 import sensorpipeline.kafka.Topics;
 import sensorpipeline.reading.Reading;
@@ -14,6 +16,8 @@ import sensorpipeline.reading.RefusedReading;
 
 /** Sorts the records of a poll into readings and dead letters. Safe for use by many threads. */
 public final class ReadingBatches {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReadingBatches.class);
 
     private final ReadingParser parser = new ReadingParser();
     private final Topics topics;
@@ -45,6 +49,10 @@ public final class ReadingBatches {
                 readable.add(record);
             } catch (RefusedReading e) {
                 refused.add(deadLetters.of(record, e.getMessage()));
+            } catch (RuntimeException e) {
+                // A fault of ours must not stop the readings behind this record; the dead letter keeps it until it is mended.
+                LOG.error("A record could not be read for a reason of our own", e);
+                refused.add(deadLetters.of(record, "the program failed to read it: " + e));
             }
         }
         return new ReadingBatch(readable, readings, refused);

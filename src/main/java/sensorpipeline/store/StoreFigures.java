@@ -2,6 +2,7 @@ package sensorpipeline.store;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.concurrent.TimeUnit;
 
 /** What the store has done since the program started, for metrics and for the log. Safe for use by many threads. */
 public final class StoreFigures {
@@ -9,6 +10,7 @@ public final class StoreFigures {
     private final Counter stored;
     private final Counter repeated;
     private final Counter deadLetters;
+    private long reportedAt = System.nanoTime();
     private double reportedStored;
     private double reportedRepeated;
     private double reportedDeadLetters;
@@ -35,10 +37,13 @@ public final class StoreFigures {
         deadLetters.increment(batch.getDeadLetters().size());
     }
 
-    /** @return one line about the time since the last call */
+    /** @return one line about the time since the last call, or since the start */
     public synchronized String report() {
-        String line = "Stored %,.0f readings in the last minute (%,.0f repeated, %,.0f dead letters)".formatted(
-                stored.count() - reportedStored, repeated.count() - reportedRepeated, deadLetters.count() - reportedDeadLetters);
+        long now = System.nanoTime();
+        String line = "Stored %,.0f readings in %d s (%,.0f repeated ones left out, %,.0f dead letters)".formatted(
+                stored.count() - reportedStored, TimeUnit.NANOSECONDS.toSeconds(now - reportedAt),
+                repeated.count() - reportedRepeated, deadLetters.count() - reportedDeadLetters);
+        reportedAt = now;
         reportedStored = stored.count();
         reportedRepeated = repeated.count();
         reportedDeadLetters = deadLetters.count();

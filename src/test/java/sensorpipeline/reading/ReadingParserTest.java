@@ -1,0 +1,183 @@
+package sensorpipeline.reading;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ReadingParserTest {
+
+    private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+    private final ReadingParser parser = new ReadingParser();
+
+    private Reading parse(String json) throws RefusedReading {
+        return parser.parse("default", json.getBytes(StandardCharsets.UTF_8), NOW);
+    }
+
+    private String refusal(String json) {
+        return assertThrows(RefusedReading.class, () -> parse(json)).getMessage();
+    }
+
+    private static String with(String fields) {
+        return "{\"sensor_id\":\"s\",\"timestamp\":\"2025-01-15T10:30:00Z\"," + fields + "}";
+    }
+
+    @Test
+    void readsTheReadingOfTheSpecification() throws RefusedReading {
+        Reading reading = parse("""
+                {"sensor_id": "sensor-001", "location": "warehouse-a", "temperature": 21.4, "humidity": 44.8,
+                 "timestamp": "2025-01-15T10:30:00.123Z"}""");
+        assertEquals(new Series("default", "sensor-001", "warehouse-a", List.of("humidity", "temperature")), reading.series());
+        assertArrayEquals(new double[] {44.8, 21.4}, reading.values());
+        assertEquals(EventTime.micros(Instant.parse("2025-01-15T10:30:00.123Z")), reading.at());
+        assertNull(reading.attributes());
+    }
+
+    @Test
+    void takesEveryNumberAndBooleanAsAMetricUnderItsOwnName() throws RefusedReading {
+        Reading reading = parse(with("\"heart_rate\":61,\"metrics\":{\"co2\":400.5,\"open\":true},\"alarm\":false"));
+        assertEquals(List.of("alarm", "co2", "heart_rate", "open"), reading.series().metrics());
+        assertArrayEquals(new double[] {0, 400.5, 61, 1}, reading.values());
+    }
+
+    @Test
+    void keepsOtherFieldsAsAttributesAsTheyAre() throws RefusedReading {
+        Reading reading = parse(with("\"t\":1,\"unit\":\"°C\",\"tags\":[1,2.50,{\"a\":null}],\"note\":null,\"metrics\":{\"mode\":\"eco\"}"));
+        assertEquals("{\"unit\":\"°C\",\"tags\":[1,2.50,{\"a\":null}],\"note\":null,\"mode\":\"eco\"}", reading.attributes());
+    }
+
+    @Test
+    void keepsANumberWhoseNameAnswersUseAsAnAttribute() throws RefusedReading {
+        assertEquals("{\"received_at\":5,\"sensor_id\":7}", parse(with("\"t\":1,\"received_at\":5,\"metrics\":{\"sensor_id\":7}")).attributes());
+    }
+
+    @Test
+    void readsNamesOfAnyLanguage() throws RefusedReading {
+        Reading reading = parse("{\"sensor_id\":\"Cảm biến ١ 🌡\",\"location\":\"Münster Süd\",\"t\":1,\"timestamp\":1736937000}");
+        assertEquals("Cảm biến ١ 🌡", reading.series().sensorId());
+        assertEquals("Münster Süd", reading.series().location());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'\"2025-01-15T10:30:00.123456Z\"', 2025-01-15T10:30:00.123456Z",
+        "'\"2025-01-15T10:30:00.1234567Z\"', 2025-01-15T10:30:00.123456Z",
+        "'\"2025-01-15T11:30:00+01:00\"', 2025-01-15T10:30:00Z",
+        "'\"2025-01-15T11:30:00+0100\"', 2025-01-15T10:30:00Z",
+        "'\"2025-01-15T10:30:00\"', 2025-01-15T10:30:00Z",
+        "'\"2025-01-15 10:30\"', 2025-01-15T10:30:00Z",
+        "1736937000, 2025-01-15T10:30:00Z",
+        "1736937000.5, 2025-01-15T10:30:00.500Z",
+        "1736937000123, 2025-01-15T10:30:00.123Z",
+        "'\"2026-01-03T03:04:04Z\"', 2026-01-03T03:04:04Z",
+        "'\"2000-01-01T00:00:00Z\"', 2000-01-01T00:00:00Z",
+    })
+    void readsTimesAsDevicesWriteThem(String given, Instant expected) throws RefusedReading {
+        String json = "{\"sensor_id\":\"s\",\"t\":1,\"timestamp\":" + given + "}";
+        assertEquals(EventTime.micros(expected), parse(json).at());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'\"9999-12-31T23:59:59Z\"', more than a day ahead",
+        "'\"2026-01-03T03:04:06Z\"', more than a day ahead",
+        "'\"1999-12-31T23:59:59Z\"', before the year 2000",
+        "0, before the year 2000",
+        "1e300, more than a day ahead",
+        "-1e999, before the year 2000",
+        "'\"2025-02-30T10:00:00Z\"', ISO 8601",
+        "'\"yesterday\"', ISO 8601",
+        "'\"\"', ISO 8601",
+        "true, ISO 8601",
+        "null, ISO 8601",
+    })
+    void refusesTimesThatCannotBe(String given, String reason) {
+        String message = refusal("{\"sensor_id\":\"s\",\"t\":1,\"timestamp\":" + given + "}");
+        assertTrue(message.startsWith("timestamp") && message.contains(reason), message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "[1,2]| an array",
+        "17| a number",
+        "\"text\"| text",
+        "null| null",
+        "{}| sensor_id is missing",
+        "{\"sensor_id\":\"s\",\"t\":1}| timestamp is missing",
+        "{\"sensor_id\":\"s\",\"timestamp\":1736937000}| no metric",
+        "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":null}| no metric",
+        "{\"sensor_id\":5,\"timestamp\":1736937000,\"t\":1}| sensor_id must be text",
+        "{\"sensor_id\":\"\",\"timestamp\":1736937000,\"t\":1}| 1 to 200 characters",
+        "{\"sensor_id\":\"a\\u0000b\",\"timestamp\":1736937000,\"t\":1}| control characters",
+        "{\"sensor_id\":\"a\\ud800b\",\"timestamp\":1736937000,\"t\":1}| half characters",
+        "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":1,\"t\":2}| 't' is given twice",
+        "{\"sensor_id\":\"s\",\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":1}| 'sensor_id' is given twice",
+        "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":1,\"a\":\"x\",\"a\":\"y\"}| 'a' is given twice",
+        "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"a\":1,\"a\":\"y\"}| 'a' is given twice",
+        "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":1,\"metrics\":{\"t\":1}}| 't' is given twice",
+        "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":1,\"o\":{\"b\":1,\"b\":2}}| 'b'",
+        "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":1,\"location\":{}}| location must be text",
+        "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":1,\"metrics\":[1]}| metrics must be a JSON object",
+        "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":1e999}| finite",
+        "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":NaN}| NaN",
+        "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":Infinity}| Infinity",
+        "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":1,\"a\":[1e400000]}| a number must be",
+        "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":1,\"a\":[1e-400000]}| a number must be",
+        "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":1,\"a\":\"x\\u0000\"}| NUL",
+        "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"\":1}| name of a metric",
+        "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":1}{}| more follows",
+        "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":1| not valid JSON",
+        "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":1,\"a\":[1| not valid JSON",
+        "nonsense| not valid JSON",
+    })
+    void refusesWhatIsNoReadingAndSaysWhy(String json, String reason) {
+        String message = refusal(json.strip());
+        assertTrue(message.contains(reason.strip()), message);
+        assertTrue(message.lines().count() == 1, message);
+    }
+
+    @Test
+    void refusesBytesThatAreNoText() {
+        byte[] bytes = with("\"t\":1,\"a\":\"?\"").getBytes(StandardCharsets.ISO_8859_1);
+        bytes[bytes.length - 3] = (byte) 0xff;
+        String message = assertThrows(RefusedReading.class, () -> parser.parse("default", bytes, NOW)).getMessage();
+        assertTrue(message.startsWith("not valid JSON in UTF-8: at byte"), message);
+        assertTrue(assertThrows(RefusedReading.class, () -> parser.parse("default", null, NOW)).getMessage().contains("empty"));
+        assertTrue(assertThrows(RefusedReading.class, () -> parser.parse("default", new byte[0], NOW)).getMessage().contains("empty"));
+    }
+
+    @Test
+    void takesANumberOf300DigitsAsTheNearestDouble() throws RefusedReading {
+        assertEquals(1e299, parse(with("\"t\":1" + "0".repeat(299))).values()[0]);
+        assertTrue(refusal(with("\"t\":1" + "0".repeat(400))).contains("finite"));
+    }
+
+    @Test
+    void refusesDeepNestingAndLongNames() {
+        assertTrue(refusal(with("\"t\":1,\"a\":" + "[".repeat(10_000) + "]".repeat(10_000))).contains("nesting depth"));
+        assertTrue(refusal("{\"sensor_id\":\"" + "x".repeat(10_000) + "\",\"t\":1,\"timestamp\":1736937000}").contains("got 10000"));
+        assertTrue(refusal(with("\"" + "m".repeat(201) + "\":1")).contains("name of a metric"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 50, 1000})
+    void takesManyMetricsInAnyOrder(int count) throws RefusedReading {
+        StringBuilder fields = new StringBuilder();
+        for (int i = count - 1; i >= 0; i--) {
+            fields.append(",\"m%04d\":%d".formatted(i, i));
+        }
+        Reading reading = parse(with(fields.substring(1)));
+        assertEquals(count, reading.values().length);
+        assertEquals("m0000", reading.series().metrics().get(0));
+        assertEquals(count - 1, reading.values()[count - 1]);
+    }
+}

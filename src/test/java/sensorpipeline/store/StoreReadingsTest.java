@@ -1,0 +1,218 @@
+package sensorpipeline.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static sensorpipeline.support.Readings.header;
+import static sensorpipeline.support.Readings.json;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import sensorpipeline.Pipeline;
+import sensorpipeline.Service;
+import sensorpipeline.Settings;
+import sensorpipeline.support.Database;
+import sensorpipeline.support.Readings;
+import sensorpipeline.support.Servers;
+
+/** The promises of the store, on real servers: nothing lost, nothing twice, a bad record hurts only itself. */
+class StoreReadingsTest {
+
+    private static final Settings SETTINGS = Servers.settings();
+    private static final String TOPIC = SETTINGS.text("topic.name");
+    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Service.CONSUMER));
+    private static final Readings DEVICES = new Readings(SETTINGS);
+    private static final Database DATABASE = new Database(SETTINGS);
+
+    @BeforeAll
+    static void start() throws Exception {
+        PIPELINE.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        PIPELINE.close();
+        DEVICES.close();
+    }
+
+    @BeforeEach
+    void empty() {
+        DATABASE.run("TRUNCATE reading, batch");
+    }
+
+    private static List<String> readings(int count, String sensor) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> json(sensor, Instant.parse("2025-03-01T00:00:00Z").plusSeconds(i).toString(), i)).toList();
+    }
+
+    @Test
+    void storesEachReadingWithItsFields() {
+        DEVICES.send("""
+                {"sensor_id":"Münster Süd","location":"hall","temperature":21.4,"open":true,"unit":"C",
+                 "timestamp":"2025-01-15T10:30:00.123456+01:00"}""");
+        DATABASE.awaitReadings(1);
+        assertEquals("default|Münster Süd|hall|2025-01-15 09:30:00.123456|{open,temperature}|{1,21.4}|{\"unit\": \"C\"}",
+                DATABASE.ask("SELECT concat_ws('|', tenant, sensor_id, location, at AT TIME ZONE 'UTC', metrics, values, attributes) FROM readings"));
+    }
+
+    @Test
+    void storesARedeliveredBatchOnce() {
+        List<String> readings = readings(500, "redelivered");
+        DEVICES.sendTo(TOPIC, readings);
+        DEVICES.sendTo(TOPIC, readings);
+        List<String> mixed = new ArrayList<>(readings);
+        mixed.addAll(readings(700, "redelivered"));
+        Collections.shuffle(mixed, new Random(1));
+        DEVICES.sendTo(TOPIC, mixed);
+        DATABASE.awaitReadings(700);
+        Awaitility.await().until(() -> DATABASE.ask("SELECT sum(records) FROM batch").equals("2200"));
+        assertEquals("700", DATABASE.ask("SELECT count(*) FROM reading"));
+        assertEquals("700", DATABASE.ask("SELECT sum(readings) FROM batch"));
+    }
+
+    @Test
+    void keepsReadingsApartThatDifferInAnyPartOfTheirIdentity() {
+        String time = "2025-01-15T10:30:00Z";
+        DEVICES.send(json("a", time, 1), json("b", time, 1), json("a", "2025-01-15T10:30:00.000001Z", 1),
+                json("a", time, 1).replace("hall", "yard"), json("a", time, 1).replace("temperature", "humidity"),
+                json("a", time, 1).replace("\"location\":\"hall\",", ""), json("a", time, 2));
+        DATABASE.awaitReadings(6);
+        assertEquals("1", DATABASE.ask("SELECT values[1] FROM readings WHERE sensor_id = 'a' AND location = 'hall' "
+                + "AND metrics = '{temperature}' AND at = '" + time + "'"), "the first one that came stays");
+    }
+
+    @Test
+    void storesLateAndOutOfOrderReadingsInPartitionsMadeOnDemand() {
+        DEVICES.send(json("late", "2026-02-03T00:00:00Z", 1), json("late", "2003-02-03T23:59:59.999999Z", 2),
+                json("late", "2026-02-02T23:59:59Z", 3), json("late", "2003-02-04T00:00:00Z", 4));
+        DATABASE.awaitReadings(4);
+        assertEquals("4", DATABASE.ask("SELECT count(DISTINCT tableoid) FROM reading"));
+        assertEquals("0", DATABASE.ask("""
+                SELECT count(*) FROM reading r JOIN reading_partition p ON p.name = r.tableoid::regclass::text
+                WHERE r.at < p.from_time OR r.at >= p.until_time"""));
+    }
+
+    @Test
+    void makesPartitionsOfAnotherWidthThatEndAtTheirNeighbours() {
+        DATABASE.run("SELECT make_reading_partitions(ARRAY['2011-05-04T12:00Z'::timestamptz], '24 hours')");
+        DATABASE.run("SELECT make_reading_partitions(ARRAY['2011-05-03T12:00Z'::timestamptz, '2011-05-04T13:00Z', '2011-05-05T01:00Z'], '240 hours')");
+        assertEquals("2", DATABASE.ask("SELECT count(*) - 1 FROM reading_partition WHERE from_time >= '2011-04-20' AND until_time <= '2011-05-20'"));
+        assertEquals("0", DATABASE.ask("""
+                SELECT count(*) FROM reading_partition a JOIN reading_partition b
+                ON a.name < b.name AND a.from_time < b.until_time AND b.from_time < a.until_time"""));
+    }
+
+    @Test
+    void aLoneReadingIsStoredWithin250Milliseconds() {
+        DEVICES.send(json("warm-up", "2025-01-15T10:30:00Z", 1));
+        DATABASE.awaitReadings(1);
+        long best = Long.MAX_VALUE;
+        for (int i = 1; i <= 5; i++) {
+            DEVICES.send(json("alone", "2025-01-15T10:30:0" + i + "Z", 1));
+            DATABASE.awaitReadings(i + 1);
+            best = Math.min(best, Long.parseLong(DATABASE.ask("""
+                    SELECT (extract(epoch FROM stored_at - received_at) * 1000)::bigint
+                    FROM reading JOIN batch USING (batch_id) ORDER BY batch_id DESC LIMIT 1""")));
+        }
+        assertTrue(best < 250, best + " ms");
+    }
+
+    @Test
+    void tenantsTopicsAreFoundWhileRunningAndTheirReadingsKeptApart() {
+        DEVICES.sendTo(TOPIC + ".acme-1", List.of(json("shared-name", "2025-01-15T10:30:00Z", 1)));
+        DEVICES.send(json("shared-name", "2025-01-15T10:30:00Z", 2));
+        DATABASE.awaitReadings(2);
+        assertEquals("1", DATABASE.ask("SELECT values[1] FROM readings WHERE tenant = 'acme-1'"));
+        assertEquals("2", DATABASE.ask("SELECT values[1] FROM readings WHERE tenant = 'default'"));
+    }
+
+    @Test
+    void everyHostileRecordIsADeadLetterAndItsNeighboursAreStored() {
+        String start = "{\"sensor_id\":\"hostile\",\"timestamp\":\"2025-01-15T10:30:00Z\",";
+        List<String> hostile = List.of("", "[]", "42", "nonsense", start, start + "\"t\":NaN}", start + "\"t\":1e999}",
+                start + "\"t\":1,\"t\":2}", start + "\"t\":1,\"a\":\"\\u0000\"}", start + "}",
+                start + "\"t\":1,\"a\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}",
+                start.replace("2025", "9999") + "\"t\":1}", start.replace("hostile", "x".repeat(10_000)) + "\"t\":1}",
+                "x".repeat(900_000));
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (int i = 0; i < hostile.size(); i++) {
+            records.add(new ProducerRecord<>(TOPIC, 0, null, json("neighbour", "2025-01-15T10:30:%02dZ".formatted(i), i).getBytes(UTF_8)));
+            records.add(new ProducerRecord<>(TOPIC, 0, null, hostile.get(i).getBytes(UTF_8)));
+        }
+        records.add(new ProducerRecord<>(TOPIC, 0, "tombstone".getBytes(UTF_8), null));
+        records.add(new ProducerRecord<>(TOPIC, 0, null, new byte[] {'{', '"', (byte) 0xff, (byte) 0xfe, '"', ':', '1', '}'}));
+        String large = start + "\"t\":1,\"a\":\"" + "y".repeat(900_000) + "\"}";
+        records.add(new ProducerRecord<>(TOPIC, 0, null, large.getBytes(UTF_8)));
+        records.add(new ProducerRecord<>(TOPIC, 0, null, (start.replace("10:30", "10:31") + "\"t\":1" + "0".repeat(299) + "}").getBytes(UTF_8)));
+        int before = DEVICES.deadLetters().size();
+        DEVICES.sendRecords(records);
+        DATABASE.awaitReadings(hostile.size() + 2);
+        List<ConsumerRecord<byte[], byte[]>> letters = DEVICES.deadLetters();
+        letters = letters.subList(before, letters.size());
+        assertEquals(hostile.size() + 2, letters.size());
+        for (int i = 0; i < hostile.size(); i++) {
+            assertEquals(hostile.get(i), new String(letters.get(i).value(), UTF_8));
+            assertTrue(header(letters.get(i), "dead-letter-reason").length() > 10);
+        }
+        assertNull(letters.get(hostile.size()).value());
+        assertEquals("1e+299", DATABASE.ask("SELECT values[1] FROM readings WHERE at = '2025-01-15T10:31:00Z'"));
+        assertEquals("900000", DATABASE.ask("SELECT length(attributes ->> 'a') FROM reading WHERE attributes IS NOT NULL"));
+    }
+
+    @Test
+    void aDeadLetterKeepsBytesKeyAndHeadersAndSaysWhereItCameFrom() {
+        byte[] value = {1, 2, (byte) 0xff};
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(TOPIC, 1, new byte[] {9, (byte) 0xfe}, value);
+        record.headers().add("trace", new byte[] {7, (byte) 0xfd}).add("CamelTrick", "x".getBytes(UTF_8));
+        ProducerRecord<byte[], byte[]> odd = new ProducerRecord<>(TOPIC, 1, null, value);
+        odd.headers().add("twice", "1".getBytes(UTF_8)).add("twice", "2".getBytes(UTF_8)).add("none", null);
+        int before = DEVICES.deadLetters().size();
+        DEVICES.sendRecords(List.of(record, odd));
+        Awaitility.await().until(() -> DEVICES.deadLetters().size() == before + 2);
+        ConsumerRecord<byte[], byte[]> letter = DEVICES.deadLetters().get(before);
+        assertArrayEquals(value, letter.value());
+        assertArrayEquals(record.key(), letter.key());
+        assertArrayEquals(new byte[] {7, (byte) 0xfd}, letter.headers().lastHeader("trace").value());
+        assertEquals("x", header(letter, "CamelTrick"));
+        assertEquals("default", header(letter, "dead-letter-tenant"));
+        assertEquals(TOPIC, header(letter, "dead-letter-topic"));
+        assertEquals("1", header(letter, "dead-letter-partition"));
+        assertTrue(header(letter, "dead-letter-offset").matches("\\d+"));
+        assertTrue(Instant.parse(header(letter, "dead-letter-time")).isAfter(Instant.now().minus(Duration.ofMinutes(1))));
+        assertEquals(8, letter.headers().toArray().length, () -> letter.headers().toString());
+        assertEquals("[[\"twice\",\"MQ==\"],[\"twice\",\"Mg==\"],[\"none\",null]]",
+                header(DEVICES.deadLetters().get(before + 1), "dead-letter-headers"));
+    }
+
+    @Test
+    void aReadingThatOnlyPostgresqlRefusesBecomesADeadLetterAndItsBatchIsStored() {
+        DATABASE.run("ALTER TABLE reading ADD CONSTRAINT refused CHECK (values[1] <> 666)");
+        try {
+            List<String> batch = new ArrayList<>(readings(100, "bisected"));
+            batch.set(57, json("bisected", "2025-03-01T00:00:57Z", 666));
+            int before = DEVICES.deadLetters().size();
+            DEVICES.sendTo(TOPIC, batch);
+            DATABASE.awaitReadings(99);
+            Awaitility.await().until(() -> DEVICES.deadLetters().size() == before + 1);
+            assertTrue(header(DEVICES.deadLetters().get(before), "dead-letter-reason").contains("\"refused\""));
+            assertEquals(batch.get(57), new String(DEVICES.deadLetters().get(before).value(), UTF_8));
+        } finally {
+            DATABASE.run("ALTER TABLE reading DROP CONSTRAINT refused");
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package sensorpipeline.support;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import sensorpipeline.Settings;
+
+/** A device maker's side of the topic: sends records, and looks at dead letters, with plain Kafka clients. */
+public final class Readings implements AutoCloseable {
+
+    private final Settings settings;
+    private final KafkaProducer<byte[], byte[]> producer;
+
+    /** @param settings with brokers and topic */
+    public Readings(Settings settings) {
+        this.settings = settings;
+        this.producer = new KafkaProducer<>(Map.of(
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.text("kafka.bootstrap.servers"),
+                ProducerConfig.ACKS_CONFIG, "all",
+                ProducerConfig.MAX_REQUEST_SIZE_CONFIG, "2000000",
+                ProducerConfig.LINGER_MS_CONFIG, "5"), new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /** @return the JSON of a reading with a temperature */
+    public static String json(String sensorId, String timestamp, double temperature) {
+        return "{\"sensor_id\":\"%s\",\"location\":\"hall\",\"temperature\":%s,\"timestamp\":\"%s\"}"
+                .formatted(sensorId, temperature, timestamp);
+    }
+
+    /** Sends records to the topic of tenant "default" and returns when Kafka has them. */
+    public void send(String... values) {
+        sendTo(settings.text("topic.name"), List.of(values));
+    }
+
+    /** Sends records to a topic and returns when Kafka has them. */
+    public void sendTo(String topic, List<String> values) {
+        sendRecords(values.stream()
+                .map(value -> new ProducerRecord<byte[], byte[]>(topic, null, value.getBytes(StandardCharsets.UTF_8))).toList());
+    }
+
+    /** Sends records and returns when Kafka has them. */
+    public void sendRecords(List<ProducerRecord<byte[], byte[]>> records) {
+        List<Future<?>> sent = new ArrayList<>();
+        records.forEach(record -> sent.add(producer.send(record)));
+        for (Future<?> one : sent) {
+            try {
+                one.get();
+            } catch (InterruptedException | ExecutionException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    /** @return all dead letters, in the order of their topic */
+    public List<ConsumerRecord<byte[], byte[]>> deadLetters() {
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(Map.of(
+                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.text("kafka.bootstrap.servers"),
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
+                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "20000000"), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+            TopicPartition partition = new TopicPartition(settings.text("topic.name") + "-dlq", 0);
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            long end = consumer.endOffsets(List.of(partition)).get(partition);
+            List<ConsumerRecord<byte[], byte[]>> letters = new ArrayList<>();
+            while (consumer.position(partition) < end) {
+                consumer.poll(Duration.ofSeconds(1)).forEach(letters::add);
+            }
+            return letters;
+        }
+    }
+
+    /** @return the text of a header of a dead letter */
+    public static String header(ConsumerRecord<byte[], byte[]> letter, String name) {
+        return new String(letter.headers().lastHeader(name).value(), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        producer.close();
+    }
+}

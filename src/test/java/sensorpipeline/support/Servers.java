@@ -1,0 +1,62 @@
+package sensorpipeline.support;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import sensorpipeline.Settings;
+import sensorpipeline.embedded.EmbeddedServers;
+
+/** One real Kafka and one real PostgreSQL for all tests of a JVM; each test takes its own topic and its own database. */
+public final class Servers {
+
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+    private static final Settings SETTINGS = start();
+
+    private Servers() {
+    }
+
+    private static Settings start() {
+        try {
+            Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target/test-servers")), "servers");
+            Settings settings = Settings.load(Map.of())
+                    .with("data.dir", folder).with("embedded.kafka.port", 0).with("embedded.db.port", 0).with("kafka.partitions", 3);
+            EmbeddedServers servers = EmbeddedServers.startOrJoin(settings);
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                try {
+                    servers.close();
+                } catch (IOException e) {
+                    throw new IllegalStateException(e);
+                }
+            }));
+            return servers.applyTo(settings);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** @return settings with a topic, a group and a database that nobody else uses, and free ports */
+    public static Settings settings() {
+        String name = "test" + NUMBER.incrementAndGet() + "x" + ProcessHandle.current().pid();
+        try (Connection connection = connect(SETTINGS); Statement statement = connection.createStatement()) {
+            statement.execute("CREATE DATABASE " + name);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return SETTINGS.with("topic.name", name).with("store.group", name).with("db.name", name)
+                .with("api.port", 0).with("dashboard.port", 0).with("management.port", 0)
+                .with("producer.sensors", 0).with("store.discovery.interval", 500);
+    }
+
+    /** @return a connection with all rights to the database of these settings */
+    public static Connection connect(Settings settings) throws SQLException {
+        return DriverManager.getConnection("jdbc:postgresql://%s:%s/%s".formatted(
+                settings.text("db.host"), settings.text("db.port"), settings.text("db.name")),
+                settings.text("db.user"), settings.databasePassword());
+    }
+}
