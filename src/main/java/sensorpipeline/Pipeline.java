@@ -118,6 +118,7 @@ public final class Pipeline implements AutoCloseable {
         SimpleMain main = new SimpleMain(context);
         configure(main);
         bind();
+        prepareServices();
         opened.push(main::stop);
         main.start();
         for (WebServer listener : listeners) {
@@ -188,7 +189,7 @@ public final class Pipeline implements AutoCloseable {
         bind("topics", topics);
         bindManagement(vertx, meters);
         if (services.stream().anyMatch(Service::usesKafka)) {
-            bindKafka(topics);
+            bindKafka();
         }
         if (runs(Service.PRODUCER)) {
             bindProducer();
@@ -233,13 +234,28 @@ public final class Pipeline implements AutoCloseable {
                 .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8").end(meters.scrape()));
     }
 
-    private void bindKafka(Topics topics) throws InterruptedException {
+    private void bindKafka() {
         watch(opening(new KafkaHealthCheck(settings.text("kafka.bootstrap.servers"))));
-        try {
-            // Done before the routes start where possible, because a subscription finds a later topic only after a while.
-            topics.create();
-        } catch (ExecutionException | TimeoutException e) {
-            LOG.warn("Kafka at {} does not answer; waiting for it", settings.text("kafka.bootstrap.servers"));
+    }
+
+    /**
+     * Makes topics and tables at once where Kafka and PostgreSQL answer, because a subscription finds a later topic only
+     * after a while. Where they do not, the routes create-topics and migrate-schema wait for them.
+     */
+    private void prepareServices() throws InterruptedException {
+        if (services.stream().anyMatch(Service::usesKafka)) {
+            try {
+                context.getRegistry().lookupByNameAndType("topics", Topics.class).create();
+            } catch (ExecutionException | TimeoutException e) {
+                LOG.warn("Kafka at {} does not answer; waiting for it", settings.text("kafka.bootstrap.servers"));
+            }
+        }
+        if (runs(Service.CONSUMER)) {
+            try {
+                context.getRegistry().lookupByNameAndType("schema", Schema.class).migrate();
+            } catch (FlywayException e) {
+                LOG.warn("PostgreSQL at {} does not answer; waiting for it", settings.text("db.host"));
+            }
         }
     }
 
@@ -250,17 +266,13 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private void bindConsumer(Topics topics, PrometheusMeterRegistry meters) {
+        if (!settings.text("store.partition.width").matches("[1-9]\\d{0,4} hours?")) {
+            throw new Settings.InvalidSetting(
+                    "store.partition.width", settings.text("store.partition.width"), "a whole number of hours such as '24 hours'");
+        }
         DataSource database = opening(Databases.store(settings));
         bind("store-database", database);
-        Schema schema = new Schema(database);
-        bind("schema", schema);
-        try {
-            // As with the topics: at once where possible, else the route migrate-schema waits for it.
-            schema.migrate();
-        } catch (FlywayException e) {
-            LOG.warn("PostgreSQL at {} does not answer; waiting for it", settings.text("db.host"));
-            LOG.debug("Migration failed", e);
-        }
+        bind("schema", new Schema(database));
         bind("readingBatches", new ReadingBatches(topics, new DeadLetters(topics)));
         bind("seriesNumbers", new SeriesNumbers());
         bind("offsets", new Offsets());

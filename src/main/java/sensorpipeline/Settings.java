@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.apache.camel.util.TimeUtils;
 
 /**
@@ -21,6 +22,9 @@ import org.apache.camel.util.TimeUtils;
 public final class Settings {
 
     private static final String FILE = "application.properties";
+
+    /** As Camel reads it in routes; a number alone is milliseconds. */
+    private static final Pattern DURATION = Pattern.compile("\\d{1,12}|(\\d{1,9}(d|h|m|s|ms))+");
 
     private final Map<String, String> values;
     private final Set<String> given;
@@ -122,13 +126,11 @@ public final class Settings {
 
     /** @return the value, such as {@code 500ms}, {@code 5s} or {@code 1m}, as a time above 0; else throws {@link InvalidSetting} */
     public Duration duration(String key) {
-        try {
+        if (DURATION.matcher(text(key)).matches()) {
             long milliseconds = TimeUtils.toMilliSeconds(text(key));
             if (milliseconds > 0) {
                 return Duration.ofMillis(milliseconds);
             }
-        } catch (IllegalArgumentException e) {
-            // told below
         }
         throw new InvalidSetting(key, text(key), "a time above 0, such as 500ms, 5s or 1m");
     }

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
@@ -22,7 +22,9 @@ import sensorpipeline.http.RequestError;
  */
 public final class Assets {
 
-    private static final String FOLDER = "web/";
+    private static final String ROOT = "web/";
+    /** Named one by one, because Camel loses the sub-folders of what it finds in a jar by "**". */
+    private static final List<String> FOLDERS = List.of(ROOT, ROOT + "components/");
     private static final Map<String, String> LIBRARIES =
             Map.of("/lib/chart.js", "META-INF/resources/webjars/chart.js/%s/dist/chart.umd.min.js");
     private static final Map<String, String> TYPES = Map.of(
@@ -45,12 +47,13 @@ public final class Assets {
     /** @param context to find the files on its class path */
     public Assets(CamelContext context) throws Exception {
         PackageScanResourceResolver resolver = PluginHelper.getPackageScanResourceResolver(context);
-        Collection<Resource> files = resolver.findResources("classpath:" + FOLDER + "**");
-        for (Resource file : files) {
-            String location = file.getLocation();
-            String path = "/" + location.substring(location.indexOf(FOLDER) + FOLDER.length());
-            try (InputStream content = file.getInputStream()) {
-                assets.put(path, asset(path, content.readAllBytes()));
+        for (String folder : FOLDERS) {
+            for (Resource file : resolver.findResources("classpath:" + folder + "*")) {
+                String name = file.getLocation().substring(file.getLocation().lastIndexOf('/') + 1);
+                String path = "/" + folder.substring(ROOT.length()) + name;
+                try (InputStream content = file.getInputStream()) {
+                    assets.put(path, asset(path, content.readAllBytes()));
+                }
             }
         }
         for (Map.Entry<String, String> library : LIBRARIES.entrySet()) {

@@ -11,6 +11,9 @@ import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.CorsHandler;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
@@ -88,7 +91,7 @@ public final class WebServer implements AutoCloseable {
      */
     public void bind(Registry registry, String component) {
         String routerName = VertxPlatformHttpRouter.PLATFORM_HTTP_ROUTER_NAME + "-" + component;
-        registry.bind(routerName, new VertxPlatformHttpRouter(null, vertx, router, routerName));
+        registry.bind(routerName, new LongestPathFirst(vertx, router, routerName));
         PlatformHttpComponent http = new PlatformHttpComponent();
         http.setEngine(new PlatformHttpEngine() {
             @Override
@@ -194,6 +197,7 @@ public final class WebServer implements AutoCloseable {
 
     private static void setCommonHeaders(RoutingContext context) {
         context.response()
+                .putHeader("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(OffsetDateTime.now(ZoneOffset.UTC)))
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("Referrer-Policy", "no-referrer")
                 .putHeader("Cache-Control", "no-cache");
@@ -250,5 +254,18 @@ public final class WebServer implements AutoCloseable {
         request.response().setStatusCode(answer.status()).putHeader("Content-Type", "application/json")
                 .putHeader("Connection", "close").end(answer.json())
                 .onComplete(done -> request.connection().close());
+    }
+
+    /** Lets the most specific path answer, whatever the order in which Camel starts, or starts again, its routes. */
+    private static final class LongestPathFirst extends VertxPlatformHttpRouter {
+        LongestPathFirst(Vertx vertx, Router router, String name) {
+            super(null, vertx, router, name);
+        }
+
+        @Override
+        public Route route(String path) {
+            Route route = super.route(path);
+            return path.endsWith("*") ? route.order(Integer.MAX_VALUE - 1 - path.length()) : route;
+        }
     }
 }

@@ -1,0 +1,220 @@
+package sensorpipeline.program;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static sensorpipeline.support.ProgramProcess.embedded;
+import static sensorpipeline.support.ProgramProcess.folder;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import sensorpipeline.Settings;
+import sensorpipeline.support.Database;
+import sensorpipeline.support.Http;
+import sensorpipeline.support.ProgramProcess;
+
+/** The program as its user runs it: started, killed, stopped, misconfigured, and beside others. */
+class ProgramIT {
+
+    private static final Path MOTES = Path.of("samples/motes.csv").toAbsolutePath();
+    private static final int MOTES_READINGS = 18_914;
+
+    private static Database database(Map<String, String> environment) {
+        return new Database(Settings.load(Map.of()).with("db.host", "127.0.0.1").with("db.port", environment.get("EMBEDDED_DB_PORT")));
+    }
+
+    private static Http api(Map<String, String> environment) {
+        return new Http(Integer.parseInt(environment.get("API_PORT")));
+    }
+
+    private static Map<String, String> replaying(Map<String, String> environment) {
+        Map<String, String> replaying = new HashMap<>(environment);
+        replaying.put("PRODUCER_FILE", MOTES.toString());
+        replaying.put("PRODUCER_SPEED", "0");
+        return replaying;
+    }
+
+    @Test
+    void anUnknownServiceIsRefusedWithTheKnownOnes() {
+        try (ProgramProcess program = ProgramProcess.start(Map.of(), "consumer", "fridge")) {
+            assertEquals(2, program.awaitEnd(Duration.ofSeconds(20)));
+            assertEquals("Unknown service 'fridge'; the services are producer, consumer, api, dashboard\n", program.output());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "API_PORT | abc | API_PORT must be a whole number from 0 to 65535; got 'abc'",
+        "PRODUCER_SENSORS | -1 | PRODUCER_SENSORS must be a whole number from 0 to 1000000; got '-1'",
+        "PRODUCER_INTERVAL | soon | PRODUCER_INTERVAL must be a time above 0, such as 500ms, 5s or 1m; got 'soon'",
+        "PRODUCER_FILE | /no/such.csv | PRODUCER_FILE must be a file that can be read; got '/no/such.csv'",
+        "PRODUCER_SHIFT | later | PRODUCER_SHIFT must be 'now' or empty; got 'later'",
+        "PRODUCER_SPEED | fast | PRODUCER_SPEED must be a number of 0 or more; got 'fast'",
+        "TOPIC_NAME | a b | TOPIC_NAME must be 1 to 180 letters, digits, dots, hyphens or underscores; got 'a b'",
+        "API_TENANT | Ä | API_TENANT must be 1 to 63 lower-case letters, digits or hyphens; got 'Ä'",
+        "DB_PASSWORD_FILE | /no/secret | DB_PASSWORD_FILE must be a file that can be read; got '/no/secret'",
+        "STORE_PARTITION_WIDTH | 90 minutes | STORE_PARTITION_WIDTH must be a whole number of hours such as '24 hours'; got '90 minutes'",
+    })
+    void aWrongSettingIsToldInOneLine(String name, String value, String message) {
+        Map<String, String> environment = new HashMap<>(Map.of("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1", "DB_HOST", "127.0.0.1",
+                "API_PORT", "0", "DASHBOARD_PORT", "0", "MANAGEMENT_PORT", "0"));
+        environment.put(name, value);
+        try (ProgramProcess program = ProgramProcess.start(environment)) {
+            assertEquals(2, program.awaitEnd(Duration.ofSeconds(60)));
+            assertTrue(program.output().endsWith(message + "\n"), program.output());
+            assertFalse(program.output().contains("\tat "), program.output());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"API_PORT", "DASHBOARD_PORT", "MANAGEMENT_PORT", "EMBEDDED_KAFKA_PORT", "EMBEDDED_DB_PORT"})
+    void aTakenPortIsToldWithItsSetting(String setting) throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            Map<String, String> environment = embedded(folder("taken"));
+            environment.put(setting, String.valueOf(taken.getLocalPort()));
+            try (ProgramProcess program = ProgramProcess.start(environment)) {
+                assertEquals(1, program.awaitEnd(Duration.ofSeconds(60)));
+                String line = program.output().lines().reduce((first, last) -> last).orElse("");
+                assertEquals("Port %d on 127.0.0.1 is taken or not allowed: stop the program that uses it, or choose another with %s"
+                        .formatted(taken.getLocalPort(), setting), line);
+            }
+        }
+    }
+
+    @Test
+    void killedTenTimesDuringAReplayItStoresEveryReadingOnce() {
+        Map<String, String> environment = embedded(folder("killed"));
+        Random random = new Random();
+        for (int kill = 1; kill <= 10; kill++) {
+            try (ProgramProcess program = ProgramProcess.start(replaying(environment))) {
+                if (kill % 3 != 0) {
+                    program.awaitOutput("Replaying");
+                }
+                awaitMoment(Duration.ofMillis(random.nextInt(2_000)));
+                program.kill();
+            }
+        }
+        try (ProgramProcess program = ProgramProcess.start(replaying(environment))) {
+            program.awaitOutput("(100 %)");
+            database(environment).awaitReadings(MOTES_READINGS);
+            Http api = api(environment);
+            Awaitility.await().until(() -> Http.json(api.get("/health")).path("checks").path("store").path("lag").asInt(-1) == 0);
+            JsonNode overall = Http.json(api.get("/data/stats")).path("data").path("overall");
+            assertEquals(MOTES_READINGS, overall.path("total_events").asInt());
+            assertEquals(String.valueOf(MOTES_READINGS), database(environment).ask("SELECT sum(readings) FROM batch"));
+            program.terminate();
+            assertEquals(0, program.awaitEnd(Duration.ofSeconds(15)), program::output);
+        }
+    }
+
+    /** Waits for a moment that is chosen by chance, which is the point of it. */
+    private static void awaitMoment(Duration delay) {
+        long end = System.nanoTime() + delay.toNanos();
+        Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).until(() -> System.nanoTime() > end);
+    }
+
+    @Test
+    void asOrdinaryUserItStartsAndItsDataSurviveAStop() throws Exception {
+        assumeTrue("root".equals(System.getProperty("user.name")), "only root can become another user");
+        Path folder = Files.createTempDirectory("sensor-pipeline-nobody");
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Map<String, String> environment = embedded(folder.resolve("data"));
+        List<String> asNobody = List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups");
+        environment.put("HOME", folder.toString());
+        try (ProgramProcess program = ProgramProcess.start(replaying(environment), asNobody)) {
+            program.awaitOutput("(100 %)");
+            database(environment).awaitReadings(MOTES_READINGS);
+            program.terminate();
+            assertEquals(0, program.awaitEnd(Duration.ofSeconds(15)), program::output);
+        }
+        try (ProgramProcess program = ProgramProcess.start(environment, asNobody)) {
+            program.awaitOutput("Running");
+            assertEquals(MOTES_READINGS, database(environment).readings());
+        }
+    }
+
+    @Test
+    void asSecondProgramItJoinsTheServersReplaysAndEnds() {
+        Map<String, String> environment = embedded(folder("joined"));
+        try (ProgramProcess first = ProgramProcess.start(environment)) {
+            first.awaitOutput("Running");
+            for (int replay = 1; replay <= 2; replay++) {
+                try (ProgramProcess second = ProgramProcess.start(replaying(environment), "producer")) {
+                    assertEquals(0, second.awaitEnd(Duration.ofMinutes(1)), second::output);
+                    assertTrue(second.output().contains("Joined the embedded servers of process"), second.output());
+                    assertTrue(second.output().contains("Replayed 18914 of 18914 readings of motes.csv (100 %)"), second.output());
+                }
+                database(environment).awaitReadings(MOTES_READINGS);
+            }
+            Awaitility.await().until(() -> database(environment).ask("SELECT sum(records) FROM batch").equals("37828"));
+            assertEquals(MOTES_READINGS, database(environment).readings());
+        }
+    }
+
+    @Test
+    void programsWithDifferentServicesWorkTogetherAndConsumersShareTheLoad() throws Exception {
+        Map<String, String> servers = embedded(folder("together"));
+        // The first program only lends its servers, as if they were somebody else's.
+        try (ProgramProcess lender = ProgramProcess.start(servers, "producer")) {
+            lender.awaitOutput("Running");
+            Map<String, String> external = new HashMap<>();
+            external.put("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:" + servers.get("EMBEDDED_KAFKA_PORT"));
+            external.put("DB_HOST", "127.0.0.1");
+            external.put("DB_PORT", servers.get("EMBEDDED_DB_PORT"));
+            external.put("STORE_CONSUMERS", "1");
+            external.put("API_PORT", servers.get("API_PORT"));
+            try (ProgramProcess one = ProgramProcess.start(external, "consumer");
+                    ProgramProcess two = ProgramProcess.start(external, "consumer");
+                    ProgramProcess api = ProgramProcess.start(external, "api")) {
+                for (ProgramProcess program : List.of(one, two, api)) {
+                    program.awaitOutput("Running");
+                }
+                Awaitility.await("both are members").atMost(Duration.ofSeconds(30)).until(() -> membersWithPartitions(external) == 2);
+                try (ProgramProcess replay = ProgramProcess.start(replaying(external), "producer")) {
+                    assertEquals(0, replay.awaitEnd(Duration.ofMinutes(1)), replay::output);
+                }
+                database(servers).awaitReadings(MOTES_READINGS);
+                assertEquals(MOTES_READINGS,
+                        Http.json(api(external).get("/data/stats")).path("data").path("overall").path("total_events").asInt());
+            }
+        }
+    }
+
+    private static long membersWithPartitions(Map<String, String> environment) throws Exception {
+        try (var admin = sensorpipeline.kafka.Topics.admin(environment.get("KAFKA_BOOTSTRAP_SERVERS"), Duration.ofSeconds(5))) {
+            return admin.describeConsumerGroups(List.of("sensor-pipeline-store")).all().get(5, TimeUnit.SECONDS).values().iterator().next()
+                    .members().stream().filter(member -> !member.assignment().topicPartitions().isEmpty()).count();
+        }
+    }
+
+    @Test
+    void terminatedUnderLoadItEndsWithStatus0AndLosesNothing() {
+        Map<String, String> environment = embedded(folder("terminated"));
+        try (ProgramProcess program = ProgramProcess.start(replaying(environment))) {
+            Database database = database(environment);
+            program.awaitOutput("Replaying");
+            Awaitility.await().pollInterval(Duration.ofMillis(10)).ignoreExceptions().until(() -> database.readings() > 0);
+            program.terminate();
+            assertEquals(0, program.awaitEnd(Duration.ofSeconds(15)), program::output);
+        }
+        try (ProgramProcess program = ProgramProcess.start(replaying(environment))) {
+            program.awaitOutput("(100 %)");
+            database(environment).awaitReadings(MOTES_READINGS);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+package sensorpipeline.support;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** The built program as a process of its own, as a user runs it: {@code java -jar target/sensor-pipeline.jar}. */
+public final class ProgramProcess implements AutoCloseable {
+
+    private static final Path JAR = Path.of("target/sensor-pipeline.jar").toAbsolutePath();
+
+    private final Process process;
+    private final Path output;
+
+    private ProgramProcess(Process process, Path output) {
+        this.process = process;
+        this.output = output;
+    }
+
+    /**
+     * @param environment settings, beside those of this process
+     * @param prefix words before {@code java}, such as a command that changes the user
+     * @param services names of services
+     */
+    public static ProgramProcess start(Map<String, String> environment, List<String> prefix, String... services) {
+        try {
+            List<String> command = new ArrayList<>(prefix);
+            command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx512m", "-XX:+UseSerialGC", "-jar", JAR.toString()));
+            command.addAll(List.of(services));
+            Path output = Files.createTempFile(Files.createDirectories(Path.of("target/test-programs")), "program", ".log");
+            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+            builder.environment().putAll(environment);
+            return new ProgramProcess(builder.start(), output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** @see #start(Map, List, String...) */
+    public static ProgramProcess start(Map<String, String> environment, String... services) {
+        return start(environment, List.of(), services);
+    }
+
+    /** @return settings of a program with its own embedded servers in a folder, on ports that are free now */
+    public static Map<String, String> embedded(Path folder) {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("DATA_DIR", folder.toAbsolutePath().toString());
+        for (String port : List.of("API_PORT", "DASHBOARD_PORT", "MANAGEMENT_PORT", "EMBEDDED_KAFKA_PORT", "EMBEDDED_DB_PORT")) {
+            environment.put(port, String.valueOf(sensorpipeline.embedded.Ports.anyFree()));
+        }
+        environment.put("API_BASE_URL", "http://127.0.0.1:" + environment.get("API_PORT"));
+        environment.put("PRODUCER_SENSORS", "0");
+        return environment;
+    }
+
+    /** @return a new folder for data, under target */
+    public static Path folder(String name) {
+        try {
+            return Files.createTempDirectory(Files.createDirectories(Path.of("target/test-servers")), name).toAbsolutePath();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** @return everything it wrote so far */
+    public String output() {
+        try {
+            return Files.readString(output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Returns when it has written this; fails after two minutes, or when it has ended without. */
+    public void awaitOutput(String text) {
+        Awaitility.await("'" + text + "' in the output").atMost(Duration.ofMinutes(2)).pollInterval(Duration.ofMillis(50))
+                .failFast(() -> {
+                    if (!process.isAlive() && !output().contains(text)) {
+                        throw new AssertionError("ended with " + process.exitValue() + " without '" + text + "':\n" + output());
+                    }
+                }).until(() -> output().contains(text));
+    }
+
+    /** @return the status that it ended with; fails after a time */
+    public int awaitEnd(Duration limit) {
+        try {
+            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new AssertionError("still running after " + limit + ":\n" + output());
+            }
+            return process.exitValue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Sends SIGTERM. */
+    public void terminate() {
+        process.destroy();
+    }
+
+    /** Sends SIGKILL, and returns when the process is gone; servers beside it live on. */
+    public void kill() {
+        process.destroyForcibly();
+        awaitEnd(Duration.ofSeconds(10));
+    }
+
+    /** @return true while it runs */
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Stops it if it still runs. */
+    @Override
+    public void close() {
+        terminate();
+        awaitEnd(Duration.ofSeconds(30));
+    }
+}
