@@ -41,7 +41,8 @@ public final class Parameters {
      */
     public Map<String, Object> read(@Header(Exchange.HTTP_PATH) String path, @Header(Exchange.HTTP_RAW_QUERY) String query) {
         Map<String, JsonNode> declared = new LinkedHashMap<>();
-        for (JsonNode parameter : paths.path(path).path("get").path("parameters")) {
+        // As for the router, a slash at the end makes no difference.
+        for (JsonNode parameter : paths.path(path.replaceFirst("/$", "")).path("get").path("parameters")) {
             declared.put(parameter.path("name").asText(), parameter.path("schema"));
         }
         Map<String, List<String>> given = decode(query);
