@@ -1,0 +1,88 @@
+package sensorpipeline.dashboard;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.http.HttpResponse;
+import java.util.EnumSet;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import sensorpipeline.Pipeline;
+import sensorpipeline.Service;
+import sensorpipeline.Settings;
+import sensorpipeline.embedded.Ports;
+import sensorpipeline.support.Http;
+import sensorpipeline.support.Servers;
+
+/** What the dashboard's server serves, what it does not, and how it passes questions on. */
+class DashboardTest {
+
+    private static final int API_PORT = Ports.anyFree();
+    private static final Settings SETTINGS = Servers.settings().with("api.port", API_PORT).with("api.base.url", "http://127.0.0.1:" + API_PORT);
+    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, EnumSet.of(Service.CONSUMER, Service.API, Service.DASHBOARD));
+    private static Http page;
+
+    @BeforeAll
+    static void start() throws Exception {
+        PIPELINE.start();
+        page = new Http(PIPELINE.port("dashboard.port"));
+    }
+
+    @AfterAll
+    static void stop() {
+        PIPELINE.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/, text/html; charset=utf-8", "/index.html, text/html; charset=utf-8", "/index.css, text/css; charset=utf-8",
+        "/index.js, text/javascript; charset=utf-8", "/components/polling.js, text/javascript; charset=utf-8",
+        "/lib/chart.js, text/javascript; charset=utf-8", "/favicon.svg, image/svg+xml"})
+    void servesThePageAndLetsBrowsersKeepIt(String path, String type) {
+        HttpResponse<String> file = page.get(path);
+        assertEquals(200, file.statusCode());
+        assertEquals(type, file.headers().firstValue("content-type").orElse(""));
+        assertTrue(file.headers().firstValue("content-security-policy").orElse("").startsWith("default-src 'none'"));
+        HttpResponse<String> again = page.get(path, "If-None-Match", file.headers().firstValue("etag").orElse(""));
+        assertEquals(304, again.statusCode());
+        assertEquals("", again.body());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/pom.xml", "/application.properties", "/../pom.xml", "/%2e%2e/pom.xml", "/components/", "/components/../../pom.xml",
+        "/web/index.html", "/sql/select-latest.sql", "/api", "/apis/data/latest", "/lib/chart.js/x"})
+    void servesNothingElse(String path) {
+        HttpResponse<String> answer = page.get(path);
+        assertEquals(404, answer.statusCode(), answer.body());
+        assertEquals("not_found", Http.json(answer).path("error").path("code").asText());
+    }
+
+    @Test
+    void passesQuestionsAndErrorsOn() {
+        HttpResponse<String> latest = page.get("/api/data/latest?limit=1");
+        assertEquals(200, latest.statusCode());
+        assertEquals("success", Http.json(latest).path("status").asText());
+        assertFalse(latest.headers().map().containsKey("limit"), "no header of a request comes back");
+        HttpResponse<String> wrong = page.get("/api/data/latest?limit=x");
+        assertEquals(400, wrong.statusCode());
+        assertEquals("invalid_limit", Http.json(wrong).path("error").path("code").asText());
+        assertEquals(405, page.call("POST", "/api/data/latest").statusCode());
+    }
+
+    @Test
+    void saysSoWhenTheApiIsAway() throws Exception {
+        try (Pipeline alone = new Pipeline(SETTINGS.with("api.base.url", "http://127.0.0.1:" + Ports.anyFree()), EnumSet.of(Service.DASHBOARD))) {
+            alone.start();
+            Http lonely = new Http(alone.port("dashboard.port"));
+            assertEquals(200, lonely.get("/").statusCode());
+            HttpResponse<String> answer = lonely.get("/api/data/latest");
+            assertEquals(502, answer.statusCode());
+            assertEquals("api_unreachable", Http.json(answer).path("error").path("code").asText());
+            assertEquals(200, lonely.get("/health/ready").statusCode());
+        }
+    }
+}
