@@ -8,7 +8,6 @@ import java.net.ServerSocket;
 import java.rmi.registry.LocateRegistry;
 import java.rmi.registry.Registry;
 import java.rmi.server.RMIServerSocketFactory;
-import java.rmi.server.RMISocketFactory;
 import java.rmi.server.UnicastRemoteObject;
 import java.util.Map;
 import javax.management.remote.JMXConnectorServer;
@@ -40,7 +39,7 @@ final class JmxServer implements AutoCloseable {
         InetAddress loopback = InetAddress.getLoopbackAddress();
         RMIServerSocketFactory sockets = new LoopbackSockets(loopback);
         try {
-            Registry registry = LocateRegistry.createRegistry(port, RMISocketFactory.getDefaultSocketFactory(), sockets);
+            Registry registry = LocateRegistry.createRegistry(port, null, sockets);
             JMXServiceURL url = new JMXServiceURL(
                     "service:jmx:rmi://127.0.0.1:%d/jndi/rmi://127.0.0.1:%d/jmxrmi".formatted(port, port));
             JMXConnectorServer connector = JMXConnectorServerFactory.newJMXConnectorServer(url,
