@@ -21,6 +21,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.main.SimpleMain;
+import org.apache.camel.support.RouteWatcherReloadStrategy;
 import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -121,6 +122,7 @@ public final class Pipeline implements AutoCloseable {
         prepareServices();
         opened.push(main::stop);
         main.start();
+        watchRoutes();
         for (WebServer listener : listeners) {
             listener.open();
             opened.push(listener);
@@ -164,19 +166,27 @@ public final class Pipeline implements AutoCloseable {
             }
         });
         String folder = settings.text("routes.dir");
-        main.configure().withRoutesIncludePattern(routeFiles(folder.isEmpty() ? "classpath:routes/" : "file:" + folder + "/"));
-        if (!folder.isEmpty()) {
-            main.configure()
-                    .withRoutesReloadEnabled(true)
-                    .withRoutesReloadDirectory(folder)
-                    .withRoutesReloadDirectoryRecursive(true)
-                    .withRoutesReloadPattern(routeFiles(""));
-        }
+        String start = folder.isEmpty() ? "classpath:routes/" : "file:" + folder + "/";
+        main.configure().withRoutesIncludePattern(
+                routeFolders().map(name -> start + name + "/*.camel.yaml").collect(Collectors.joining(",")));
     }
 
-    private String routeFiles(String start) {
-        return Stream.concat(Stream.of("shared"), services.stream().map(Service::folder))
-                .map(folder -> start + folder + "/*.camel.yaml").collect(Collectors.joining(","));
+    private Stream<String> routeFolders() {
+        return Stream.concat(Stream.of("shared"), services.stream().map(Service::folder));
+    }
+
+    /** Loads a route file again when it changes; a mistake in it is logged, and the route runs on as it was. */
+    private void watchRoutes() throws Exception {
+        if (!settings.has("routes.dir")) {
+            return;
+        }
+        // One watcher a folder, because Camel's pattern sees only names, and services that do not run here stay out.
+        for (String name : routeFolders().toList()) {
+            RouteWatcherReloadStrategy watcher = new RouteWatcherReloadStrategy(settings.text("routes.dir") + "/" + name);
+            watcher.setPattern("*.camel.yaml");
+            watcher.setRemoveAllRoutes(false);
+            context.addService(watcher);
+        }
     }
 
     private void bind() throws Exception {
