@@ -1,41 +1,41 @@
 -- Counts, and average, minimum and maximum of each metric: overall, by sensor, and by hour of the last hours.
 WITH chosen AS (
-    SELECT * FROM readings
+    SELECT * FROM series
     WHERE (:?sensor_id::text IS NULL OR sensor_id = :?sensor_id::text)
       AND (:?location::text IS NULL OR location = :?location::text)
+), per_metric AS (
+    -- Every reading of a series has all its metrics, so the first of them counts the readings.
+    SELECT series_id, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, position, count(*) AS readings,
+           min(at) AS first_reading, max(at) AS last_reading, sum(value) AS total, min(value) AS least, max(value) AS most
+    FROM reading CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS m (value, position)
+    WHERE series_id IN (SELECT series_id FROM chosen)
       AND (:?from::timestamptz IS NULL OR at >= :?from::timestamptz)
       AND (:?to::timestamptz IS NULL OR at < :?to::timestamptz)
-), per_series AS (
-    SELECT series_id, sensor_id, location, date_trunc('hour', at, 'UTC') AS hour, metrics, count(*) AS event_count,
-           min(at) AS first_reading, max(at) AS last_reading
-    FROM chosen GROUP BY series_id, sensor_id, location, hour, metrics
-), per_metric AS (
-    SELECT series_id, hour, metric, sum(value) AS total, count(*) AS measurements, min(value) AS least, max(value) AS most
-    FROM chosen CROSS JOIN LATERAL unnest(metrics, "values") AS m (metric, value), LATERAL date_trunc('hour', at, 'UTC') AS hour
-    GROUP BY series_id, hour, metric
+    GROUP BY series_id, hour, position
 ), recent AS (
     SELECT date_trunc('hour', now(), 'UTC') - make_interval(hours => :?hours::integer - 1) AS first_hour
 ), counts AS (
-    SELECT grouping(sensor_id, hour) AS level, sensor_id, location, hour, sum(event_count)::bigint AS event_count,
+    SELECT ROW (sensor_id, location, hour)::text AS place, grouping(sensor_id, hour) AS level, sensor_id, location, hour,
+           sum(readings)::bigint AS event_count,
            count(DISTINCT sensor_id) AS active_sensors, min(first_reading) AS first_reading, max(last_reading) AS last_reading
-    FROM per_series GROUP BY GROUPING SETS ((), (sensor_id, location), (hour))
+    FROM per_metric JOIN chosen USING (series_id) WHERE position = 1
+    GROUP BY GROUPING SETS ((), (sensor_id, location), (hour))
 ), figures AS (
-    SELECT level, sensor_id, location, hour,
+    SELECT ROW (sensor_id, location, hour)::text AS place, level,
            json_object_agg(figure.key, figure.value ORDER BY metric, figure.position) AS metrics
     FROM (
-        SELECT grouping(sensor_id, p.hour) AS level, sensor_id, location, p.hour, metric,
-               sum(total) / sum(measurements) AS average, min(least) AS least, max(most) AS most
-        FROM per_metric p JOIN series USING (series_id)
-        GROUP BY GROUPING SETS ((metric), (sensor_id, location, metric), (p.hour, metric))
+        SELECT grouping(sensor_id, hour) AS level, sensor_id, location, hour, metric,
+               sum(total) / sum(readings) AS average, min(least) AS least, max(most) AS most
+        FROM per_metric JOIN (SELECT *, metrics[position] AS metric FROM chosen, generate_subscripts(metrics, 1) AS position) AS named
+            USING (series_id, position)
+        GROUP BY GROUPING SETS ((metric), (sensor_id, location, metric), (hour, metric))
     ) AS grouped
     CROSS JOIN LATERAL (VALUES (1, 'avg_' || metric, average), (2, 'min_' || metric, least), (3, 'max_' || metric, most))
         AS figure (position, key, value)
     GROUP BY level, sensor_id, location, hour
 ), rows AS (
-    SELECT counts.*, figures.metrics
-    FROM counts LEFT JOIN figures
-      ON (counts.level, counts.sensor_id, counts.location, counts.hour)
-         IS NOT DISTINCT FROM (figures.level, figures.sensor_id, figures.location, figures.hour)
+    SELECT level, sensor_id, location, hour, event_count, active_sensors, first_reading, last_reading, metrics
+    FROM counts LEFT JOIN figures USING (place, level)
 )
 SELECT json_build_object('status', 'success', 'data', json_build_object(
     'overall', (SELECT json_merge(json_build_object('total_events', coalesce(event_count, 0), 'active_sensors', active_sensors,
