@@ -29,6 +29,7 @@ import sensorpipeline.dashboard.Assets;
 import sensorpipeline.database.Databases;
 import sensorpipeline.embedded.EmbeddedServers;
 import sensorpipeline.embedded.Ports;
+import sensorpipeline.health.ApiHealthCheck;
 import sensorpipeline.health.DatabaseHealthCheck;
 import sensorpipeline.health.HealthAnswers;
 import sensorpipeline.health.KafkaHealthCheck;
@@ -212,6 +213,7 @@ public final class Pipeline implements AutoCloseable {
         }
         if (runs(Service.DASHBOARD)) {
             bind("assets", new Assets(context));
+            watch(new ApiHealthCheck(apiBaseUrl()));
             listener(vertx, "dashboard", "dashboard.port", settings.port("dashboard.port"), "")
                     .bind(context.getRegistry(), "dashboard-http");
         }
@@ -302,6 +304,14 @@ public final class Pipeline implements AutoCloseable {
         watch(new DatabaseHealthCheck("api-database", database));
         listener(vertx, "REST API", "api.port", settings.port("api.port"), settings.text("api.cors.origin"))
                 .bind(context.getRegistry(), "platform-http");
+    }
+
+    private String apiBaseUrl() {
+        String url = settings.text("api.base.url");
+        if (!url.matches("https?://[^/?#\\s]+(/[^?#\\s]*[^/?#\\s])?")) {
+            throw new Settings.InvalidSetting("api.base.url", url, "an http or https address such as http://localhost:8080, without a slash at its end");
+        }
+        return url;
     }
 
     private void watch(SampledHealthCheck check) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.http.HttpResponse;
 import java.util.EnumSet;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -82,7 +83,8 @@ class DashboardTest {
             HttpResponse<String> answer = lonely.get("/api/data/latest");
             assertEquals(502, answer.statusCode());
             assertEquals("api_unreachable", Http.json(answer).path("error").path("code").asText());
-            assertEquals(200, lonely.get("/health/ready").statusCode());
+            Awaitility.await().until(() -> lonely.get("/health").statusCode() == 503 && lonely.get("/health").body().contains("does not answer"));
+            assertEquals(200, lonely.get("/health/ready").statusCode(), "the page can be served, and says it itself");
         }
     }
 }
