@@ -15,11 +15,10 @@ DO $$ BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO sensor_pipeline_reader', current_schema());
 END $$;
 
-GRANT SELECT ON tenant, series, batch, reading, readings, measurements TO sensor_pipeline_reader;
+GRANT SELECT ON tenant, series, reading, readings, measurements TO sensor_pipeline_reader;
 
 ALTER TABLE tenant ENABLE ROW LEVEL SECURITY;
 ALTER TABLE series ENABLE ROW LEVEL SECURITY;
-ALTER TABLE batch ENABLE ROW LEVEL SECURITY;
 ALTER TABLE reading ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY own_tenant ON tenant FOR SELECT TO sensor_pipeline_reader

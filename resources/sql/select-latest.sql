@@ -1,4 +1,4 @@
--- Newest readings first; each series gives its own newest, so that old readings are never touched.
+-- Newest readings first; at most "limit" readings of each series are touched, however many there are.
 SELECT json_build_object('status', 'success', 'count', count(*),
     'data', coalesce(json_agg(reading_json(sensor_id, location, at, received_at, metrics, "values", attributes)
                               ORDER BY at DESC, sensor_id, location), '[]'))::text AS answer

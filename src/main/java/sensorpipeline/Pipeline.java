@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,7 +22,6 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.main.SimpleMain;
-import org.apache.camel.support.RouteWatcherReloadStrategy;
 import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,7 +123,10 @@ public final class Pipeline implements AutoCloseable {
         prepareServices();
         opened.push(main::stop);
         main.start();
-        watchRoutes();
+        RouteFiles.requirePolicies(context);
+        if (settings.has("routes.dir")) {
+            new RouteFiles(context, Path.of(settings.text("routes.dir")), services.stream().map(Service::folder).toList()).watch();
+        }
         for (WebServer listener : listeners) {
             listener.open();
             opened.push(listener);
@@ -168,26 +171,8 @@ public final class Pipeline implements AutoCloseable {
         });
         String folder = settings.text("routes.dir");
         String start = folder.isEmpty() ? "classpath:routes/" : "file:" + folder + "/";
-        main.configure().withRoutesIncludePattern(
-                routeFolders().map(name -> start + name + "/*.camel.yaml").collect(Collectors.joining(",")));
-    }
-
-    private Stream<String> routeFolders() {
-        return Stream.concat(Stream.of("shared"), services.stream().map(Service::folder));
-    }
-
-    /** Loads a route file again when it changes; a mistake in it is logged, and the route runs on as it was. */
-    private void watchRoutes() throws Exception {
-        if (!settings.has("routes.dir")) {
-            return;
-        }
-        // One watcher a folder, because Camel's pattern sees only names, and services that do not run here stay out.
-        for (String name : routeFolders().toList()) {
-            RouteWatcherReloadStrategy watcher = new RouteWatcherReloadStrategy(settings.text("routes.dir") + "/" + name);
-            watcher.setPattern("*.camel.yaml");
-            watcher.setRemoveAllRoutes(false);
-            context.addService(watcher);
-        }
+        main.configure().withRoutesIncludePattern(Stream.concat(Stream.of("shared"), services.stream().map(Service::folder))
+                .map(name -> start + name + "/*.camel.yaml").collect(Collectors.joining(",")));
     }
 
     private void bind() throws Exception {
@@ -238,7 +223,8 @@ public final class Pipeline implements AutoCloseable {
     private void bindManagement(Vertx vertx, PrometheusMeterRegistry meters) {
         WebServer management = listener(vertx, "management", "management.port", settings.port("management.port"), "");
         if (isJoined || !settings.isGiven("management.port")) {
-            // A second program on a machine is no mistake: where no port was asked for, it gets a free one for its health.
+            // A second program on a machine is no mistake: where no port was asked for, or where it has the settings of the
+            // first one, it gets a free port for its health.
             management.moveIfTaken();
         }
         new HealthAnswers(context).serve(management.router(), "/observe/health");
@@ -259,14 +245,14 @@ public final class Pipeline implements AutoCloseable {
             try {
                 context.getRegistry().lookupByNameAndType("topics", Topics.class).create();
             } catch (ExecutionException | TimeoutException e) {
-                LOG.warn("Kafka at {} does not answer; waiting for it", settings.text("kafka.bootstrap.servers"));
+                LOG.warn("Kafka at {} is not ready; waiting for it ({})", settings.text("kafka.bootstrap.servers"), e.getMessage());
             }
         }
         if (runs(Service.CONSUMER)) {
             try {
                 context.getRegistry().lookupByNameAndType("schema", Schema.class).migrate();
             } catch (FlywayException e) {
-                LOG.warn("PostgreSQL at {} does not answer; waiting for it", settings.text("db.host"));
+                LOG.warn("PostgreSQL at {} is not ready; waiting for it ({})", settings.text("db.host"), e.getMessage());
             }
         }
     }

@@ -44,6 +44,7 @@ public final class Program {
         Thread hook = new Thread(() -> {
             stop.countDown();
             awaitEnd(ended);
+            LOG.info("Stopped");
             LogManager.shutdown();
             // System.exit cannot be called from a hook; a signal would otherwise end the program with 143.
             Runtime.getRuntime().halt(status);
@@ -92,6 +93,9 @@ public final class Program {
             System.err.println(e.getMessage());
             return MISUSED;
         } catch (CannotStart e) {
+            if (stop.getCount() == 0) {
+                return STOPPED;
+            }
             System.err.println(e.getMessage());
             LOG.debug("Cannot start", e);
             return FAILED;
@@ -99,6 +103,10 @@ public final class Program {
             Thread.currentThread().interrupt();
             return FAILED;
         } catch (Exception e) {
+            if (stop.getCount() == 0) {
+                // Stopped while it was starting: what is half open complains.
+                return STOPPED;
+            }
             LOG.error("The program failed", e);
             return FAILED;
         }

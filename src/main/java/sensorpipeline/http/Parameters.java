@@ -40,9 +40,13 @@ public final class Parameters {
      * @throws RequestError (400) if a parameter is unknown, repeated or not as declared
      */
     public Map<String, Object> read(@Header(Exchange.HTTP_PATH) String path, @Header(Exchange.HTTP_RAW_QUERY) String query) {
-        Map<String, JsonNode> declared = new LinkedHashMap<>();
         // As for the router, a slash at the end makes no difference.
-        for (JsonNode parameter : paths.path(path.replaceFirst("/$", "")).path("get").path("parameters")) {
+        JsonNode call = paths.path(path.replaceFirst("/$", "")).path("get");
+        if (call.isMissingNode()) {
+            throw new IllegalStateException("openapi.json does not describe GET " + path + ", so its parameters cannot be read");
+        }
+        Map<String, JsonNode> declared = new LinkedHashMap<>();
+        for (JsonNode parameter : call.path("parameters")) {
             declared.put(parameter.path("name").asText(), parameter.path("schema"));
         }
         Map<String, List<String>> given = decode(query);

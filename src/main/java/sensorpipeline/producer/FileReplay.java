@@ -66,7 +66,7 @@ public final class FileReplay {
             }
         }
         Duration shift = endsNow && last != null ? Duration.between(last, Instant.now()) : Duration.ZERO;
-        LOG.info("Replaying {} readings of {} {}", total, file.getFileName(),
+        LOG.info("Replaying {} ({} readings) {}",  file.getFileName(), total,
                 speed == 0 ? "as fast as possible" : "at " + speed + " times the recorded pace");
         return new Pieces(RecordedReadings.open(file), shift);
     }

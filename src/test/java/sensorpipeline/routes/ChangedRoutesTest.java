@@ -1,0 +1,87 @@
+package sensorpipeline.routes;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import sensorpipeline.CannotStart;
+import sensorpipeline.Pipeline;
+import sensorpipeline.Service;
+import sensorpipeline.Settings;
+import sensorpipeline.support.Http;
+import sensorpipeline.support.Servers;
+
+/** An engineer edits route files while they run: good changes are seen, and mistakes take nothing down. */
+class ChangedRoutesTest {
+
+    @TempDir
+    Path folder;
+
+    private void copyRoutes() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("routes"))) {
+            for (Path file : files.toList()) {
+                Path copy = folder.resolve(Path.of("routes").relativize(file).toString());
+                if (Files.isDirectory(file)) {
+                    Files.createDirectories(copy);
+                } else {
+                    Files.copy(file, copy);
+                }
+            }
+        }
+    }
+
+    private void change(String file, String from, String to) throws IOException {
+        Path path = folder.resolve(file);
+        String text = Files.readString(path);
+        assertEquals(true, text.contains(from), from);
+        Files.writeString(path, text.replace(from, to));
+    }
+
+    private static String contentType(Http api) {
+        return api.get("/openapi.json").headers().firstValue("content-type").orElse("");
+    }
+
+    @Test
+    void changesAreSeenAndMistakesTakeNothingDown() throws Exception {
+        copyRoutes();
+        Settings settings = Servers.settings().with("routes.dir", folder);
+        try (Pipeline pipeline = new Pipeline(settings, EnumSet.of(Service.CONSUMER, Service.API))) {
+            pipeline.start();
+            Http api = new Http(pipeline.port("api.port"));
+
+            change("shared/send-json.camel.yaml", "application/json", "text/x-good");
+            Awaitility.await("a good change").until(() -> contentType(api).equals("text/x-good"));
+
+            for (String mistake : new String[] {"method: readd", "method: read\n  broken: [", "methood: read"}) {
+                change("api/latest.camel.yaml", "method: read", mistake);
+                // A further good change shows that the mistake was seen and is over.
+                String marker = "text/x-" + mistake.hashCode();
+                change("shared/send-json.camel.yaml", contentType(api), marker);
+                Awaitility.await().until(() -> contentType(api).equals(marker));
+                assertEquals(200, api.get("/data/latest?limit=1").statusCode(), mistake);
+                change("api/latest.camel.yaml", mistake, "method: read");
+            }
+
+            change("api/latest.camel.yaml", "routeConfigurationId: errors-as-json", "routeConfigurationId: errors-as-jason");
+            change("shared/errors-as-json.camel.yaml", "\"${body.status()}\"", "\"418\"");
+            Awaitility.await("a changed policy, in routes whose files have not changed").until(() -> api.get("/data/stats?hours=x").statusCode() == 418);
+            Awaitility.await("and in the route whose change was refused").until(() -> api.get("/data/latest?limit=x").statusCode() == 418);
+        }
+    }
+
+    @Test
+    void aMisspeltPolicyStopsTheStart() throws Exception {
+        copyRoutes();
+        change("api/latest.camel.yaml", "routeConfigurationId: errors-as-json", "routeConfigurationId: errors-as-jason");
+        try (Pipeline pipeline = new Pipeline(Servers.settings().with("routes.dir", folder), EnumSet.of(Service.API))) {
+            CannotStart refusal = org.junit.jupiter.api.Assertions.assertThrows(CannotStart.class, pipeline::start);
+            assertEquals("Route latest names the policy errors-as-jason, which is not in routes/shared", refusal.getMessage());
+        }
+    }
+}
