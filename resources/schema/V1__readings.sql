@@ -6,6 +6,11 @@ CREATE TABLE tenant (
     created_at timestamptz NOT NULL DEFAULT now()
 );
 
+-- A fingerprint, because an index cannot hold a thousand metrics.
+CREATE FUNCTION series_fingerprint(tenant text, sensor_id text, location text, metrics text[]) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN sha256(convert_to(jsonb_build_array(tenant, sensor_id, location, metrics)::text, 'UTF8'));
+
 CREATE TABLE series (
     series_id  integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     tenant     text NOT NULL REFERENCES tenant,
@@ -13,8 +18,10 @@ CREATE TABLE series (
     location   text,
     metrics    text[] NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT series_identity UNIQUE NULLS NOT DISTINCT (tenant, sensor_id, location, metrics)
+    fingerprint bytea NOT NULL GENERATED ALWAYS AS (series_fingerprint(tenant, sensor_id, location, metrics)) STORED,
+    CONSTRAINT series_identity UNIQUE (fingerprint)
 );
+CREATE INDEX series_by_sensor ON series (tenant, sensor_id);
 COMMENT ON TABLE series IS 'The same sensor of the same tenant at the same location with the same metrics';
 COMMENT ON COLUMN series.metrics IS 'Names in ascending order; a reading has a value for each, in this order';
 
@@ -70,8 +77,13 @@ BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('make_reading_partitions'));
     FOR wanted IN SELECT DISTINCT t FROM unnest(times) AS t ORDER BY t LOOP
         CONTINUE WHEN EXISTS (SELECT FROM reading_partition WHERE wanted >= from_time AND wanted < until_time);
-        lower_bound := date_bin(width, wanted, timestamptz '2000-01-01 00:00:00+00');
-        upper_bound := lower_bound + width;
+        -- Late readings are few and can be of any age: wider partitions for older times keep the number of partitions small.
+        lower_bound := CASE WHEN wanted < now() - interval '2 years' THEN date_trunc('year', wanted, 'UTC')
+                            WHEN wanted < now() - interval '2 months' THEN date_trunc('month', wanted, 'UTC')
+                            ELSE date_bin(width, wanted, timestamptz '2000-01-01 00:00:00+00') END;
+        upper_bound := CASE WHEN wanted < now() - interval '2 years' THEN lower_bound + interval '1 year'
+                            WHEN wanted < now() - interval '2 months' THEN lower_bound + interval '1 month'
+                            ELSE lower_bound + width END;
         -- Where the width was another before, the new partition ends at its neighbours.
         lower_bound := greatest(lower_bound, (SELECT max(until_time) FROM reading_partition WHERE until_time <= wanted));
         upper_bound := least(upper_bound, (SELECT min(from_time) FROM reading_partition WHERE from_time > wanted));

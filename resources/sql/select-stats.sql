@@ -5,8 +5,9 @@ WITH chosen AS (
       AND (:?location::text IS NULL OR location = :?location::text)
 ), per_metric AS (
     -- Every reading of a series has all its metrics, so the first of them counts the readings.
+    -- Scaling by a power of two loses no digit, and lets the largest numbers be added.
     SELECT series_id, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, position, count(*) AS readings,
-           min(at) AS first_reading, max(at) AS last_reading, sum(value) AS total, min(value) AS least, max(value) AS most
+           min(at) AS first_reading, max(at) AS last_reading, sum(value / 1099511627776) AS scaled_total, min(value) AS least, max(value) AS most
     FROM reading CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS m (value, position)
     WHERE series_id IN (SELECT series_id FROM chosen)
       AND (:?from::timestamptz IS NULL OR at >= :?from::timestamptz)
@@ -25,7 +26,7 @@ WITH chosen AS (
            json_object_agg(figure.key, figure.value ORDER BY metric, figure.position) AS metrics
     FROM (
         SELECT grouping(sensor_id, hour) AS level, sensor_id, location, hour, metric,
-               sum(total) / sum(readings) AS average, min(least) AS least, max(most) AS most
+               sum(scaled_total) / sum(readings) * 1099511627776 AS average, min(least) AS least, max(most) AS most
         FROM per_metric JOIN (SELECT *, metrics[position] AS metric FROM chosen, generate_subscripts(metrics, 1) AS position) AS named
             USING (series_id, position)
         GROUP BY GROUPING SETS ((metric), (sensor_id, location, metric), (hour, metric))

@@ -4,6 +4,7 @@ import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
@@ -41,9 +42,11 @@ final class EmbeddedPostgresql implements AutoCloseable {
         Path data = data(folder);
         Path initialised = folder.resolve("initialised");
         if (!Files.exists(initialised)) {
-            deleteUnfinished(data);
+            // A kill during the very first start leaves half a database, in which nothing was ever stored.
+            delete(data);
         }
-        Files.createDirectories(folder);
+        createPrivately(folder);
+        deleteHalfUnpacked(folder.resolve("programs"));
         EmbeddedPostgres server = EmbeddedPostgres.builder()
                 .setOverrideWorkingDirectory(folder.resolve("programs").toFile())
                 .setDataDirectory(data)
@@ -110,12 +113,31 @@ final class EmbeddedPostgresql implements AutoCloseable {
         return folder.resolve("data");
     }
 
-    /** A kill during the very first start leaves half a database, in which nothing was ever stored. */
-    private static void deleteUnfinished(Path data) throws IOException {
-        if (!Files.exists(data)) {
+    /** The library lets everybody write to the programs; nobody else gets as far as there. */
+    private static void createPrivately(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        }
+    }
+
+    /** A kill while the programs are unpacked leaves some of them; the library marks a folder that is whole by ".exists". */
+    private static void deleteHalfUnpacked(Path programs) throws IOException {
+        if (!Files.exists(programs)) {
             return;
         }
-        try (Stream<Path> files = Files.walk(data)) {
+        try (Stream<Path> versions = Files.list(programs)) {
+            for (Path version : versions.filter(folder -> !Files.exists(folder.resolve(".exists"))).toList()) {
+                delete(version);
+            }
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);
             }

@@ -19,6 +19,8 @@ public record ErrorAnswer(int status, String code, String message) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswer.class);
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ErrorAnswer INTERNAL =
+            new ErrorAnswer(500, "internal_error", "The request failed for a reason of our own; the log says more");
     private static final String QUERY_CANCELED = "57014";
 
     /**
@@ -38,10 +40,14 @@ public record ErrorAnswer(int status, String code, String message) {
             }
         }
         LOG.error("A request failed", cause);
-        return new ErrorAnswer(500, "internal_error", "The request failed for a reason of our own; the log says more");
+        return INTERNAL;
     }
 
     private static ErrorAnswer of(SQLException e) {
+        if (e.getSQLState() != null && e.getSQLState().startsWith("22")) {
+            LOG.error("A request led to a query that PostgreSQL refuses", e);
+            return INTERNAL;
+        }
         LOG.warn("A request could not be answered by PostgreSQL: {} (SQLSTATE {})", e.getMessage(), e.getSQLState());
         if (QUERY_CANCELED.equals(e.getSQLState())) {
             return new ErrorAnswer(503, "query_timeout", "The query took too long and was cancelled; ask for less, or try again");

@@ -87,7 +87,7 @@ public final class Parameters {
 
     private static Integer wholeNumber(String name, String text, int least, int most) {
         try {
-            int number = Integer.parseInt(text);
+            int number = text.matches("-?[0-9]+") ? Integer.parseInt(text) : least - 1;
             if (number >= least && number <= most) {
                 return number;
             }
@@ -100,10 +100,14 @@ public final class Parameters {
     private static String time(String name, String text) {
         try {
             // A + that was not escaped arrives as a space.
-            return OffsetDateTime.parse(text.strip().replace(' ', '+')).toInstant().toString();
+            OffsetDateTime time = OffsetDateTime.parse(text.strip().replace(' ', '+'));
+            if (time.getYear() >= 1 && time.getYear() <= 9999) {
+                return time.toInstant().toString();
+            }
         } catch (DateTimeException e) {
-            throw invalid("invalid_" + name, name + " must be a time such as 2025-01-15T10:30:00Z; got " + quoted(text));
+            // told below
         }
+        throw invalid("invalid_" + name, name + " must be a time such as 2025-01-15T10:30:00Z; got " + quoted(text));
     }
 
     private static String plainText(String name, String text, int most) {

@@ -203,6 +203,10 @@ public final class WebServer implements AutoCloseable {
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("Referrer-Policy", "no-referrer")
                 .putHeader("Cache-Control", "no-cache");
+        if (context.request().method() == HttpMethod.GET || context.request().method() == HttpMethod.HEAD) {
+            // Such a request has no form, whatever it says; Vert.x would fail to read one.
+            context.request().headers().remove("Content-Type");
+        }
         context.next();
     }
 
@@ -236,6 +240,7 @@ public final class WebServer implements AutoCloseable {
         send(context, switch (status) {
             case 400 -> new ErrorAnswer(status, "invalid_request", "The request cannot be read: check its URL and its escapes");
             case 403 -> new ErrorAnswer(status, "origin_not_allowed", "Pages of this origin may not read this API");
+            case 404 -> new ErrorAnswer(status, "not_found", "A path begins with a slash; /openapi.json of the REST API lists what there is");
             case 413 -> new ErrorAnswer(status, "body_too_large", "The body is larger than allowed");
             case 503 -> new ErrorAnswer(status, "not_available", "This call is stopped for now; try again later");
             default -> context.failure() == null ? new ErrorAnswer(status, "error", "The request failed")

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.kafka.KafkaConstants;
@@ -62,13 +63,17 @@ public final class DeadLetters {
         return letter;
     }
 
-    /** Camel holds one value a name and none that is null; where a record has more, all are told in one more header. */
+    /** Camel holds one value a name, none that is null, and none of its own; where a record has others, all are told in one more header. */
     private static void copyHeaders(Headers headers, Message letter) {
         List<Object> all = new ArrayList<>();
         boolean isWhole = true;
         for (Header header : headers == null ? List.<Header>of() : headers) {
-            isWhole &= header.value() != null && !letter.getHeaders().containsKey(header.key());
-            letter.setHeader(header.key(), header.value());
+            // To camel-kafka, a header of this name is an order (another topic, partition or key), whoever sent it.
+            boolean isOrder = header.key().toLowerCase(Locale.ROOT).startsWith("kafka.");
+            isWhole &= !isOrder && header.value() != null && !letter.getHeaders().containsKey(header.key());
+            if (!isOrder) {
+                letter.setHeader(header.key(), header.value());
+            }
             all.add(Arrays.asList(header.key(), header.value()));
         }
         if (!isWhole) {

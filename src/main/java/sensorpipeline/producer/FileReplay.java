@@ -1,12 +1,13 @@
 package sensorpipeline.producer;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
@@ -31,6 +32,7 @@ public final class FileReplay {
     private final boolean endsNow;
     private long total;
     private long sent;
+    private boolean hasFailed;
     private long reportedAt;
 
     /**
@@ -45,7 +47,7 @@ public final class FileReplay {
         if (!endsNow && settings.has("producer.shift")) {
             throw new Settings.InvalidSetting("producer.shift", settings.text("producer.shift"), "'now' or empty");
         }
-        if (settings.has("producer.file") && !Files.isReadable(file)) {
+        if (settings.has("producer.file") && !(Files.isRegularFile(file) && Files.isReadable(file))) {
             throw new Settings.InvalidSetting("producer.file", file.toString(), "a file that can be read");
         }
     }
@@ -54,10 +56,20 @@ public final class FileReplay {
      * @return the readings as lists of messages for a Kafka endpoint; the next piece comes when its first reading is due,
      *     and none comes once the program is stopping
      */
-    public Iterator<List<Message>> pieces() throws IOException {
+    public Iterator<List<Message>> pieces() {
+        try {
+            return open();
+        } catch (IOException e) {
+            failed(e);
+            return Collections.emptyIterator();
+        }
+    }
+
+    private Iterator<List<Message>> open() throws IOException {
         Instant last = null;
         total = 0;
         sent = 0;
+        hasFailed = false;
         reportedAt = System.nanoTime();
         try (RecordedReadings readings = RecordedReadings.open(file)) {
             for (Recorded reading = readings.next(); reading != null; reading = readings.next()) {
@@ -82,7 +94,14 @@ public final class FileReplay {
 
     /** @return true if every reading of the file is in Kafka */
     public boolean isComplete() {
-        return sent == total;
+        return sent == total && !hasFailed;
+    }
+
+    /** The file itself is at fault, so trying again would not help: the replay ends, and the program says that it failed. */
+    private void failed(IOException e) {
+        hasFailed = true;
+        LOG.error("{} cannot be read, and the replay ends after {} readings: {}", file, sent,
+                e instanceof CharacterCodingException ? "it is no text in UTF-8" : e.getMessage());
     }
 
     private final class Pieces implements Iterator<List<Message>> {
@@ -119,7 +138,8 @@ public final class FileReplay {
                     readings.close();
                 }
             } catch (IOException e) {
-                throw new UncheckedIOException(e);
+                next = null;
+                failed(e);
             }
             return piece;
         }

@@ -85,7 +85,7 @@ final class RecordedReadings implements Closeable {
     private static Source csv(Path file) throws IOException {
         MappingIterator<Map<String, String>> rows = new CsvMapper().readerForMapOf(String.class)
                 .with(CsvSchema.emptySchema().withHeader())
-                .readValues(Files.newBufferedReader(file));
+                .readValues(withoutByteOrderMark(Files.newBufferedReader(file)));
         return new Source() {
             @Override
             public Recorded next() throws IOException {
@@ -97,6 +97,15 @@ final class RecordedReadings implements Closeable {
                 rows.close();
             }
         };
+    }
+
+    /** Spreadsheets begin a file in UTF-8 with this mark; it is no part of the first column's name. */
+    private static BufferedReader withoutByteOrderMark(BufferedReader reader) throws IOException {
+        reader.mark(1);
+        if (reader.read() != '\uFEFF') {
+            reader.reset();
+        }
+        return reader;
     }
 
     private static ObjectNode fields(Map<String, String> row) throws JsonProcessingException {

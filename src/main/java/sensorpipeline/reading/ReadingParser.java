@@ -21,6 +21,8 @@ import java.util.Set;
  */
 public final class ReadingParser {
 
+    /** Kafka's own limit is about what is compressed. */
+    private static final int LARGEST = 1024 * 1024;
     private static final int LONGEST_SENSOR_ID = 200;
     private static final int LONGEST_LOCATION = 200;
     private static final int LONGEST_METRIC = 200;
@@ -54,6 +56,9 @@ public final class ReadingParser {
         }
         if (bytes.length == 0) {
             throw new RefusedReading("empty record (0 bytes): a reading is a JSON object");
+        }
+        if (bytes.length > LARGEST) {
+            throw new RefusedReading("a record must not be larger than " + LARGEST + " bytes; got " + bytes.length);
         }
         try (JsonParser parser = json.createParser(bytes)) {
             Fields fields = new Fields(parser, now);

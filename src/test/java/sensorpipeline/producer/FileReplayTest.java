@@ -102,6 +102,23 @@ class FileReplayTest {
     }
 
     @Test
+    void endsAtAFileThatCannotBeReadAndSaysSo() throws IOException {
+        for (byte[] content : new byte[][] {{}, "a,b\n1,2,3\n".getBytes(UTF_8), "a,b\n\"1,2\n".getBytes(UTF_8), {(byte) 0xff, (byte) 0xfe, 0, 1}}) {
+            Path file = folder.resolve("faulty.csv");
+            Files.write(file, content);
+            FileReplay replay = replay(file, "0", "");
+            assertEquals(List.of(), all(replay));
+            assertFalse(replay.isComplete());
+        }
+    }
+
+    @Test
+    void readsWhatSpreadsheetsWrite() throws IOException {
+        Path file = Files.writeString(folder.resolve("spreadsheet.csv"), "\uFEFFsensor_id,t,timestamp\r\na,1,2010-05-09T08:00:00Z\r\n");
+        assertEquals("{\"sensor_id\":\"a\",\"t\":1,\"timestamp\":\"2010-05-09T08:00:00Z\"}", json(all(replay(file, "0", "")).get(0)));
+    }
+
+    @Test
     void readsCellsAsWhatTheyAre() throws IOException {
         Path file = Files.writeString(folder.resolve("cells.csv"), """
                 sensor_id,location,timestamp,count,open,note,empty,code
