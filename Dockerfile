@@ -20,4 +20,4 @@ USER 65532
 # In a container the network decides who reaches a port.
 ENV LISTEN_HOST=0.0.0.0 DATA_DIR=/data
 EXPOSE 8080 3000 9876
-ENTRYPOINT ["java", "-XX:MaxRAMPercentage=70", "--sun-misc-unsafe-memory-access=allow", "-jar", "sensor-pipeline.jar"]
+ENTRYPOINT ["java", "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", "--sun-misc-unsafe-memory-access=allow", "-jar", "sensor-pipeline.jar"]

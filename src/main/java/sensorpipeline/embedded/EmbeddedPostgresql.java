@@ -96,6 +96,11 @@ final class EmbeddedPostgresql implements AutoCloseable {
                 + orphan.get().pid() + " by hand");
     }
 
+    /** @return true while the server's process lives */
+    static boolean isRunning(Path folder) throws IOException {
+        return runningServer(folder).isPresent();
+    }
+
     private static Optional<ProcessHandle> runningServer(Path folder) throws IOException {
         Path pidFile = data(folder).resolve("postmaster.pid");
         if (!Files.exists(pidFile)) {

@@ -14,6 +14,9 @@ import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sensorpipeline.CannotStart;
@@ -27,12 +30,18 @@ public final class EmbeddedServers implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedServers.class);
     private static final String LOOPBACK = "127.0.0.1";
+    private static final Duration GUARD_INTERVAL = Duration.ofSeconds(2);
     private static final Duration JOIN_LIMIT = Duration.ofSeconds(60);
 
     private final FileLock lock;
     private final Properties addresses;
     private EmbeddedKafka kafka;
     private EmbeddedPostgresql postgresql;
+    private final ScheduledExecutorService guard = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "postgresql-guard");
+        thread.setDaemon(true);
+        return thread;
+    });
 
     private EmbeddedServers(FileLock lock, Properties addresses) {
         this.lock = lock;
@@ -66,6 +75,7 @@ public final class EmbeddedServers implements AutoCloseable {
         try {
             servers.start(folder, settings);
             servers.announce(file);
+            servers.guardPostgresql(folder.resolve("postgresql"));
             return servers;
         } catch (RuntimeException | IOException e) {
             servers.close();
@@ -141,6 +151,25 @@ public final class EmbeddedServers implements AutoCloseable {
         }
     }
 
+    /** Starts PostgreSQL again if its process is killed; Kafka lives and dies with this program. */
+    private void guardPostgresql(Path folder) {
+        if (postgresql == null) {
+            return;
+        }
+        int port = Integer.parseInt(addresses.getProperty("db.port"));
+        guard.scheduleWithFixedDelay(() -> {
+            try {
+                if (!EmbeddedPostgresql.isRunning(folder)) {
+                    LOG.warn("The embedded PostgreSQL has ended; starting it again");
+                    postgresql.close();
+                    postgresql = EmbeddedPostgresql.start(folder, port);
+                }
+            } catch (IOException | RuntimeException e) {
+                LOG.error("The embedded PostgreSQL does not start; trying again", e);
+            }
+        }, GUARD_INTERVAL.toMillis(), GUARD_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
     private static int portOf(Settings settings, String key) {
         int port = Ports.requireFree(LOOPBACK, settings, key);
         return port == 0 ? Ports.anyFree() : port;
@@ -190,6 +219,7 @@ public final class EmbeddedServers implements AutoCloseable {
     /** Stops the servers, Kafka first; those that were joined go on. */
     @Override
     public void close() throws IOException {
+        guard.shutdownNow();
         if (kafka != null) {
             kafka.close();
         }

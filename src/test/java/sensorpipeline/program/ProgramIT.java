@@ -150,6 +150,35 @@ class ProgramIT {
     }
 
     @Test
+    void aKilledEmbeddedPostgresqlIsStartedAgain() throws Exception {
+        Path folder = folder("postmaster");
+        Map<String, String> environment = embedded(folder);
+        try (ProgramProcess program = ProgramProcess.start(replaying(environment))) {
+            program.awaitOutput("(100 %)");
+            database(environment).awaitReadings(MOTES_READINGS);
+            long postmaster = Long.parseLong(Files.readAllLines(folder.resolve("postgresql/data/postmaster.pid")).get(0));
+            ProcessHandle.of(postmaster).orElseThrow().destroyForcibly();
+            program.awaitOutput("starting it again");
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> api(environment).get("/data/latest").statusCode() == 200);
+            assertEquals(MOTES_READINGS, database(environment).readings());
+        }
+    }
+
+    @Test
+    void killedDuringItsFirstStartItStartsTheNextTime() {
+        for (int delay : new int[] {1_000, 2_000, 3_000, 4_000}) {
+            Map<String, String> environment = embedded(folder("first"));
+            try (ProgramProcess program = ProgramProcess.start(environment)) {
+                awaitMoment(Duration.ofMillis(delay));
+                program.kill();
+            }
+            try (ProgramProcess program = ProgramProcess.start(environment)) {
+                program.awaitOutput("Running");
+            }
+        }
+    }
+
+    @Test
     void asSecondProgramItJoinsTheServersReplaysAndEnds() {
         Map<String, String> environment = embedded(folder("joined"));
         try (ProgramProcess first = ProgramProcess.start(environment)) {
