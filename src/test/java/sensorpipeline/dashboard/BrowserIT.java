@@ -66,7 +66,23 @@ class BrowserIT {
         dashboard = new Pipeline(SETTINGS, EnumSet.of(Service.DASHBOARD));
         dashboard.start();
         address = "http://127.0.0.1:" + dashboard.port("dashboard.port") + "/";
+        takeThePictureOfTheReadme();
         sendADay();
+    }
+
+    /** The sample's readings, as somebody who follows the README sees them: target/screenshots/readme.png is docs/images/dashboard.png. */
+    private static void takeThePictureOfTheReadme() throws Exception {
+        Settings replay = SETTINGS.with("producer.file", "samples/motes.csv").with("producer.speed", 0).with("producer.shift", "now");
+        try (Pipeline producer = new Pipeline(replay, EnumSet.of(Service.PRODUCER))) {
+            producer.start();
+            new Database(SETTINGS).awaitReadings(18_914);
+        }
+        try (Page page = open(1920, ColorScheme.LIGHT, new ArrayList<>())) {
+            assertThat(page.locator("#card-total-events .value")).hasText(Pattern.compile("18.914"));
+            assertThat(page.locator("#status")).hasAttribute("data-state", "live", SOON);
+            page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target/screenshots/readme.png")));
+        }
+        new Database(SETTINGS).run("TRUNCATE reading");
     }
 
     /** Six sensors at three places over the last day, with names that a page must take as names. */
