@@ -44,7 +44,6 @@ public final class Program {
         Thread hook = new Thread(() -> {
             stop.countDown();
             awaitEnd(ended);
-            LOG.info("Stopped");
             LogManager.shutdown();
             // System.exit cannot be called from a hook; a signal would otherwise end the program with 143.
             Runtime.getRuntime().halt(status);
@@ -88,6 +87,7 @@ public final class Program {
             pipeline.onFinished(stop::countDown);
             pipeline.start();
             stop.await();
+            LOG.info("Stopping");
             return pipeline.hasFailed() ? FAILED : STOPPED;
         } catch (Settings.InvalidSetting e) {
             System.err.println(e.getMessage());
