@@ -185,7 +185,7 @@ public final class Pipeline implements AutoCloseable {
         bind("topics", topics);
         bindManagement(vertx, meters);
         if (services.stream().anyMatch(Service::usesKafka)) {
-            bindKafka();
+            watch(opening(new KafkaHealthCheck(settings.text("kafka.bootstrap.servers"))));
         }
         if (runs(Service.PRODUCER)) {
             bindProducer();
@@ -230,10 +230,6 @@ public final class Pipeline implements AutoCloseable {
         new HealthAnswers(context).serve(management.router(), "/observe/health");
         management.router().get("/observe/metrics").handler(request -> request.response()
                 .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8").end(meters.scrape()));
-    }
-
-    private void bindKafka() {
-        watch(opening(new KafkaHealthCheck(settings.text("kafka.bootstrap.servers"))));
     }
 
     /**

@@ -6,14 +6,13 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import sensorpipeline.Settings;
+import sensorpipeline.kafka.Topics;
 
 /**
  * The pools of connections to PostgreSQL: one that writes, and one that reads as the role to which row security shows a
  * single tenant. A pool opens without a database; borrowing then fails within {@code db.connect.timeout}.
  */
 public final class Databases {
-
-    private static final String TENANT = "[a-z0-9-]{1,63}";
 
     private Databases() {
     }
@@ -30,7 +29,7 @@ public final class Databases {
     /** @return a pool for the REST API, which sees only the readings of {@code api.tenant} and changes nothing */
     public static HikariDataSource api(Settings settings) {
         String tenant = settings.text("api.tenant");
-        if (!tenant.matches(TENANT)) {
+        if (!tenant.matches(Topics.TENANT)) {
             throw new Settings.InvalidSetting("api.tenant", tenant, "1 to 63 lower-case letters, digits or hyphens");
         }
         int limit = settings.wholeNumber("api.query.timeout", 1, Integer.MAX_VALUE);

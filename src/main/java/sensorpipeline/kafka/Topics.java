@@ -22,7 +22,9 @@ public final class Topics {
     /** The tenant whose readings come on the topic without a suffix. */
     public static final String DEFAULT_TENANT = "default";
 
-    private static final String TENANT = "[a-z0-9-]{1,63}";
+    /** Regular expression of the name of a tenant. */
+    public static final String TENANT = "[a-z0-9-]{1,63}";
+
     /** A dead letter is larger than its record by its reason headers; it must never be too large to be written. */
     private static final int DEAD_LETTER_BYTES = 16 * 1024 * 1024;
 
