@@ -8,12 +8,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import org.apache.camel.Exchange;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Message;
 import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.spi.HeaderFilterStrategy;
 import org.apache.camel.support.DefaultHeaderFilterStrategy;
 import org.apache.camel.support.DefaultMessage;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 
@@ -28,10 +29,15 @@ public final class DeadLetters {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private final CamelContext context;
     private final Topics topics;
 
-    /** @param topics to name the tenant of a record */
-    public DeadLetters(Topics topics) {
+    /**
+     * @param context whose routes send the dead letters
+     * @param topics to name the tenant of a record
+     */
+    public DeadLetters(CamelContext context, Topics topics) {
+        this.context = context;
         this.topics = topics;
     }
 
@@ -47,18 +53,18 @@ public final class DeadLetters {
      * @param reason why it is no reading, in one line
      * @return the message for the topic of dead letters; topic, partition and offset together identify it
      */
-    public Message of(Exchange record, String reason) {
-        Message from = record.getMessage();
-        String topic = from.getHeader(KafkaConstants.TOPIC, String.class);
-        Message letter = new DefaultMessage(record.getContext());
-        letter.setBody(from.getBody());
-        letter.setHeader(KafkaConstants.KEY, from.getHeader(KafkaConstants.KEY));
-        copyHeaders(from.getHeader(KafkaConstants.HEADERS, Headers.class), letter);
+    public Message of(ConsumerRecord<byte[], byte[]> record, String reason) {
+        Message letter = new DefaultMessage(context);
+        letter.setBody(record.value());
+        if (record.key() != null) {
+            letter.setHeader(KafkaConstants.KEY, record.key());
+        }
+        copyHeaders(record.headers(), letter);
         tell(letter, "reason", reason);
-        tell(letter, "tenant", topics.tenantOf(topic));
-        tell(letter, "topic", topic);
-        tell(letter, "partition", from.getHeader(KafkaConstants.PARTITION));
-        tell(letter, "offset", from.getHeader(KafkaConstants.OFFSET));
+        tell(letter, "tenant", topics.tenantOf(record.topic()));
+        tell(letter, "topic", record.topic());
+        tell(letter, "partition", record.partition());
+        tell(letter, "offset", record.offset());
         tell(letter, "time", Instant.now());
         return letter;
     }
@@ -67,7 +73,7 @@ public final class DeadLetters {
     private static void copyHeaders(Headers headers, Message letter) {
         List<Object> all = new ArrayList<>();
         boolean isWhole = true;
-        for (Header header : headers == null ? List.<Header>of() : headers) {
+        for (Header header : headers) {
             // To camel-kafka, a header of this name is an order (another topic, partition or key), whoever sent it.
             boolean isOrder = header.key().toLowerCase(Locale.ROOT).startsWith("kafka.");
             isWhole &= !isOrder && header.value() != null && !letter.getHeaders().containsKey(header.key());

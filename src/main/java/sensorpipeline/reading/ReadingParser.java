@@ -12,7 +12,6 @@ import java.io.StringWriter;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -38,6 +37,7 @@ public final class ReadingParser {
             // Names come from outside: do not let them fill the JVM's table of interned strings.
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .build();
+    private final KnownSeries knownSeries = new KnownSeries();
     private final JsonFactory attributesJson = JsonFactory.builder()
             .enable(JsonWriteFeature.QUOTE_FIELD_NAMES)
             .enable(com.fasterxml.jackson.core.StreamWriteFeature.STRICT_DUPLICATE_DETECTION)
@@ -128,14 +128,14 @@ public final class ReadingParser {
             if (value != JsonToken.VALUE_STRING) {
                 throw new RefusedReading("sensor_id must be text of 1 to " + LONGEST_SENSOR_ID + " characters; got " + kind(value));
             }
-            sensorId = plainText("sensor_id", parser.getText(), 1, LONGEST_SENSOR_ID);
+            sensorId = parser.getText();
         }
 
         private void readTime(JsonToken value) throws IOException, RefusedReading {
             refuseRepeat(timeSeen, "timestamp");
             timeSeen = true;
             if (value == JsonToken.VALUE_STRING) {
-                at = EventTime.parse(parser.getText(), now);
+                at = EventTime.parse(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength(), now);
             } else if (value != null && value.isNumeric()) {
                 at = EventTime.parse(parser.getDoubleValue(), now);
             } else {
@@ -147,7 +147,7 @@ public final class ReadingParser {
             refuseRepeat(locationSeen, "location");
             locationSeen = true;
             if (value == JsonToken.VALUE_STRING) {
-                location = plainText("location", parser.getText(), 0, LONGEST_LOCATION);
+                location = parser.getText();
             } else if (value != JsonToken.VALUE_NULL) {
                 throw new RefusedReading("location must be text; got " + kind(value));
             }
@@ -184,7 +184,6 @@ public final class ReadingParser {
         }
 
         private void addMetric(String name, double value) throws RefusedReading {
-            plainText("the name of a metric", name, 1, LONGEST_METRIC);
             if (count == MOST_METRICS) {
                 throw new RefusedReading("a reading has at most " + MOST_METRICS + " metrics");
             }
@@ -262,17 +261,32 @@ public final class ReadingParser {
             if (count == 0) {
                 throw new RefusedReading("no metric: at least one field must be a number or a boolean");
             }
-            List<String> names = Arrays.asList(metrics).subList(0, count);
             String rest = null;
             if (attributesWriter != null) {
-                for (String name : names) {
-                    refuseRepeat(attributeNames.contains(name), name);
+                for (int i = 0; i < count; i++) {
+                    refuseRepeat(attributeNames.contains(metrics[i]), metrics[i]);
                 }
                 attributesWriter.writeEndObject();
                 attributesWriter.close();
                 rest = attributes.toString();
             }
-            return new Reading(new Series(tenant, sensorId, location, names), at, Arrays.copyOf(values, count), rest);
+            return new Reading(seriesOf(tenant), at, Arrays.copyOf(values, count), rest);
+        }
+
+        private Series seriesOf(String tenant) throws RefusedReading {
+            Series series = knownSeries.find(tenant, sensorId, location, metrics, count);
+            if (series == null) {
+                requirePlainText("sensor_id", sensorId, 1, LONGEST_SENSOR_ID);
+                if (location != null) {
+                    requirePlainText("location", location, 0, LONGEST_LOCATION);
+                }
+                for (int i = 0; i < count; i++) {
+                    requirePlainText("the name of a metric", metrics[i], 1, LONGEST_METRIC);
+                }
+                series = new Series(tenant, sensorId, location, Arrays.asList(metrics).subList(0, count));
+                knownSeries.add(series);
+            }
+            return series;
         }
     }
 
@@ -282,7 +296,7 @@ public final class ReadingParser {
         }
     }
 
-    private static String plainText(String what, String text, int least, int most) throws RefusedReading {
+    private static void requirePlainText(String what, String text, int least, int most) throws RefusedReading {
         int length = text.codePointCount(0, text.length());
         if (length < least || length > most) {
             throw new RefusedReading("%s must be text of %d to %d characters; got %d: %s"
@@ -291,7 +305,6 @@ public final class ReadingParser {
         if (!text.codePoints().allMatch(Quoted::isPlain)) {
             throw new RefusedReading(what + " must not contain control characters or half characters; got " + Quoted.of(text));
         }
-        return text;
     }
 
     private static String storable(String text) throws RefusedReading {

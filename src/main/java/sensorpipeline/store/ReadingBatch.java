@@ -1,35 +1,47 @@
 package sensorpipeline.store;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.StringJoiner;
-import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import sensorpipeline.reading.Reading;
 
 /**
- * What a poll of Kafka brought, sorted: the readings, each with its record, and the dead letters. Used by one thread.
- * Its getters are what the route's steps take from it.
+ * What a poll of Kafka brought, sorted: the readings, each with its record and, once {@link SeriesNumbers} has found it,
+ * its series' number; and the dead letters. Used by one thread. Its getters are what the route's steps take from it.
  */
 public final class ReadingBatch {
 
     private static final long MICROS_AN_HOUR = 3_600_000_000L;
 
-    private final List<Exchange> records;
+    private final List<ConsumerRecord<byte[], byte[]>> records;
     private final List<Reading> readings;
+    private final List<NumberedSeries> series;
     private final List<Message> deadLetters;
+    /** How many PostgreSQL has refused, in the first place; the parts of a batch count together. */
+    private final int[] refusals;
 
     /**
      * @param records the records that are readings
      * @param readings their readings, in the same order
      * @param deadLetters messages for the topic of dead letters, one for each other record
      */
-    ReadingBatch(List<Exchange> records, List<Reading> readings, List<Message> deadLetters) {
+    ReadingBatch(List<ConsumerRecord<byte[], byte[]>> records, List<Reading> readings, List<Message> deadLetters) {
+        this(records, readings, new ArrayList<>(readings.size()), deadLetters, new int[1]);
+    }
+
+    private ReadingBatch(List<ConsumerRecord<byte[], byte[]>> records, List<Reading> readings, List<NumberedSeries> series,
+            List<Message> deadLetters, int[] refusals) {
         this.records = records;
         this.readings = readings;
+        this.series = series;
         this.deadLetters = deadLetters;
+        this.refusals = refusals;
     }
 
     /** @return how many readings it has */
@@ -43,11 +55,16 @@ public final class ReadingBatch {
     }
 
     /** @return the record that each reading came in */
-    List<Exchange> records() {
+    List<ConsumerRecord<byte[], byte[]>> records() {
         return records;
     }
 
-    /** @return messages for the topic of dead letters */
+    /** @return the series of each reading; empty before they are numbered */
+    List<NumberedSeries> series() {
+        return series;
+    }
+
+    /** @return messages for the topic of dead letters; parts of a batch share them with it */
     public List<Message> getDeadLetters() {
         return deadLetters;
     }
@@ -59,31 +76,74 @@ public final class ReadingBatch {
     }
 
     private ReadingBatch part(int from, int to) {
-        return new ReadingBatch(records.subList(from, to), readings.subList(from, to), List.of());
+        return new ReadingBatch(records.subList(from, to), readings.subList(from, to), new ArrayList<>(to - from), deadLetters, refusals);
+    }
+
+    /** @return how many readings PostgreSQL has refused of the whole batch, these included */
+    int countRefusal(int readings) {
+        refusals[0] += readings;
+        return refusals[0];
+    }
+
+    /**
+     * The readings that are surely new if this program alone stores their series, because none is as new; and the others,
+     * which may be repeated or late.
+     *
+     * @param newer later than all readings of their series before them
+     * @param older all others
+     */
+    public record Parts(ReadingBatch newer, ReadingBatch older) {
+    }
+
+    /** @return its readings in two parts; they keep their order */
+    public Parts split() {
+        ReadingBatch newer = empty();
+        ReadingBatch older = empty();
+        for (int i = 0; i < readings.size(); i++) {
+            ReadingBatch part = series.get(i).advance(readings.get(i).at()) ? newer : older;
+            part.records.add(records.get(i));
+            part.readings.add(readings.get(i));
+            part.series.add(series.get(i));
+        }
+        return new Parts(newer, older);
+    }
+
+    private ReadingBatch empty() {
+        return new ReadingBatch(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), deadLetters, refusals);
     }
 
     /** @return the hours that its readings fall into, as whole hours since 1970 */
     public Long[] getHours() {
-        return readings.stream().map(reading -> Math.floorDiv(reading.at(), MICROS_AN_HOUR)).distinct().toArray(Long[]::new);
+        Set<Long> hours = new LinkedHashSet<>();
+        long last = Long.MIN_VALUE;
+        for (Reading reading : readings) {
+            long hour = Math.floorDiv(reading.at(), MICROS_AN_HOUR);
+            if (hour != last) {
+                hours.add(hour);
+                last = hour;
+            }
+        }
+        return hours.toArray(Long[]::new);
     }
 
-    /**
-     * @param series to number the readings' series; all of them are known to it
-     * @return the parameters of insert-readings.sql, an array a column
-     */
-    Map<String, Object> columns(SeriesNumbers series) {
+    /** @return the parameters of merge-readings.sql, an array a column; the values of all readings are in one array */
+    public Map<String, Object> getColumns() {
         int size = readings.size();
-        Integer[] seriesIds = new Integer[size];
-        Long[] at = new Long[size];
-        Long[] receivedAt = new Long[size];
-        String[] values = new String[size];
+        int[] seriesIds = new int[size];
+        long[] at = new long[size];
+        long[] receivedAt = new long[size];
+        int[] valuesEnd = new int[size];
         String[] attributes = new String[size];
+        double[] values = new double[readings.stream().mapToInt(reading -> reading.values().length).sum()];
+        int end = 0;
         for (int i = 0; i < size; i++) {
             Reading reading = readings.get(i);
-            seriesIds[i] = series.numberOf(reading.series());
+            seriesIds[i] = series.get(i).number();
             at[i] = reading.at();
-            receivedAt[i] = records.get(i).getMessage().getHeader(KafkaConstants.TIMESTAMP, Long.class);
-            values[i] = arrayLiteral(reading.values());
+            receivedAt[i] = records.get(i).timestamp();
+            System.arraycopy(reading.values(), 0, values, end, reading.values().length);
+            end += reading.values().length;
+            valuesEnd[i] = end;
             attributes[i] = reading.attributes();
         }
         Map<String, Object> columns = new HashMap<>();
@@ -91,32 +151,29 @@ public final class ReadingBatch {
         columns.put("at", at);
         columns.put("received_at", receivedAt);
         columns.put("values", values);
+        columns.put("values_end", valuesEnd);
         columns.put("attributes", attributes);
         columns.put("offsets", offsets());
-        columns.put("records", size);
         return columns;
     }
 
-    private static String arrayLiteral(double[] values) {
-        StringBuilder literal = new StringBuilder(values.length * 8).append('{');
-        for (int i = 0; i < values.length; i++) {
-            literal.append(i == 0 ? "" : ",").append(values[i]);
-        }
-        return literal.append('}').toString();
-    }
-
     /** @return first and last offset by topic and partition, as JSON; topic names need no escapes */
-    private String offsets() {
+    String offsets() {
         Map<String, long[]> ranges = new HashMap<>();
-        for (Exchange record : records) {
-            Message message = record.getMessage();
-            String partition = message.getHeader(KafkaConstants.TOPIC) + "/" + message.getHeader(KafkaConstants.PARTITION);
-            long offset = message.getHeader(KafkaConstants.OFFSET, Long.class);
-            ranges.merge(partition, new long[] {offset, offset},
-                    (range, one) -> new long[] {Math.min(range[0], one[0]), Math.max(range[1], one[1])});
+        String topic = null;
+        int partition = -1;
+        long[] range = null;
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            if (record.partition() != partition || !record.topic().equals(topic)) {
+                topic = record.topic();
+                partition = record.partition();
+                range = ranges.computeIfAbsent(topic + "/" + partition, name -> new long[] {record.offset(), record.offset()});
+            }
+            range[0] = Math.min(range[0], record.offset());
+            range[1] = Math.max(range[1], record.offset());
         }
         StringJoiner json = new StringJoiner(",", "{", "}");
-        ranges.forEach((partition, range) -> json.add("\"" + partition + "\":[" + range[0] + "," + range[1] + "]"));
+        ranges.forEach((name, offsets) -> json.add("\"" + name + "\":[" + offsets[0] + "," + offsets[1] + "]"));
         return json.toString();
     }
 }

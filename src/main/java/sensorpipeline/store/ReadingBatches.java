@@ -3,12 +3,12 @@ package sensorpipeline.store;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.apache.camel.component.kafka.KafkaConstants;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sensorpipeline.kafka.DeadLetters;
+import sensorpipeline.kafka.PolledRecords;
 import sensorpipeline.kafka.Topics;
 import sensorpipeline.reading.Reading;
 import sensorpipeline.reading.ReadingParser;
@@ -22,30 +22,38 @@ public final class ReadingBatches {
     private final ReadingParser parser = new ReadingParser();
     private final Topics topics;
     private final DeadLetters deadLetters;
+    private final int mostRefusals;
 
     /**
      * @param topics to name the tenant of a record
      * @param deadLetters to make the dead letters
+     * @param mostRefusals readings of one batch that PostgreSQL may refuse; more are a fault of the database, not of readings
      */
-    public ReadingBatches(Topics topics, DeadLetters deadLetters) {
+    public ReadingBatches(Topics topics, DeadLetters deadLetters, int mostRefusals) {
         this.topics = topics;
         this.deadLetters = deadLetters;
+        this.mostRefusals = mostRefusals;
     }
 
     /**
-     * @param records one exchange a record, as camel-kafka delivers a batch
-     * @return their readings and dead letters, every record in one of both
+     * @param polled what Kafka delivered
+     * @return its readings and dead letters, every record in one of both
      */
-    public ReadingBatch read(List<Exchange> records) {
-        List<Exchange> readable = new ArrayList<>(records.size());
-        List<Reading> readings = new ArrayList<>(records.size());
+    public ReadingBatch read(PolledRecords polled) {
+        int size = polled.records().size();
+        List<ConsumerRecord<byte[], byte[]>> readable = new ArrayList<>(size);
+        List<Reading> readings = new ArrayList<>(size);
         List<Message> refused = new ArrayList<>();
         Instant now = Instant.now();
-        for (Exchange record : records) {
-            Message message = record.getMessage();
+        String topic = null;
+        String tenant = null;
+        for (ConsumerRecord<byte[], byte[]> record : polled.records()) {
             try {
-                String tenant = topics.tenantOf(message.getHeader(KafkaConstants.TOPIC, String.class));
-                readings.add(parser.parse(tenant, message.getBody(byte[].class), now));
+                if (!record.topic().equals(topic)) {
+                    topic = record.topic();
+                    tenant = topics.tenantOf(topic);
+                }
+                readings.add(parser.parse(tenant, record.value(), now));
                 readable.add(record);
             } catch (RefusedReading e) {
                 refused.add(deadLetters.of(record, e.getMessage()));
@@ -59,13 +67,21 @@ public final class ReadingBatches {
     }
 
     /**
+     * Makes dead letters of readings, for the batch that they are part of.
+     *
      * @param batch whose readings PostgreSQL refuses
      * @param cause what it said
-     * @return a batch with a dead letter for each of these readings
+     * @throws IllegalStateException if it has refused so many that the fault is not theirs; then they are tried again
      */
-    public ReadingBatch refuse(ReadingBatch batch, Exception cause) {
+    public void refuse(ReadingBatch batch, Exception cause) {
         String reason = "PostgreSQL refuses it: " + cause.getMessage().lines().findFirst().orElse("");
-        List<Message> refused = batch.records().stream().map(record -> deadLetters.of(record, reason)).toList();
-        return new ReadingBatch(List.of(), List.of(), refused);
+        for (ConsumerRecord<byte[], byte[]> record : batch.records()) {
+            batch.getDeadLetters().add(deadLetters.of(record, reason));
+        }
+        int refusals = batch.countRefusal(batch.getSize());
+        if (refusals > mostRefusals) {
+            throw new IllegalStateException(("PostgreSQL refuses more than %d readings of a batch: that is no fault of theirs; mend the "
+                    + "database, or set STORE_REFUSALS higher to make them dead letters. The last one: %s").formatted(mostRefusals, reason));
+        }
     }
 }

@@ -6,7 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import org.apache.camel.support.LRUCacheFactory;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import sensorpipeline.reading.Reading;
 import sensorpipeline.reading.Series;
 
@@ -14,16 +15,30 @@ import sensorpipeline.reading.Series;
 public final class SeriesNumbers {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** About 300 bytes each; far more than the readings of one batch, so that none of its series is forgotten meanwhile. */
+    /** About 300 bytes each. */
     private static final int MOST_REMEMBERED = 1_000_000;
 
-    private final Map<Series, Integer> numbers = LRUCacheFactory.newLRUCache(10_000, MOST_REMEMBERED);
+    private final Map<Series, NumberedSeries> numbers = new ConcurrentHashMap<>();
 
-    /** @return the series of the batch whose numbers are not known yet, each once, as rows of insert-series.sql */
-    public List<Row> unknown(ReadingBatch batch) {
-        LinkedHashSet<Series> unknown = new LinkedHashSet<>();
+    /**
+     * Numbers the readings of a batch whose series are known.
+     *
+     * @return the series that are not known yet, each once, as rows of insert-series.sql; if there are any, the batch has
+     *     no numbers until they are {@linkplain #remember remembered}
+     */
+    public List<Row> number(ReadingBatch batch) {
+        return number(batch, numbers);
+    }
+
+    private static List<Row> number(ReadingBatch batch, Map<Series, NumberedSeries> numbers) {
+        batch.series().clear();
+        Set<Series> unknown = Set.of();
         for (Reading reading : batch.getReadings()) {
-            if (!numbers.containsKey(reading.series())) {
+            NumberedSeries numbered = numbers.get(reading.series());
+            if (numbered != null) {
+                batch.series().add(numbered);
+            } else {
+                unknown = unknown.isEmpty() ? new LinkedHashSet<>() : unknown;
                 unknown.add(reading.series());
             }
         }
@@ -39,29 +54,31 @@ public final class SeriesNumbers {
         return Map.of("series", JSON.writeValueAsString(rows));
     }
 
-    /** @return the parameters of insert-readings.sql for a batch all of whose series are remembered */
-    public Map<String, Object> columns(ReadingBatch batch) {
-        return batch.columns(this);
-    }
-
     /**
-     * @param asked what {@link #unknown} answered
-     * @param answered rows of select-series.sql: {@code position} in that list, and {@code series_id}
+     * Remembers the series that were unknown, and numbers the batch.
+     *
+     * @param batch whose series they are
+     * @param asked what {@link #number} answered
+     * @param answered rows of select-series.sql: {@code position} in that list, {@code series_id}, and {@code newest}
      */
-    public void remember(List<Row> asked, List<Map<String, Object>> answered) {
+    public void remember(ReadingBatch batch, List<Row> asked, List<Map<String, Object>> answered) {
+        if (numbers.size() > MOST_REMEMBERED) {
+            numbers.clear();
+        }
         for (Map<String, Object> row : answered) {
             Row series = asked.get((Integer) row.get("position"));
-            numbers.put(new Series(series.tenant, series.sensor_id, series.location, series.metrics), (Integer) row.get("series_id"));
+            Long newest = (Long) row.get("newest");
+            numbers.putIfAbsent(new Series(series.tenant, series.sensor_id, series.location, series.metrics),
+                    new NumberedSeries((Integer) row.get("series_id"), newest == null ? Long.MIN_VALUE : newest));
+        }
+        if (!number(batch, numbers).isEmpty()) {
+            throw new IllegalStateException("PostgreSQL did not number all series of a batch");
         }
     }
 
-    /** @return the number of a series that is remembered */
-    int numberOf(Series series) {
-        Integer number = numbers.get(series);
-        if (number == null) {
-            throw new IllegalStateException("No number for " + series);
-        }
-        return number;
+    /** Forgets all series: after an outage the database may be another, restored one. */
+    public void forget() {
+        numbers.clear();
     }
 
     /**

@@ -1,0 +1,170 @@
+package sensorpipeline.kafka;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sensorpipeline.Settings;
+
+/**
+ * A Kafka consumer whose polls answer one record at most, which carries all records of that poll as {@link PolledRecords}:
+ * a route gets a batch as the body of one exchange, without the cost of an exchange for each record.
+ *
+ * <p>A batch that was not committed when the next poll begins is delivered again, after a pause that grows from try to
+ * try. Meanwhile the consumer polls with its partitions paused, so it keeps its place in the group. Nothing that happens
+ * in a route can therefore lose a record, but a commit that comes too early.
+ *
+ * <p>A batch waits a little for more records, so that few readings cost few transactions; where many wait in Kafka, it
+ * is full at once.
+ *
+ * <p>Used by one thread, as every Kafka consumer.
+ */
+public final class BatchConsumer extends KafkaConsumer<Object, Object> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(BatchConsumer.class);
+    private static final Duration COMMIT_LIMIT = Duration.ofSeconds(10);
+
+    private final Limits limits;
+    /** Delivered and not committed: the first offset of each partition. Empty when all is committed. */
+    private final Map<TopicPartition, Long> unfinished = new HashMap<>();
+    private long pause;
+    private long pausedUntil;
+    private boolean isPausing;
+
+    /**
+     * When a batch is delivered.
+     *
+     * @param records most records in it
+     * @param bytes of their values; the record that reaches it is the last one
+     * @param linger longest time that it waits for more, from its first record, in nanoseconds
+     * @param firstPause pause before a batch is delivered a second time, in nanoseconds; each further one is twice as long
+     * @param longestPause the longest of these pauses, in nanoseconds
+     */
+    record Limits(int records, long bytes, long linger, long firstPause, long longestPause) {
+    }
+
+    private BatchConsumer(Properties properties, Limits limits) {
+        super(properties);
+        this.limits = limits;
+    }
+
+    /**
+     * @param settings with the limits of a batch
+     * @return what makes these consumers, for the parameter {@code kafkaClientFactory} of an endpoint
+     */
+    public static DefaultKafkaClientFactory factory(Settings settings) {
+        Limits limits = new Limits(
+                settings.wholeNumber("store.batch.readings", 1, 1_000_000),
+                settings.wholeNumber("store.batch.bytes", 1, Integer.MAX_VALUE),
+                Duration.ofMillis(settings.wholeNumber("store.batch.wait", 0, 60_000)).toNanos(),
+                Duration.ofMillis(settings.wholeNumber("retry.delay", 1, 600_000)).toNanos(),
+                Duration.ofMillis(settings.wholeNumber("retry.maximum.delay", 1, 600_000)).toNanos());
+        return new DefaultKafkaClientFactory() {
+            @Override
+            @SuppressWarnings("rawtypes")
+            public Consumer getConsumer(Properties properties) {
+                return new BatchConsumer(properties, limits);
+            }
+        };
+    }
+
+    @Override
+    public ConsumerRecords<Object, Object> poll(Duration timeout) {
+        if (!unfinished.isEmpty()) {
+            rewind();
+        }
+        if (isPausing) {
+            long rest = pausedUntil - System.nanoTime();
+            if (rest > 0) {
+                // Partitions that came just now are not paused, and their records are welcome.
+                return gather(super.poll(shorter(timeout, rest)));
+            }
+            isPausing = false;
+            resume(paused());
+        }
+        return gather(super.poll(timeout));
+    }
+
+    private void rewind() {
+        unfinished.keySet().retainAll(assignment());
+        unfinished.forEach(this::seek);
+        unfinished.clear();
+        pause = pause == 0 ? limits.firstPause : Math.min(limits.longestPause, pause * 2);
+        pausedUntil = System.nanoTime() + pause;
+        isPausing = true;
+        pause(assignment());
+    }
+
+    private static Duration shorter(Duration timeout, long nanos) {
+        return timeout.toNanos() < nanos ? timeout : Duration.ofNanos(nanos);
+    }
+
+    private ConsumerRecords<Object, Object> gather(ConsumerRecords<Object, Object> first) {
+        if (first.isEmpty()) {
+            return first;
+        }
+        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>(first.count());
+        Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>();
+        long end = System.nanoTime() + limits.linger;
+        long bytes = add(first, records, next);
+        long rest = limits.linger;
+        while (records.size() < limits.records && bytes < limits.bytes && rest > 0) {
+            bytes += add(super.poll(Duration.ofNanos(rest)), records, next);
+            rest = end - System.nanoTime();
+        }
+        ConsumerRecord<byte[], byte[]> head = records.get(0);
+        ConsumerRecord<Object, Object> batch = new ConsumerRecord<>(
+                head.topic(), head.partition(), head.offset(), null, new PolledRecords(this, records, next));
+        return new ConsumerRecords<>(Map.of(new TopicPartition(head.topic(), head.partition()), List.of(batch)), Map.of());
+    }
+
+    /** @return how many bytes the values of these records have, which are added to the others */
+    private long add(ConsumerRecords<Object, Object> polled, List<ConsumerRecord<byte[], byte[]>> records,
+            Map<TopicPartition, OffsetAndMetadata> next) {
+        long bytes = 0;
+        for (TopicPartition partition : polled.partitions()) {
+            List<ConsumerRecord<Object, Object>> ofPartition = polled.records(partition);
+            for (ConsumerRecord<Object, Object> record : ofPartition) {
+                bytes += Math.max(0, record.serializedValueSize());
+                records.add(ofBytes(record));
+            }
+            unfinished.merge(partition, ofPartition.get(0).offset(), Math::min);
+            next.put(partition, new OffsetAndMetadata(ofPartition.get(ofPartition.size() - 1).offset() + 1));
+        }
+        return bytes;
+    }
+
+    /** The endpoint has deserializers of bytes; only the type that Camel expects does not say so. */
+    @SuppressWarnings("unchecked")
+    private static ConsumerRecord<byte[], byte[]> ofBytes(ConsumerRecord<?, ?> record) {
+        return (ConsumerRecord<byte[], byte[]>) record;
+    }
+
+    void commit(Map<TopicPartition, OffsetAndMetadata> next) {
+        unfinished.clear();
+        pause = 0;
+        // A partition that meanwhile went to another consumer is that one's to commit.
+        next.keySet().retainAll(assignment());
+        try {
+            commitSync(next, COMMIT_LIMIT);
+        } catch (InterruptException e) {
+            throw e;
+        } catch (KafkaException e) {
+            LOG.warn("Kafka did not take the offsets of a stored batch; its readings may come again, and count once: {}",
+                    e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,66 @@
+package sensorpipeline.reading;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The series that readings belonged to lately, so that the next reading of one needs no new object and no second check of
+ * its names. Safe for use by many threads.
+ */
+final class KnownSeries {
+
+    /** Then all are forgotten and found anew: about 400 bytes each. */
+    private static final int MOST_SENSORS = 500_000;
+    private static final int MOST_OF_A_SENSOR = 16;
+
+    private final Map<String, Map<String, Series[]>> ofTenants = new ConcurrentHashMap<>();
+
+    /**
+     * @param names metrics of a reading in ascending order, in the first {@code count} places
+     * @return the series of this reading, or null if it is not known
+     */
+    Series find(String tenant, String sensorId, String location, String[] names, int count) {
+        Map<String, Series[]> ofTenant = ofTenants.get(tenant);
+        Series[] ofSensor = ofTenant == null ? null : ofTenant.get(sensorId);
+        if (ofSensor != null) {
+            for (Series series : ofSensor) {
+                if (Objects.equals(series.location(), location) && isSame(series.metrics(), names, count)) {
+                    return series;
+                }
+            }
+        }
+        return null;
+    }
+
+    private static boolean isSame(List<String> metrics, String[] names, int count) {
+        if (metrics.size() != count) {
+            return false;
+        }
+        for (int i = 0; i < count; i++) {
+            if (!metrics.get(i).equals(names[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    void add(Series series) {
+        Map<String, Series[]> ofTenant = ofTenants.computeIfAbsent(series.tenant(), tenant -> new ConcurrentHashMap<>());
+        if (ofTenant.size() > MOST_SENSORS) {
+            ofTenant.clear();
+        }
+        ofTenant.merge(series.sensorId(), new Series[] {series}, KnownSeries::join);
+    }
+
+    private static Series[] join(Series[] known, Series[] added) {
+        if (known.length == MOST_OF_A_SENSOR) {
+            return added;
+        }
+        Series[] joined = Arrays.copyOf(known, known.length + 1);
+        joined[known.length] = added[0];
+        return joined;
+    }
+}
