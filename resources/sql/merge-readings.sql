@@ -14,7 +14,8 @@ WITH new_batch AS (
     ON CONFLICT DO NOTHING
     RETURNING series_id
 )
-INSERT INTO batch (batch_id, offsets, records, readings) OVERRIDING SYSTEM VALUE
-SELECT new_batch.batch_id, :?offsets::jsonb, cardinality(:?series_ids::integer[]), (SELECT count(*) FROM stored)
+INSERT INTO batch (batch_id, offsets, records, readings, first_at, last_at) OVERRIDING SYSTEM VALUE
+SELECT new_batch.batch_id, :?offsets::jsonb, cardinality(:?series_ids::integer[]), (SELECT count(*) FROM stored),
+       to_timestamp(:?first_at::bigint / 1e6::float8), to_timestamp(:?last_at::bigint / 1e6::float8)
 FROM new_batch
 RETURNING readings

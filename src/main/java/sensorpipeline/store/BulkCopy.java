@@ -34,16 +34,16 @@ public final class BulkCopy {
     private static final int ROW = 2 + COLUMNS * 4 + 4 + 4 + 8 + 8 + 20 + 1;
 
     private final DataSource database;
-    private final String insertBatch = sql("insert-batch");
-    private final String copyReadings = sql("copy-readings");
+    private final String insertBatch = resource("/sql/insert-batch.sql");
+    private final String copyReadings = resource("/sql/copy-readings.sql");
 
     /** @param database of the store */
     public BulkCopy(DataSource database) {
         this.database = database;
     }
 
-    private static String sql(String name) {
-        try (InputStream file = BulkCopy.class.getResourceAsStream("/sql/" + name + ".sql")) {
+    private static String resource(String path) {
+        try (InputStream file = BulkCopy.class.getResourceAsStream(path)) {
             return new String(file.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -73,6 +73,8 @@ public final class BulkCopy {
         try (PreparedStatement statement = connection.prepareStatement(insertBatch)) {
             statement.setString(1, batch.offsets());
             statement.setInt(2, batch.getSize());
+            statement.setLong(3, batch.firstAt());
+            statement.setLong(4, batch.lastAt());
             try (ResultSet rows = statement.executeQuery()) {
                 rows.next();
                 return rows.getInt(1);

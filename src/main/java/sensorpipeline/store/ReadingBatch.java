@@ -154,7 +154,19 @@ public final class ReadingBatch {
         columns.put("values_end", valuesEnd);
         columns.put("attributes", attributes);
         columns.put("offsets", offsets());
+        columns.put("first_at", firstAt());
+        columns.put("last_at", lastAt());
         return columns;
+    }
+
+    /** @return the time of its earliest reading, in microseconds since 1970 */
+    long firstAt() {
+        return readings.stream().mapToLong(Reading::at).min().orElseThrow();
+    }
+
+    /** @return the time of its latest reading, in microseconds since 1970 */
+    long lastAt() {
+        return readings.stream().mapToLong(Reading::at).max().orElseThrow();
     }
 
     /** @return first and last offset by topic and partition, as JSON; topic names need no escapes */
