@@ -101,13 +101,14 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
 $$;
 
 -- Rolls up the oldest batches that are not rolled up yet, at most so many; answers how many it was. One caller at a time
--- does it, the others get 0.
+-- does it, the others get 0. Partitions that grow this fast have no true statistics: the planner is told what is cheap.
 CREATE FUNCTION roll_up_batches(most integer) RETURNS integer
-LANGUAGE plpgsql SET work_mem = '64MB' SET jit = off AS $$
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_sort = off SET work_mem = '64MB' SET jit = off AS $$
 DECLARE
     chosen integer[];
     earliest timestamptz;
     latest timestamptz;
+    end_time timestamptz;
 BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtext('roll_up_batches')) THEN
         RETURN 0;
@@ -122,9 +123,11 @@ BEGIN
     FROM pg_inherits JOIN pg_index ON indexrelid = inhrelid JOIN reading_partition ON to_regclass(name) = indrelid
     WHERE inhparent = 'reading_batch'::regclass AND from_time <= latest AND until_time > earliest;
     PERFORM make_rollup_partitions(earliest, latest);
+    -- Computed here: in the statement it would be computed for each reading.
+    end_time := latest + interval '1 microsecond';
     INSERT INTO rollup_hour AS known (hour, series_id, "position", readings, first_at, last_at, scaled_total, lowest, highest)
     SELECT hour, series_id, "position", readings, first_at, last_at, scaled_total, lowest, highest
-    FROM hours_of_readings(chosen, earliest, latest + interval '1 microsecond')
+    FROM hours_of_readings(chosen, earliest, end_time)
     ON CONFLICT (hour, series_id, "position") DO UPDATE SET
         readings = known.readings + excluded.readings,
         first_at = least(known.first_at, excluded.first_at),
