@@ -1,5 +1,5 @@
 -- Notes in the ledger a batch all of whose readings are new, and numbers it.
-INSERT INTO batch (offsets, records, readings, first_at, last_at)
-SELECT offsets::jsonb, size, size, to_timestamp(first_at / 1e6::float8), to_timestamp(last_at / 1e6::float8)
-FROM (SELECT ?::text, ?::integer, ?::bigint, ?::bigint) AS given (offsets, size, first_at, last_at)
+INSERT INTO batch (offsets, records, readings, first_at, last_at, rolled_up)
+SELECT offsets::jsonb, size, size, to_timestamp(first_at / 1e6::float8), to_timestamp(last_at / 1e6::float8), rolled_up
+FROM (SELECT ?::text, ?::integer, ?::bigint, ?::bigint, ?::boolean) AS given (offsets, size, first_at, last_at, rolled_up)
 RETURNING batch_id

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
@@ -35,6 +36,7 @@ public final class BulkCopy {
 
     private final DataSource database;
     private final String insertBatch = resource("/sql/insert-batch.sql");
+    private final String addRollups = resource("/sql/add-rollups.sql");
     private final String copyReadings = resource("/sql/copy-readings.sql");
 
     /** @param database of the store */
@@ -51,7 +53,8 @@ public final class BulkCopy {
     }
 
     /**
-     * Stores all readings of a batch and notes the batch in the ledger, both or neither.
+     * Stores all readings of a batch, notes the batch in the ledger and, if it has many readings of few series, adds it to
+     * the statistics by hour: all or nothing.
      *
      * @param batch with readings that are numbered and have their partitions
      * @throws SQLException if PostgreSQL does not take it; with SQLSTATE 23505 if one of the readings is stored already
@@ -60,7 +63,11 @@ public final class BulkCopy {
         try (Connection connection = database.getConnection()) {
             connection.setAutoCommit(false);
             try {
-                copyRows(connection, batch, insertBatch(connection, batch));
+                Optional<HourRollups> rollups = HourRollups.of(batch);
+                copyRows(connection, batch, insertBatch(connection, batch, rollups.isPresent()));
+                if (rollups.isPresent()) {
+                    addRollups(connection, rollups.get());
+                }
                 connection.commit();
             } catch (SQLException | RuntimeException e) {
                 connection.rollback();
@@ -69,12 +76,20 @@ public final class BulkCopy {
         }
     }
 
-    private int insertBatch(Connection connection, ReadingBatch batch) throws SQLException {
+    private void addRollups(Connection connection, HourRollups rollups) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(addRollups)) {
+            rollups.fill(statement);
+            statement.execute();
+        }
+    }
+
+    private int insertBatch(Connection connection, ReadingBatch batch, boolean isRolledUp) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(insertBatch)) {
             statement.setString(1, batch.offsets());
             statement.setInt(2, batch.getSize());
             statement.setLong(3, batch.firstAt());
             statement.setLong(4, batch.lastAt());
+            statement.setBoolean(5, isRolledUp);
             try (ResultSet rows = statement.executeQuery()) {
                 rows.next();
                 return rows.getInt(1);
