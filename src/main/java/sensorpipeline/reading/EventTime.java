@@ -15,7 +15,6 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.format.ResolverStyle;
-import java.time.temporal.ChronoUnit;
 import java.time.temporal.TemporalAccessor;
 import java.util.concurrent.TimeUnit;
 
@@ -24,7 +23,8 @@ final class EventTime {
 
     private static final long EARLIEST = micros(Instant.parse("2000-01-01T00:00:00Z"));
     private static final long AHEAD = TimeUnit.DAYS.toMicros(1);
-    private static final long UNUSUAL = Long.MIN_VALUE;
+    /** Answered where the text is left to {@link #parse(String, Instant)}, which also tells what is wrong with it. */
+    static final long UNUSUAL = Long.MIN_VALUE;
 
     /** Numbers below are seconds since 1970 (up to the year 5138), above milliseconds (from the year 1973). */
     private static final double LEAST_MILLISECONDS = 1e11;
@@ -45,31 +45,22 @@ final class EventTime {
 
     /** @return a time as microseconds since 1970 UTC; what is finer is cut off */
     static long micros(Instant time) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, time);
-    }
-
-    /**
-     * @param text holds ISO 8601 from {@code start} on, {@code length} characters long
-     * @param now the time against which "too far ahead" is measured
-     * @return the time of the text, in microseconds since 1970 UTC; UTC if the text has no offset
-     */
-    static long parse(char[] text, int start, int length, Instant now) throws RefusedReading {
-        long micros = parseUsual(text, start, length);
-        if (micros == UNUSUAL) {
-            return parse(new String(text, start, length), now);
-        }
-        return check(micros, text, start, length, now);
+        return time.getEpochSecond() * 1_000_000 + time.getNano() / 1_000;
     }
 
     /**
      * Reads {@code 2025-01-15T10:30:00}, with or without a fraction of up to six digits, and {@code Z} or nothing behind
      * it: the form that nearly all devices use, at a tenth of the cost of a formatter.
      *
+     * @param text holds the characters, in ASCII
+     * @param start index of the first of them
+     * @param textEnd index after the last of them
+     * @param now the time against which "too far ahead" is measured
      * @return microseconds since 1970 UTC, or {@link #UNUSUAL} for any other form
      */
-    private static long parseUsual(char[] text, int start, int length) {
-        boolean hasZone = length > 0 && text[start + length - 1] == 'Z';
-        int end = start + (hasZone ? length - 1 : length);
+    static long parseUsual(byte[] text, int start, int textEnd, Instant now) {
+        boolean hasZone = textEnd > start && text[textEnd - 1] == 'Z';
+        int end = hasZone ? textEnd - 1 : textEnd;
         if (end - start < 19 || end - start > 26 || text[start + 4] != '-' || text[start + 7] != '-' || text[start + 10] != 'T'
                 || text[start + 13] != ':' || text[start + 16] != ':' || end - start == 20 || end - start > 19 && text[start + 19] != '.') {
             return UNUSUAL;
@@ -81,7 +72,7 @@ final class EventTime {
         int minute = number(text, start + 14, start + 16);
         int second = number(text, start + 17, start + 19);
         int fraction = end - start > 20 ? number(text, start + 20, end) : 0;
-        // A day above 28 needs the calendar; whatever is wrong is told by the formatter.
+        // A day above 28 needs the calendar.
         if (year < 0 || month < 1 || month > 12 || day < 1 || day > 28 && day > YearMonth.of(year, month).lengthOfMonth()
                 || hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59 || fraction < 0) {
             return UNUSUAL;
@@ -90,11 +81,12 @@ final class EventTime {
             fraction *= 10;
         }
         long days = LocalDate.of(year, month, day).toEpochDay();
-        return (days * 86_400 + hour * 3_600L + minute * 60L + second) * 1_000_000 + fraction;
+        long micros = (days * 86_400 + hour * 3_600L + minute * 60L + second) * 1_000_000 + fraction;
+        return isBetween(micros, now) ? micros : UNUSUAL;
     }
 
     /** @return the number that these characters are, or -1 if one is no digit */
-    private static int number(char[] text, int from, int to) {
+    private static int number(byte[] text, int from, int to) {
         int number = 0;
         for (int i = from; i < to; i++) {
             int digit = text[i] - '0';
@@ -106,11 +98,12 @@ final class EventTime {
         return number;
     }
 
-    private static long parse(String text, Instant now) throws RefusedReading {
+    /** @return the time of ISO 8601 text, in microseconds since 1970 UTC; UTC if the text has no offset */
+    static long parse(String text, Instant now) throws RefusedReading {
         try {
             TemporalAccessor parsed = ISO_8601.parseBest(text.strip(), OffsetDateTime::from, LocalDateTime::from);
             Instant time = parsed instanceof LocalDateTime local ? local.toInstant(ZoneOffset.UTC) : Instant.from(parsed);
-            return check(micros(time), text.toCharArray(), 0, text.length(), now);
+            return check(micros(time), text, now);
         } catch (DateTimeException e) {
             throw new RefusedReading("timestamp must be ISO 8601 such as 2025-01-15T10:30:00Z, or epoch seconds or "
                     + "milliseconds; got " + Quoted.of(text));
@@ -120,18 +113,20 @@ final class EventTime {
     /** @return the time of epoch seconds or milliseconds, in microseconds since 1970 UTC */
     static long parse(double number, Instant now) throws RefusedReading {
         double micros = Math.abs(number) < LEAST_MILLISECONDS ? number * 1e6 : number * 1e3;
-        String given = String.valueOf(number);
         // A number too large for a time becomes the largest time, which is too far ahead.
-        return check(Math.round(micros), given.toCharArray(), 0, given.length(), now);
+        return check(Math.round(micros), String.valueOf(number), now);
     }
 
-    private static long check(long micros, char[] given, int start, int length, Instant now) throws RefusedReading {
+    private static boolean isBetween(long micros, Instant now) {
+        return micros >= EARLIEST && micros <= micros(now) + AHEAD;
+    }
+
+    private static long check(long micros, String given, Instant now) throws RefusedReading {
         if (micros < EARLIEST) {
-            throw new RefusedReading("timestamp must not be before the year 2000; got " + Quoted.of(new String(given, start, length)));
+            throw new RefusedReading("timestamp must not be before the year 2000; got " + Quoted.of(given));
         }
-        if (micros > now.getEpochSecond() * 1_000_000 + now.getNano() / 1_000 + AHEAD) {
-            throw new RefusedReading("timestamp must not be more than a day ahead of now; got "
-                    + Quoted.of(new String(given, start, length)));
+        if (micros > micros(now) + AHEAD) {
+            throw new RefusedReading("timestamp must not be more than a day ahead of now; got " + Quoted.of(given));
         }
         return micros;
     }

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -40,6 +41,7 @@ public final class ReadingParser {
             .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
             .build();
     private final KnownSeries knownSeries = new KnownSeries();
+    private final ThreadLocal<UsualRecord> usualRecords = ThreadLocal.withInitial(UsualRecord::new);
     private final JsonFactory attributesJson = JsonFactory.builder()
             .enable(JsonWriteFeature.QUOTE_FIELD_NAMES)
             .enable(com.fasterxml.jackson.core.StreamWriteFeature.STRICT_DUPLICATE_DETECTION)
@@ -62,6 +64,24 @@ public final class ReadingParser {
         if (bytes.length > LARGEST) {
             throw new RefusedReading("a record must not be larger than " + LARGEST + " bytes; got " + bytes.length);
         }
+        Reading usual = parseUsual(tenant, bytes, now);
+        return usual != null ? usual : parseFully(tenant, bytes, now);
+    }
+
+    /** @return the reading, or null if it is not of the usual form */
+    private Reading parseUsual(String tenant, byte[] bytes, Instant now) throws RefusedReading {
+        UsualRecord record = usualRecords.get();
+        record.open(bytes);
+        try {
+            Fields fields = new Fields(null, now);
+            return fields.readUsual(record) ? fields.toReading(tenant) : null;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Only attributes are written, and there are none", e);
+        }
+    }
+
+    /** As {@link #parse}, for records of any form. */
+    Reading parseFully(String tenant, byte[] bytes, Instant now) throws RefusedReading {
         try (JsonParser parser = json.createParser(bytes)) {
             Fields fields = new Fields(parser, now);
             fields.read();
@@ -99,9 +119,60 @@ public final class ReadingParser {
         private StringWriter attributes;
         private JsonGenerator attributesWriter;
 
+        /** @param parser at the start of the record; null for a record of the usual form */
         Fields(JsonParser parser, Instant now) {
             this.parser = parser;
             this.now = now;
+        }
+
+        /** @return false if the record is not of the usual form or not complete; then it is to be read anew and in full */
+        boolean readUsual(UsualRecord record) throws RefusedReading {
+            while (true) {
+                switch (record.next()) {
+                    case TEXT -> {
+                        if (!readUsualText(record)) {
+                            return false;
+                        }
+                    }
+                    case NUMBER -> {
+                        if (NOT_FOR_METRICS.contains(record.name())) {
+                            return false;
+                        }
+                        addMetric(record.name(), positiveZero(record.number()));
+                    }
+                    case END -> {
+                        return sensorId != null && timeSeen && count > 0;
+                    }
+                    default -> {
+                        return false;
+                    }
+                }
+            }
+        }
+
+        private boolean readUsualText(UsualRecord record) {
+            switch (record.name()) {
+                case "sensor_id" -> {
+                    boolean isFirst = sensorId == null;
+                    sensorId = record.text();
+                    return isFirst;
+                }
+                case "location" -> {
+                    boolean isFirst = !locationSeen;
+                    locationSeen = true;
+                    location = record.text();
+                    return isFirst;
+                }
+                case "timestamp" -> {
+                    boolean isFirst = !timeSeen;
+                    timeSeen = true;
+                    at = EventTime.parseUsual(record.bytes(), record.textStart(), record.textEnd(), now);
+                    return isFirst && at != EventTime.UNUSUAL;
+                }
+                default -> {
+                    return false;
+                }
+            }
         }
 
         void read() throws IOException, RefusedReading {
@@ -137,7 +208,7 @@ public final class ReadingParser {
             refuseRepeat(timeSeen, "timestamp");
             timeSeen = true;
             if (value == JsonToken.VALUE_STRING) {
-                at = EventTime.parse(parser.getTextCharacters(), parser.getTextOffset(), parser.getTextLength(), now);
+                at = EventTime.parse(parser.getText(), now);
             } else if (value != null && value.isNumeric()) {
                 at = EventTime.parse(parser.getDoubleValue(), now);
             } else {
@@ -181,7 +252,11 @@ public final class ReadingParser {
                 throw new RefusedReading("metric " + Quoted.of(name) + " must be a finite number below 1.8e308; got "
                         + Quoted.of(parser.getText()));
             }
-            // -0 and 0 are the same measurement.
+            return positiveZero(number);
+        }
+
+        /** -0 and 0 are the same measurement. */
+        private static double positiveZero(double number) {
             return number == 0 ? 0 : number;
         }
 

@@ -8,7 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -179,5 +183,50 @@ class ReadingParserTest {
         assertEquals(count, reading.values().length);
         assertEquals("m0000", reading.series().metrics().get(0));
         assertEquals(count - 1, reading.values()[count - 1]);
+    }
+
+    /** The short way for records of the usual form must never differ from the full one: not in a value, not in a refusal. */
+    @Test
+    void readsRecordsOfTheUsualFormAsTheFullParserDoes() {
+        Random random = new Random(20260102);
+        String[] times = {"\"2025-01-15T10:30:00Z\"", "\"2025-01-15T10:30:00.1Z\"", "\"2024-02-29T23:59:59.123456\"", "\"2025-02-29T10:00:00Z\"",
+            "\"2025-12-31T24:00:00Z\"", "\"2025-01-15T10:30:00.1234567Z\"", "\"2025-01-15T10:30:00.Z\"", "\"2025-01-15 10:30\"", "\"1999-12-31T23:59:59Z\"",
+            "\"2026-01-03T03:04:05.000001Z\"", "\"2025-01-15T10:30:00+01:00\"", "\"-025-01-15T10:30:00Z\"", "1736937000", "null", "\"\""};
+        String[] numbers = {"0", "-0", "-0.0", "1", "-17.25", "0.1", "123456789012345", "1234567890123456", "0.000000000000001", "99.999999999999999",
+            "1e3", "1E-2", "01", "1.", ".5", "-", "+1", "1_0", "true", "false", "tru", "null", "NaN", "\"text\"", "[1]", "{\"a\":1}", "123456789.123456"};
+        String[] names = {"temperature", "humidity", "co2", "metrics", "received_at", "temp\\u0065rature", "é", "", "t"};
+        int read = 0;
+        for (int i = 0; i < 200_000; i++) {
+            List<String> members = new ArrayList<>(List.of("\"sensor_id\":\"s" + random.nextInt(5) + "\"",
+                    "\"timestamp\":" + times[random.nextInt(random.nextBoolean() ? 3 : times.length)]));
+            if (random.nextBoolean()) {
+                members.add("\"location\":\"hall " + random.nextInt(3) + "\"");
+            }
+            for (int metric = random.nextInt(4); metric > 0; metric--) {
+                members.add("\"" + names[random.nextInt(random.nextInt(4) == 0 ? names.length : 3)] + "\" :\t"
+                        + numbers[random.nextInt(random.nextInt(4) == 0 ? numbers.length : 8)]);
+            }
+            Collections.shuffle(members, random);
+            byte[] bytes = ("{" + String.join(random.nextInt(20) == 0 ? ",," : " , ", members) + "}").getBytes(StandardCharsets.UTF_8);
+            if (random.nextInt(10) == 0) {
+                bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+            }
+            if (random.nextInt(50) == 0) {
+                bytes = Arrays.copyOf(bytes, random.nextInt(bytes.length) + 1);
+            }
+            String expected = result(bytes, true);
+            assertEquals(expected, result(bytes, false), () -> "seed 20260102");
+            read += expected.startsWith("Reading") ? 1 : 0;
+        }
+        assertTrue(read > 40_000, read + " were readings");
+    }
+
+    private String result(byte[] bytes, boolean fully) {
+        try {
+            Reading reading = fully ? parser.parseFully("default", bytes, NOW) : parser.parse("default", bytes, NOW);
+            return "Reading " + reading.series() + reading.at() + Arrays.toString(reading.values()) + reading.attributes();
+        } catch (RefusedReading e) {
+            return e.getMessage();
+        }
     }
 }

@@ -1,0 +1,210 @@
+package sensorpipeline.reading;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Reads the members of a JSON object of the form that nearly all devices send: no nesting, strings of printable ASCII
+ * without escapes, numbers of up to 15 digits. It costs a third of a full parser. Whatever is of another form it leaves to
+ * that parser, also everything that is wrong. Used by one thread.
+ */
+final class UsualRecord {
+
+    /** What a call of {@link #next} found. */
+    enum Member {
+        /** A member whose value is a string: {@link #text()}. */
+        TEXT,
+        /** A member whose value is a number or a boolean: {@link #number()}. */
+        NUMBER,
+        /** The object and the record have ended. */
+        END,
+        /** Something else, right or wrong. */
+        UNUSUAL
+    }
+
+    /** Powers of ten that a double holds exactly: a whole number below 2^53 divided by one of them is rounded only once. */
+    private static final double[] POWERS_OF_TEN = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    private static final int MOST_DIGITS = 15;
+    private static final int NAMES = 1024;
+
+    /** Names met before, by their hash: a name is mostly one of few. */
+    private final String[] names = new String[NAMES];
+    private byte[] bytes;
+    private int at;
+    private boolean isFirst;
+    private String name;
+    private int textStart;
+    private int textEnd;
+    private double number;
+
+    /** Starts with a record. */
+    void open(byte[] record) {
+        bytes = record;
+        at = 0;
+        isFirst = true;
+    }
+
+    String name() {
+        return name;
+    }
+
+    String text() {
+        return new String(bytes, textStart, textEnd - textStart, StandardCharsets.ISO_8859_1);
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    int textStart() {
+        return textStart;
+    }
+
+    int textEnd() {
+        return textEnd;
+    }
+
+    /** @return the value; true is 1 and false is 0 */
+    double number() {
+        return number;
+    }
+
+    /** Goes to the next member. */
+    Member next() {
+        skipSpace();
+        if (isFirst) {
+            if (!take('{')) {
+                return Member.UNUSUAL;
+            }
+            isFirst = false;
+            skipSpace();
+        } else if (take('}')) {
+            skipSpace();
+            return at == bytes.length ? Member.END : Member.UNUSUAL;
+        } else if (!take(',')) {
+            return Member.UNUSUAL;
+        } else {
+            skipSpace();
+        }
+        if (!readString()) {
+            return Member.UNUSUAL;
+        }
+        name = nameOf(textStart, textEnd);
+        skipSpace();
+        if (!take(':')) {
+            return Member.UNUSUAL;
+        }
+        skipSpace();
+        if (at == bytes.length) {
+            return Member.UNUSUAL;
+        }
+        return switch (bytes[at]) {
+            case '"' -> readString() ? Member.TEXT : Member.UNUSUAL;
+            case 't' -> readWord("true", 1);
+            case 'f' -> readWord("false", 0);
+            default -> readNumber();
+        };
+    }
+
+    private void skipSpace() {
+        while (at < bytes.length && (bytes[at] == ' ' || bytes[at] == '\n' || bytes[at] == '\t' || bytes[at] == '\r')) {
+            at++;
+        }
+    }
+
+    private boolean take(char wanted) {
+        if (at < bytes.length && bytes[at] == wanted) {
+            at++;
+            return true;
+        }
+        return false;
+    }
+
+    private boolean readString() {
+        if (!take('"')) {
+            return false;
+        }
+        textStart = at;
+        while (at < bytes.length && bytes[at] != '"') {
+            // Bytes above 126 are negative, or the control character DEL.
+            if (bytes[at] < ' ' || bytes[at] == '\\' || bytes[at] == 127) {
+                return false;
+            }
+            at++;
+        }
+        textEnd = at;
+        return take('"');
+    }
+
+    private String nameOf(int start, int end) {
+        int hash = 0;
+        for (int i = start; i < end; i++) {
+            hash = hash * 31 + bytes[i];
+        }
+        int place = (hash ^ hash >>> 16) & NAMES - 1;
+        String known = names[place];
+        if (known == null || !isSame(known, start, end)) {
+            known = text();
+            names[place] = known;
+        }
+        return known;
+    }
+
+    private boolean isSame(String known, int start, int end) {
+        if (known.length() != end - start) {
+            return false;
+        }
+        for (int i = start; i < end; i++) {
+            if (known.charAt(i - start) != bytes[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Member readWord(String word, double value) {
+        int end = at + word.length();
+        if (end > bytes.length || !Arrays.equals(bytes, at, end, word.getBytes(StandardCharsets.ISO_8859_1), 0, word.length())) {
+            return Member.UNUSUAL;
+        }
+        at = end;
+        number = value;
+        return Member.NUMBER;
+    }
+
+    private Member readNumber() {
+        boolean isNegative = take('-');
+        int start = at;
+        long digits = readDigits(0);
+        int count = at - start;
+        // JSON has no number without digits before the point, and none with a zero in front of others.
+        if (count == 0 || count > 1 && bytes[start] == '0') {
+            return Member.UNUSUAL;
+        }
+        int decimals = 0;
+        if (take('.')) {
+            int point = at;
+            digits = readDigits(digits);
+            decimals = at - point;
+            if (decimals == 0) {
+                return Member.UNUSUAL;
+            }
+        }
+        if (count + decimals > MOST_DIGITS || at < bytes.length && (bytes[at] == 'e' || bytes[at] == 'E')) {
+            return Member.UNUSUAL;
+        }
+        number = digits / POWERS_OF_TEN[decimals];
+        number = isNegative ? -number : number;
+        return Member.NUMBER;
+    }
+
+    /** @return these digits behind those before; more than 15 give nonsense, which the caller leaves to the full parser */
+    private long readDigits(long before) {
+        long digits = before;
+        while (at < bytes.length && bytes[at] >= '0' && bytes[at] <= '9') {
+            digits = digits * 10 + bytes[at] - '0';
+            at++;
+        }
+        return digits;
+    }
+}
