@@ -61,7 +61,7 @@ BEGIN
         CONTINUE WHEN EXISTS (SELECT FROM rollup_partition WHERE from_time = month);
         partition_name := 'rollup_hour_' || to_char(month, 'YYYYMM');
         -- Rows change while their hour lasts: room in each page lets a new version stay beside the old one.
-        EXECUTE format('CREATE TABLE %I (LIKE rollup_hour INCLUDING ALL) WITH (fillfactor = 70)', partition_name);
+        EXECUTE format('CREATE TABLE %I (LIKE rollup_hour INCLUDING ALL) WITH (fillfactor = 50)', partition_name);
         EXECUTE format('ALTER TABLE rollup_hour ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
                        partition_name, month, month + interval '1 month');
         INSERT INTO rollup_partition VALUES (partition_name, month, month + interval '1 month');
