@@ -1,4 +1,4 @@
--- Stores the readings of a batch that are not stored yet and notes the batch in the ledger, both or neither.
+-- Stores the readings of a batch that are not stored yet, notes the batch in the ledger, and rolls it up if that takes few rows: all or nothing.
 WITH new_batch AS (
     SELECT nextval(pg_get_serial_sequence('batch', 'batch_id'))::integer AS batch_id
 ), given AS (
@@ -12,10 +12,20 @@ WITH new_batch AS (
            (:?values::float8[])[given.values_start : given.values_end], given.attributes::jsonb
     FROM new_batch, given
     ON CONFLICT DO NOTHING
-    RETURNING series_id
+    RETURNING series_id, at, "values"
+), rollup AS (
+    SELECT date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, series_id, metric."position"::smallint AS "position",
+           count(*) AS readings, min(at) AS first_at, max(at) AS last_at,
+           sum(metric.value / 1099511627776) AS scaled_total, min(metric.value) AS lowest, max(metric.value) AS highest
+    FROM stored CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS metric (value, "position")
+    GROUP BY 1, 2, 3
+), rolled_up AS (
+    SELECT add_rollups(array_agg(hour), array_agg(series_id), array_agg("position"), array_agg(readings), array_agg(first_at),
+                       array_agg(last_at), array_agg(scaled_total), array_agg(lowest), array_agg(highest))
+    FROM rollup HAVING count(*) <= greatest(100, (SELECT count(*) FROM stored) / 10)
 )
-INSERT INTO batch (batch_id, offsets, records, readings, first_at, last_at) OVERRIDING SYSTEM VALUE
+INSERT INTO batch (batch_id, offsets, records, readings, first_at, last_at, rolled_up) OVERRIDING SYSTEM VALUE
 SELECT new_batch.batch_id, :?offsets::jsonb, cardinality(:?series_ids::integer[]), (SELECT count(*) FROM stored),
-       to_timestamp(:?first_at::bigint / 1e6::float8), to_timestamp(:?last_at::bigint / 1e6::float8)
+       to_timestamp(:?first_at::bigint / 1e6::float8), to_timestamp(:?last_at::bigint / 1e6::float8), (SELECT count(*) > 0 FROM rolled_up)
 FROM new_batch
 RETURNING readings

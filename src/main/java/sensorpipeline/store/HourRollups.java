@@ -15,8 +15,9 @@ final class HourRollups {
     private static final long MICROS_AN_HOUR = 3_600_000_000L;
     /** As in the table: no digit is lost, and the largest numbers can be added. */
     private static final double SCALE = 0x1p40;
-    /** With fewer readings to a row it is cheaper to roll up many batches at once, later. */
-    private static final int LEAST_READINGS_A_ROW = 10;
+    /** With more rows than one for ten readings, but for a few, it is cheaper to roll up many batches at once, later. */
+    private static final int READINGS_A_ROW = 10;
+    private static final int FEW_ROWS = 100;
 
     private final List<Hour> hours = new ArrayList<>();
     private int rows;
@@ -70,7 +71,7 @@ final class HourRollups {
                 known.put(number << 32 | seriesId, hour);
                 rollups.hours.add(hour);
                 rollups.rows += reading.values().length;
-                if (rollups.rows > batch.getSize() / LEAST_READINGS_A_ROW) {
+                if (rollups.rows > Math.max(FEW_ROWS, batch.getSize() / READINGS_A_ROW)) {
                     return Optional.empty();
                 }
             }

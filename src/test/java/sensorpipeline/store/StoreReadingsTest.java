@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -52,7 +53,7 @@ class StoreReadingsTest {
 
     @BeforeEach
     void empty() {
-        DATABASE.run("TRUNCATE reading, batch");
+        DATABASE.run("TRUNCATE reading, batch, rollup_hour");
     }
 
     private static List<String> readings(int count, String sensor) {
@@ -259,5 +260,52 @@ class StoreReadingsTest {
         DEVICES.send(json("large", "2025-01-15T10:30:00Z", 1).replace("}", ",\"a\":\"" + "y".repeat(1_040_000) + "\"}"));
         DATABASE.awaitReadings(1);
         assertEquals(before, DEVICES.deadLetters().size());
+    }
+
+    /** Each reading counted anew, against what the statistics are made of. */
+    private static final String RECOUNT = """
+            WITH recounted AS (
+                SELECT date_trunc('hour', at, 'UTC') AS hour, series_id, m.position, count(*) AS readings, min(at) AS first_at, max(at) AS last_at,
+                       avg(m.value) AS average, min(m.value) AS lowest, max(m.value) AS highest
+                FROM reading CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS m (value, position) GROUP BY 1, 2, 3
+            ), statistics AS (
+                SELECT hour, series_id, position, sum(readings) AS readings, min(first_at) AS first_at, max(last_at) AS last_at,
+                       sum(scaled_total) / sum(readings) * 1099511627776 AS average, min(lowest) AS lowest, max(highest) AS highest
+                FROM (SELECT * FROM rollup_hour UNION ALL
+                      SELECT * FROM hours_of_readings((SELECT array_agg(batch_id) FROM batch WHERE NOT rolled_up), '-infinity', 'infinity')
+                      WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)) AS parts
+                GROUP BY 1, 2, 3
+            )
+            SELECT count(*) FILTER (WHERE (r.readings, r.first_at, r.last_at, r.lowest, r.highest)
+                                    IS DISTINCT FROM (s.readings, s.first_at, s.last_at, s.lowest, s.highest)
+                                    OR abs(r.average - s.average) > 1e-9 * greatest(1, abs(r.average)))
+                   || ' of ' || count(*) FROM recounted r FULL JOIN statistics s USING (hour, series_id, position)""";
+
+    @Test
+    void statisticsEqualARecountAtAnyMomentWithLateAndRepeatedReadings() {
+        Random random = new Random(3);
+        Instant start = Instant.parse("2025-03-01T00:00:00Z");
+        List<String> sent = new ArrayList<>();
+        for (int round = 0; round < 12; round++) {
+            List<String> readings = new ArrayList<>();
+            // Few series in a batch are rolled up with it, many later by the timer, and some have more metrics than four.
+            int sensors = round % 2 == 0 ? 3 : 900;
+            for (int i = 0; i < 1500; i++) {
+                String wide = i % 50 == 0 ? ",\"m1\":1,\"m2\":%d,\"m3\":3,\"m4\":4,\"m5\":%d".formatted(i, -i) : "";
+                readings.add(random.nextInt(20) == 0 && !sent.isEmpty() ? sent.get(random.nextInt(sent.size()))
+                        : json("sensor-" + random.nextInt(sensors), start.plusMillis(random.nextInt(20_000_000) + round * 1_000_000L).toString(),
+                                random.nextInt(1000)).replace("}", wide + "}"));
+            }
+            DEVICES.sendTo(TOPIC, readings);
+            sent.addAll(readings);
+            assertTrue(DATABASE.ask(RECOUNT).startsWith("0 of "), DATABASE.ask(RECOUNT));
+        }
+        DATABASE.awaitReadings(new HashSet<>(sent).size());
+        assertTrue(Integer.parseInt(DATABASE.ask("SELECT count(*) FROM batch WHERE rolled_up")) > 0);
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+            assertTrue(DATABASE.ask(RECOUNT).startsWith("0 of "), DATABASE.ask(RECOUNT));
+            return DATABASE.ask("SELECT count(*) FROM batch WHERE NOT rolled_up").equals("0");
+        });
+        assertTrue(DATABASE.ask(RECOUNT).matches("0 of \\d{4,}"), DATABASE.ask(RECOUNT));
     }
 }
