@@ -258,7 +258,9 @@ class ApiTest {
             assertEquals(Double.MAX_VALUE, valid(api.get("/data/stats?sensor_id=huge"), "Stats")
                     .path("data").path("overall").path("avg_huge").asDouble());
         } finally {
-            new Database(SETTINGS).run("DELETE FROM reading r USING series s WHERE s.series_id = r.series_id AND sensor_id = 'huge'");
+            for (String table : List.of("reading", "rollup_hour")) {
+                new Database(SETTINGS).run("DELETE FROM " + table + " WHERE series_id IN (SELECT series_id FROM series WHERE sensor_id = 'huge')");
+            }
         }
     }
 
