@@ -38,7 +38,6 @@ public final class Databases {
     public static HikariDataSource operator(Settings settings) {
         HikariConfig configuration = asRole(settings, "operator", "sensor_pipeline_operator");
         configuration.setMaximumPoolSize(2);
-        configuration.setMinimumIdle(0);
         return new HikariDataSource(configuration);
     }
 
