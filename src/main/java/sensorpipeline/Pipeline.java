@@ -270,8 +270,10 @@ public final class Pipeline implements AutoCloseable {
         bind("store-database", database);
         bind("schema", new Schema(database));
         bind("batches", BatchConsumer.factory(settings));
+        DeadLetters deadLetters = new DeadLetters(context, topics);
+        bind("deadLetters", deadLetters);
         bind("readingBatches", new ReadingBatches(
-                topics, new DeadLetters(context, topics), settings.wholeNumber("store.refusals", 0, Integer.MAX_VALUE)));
+                topics, deadLetters, settings.wholeNumber("store.refusals", 0, Integer.MAX_VALUE)));
         SeriesNumbers seriesNumbers = new SeriesNumbers();
         bind("seriesNumbers", seriesNumbers);
         bind("bulkCopy", new BulkCopy(database));
@@ -288,6 +290,7 @@ public final class Pipeline implements AutoCloseable {
     private void bindApi(Vertx vertx) {
         DataSource database = opening(Databases.api(settings));
         bind("api-database", database);
+        bind("operator-database", opening(Databases.operator(settings)));
         bind("parameters", new Parameters());
         watch(new DatabaseHealthCheck("api-database", database));
         listener(vertx, "REST API", "api.port", settings.port("api.port"), settings.text("api.cors.origin"))

@@ -9,8 +9,8 @@ import sensorpipeline.Settings;
 import sensorpipeline.kafka.Topics;
 
 /**
- * The pools of connections to PostgreSQL: one that writes, and one that reads as the role to which row security shows a
- * single tenant. A pool opens without a database; borrowing then fails within {@code db.connect.timeout}.
+ * The pools of connections to PostgreSQL: one that writes, and those of roles to which row security shows a single
+ * tenant. A pool opens without a database; borrowing then fails within {@code db.connect.timeout}.
  */
 public final class Databases {
 
@@ -26,21 +26,33 @@ public final class Databases {
         return new HikariDataSource(configuration);
     }
 
-    /** @return a pool for the REST API, which sees only the readings of {@code api.tenant} and changes nothing */
+    /** @return a pool for the REST API, which sees only what is {@code api.tenant}'s and changes nothing */
     public static HikariDataSource api(Settings settings) {
+        HikariConfig configuration = asRole(settings, "api", "sensor_pipeline_reader");
+        configuration.setMaximumPoolSize(settings.wholeNumber("api.connections", 1, 1000));
+        configuration.setReadOnly(true);
+        return new HikariDataSource(configuration);
+    }
+
+    /** @return a pool for what the REST API may change of {@code api.tenant}'s: it asks to replay dead letters */
+    public static HikariDataSource operator(Settings settings) {
+        HikariConfig configuration = asRole(settings, "operator", "sensor_pipeline_operator");
+        configuration.setMaximumPoolSize(2);
+        return new HikariDataSource(configuration);
+    }
+
+    private static HikariConfig asRole(Settings settings, String name, String role) {
         String tenant = settings.text("api.tenant");
         if (!tenant.matches(Topics.TENANT)) {
             throw new Settings.InvalidSetting("api.tenant", tenant, "1 to 63 lower-case letters, digits or hyphens");
         }
         int limit = settings.wholeNumber("api.query.timeout", 1, Integer.MAX_VALUE);
-        HikariConfig configuration = configuration(settings, "api");
-        configuration.setMaximumPoolSize(settings.wholeNumber("api.connections", 1, 1000));
-        configuration.setReadOnly(true);
+        HikariConfig configuration = configuration(settings, name);
         configuration.setConnectionInitSql(
-                "SET ROLE sensor_pipeline_reader; SET pipeline.tenant = '%s'; SET statement_timeout = %d".formatted(tenant, limit));
+                "SET ROLE %s; SET pipeline.tenant = '%s'; SET statement_timeout = %d".formatted(role, tenant, limit));
         // The server ends a slow query by itself; this ends the wait for a server that has stopped answering.
         configuration.addDataSourceProperty("socketTimeout", String.valueOf(TimeUnit.MILLISECONDS.toSeconds(limit) + 5));
-        return new HikariDataSource(configuration);
+        return configuration;
     }
 
     private static HikariConfig configuration(Settings settings, String name) {

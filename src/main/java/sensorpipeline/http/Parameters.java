@@ -1,25 +1,36 @@
 package sensorpipeline.http;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.netty.handler.codec.http.QueryStringDecoder;
+import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 
 /**
- * Reads the query of a request as the contract (openapi.json) declares it, so that limits and defaults stand only there.
+ * Reads the path, the query and the body of a request as the contract (openapi.json) declares them, so that limits and
+ * defaults stand only there.
  * Safe for use by many threads.
  */
 public final class Parameters {
+
+    private static final ObjectMapper BODIES = JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
     private final JsonNode paths;
 
@@ -35,19 +46,80 @@ public final class Parameters {
     /**
      * @param path path of the request, such as {@code /data/latest}
      * @param query its query as sent, or null
-     * @return a value for every declared parameter: Integer for integers, String for text and times; the default, or
-     *     null, where the request gives none or empty text
+     * @return a value for every declared parameter: Integer or Long for integers, String for text and times; the default,
+     *     or null, where the request gives none or empty text
      * @throws RequestError (400) if a parameter is unknown, repeated or not as declared
      */
     public Map<String, Object> read(@Header(Exchange.HTTP_PATH) String path, @Header(Exchange.HTTP_RAW_QUERY) String query) {
-        // As for the router, a slash at the end makes no difference.
-        JsonNode call = paths.path(path.replaceFirst("/$", "")).path("get");
-        if (call.isMissingNode()) {
-            throw new IllegalStateException("openapi.json does not describe GET " + path + ", so its parameters cannot be read");
+        return read(call(path, "get"), query);
+    }
+
+    /**
+     * @param path path of the request
+     * @param query its query as sent, or null
+     * @param type its content type; if it were not looked at, pages of other sites could send what they like
+     * @param body its body as the listener read it, or null
+     * @return a value for every declared parameter and every declared field of the body: beside those of {@link #read},
+     *     Boolean, and Long[] for arrays; the default, or null, where the request gives none
+     * @throws RequestError (400, 415) if something is unknown, repeated, missing or not as declared
+     */
+    public Map<String, Object> readBody(@Header(Exchange.HTTP_PATH) String path, @Header(Exchange.HTTP_RAW_QUERY) String query,
+            @Header(Exchange.CONTENT_TYPE) Object type, @Body Object body) {
+        Call call = call(path, "post");
+        Map<String, Object> values = read(call, query);
+        if (!(type instanceof String text) || !text.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
+            throw new RequestError(415, "unsupported_media_type", "the body must be JSON with the header Content-Type: application/json; got "
+                    + (type == null ? "none" : quoted(type.toString())));
         }
+        readFields(call.description.path("requestBody").path("content").path("application/json").path("schema"), object((Buffer) body), values);
+        refuseEmptyRange(values);
+        return values;
+    }
+
+    /** A call of the contract, with the values that the path of a request gives to its parameters. */
+    private record Call(JsonNode description, Map<String, List<String>> pathValues) {
+    }
+
+    private Call call(String requestPath, String method) {
+        // As for the router, a slash at the end makes no difference.
+        String path = requestPath.replaceFirst("/$", "");
+        if (paths.path(path).has(method)) {
+            return new Call(paths.path(path).path(method), Map.of());
+        }
+        for (Map.Entry<String, JsonNode> template : paths.properties()) {
+            Map<String, List<String>> values = match(template.getKey().split("/"), path.split("/"));
+            if (template.getValue().has(method) && values != null) {
+                return new Call(template.getValue().path(method), values);
+            }
+        }
+        throw new IllegalStateException("openapi.json does not describe " + method + " " + path + ", so its parameters cannot be read");
+    }
+
+    /** @return the values that a path gives to the {parameters} of a template, or null if it is not of its kind */
+    private static Map<String, List<String>> match(String[] template, String[] path) {
+        Map<String, List<String>> values = new HashMap<>();
+        for (int i = 0; i < template.length; i++) {
+            boolean isParameter = template[i].startsWith("{");
+            if (template.length != path.length || !isParameter && !template[i].equals(path[i])) {
+                return null;
+            }
+            if (isParameter) {
+                values.put(template[i].substring(1, template[i].length() - 1), List.of(path[i]));
+            }
+        }
+        return values;
+    }
+
+    private static Map<String, Object> read(Call call, String query) {
         Map<String, JsonNode> declared = new LinkedHashMap<>();
-        for (JsonNode parameter : call.path("parameters")) {
-            declared.put(parameter.path("name").asText(), parameter.path("schema"));
+        Map<String, Object> values = new HashMap<>();
+        for (JsonNode parameter : call.description.path("parameters")) {
+            String name = parameter.path("name").asText();
+            if ("path".equals(parameter.path("in").asText())) {
+                values.put(name, value(name, parameter.path("schema"), call.pathValues.get(name)));
+            } else {
+                declared.put(name, parameter.path("schema"));
+            }
         }
         Map<String, List<String>> given = decode(query);
         for (String name : given.keySet()) {
@@ -56,7 +128,6 @@ public final class Parameters {
                         : "parameters are " + String.join(", ", declared.keySet()) + "; got " + quoted(name));
             }
         }
-        Map<String, Object> values = new HashMap<>();
         declared.forEach((name, schema) -> values.put(name, value(name, schema, given.getOrDefault(name, List.of()))));
         refuseEmptyRange(values);
         return values;
@@ -76,25 +147,46 @@ public final class Parameters {
         }
         boolean isNumber = "integer".equals(schema.path("type").asText());
         if (given.isEmpty() || given.get(0).isEmpty() && !isNumber) {
-            return isNumber && schema.has("default") ? (Integer) schema.path("default").asInt() : null;
+            return defaultOf(schema);
         }
-        String text = given.get(0);
-        if (isNumber) {
-            return wholeNumber(name, text, schema.path("minimum").asInt(), schema.path("maximum").asInt());
-        }
-        return "date-time".equals(schema.path("format").asText()) ? time(name, text) : plainText(name, text, schema.path("maxLength").asInt());
+        return isNumber ? wholeNumber(name, given.get(0), schema) : text(name, given.get(0), schema);
     }
 
-    private static Integer wholeNumber(String name, String text, int least, int most) {
+    private static Object defaultOf(JsonNode schema) {
+        JsonNode value = schema.path("default");
+        return value.isMissingNode() ? null : value.isInt() ? (Integer) value.intValue() : (Boolean) value.booleanValue();
+    }
+
+    /** @return a Long for numbers of the format int64, else an Integer */
+    private static Object wholeNumber(String name, String text, JsonNode schema) {
+        long least = schema.path("minimum").asLong();
+        long most = schema.path("maximum").asLong();
         try {
-            int number = text.matches("-?[0-9]+") ? Integer.parseInt(text) : least - 1;
-            if (number >= least && number <= most) {
-                return number;
+            long number = Long.parseLong(text);
+            if (number >= least && number <= most && text.matches("-?[0-9]+")) {
+                return "int64".equals(schema.path("format").asText()) ? (Object) number : (Object) (int) number;
             }
         } catch (NumberFormatException e) {
             // told below, together with the range
         }
         throw invalid("invalid_" + name, "%s must be a whole number from %d to %d; got %s".formatted(name, least, most, quoted(text)));
+    }
+
+    private static String text(String name, String text, JsonNode schema) {
+        if (schema.has("enum")) {
+            return oneOf(name, text, schema.path("enum"));
+        }
+        return "date-time".equals(schema.path("format").asText()) ? time(name, text)
+                : plainText(name, text, schema.path("minLength").asInt(), schema.path("maxLength").asInt());
+    }
+
+    private static String oneOf(String name, String text, JsonNode allowed) {
+        List<String> values = new ArrayList<>();
+        allowed.forEach(value -> values.add(value.asText()));
+        if (!values.contains(text)) {
+            throw invalid("invalid_" + name, name + " must be one of " + String.join(", ", values) + "; got " + quoted(text));
+        }
+        return text;
     }
 
     private static String time(String name, String text) {
@@ -110,12 +202,82 @@ public final class Parameters {
         throw invalid("invalid_" + name, name + " must be a time such as 2025-01-15T10:30:00Z; got " + quoted(text));
     }
 
-    private static String plainText(String name, String text, int most) {
-        if (text.codePointCount(0, text.length()) > most || text.chars().anyMatch(Character::isISOControl)) {
-            throw invalid("invalid_" + name,
-                    "%s must be text of at most %d characters without control characters; got %s".formatted(name, most, quoted(text)));
+    private static String plainText(String name, String text, int least, int most) {
+        int length = text.codePointCount(0, text.length());
+        if (length < least || length > most || !text.codePoints().allMatch(Parameters::isPlain)) {
+            throw invalid("invalid_" + name, "%s must be text of %s %d characters without control characters; got %s"
+                    .formatted(name, least == 0 ? "at most" : least + " to", most, quoted(text)));
         }
         return text;
+    }
+
+    private static boolean isPlain(int character) {
+        return !Character.isISOControl(character) && (character < Character.MIN_SURROGATE || character > Character.MAX_SURROGATE);
+    }
+
+    private static JsonNode object(Buffer body) {
+        JsonNode object;
+        try {
+            object = BODIES.readTree(body == null ? new byte[0] : body.getBytes());
+        } catch (JsonProcessingException e) {
+            throw invalid("invalid_body", "the body is not valid JSON: " + e.getOriginalMessage().lines().findFirst().orElse(""));
+        } catch (IOException e) {
+            throw invalid("invalid_body", "the body is not valid JSON in UTF-8");
+        }
+        if (!object.isObject()) {
+            throw invalid("invalid_body", "the body must be a JSON object such as {\"ids\": [1, 2]}; got "
+                    + (object.isMissingNode() ? "nothing" : quoted(object.toString())));
+        }
+        return object;
+    }
+
+    private static void readFields(JsonNode schema, JsonNode body, Map<String, Object> values) {
+        List<String> declared = new ArrayList<>();
+        schema.path("properties").fieldNames().forEachRemaining(declared::add);
+        body.fieldNames().forEachRemaining(name -> {
+            if (!declared.contains(name)) {
+                throw invalid("unknown_field", "fields are " + String.join(", ", declared) + "; got " + quoted(name));
+            }
+        });
+        List<String> sufficient = new ArrayList<>();
+        schema.path("anyOf").forEach(choice -> sufficient.add(choice.path("required").path(0).asText()));
+        if (!sufficient.isEmpty() && sufficient.stream().noneMatch(body::has)) {
+            throw invalid("missing_field", "give at least one of " + String.join(", ", sufficient));
+        }
+        for (String name : declared) {
+            JsonNode field = schema.path("properties").path(name);
+            values.put(name, body.has(name) ? field(name, body.path(name), field) : defaultOf(field));
+        }
+    }
+
+    private static Object field(String name, JsonNode value, JsonNode schema) {
+        switch (schema.path("type").asText()) {
+            case "integer":
+                return wholeNumber(name, value.isIntegralNumber() ? value.asText() : value.toString(), schema);
+            case "array":
+                return wholeNumbers(name, value, schema);
+            case "boolean":
+                if (value.isBoolean()) {
+                    return value.booleanValue();
+                }
+                throw invalid("invalid_" + name, name + " must be true or false; got " + quoted(value.toString()));
+            default:
+                if (value.isTextual()) {
+                    return text(name, value.textValue(), schema);
+                }
+                throw invalid("invalid_" + name, name + " must be text; got " + quoted(value.toString()));
+        }
+    }
+
+    private static Long[] wholeNumbers(String name, JsonNode value, JsonNode schema) {
+        int most = schema.path("maxItems").asInt();
+        if (!value.isArray() || value.size() < schema.path("minItems").asInt() || value.size() > most) {
+            throw invalid("invalid_" + name, "%s must be an array of %d to %d whole numbers; got %s".formatted(name,
+                    schema.path("minItems").asInt(), most, value.isArray() ? value.size() + " elements" : quoted(value.toString())));
+        }
+        List<Long> numbers = new ArrayList<>();
+        value.forEach(element -> numbers.add((Long) wholeNumber(name, element.toString(), schema.path("items"))));
+        return numbers.stream().distinct().toArray(Long[]::new);
     }
 
     private static void refuseEmptyRange(Map<String, Object> values) {

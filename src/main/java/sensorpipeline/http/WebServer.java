@@ -2,6 +2,7 @@ package sensorpipeline.http;
 
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
@@ -10,6 +11,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
 import io.vertx.ext.web.handler.CorsHandler;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -41,6 +43,7 @@ public final class WebServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
     private static final int LONGEST_REQUEST_LINE = 16 * 1024;
     private static final int LARGEST_HEADERS = 32 * 1024;
+    private static final int LARGEST_BODY = 1024 * 1024;
 
     private final Vertx vertx;
     private final String name;
@@ -72,6 +75,7 @@ public final class WebServer implements AutoCloseable {
             router.route().order(Integer.MIN_VALUE + 1)
                     .handler("*".equals(corsOrigin) ? cors.addOriginWithRegex(".*") : cors.addOrigin(corsOrigin));
         }
+        router.route().order(Integer.MIN_VALUE + 2).handler(this::answerWrongMethod);
         router.route().last().handler(this::answerWithoutPath);
         for (int status : new int[] {400, 403, 404, 405, 413, 415, 500, 503}) {
             router.errorHandler(status, context -> answerFailure(context, status));
@@ -210,8 +214,21 @@ public final class WebServer implements AutoCloseable {
         context.next();
     }
 
+    /** A path that is there by its name is not taken for the parameter of another: /dead-letters/replay is no letter's. */
+    private void answerWrongMethod(RoutingContext context) {
+        Set<String> allowed = methods(context.normalizedPath(), true);
+        if (allowed.isEmpty() || allowed.contains(context.request().method().name())) {
+            context.next();
+        } else {
+            answerWithoutPath(context);
+        }
+    }
+
     private void answerWithoutPath(RoutingContext context) {
-        Set<String> allowed = methodsOf(context.normalizedPath());
+        Set<String> allowed = methods(context.normalizedPath(), true);
+        if (allowed.isEmpty()) {
+            allowed = methods(context.normalizedPath(), false);
+        }
         if (allowed.isEmpty()) {
             send(context, new ErrorAnswer(404, "not_found", "There is nothing at this path; /openapi.json of the REST API lists what there is"));
         } else if (context.request().method().equals(HttpMethod.OPTIONS)) {
@@ -223,11 +240,12 @@ public final class WebServer implements AutoCloseable {
         }
     }
 
-    private Set<String> methodsOf(String path) {
+    /** @return the methods of routes with this very path, or of those that serve it as one of many */
+    private Set<String> methods(String path, boolean isExact) {
         Set<String> methods = new TreeSet<>();
         for (Route route : router.getRoutes()) {
             boolean serves = route.getPath() != null && route.methods() != null
-                    && (route.isExactPath() ? path.equals(route.getPath()) : path.startsWith(route.getPath()));
+                    && (isExact ? path.equals(route.getPath()) : servesAsOneOfMany(route, path));
             if (serves) {
                 route.methods().forEach(method -> methods.add(method.name()));
                 methods.add("OPTIONS");
@@ -236,12 +254,17 @@ public final class WebServer implements AutoCloseable {
         return methods;
     }
 
+    private static boolean servesAsOneOfMany(Route route, String path) {
+        return route.getPath().contains(":") ? path.matches(route.getPath().replaceAll(":\\w+", "[^/]+") + "/?")
+                : !route.isExactPath() && path.startsWith(route.getPath());
+    }
+
     private static void answerFailure(RoutingContext context, int status) {
         send(context, switch (status) {
             case 400 -> new ErrorAnswer(status, "invalid_request", "The request cannot be read: check its URL and its escapes");
             case 403 -> new ErrorAnswer(status, "origin_not_allowed", "Pages of this origin may not read this API");
             case 404 -> new ErrorAnswer(status, "not_found", "A path begins with a slash; /openapi.json of the REST API lists what there is");
-            case 413 -> new ErrorAnswer(status, "body_too_large", "The body is larger than allowed");
+            case 413 -> new ErrorAnswer(status, "body_too_large", "The body must not be larger than " + LARGEST_BODY + " bytes");
             case 503 -> new ErrorAnswer(status, "not_available", "This call is stopped for now; try again later");
             default -> context.failure() == null ? new ErrorAnswer(status, "error", "The request failed")
                     : ErrorAnswer.of(context.failure());
@@ -273,6 +296,11 @@ public final class WebServer implements AutoCloseable {
         public Route route(String path) {
             Route route = super.route(path);
             return path.endsWith("*") ? route.order(Integer.MAX_VALUE - 1 - path.length()) : route;
+        }
+
+        @Override
+        public Handler<RoutingContext> bodyHandler() {
+            return BodyHandler.create(false).setBodyLimit(LARGEST_BODY);
         }
     }
 }

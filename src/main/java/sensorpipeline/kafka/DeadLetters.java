@@ -4,10 +4,16 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Message;
 import org.apache.camel.component.kafka.KafkaConstants;
@@ -16,18 +22,23 @@ import org.apache.camel.support.DefaultHeaderFilterStrategy;
 import org.apache.camel.support.DefaultMessage;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
-import org.apache.kafka.common.header.Headers;
 
 /**
- * Makes a dead letter of a record that is no reading: the record as it came, with its key and headers, and beside them
- * headers that tell where it came from and what was wrong. Stateless.
+ * Makes a dead letter of a record that is no reading, and of a dead letter what is kept of it: a message for its topic and a
+ * row, both with the record as it came, with its key and headers, and what tells where it came from and what was wrong.
+ * Stateless.
  */
 public final class DeadLetters {
 
     /** Start of the names of the headers that a dead letter has beside those of its record. */
     public static final String PREFIX = "dead-letter-";
+    /** Name of the header with all headers of a record, where a message cannot hold them one by one. */
+    static final String HEADERS_HEADER = PREFIX + "headers";
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** Most letters and bytes of one statement, so that its parameters fit in memory several times. */
+    private static final int MOST_ROWS = 1000;
+    private static final long MOST_BYTES = 4_000_000;
 
     private final CamelContext context;
     private final Topics topics;
@@ -51,47 +62,117 @@ public final class DeadLetters {
     /**
      * @param record what Kafka delivered
      * @param reason why it is no reading, in one line
-     * @return the message for the topic of dead letters; topic, partition and offset together identify it
+     * @return the dead letter, refused now
      */
-    public Message of(ConsumerRecord<byte[], byte[]> record, String reason) {
-        Message letter = new DefaultMessage(context);
-        letter.setBody(record.value());
+    public DeadLetter of(ConsumerRecord<byte[], byte[]> record, String reason) {
+        return new DeadLetter(record, topics.tenantOf(record.topic()), reason, Instant.now());
+    }
+
+    /** @return the messages for the topic of dead letters */
+    public List<Message> messages(List<DeadLetter> letters) {
+        return letters.stream().map(this::message).toList();
+    }
+
+    private Message message(DeadLetter letter) {
+        ConsumerRecord<byte[], byte[]> record = letter.record();
+        Message message = new DefaultMessage(context);
+        message.setBody(record.value());
         if (record.key() != null) {
-            letter.setHeader(KafkaConstants.KEY, record.key());
+            message.setHeader(KafkaConstants.KEY, record.key());
         }
-        copyHeaders(record.headers(), letter);
-        tell(letter, "reason", reason);
-        tell(letter, "tenant", topics.tenantOf(record.topic()));
-        tell(letter, "topic", record.topic());
-        tell(letter, "partition", record.partition());
-        tell(letter, "offset", record.offset());
-        tell(letter, "time", Instant.now());
-        return letter;
+        copyHeaders(record, message);
+        tell(message, PREFIX + "reason", letter.reason());
+        tell(message, PREFIX + "tenant", letter.tenant());
+        tell(message, PREFIX + "topic", record.topic());
+        tell(message, PREFIX + "partition", record.partition());
+        tell(message, PREFIX + "offset", record.offset());
+        tell(message, PREFIX + "time", letter.refusedAt());
+        return message;
     }
 
     /** Camel holds one value a name, none that is null, and none of its own; where a record has others, all are told in one more header. */
-    private static void copyHeaders(Headers headers, Message letter) {
-        List<Object> all = new ArrayList<>();
+    private static void copyHeaders(ConsumerRecord<byte[], byte[]> record, Message message) {
         boolean isWhole = true;
-        for (Header header : headers) {
+        for (Header header : record.headers()) {
             // To camel-kafka, a header of this name is an order (another topic, partition or key), whoever sent it.
             boolean isOrder = header.key().toLowerCase(Locale.ROOT).startsWith("kafka.");
-            isWhole &= !isOrder && header.value() != null && !letter.getHeaders().containsKey(header.key());
+            isWhole &= !isOrder && header.value() != null && !header.key().startsWith(PREFIX)
+                    && !message.getHeaders().containsKey(header.key());
             if (!isOrder) {
-                letter.setHeader(header.key(), header.value());
+                message.setHeader(header.key(), header.value());
             }
-            all.add(Arrays.asList(header.key(), header.value()));
         }
         if (!isWhole) {
-            try {
-                tell(letter, "headers", JSON.writeValueAsString(all));
-            } catch (JsonProcessingException e) {
-                throw new IllegalStateException(e);
-            }
+            tell(message, HEADERS_HEADER, headers(record));
         }
     }
 
-    private static void tell(Message letter, String name, Object value) {
-        letter.setHeader(PREFIX + name, String.valueOf(value).getBytes(StandardCharsets.UTF_8));
+    private static void tell(Message message, String name, Object value) {
+        message.setHeader(name, String.valueOf(value).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** @return all headers in their order, as JSON: {@code [[name, value in Base64 or null], ...]} */
+    private static String headers(ConsumerRecord<byte[], byte[]> record) {
+        List<Object> all = new ArrayList<>();
+        for (Header header : record.headers()) {
+            all.add(Arrays.asList(header.key(), header.value()));
+        }
+        try {
+            return JSON.writeValueAsString(all);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** @return the letters in parts, each small enough for one statement */
+    public Queue<List<DeadLetter>> parts(List<DeadLetter> letters) {
+        Queue<List<DeadLetter>> parts = new ArrayDeque<>();
+        int start = 0;
+        long bytes = 0;
+        for (int i = 0; i < letters.size(); i++) {
+            long size = letters.get(i).size();
+            if (i > start && (i - start == MOST_ROWS || bytes + size > MOST_BYTES)) {
+                parts.add(letters.subList(start, i));
+                start = i;
+                bytes = 0;
+            }
+            bytes += size;
+        }
+        parts.add(letters.subList(start, letters.size()));
+        return parts;
+    }
+
+    /** @return the first and the second half of the letters */
+    public List<List<DeadLetter>> halves(List<DeadLetter> letters) {
+        int middle = letters.size() / 2;
+        return List.of(letters.subList(0, middle), letters.subList(middle, letters.size()));
+    }
+
+    /** @return the parameters of insert-dead-letters.sql, an array a column */
+    public Map<String, Object> columns(List<DeadLetter> letters) {
+        Map<String, Object> columns = new HashMap<>();
+        columns.put("tenants", column(letters, DeadLetter::tenant).toArray(String[]::new));
+        columns.put("topics", column(letters, letter -> letter.record().topic()).toArray(String[]::new));
+        columns.put("partitions", column(letters, letter -> letter.record().partition()).toArray(Integer[]::new));
+        columns.put("offsets", column(letters, letter -> letter.record().offset()).toArray(Long[]::new));
+        columns.put("received_at", column(letters, DeadLetter::receivedAt).toArray(Long[]::new));
+        columns.put("refused_at", column(letters, letter -> micros(letter.refusedAt())).toArray(Long[]::new));
+        columns.put("reasons", column(letters, DeadLetter::reason).toArray(String[]::new));
+        columns.put("keys", column(letters, letter -> letter.record().key()).toArray(byte[][]::new));
+        columns.put("values", column(letters, letter -> letter.record().value()).toArray(byte[][]::new));
+        columns.put("headers", column(letters, letter -> headers(letter.record())).toArray(String[]::new));
+        columns.put("replay_of", column(letters, DeadLetter::claimedFirst).toArray(Long[]::new));
+        return columns;
+    }
+
+    /** @return what a dead letter has of one column; may hold null */
+    private static <T> List<T> column(List<DeadLetter> letters, Function<DeadLetter, T> value) {
+        List<T> column = new ArrayList<>(letters.size());
+        letters.forEach(letter -> column.add(value.apply(letter)));
+        return column;
+    }
+
+    private static long micros(Instant time) {
+        return TimeUnit.SECONDS.toMicros(time.getEpochSecond()) + time.getNano() / 1000;
     }
 }

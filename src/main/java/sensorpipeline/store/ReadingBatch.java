@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
-import org.apache.camel.Message;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import sensorpipeline.kafka.DeadLetter;
 import sensorpipeline.reading.Reading;
 
 /**
@@ -22,21 +22,21 @@ public final class ReadingBatch {
     private final List<ConsumerRecord<byte[], byte[]>> records;
     private final List<Reading> readings;
     private final List<NumberedSeries> series;
-    private final List<Message> deadLetters;
+    private final List<DeadLetter> deadLetters;
     /** How many PostgreSQL has refused, in the first place; the parts of a batch count together. */
     private final int[] refusals;
 
     /**
      * @param records the records that are readings
      * @param readings their readings, in the same order
-     * @param deadLetters messages for the topic of dead letters, one for each other record
+     * @param deadLetters one for each other record
      */
-    ReadingBatch(List<ConsumerRecord<byte[], byte[]>> records, List<Reading> readings, List<Message> deadLetters) {
+    ReadingBatch(List<ConsumerRecord<byte[], byte[]>> records, List<Reading> readings, List<DeadLetter> deadLetters) {
         this(records, readings, new ArrayList<>(readings.size()), deadLetters, new int[1]);
     }
 
     private ReadingBatch(List<ConsumerRecord<byte[], byte[]>> records, List<Reading> readings, List<NumberedSeries> series,
-            List<Message> deadLetters, int[] refusals) {
+            List<DeadLetter> deadLetters, int[] refusals) {
         this.records = records;
         this.readings = readings;
         this.series = series;
@@ -64,8 +64,8 @@ public final class ReadingBatch {
         return series;
     }
 
-    /** @return messages for the topic of dead letters; parts of a batch share them with it */
-    public List<Message> getDeadLetters() {
+    /** @return its dead letters; parts of a batch share them with it */
+    public List<DeadLetter> getDeadLetters() {
         return deadLetters;
     }
 

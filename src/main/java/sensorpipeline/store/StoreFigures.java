@@ -10,6 +10,7 @@ public final class StoreFigures {
     private final Counter stored;
     private final Counter repeated;
     private final Counter deadLetters;
+    private final Counter replayed;
     private long reportedAt = System.nanoTime();
     private double reportedStored;
     private double reportedRepeated;
@@ -21,6 +22,7 @@ public final class StoreFigures {
         repeated = Counter.builder("sensor.pipeline.readings.repeated")
                 .description("Readings that were stored already and were not counted again").register(meters);
         deadLetters = Counter.builder("sensor.pipeline.dead.letters").description("Records that are no reading").register(meters);
+        replayed = Counter.builder("sensor.pipeline.dead.letters.replayed").description("Dead letters sent to their topic again").register(meters);
     }
 
     /**
@@ -32,9 +34,14 @@ public final class StoreFigures {
         repeated.increment(batch.getSize() - readings);
     }
 
-    /** @param batch whose dead letters are on their topic now */
+    /** @param batch whose dead letters are on their topic and in PostgreSQL now */
     public void deadLettered(ReadingBatch batch) {
         deadLetters.increment(batch.getDeadLetters().size());
+    }
+
+    /** Counts a dead letter that Kafka has again. */
+    public void replayed() {
+        replayed.increment();
     }
 
     /** @return one line about the time since the last call, or since the start */

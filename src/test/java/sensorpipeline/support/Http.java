@@ -28,10 +28,19 @@ public final class Http {
         return call("GET", path, headers);
     }
 
+    /** @return the answer to a POST of JSON */
+    public HttpResponse<String> post(String path, String json) {
+        return call("POST", path, HttpRequest.BodyPublishers.ofString(json), "Content-Type", "application/json");
+    }
+
     /** @return the answer to a request without a body; {@code headers} are names and values in turn */
     public HttpResponse<String> call(String method, String path, String... headers) {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path)).timeout(Duration.ofSeconds(20))
-                .method(method, HttpRequest.BodyPublishers.noBody());
+        return call(method, path, HttpRequest.BodyPublishers.noBody(), headers);
+    }
+
+    /** @return the answer to a request; {@code headers} are names and values in turn */
+    public HttpResponse<String> call(String method, String path, HttpRequest.BodyPublisher body, String... headers) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path)).timeout(Duration.ofSeconds(20)).method(method, body);
         if (headers.length > 0) {
             request.headers(headers);
         }

@@ -1,0 +1,67 @@
+package sensorpipeline.kafka;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.header.Header;
+
+/**
+ * A record that is no reading. What becomes of it, a message and a row, is made by {@link DeadLetters}.
+ *
+ * @param record what Kafka delivered; topic, partition, offset and time together identify it
+ * @param tenant whose topic it came on
+ * @param reason why it is no reading: one line of at most {@value #LONGEST_REASON} characters that any database holds
+ * @param refusedAt when that was found
+ */
+public record DeadLetter(ConsumerRecord<byte[], byte[]> record, String tenant, String reason, Instant refusedAt) {
+
+    /** Name of the header by which a replayed record names its first failure. */
+    static final String ID_HEADER = DeadLetters.PREFIX + "id";
+
+    private static final int LONGEST_REASON = 500;
+    /** Times that both Java and PostgreSQL know; a device can make Kafka keep any number. */
+    private static final long LATEST = Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
+    private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
+
+    /** Makes the reason such a line. */
+    public DeadLetter {
+        int[] characters = reason.codePoints().limit(LONGEST_REASON)
+                .map(character -> isPlain(character) ? character : '?').toArray();
+        reason = new String(characters, 0, characters.length);
+    }
+
+    private static boolean isPlain(int character) {
+        return !Character.isISOControl(character) && (character < Character.MIN_SURROGATE || character > Character.MAX_SURROGATE);
+    }
+
+    /** @return when Kafka received the record, in milliseconds since 1970 */
+    long receivedAt() {
+        return Math.max(0, Math.min(LATEST, record.timestamp()));
+    }
+
+    /** @return the number that the record gives as that of its first failure, or null; it may be made up */
+    Long claimedFirst() {
+        Header header = record.headers().lastHeader(ID_HEADER);
+        if (header == null || header.value() == null) {
+            return null;
+        }
+        String text = new String(header.value(), StandardCharsets.US_ASCII);
+        return NUMBER.matcher(text).matches() ? Long.valueOf(text) : null;
+    }
+
+    /** @return about how many bytes the record has */
+    long size() {
+        long size = Math.max(0, record.serializedValueSize()) + Math.max(0, record.serializedKeySize());
+        for (Header header : record.headers()) {
+            size += header.key().length() + (header.value() == null ? 0 : header.value().length);
+        }
+        return size;
+    }
+
+    /** @return what it is, for the log */
+    @Override
+    public String toString() {
+        return "%s-%d@%d: %s".formatted(record.topic(), record.partition(), record.offset(), reason);
+    }
+}
