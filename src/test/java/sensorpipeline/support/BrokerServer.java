@@ -155,7 +155,9 @@ public final class BrokerServer implements AutoCloseable {
         configuration.put("auto.create.topics.enable", "false");
         configuration.put("group.initial.rebalance.delay.ms", "0");
         configuration.put("log.cleaner.dedupe.buffer.size", "2097152");
-        configuration.put("min.insync.replicas", "1");
+        // Everybody may do everything, until a test makes a rule.
+        configuration.put("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer");
+        configuration.put("allow.everyone.if.no.acl.found", "true");
         Stream.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic").forEach(topic -> {
             configuration.put(topic + ".replication.factor", "1");
             configuration.put(topic + ".num.partitions", "1");

@@ -39,6 +39,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import sensorpipeline.Settings;
 import sensorpipeline.kafka.Topics;
 
@@ -52,7 +53,7 @@ public final class Fleet implements AutoCloseable {
     private static final Instant START = Instant.parse("2024-01-01T00:00:00Z");
     /** Between the times of two sensors, so that their readings go to several partitions of the table. */
     private static final long BETWEEN_SENSORS = Duration.ofDays(40).toMillis();
-    private static final Duration LIMIT = Duration.ofMinutes(3);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int TOLD = 5;
 
     private final Settings settings;
@@ -258,11 +259,18 @@ public final class Fleet implements AutoCloseable {
 
     /** @return how many records of the topic are not done yet, as Kafka's own figures say */
     public long lag() {
+        return waiting().values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private Map<TopicPartition, Long> waiting() {
         Map<TopicPartition, Long> committed = committed();
         Map<TopicPartition, OffsetSpec> partitions = acknowledged.keySet().stream()
                 .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()));
-        return get(admin.listOffsets(partitions).all()).entrySet().stream()
-                .mapToLong(end -> end.getValue().offset() - committed.getOrDefault(end.getKey(), 0L)).sum();
+        Map<TopicPartition, Long> waiting = new HashMap<>();
+        get(admin.listOffsets(partitions).all()).forEach((partition, end) ->
+                waiting.put(partition, end.offset() - committed.getOrDefault(partition, 0L)));
+        waiting.values().removeIf(count -> count == 0);
+        return waiting;
     }
 
     /** @return how many members of the store's group have partitions to read */
@@ -286,8 +294,15 @@ public final class Fleet implements AutoCloseable {
 
     /** Returns when everything that Kafka has is done; fails after some minutes. */
     public void awaitDone() {
-        Awaitility.await("everything is stored or a dead letter, and committed").atMost(LIMIT).pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(100)).ignoreExceptions().until(() -> lag() == 0);
+        try {
+            Awaitility.await("everything is stored or a dead letter, and committed").atMost(LIMIT).pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(100)).ignoreExceptions().until(() -> lag() == 0);
+        } catch (ConditionTimeoutException e) {
+            List<String> wrong = new ArrayList<>();
+            waiting().forEach((partition, count) -> wrong.add("not committed: the last %d of %s".formatted(count, partition)));
+            compare(wrong);
+            report(wrong);
+        }
     }
 
     /** Ends the load, waits until all of it is done, and fails if the account is not right to the last record. */
@@ -295,9 +310,13 @@ public final class Fleet implements AutoCloseable {
         stopLoad();
         awaitDone();
         List<String> wrong = new ArrayList<>();
+        compare(wrong);
+        report(wrong);
+    }
+
+    private void compare(List<String> wrong) {
         compareReadings(stored(), wrong);
         compareDeadLetters(wrong);
-        report(wrong);
     }
 
     /**

@@ -7,6 +7,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
@@ -14,6 +16,7 @@ import org.awaitility.core.ConditionFactory;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Service;
 import sensorpipeline.Settings;
+import sensorpipeline.kafka.Topics;
 
 /**
  * One test of the fault suite: a fleet, and the program's consumers (in this JVM) that store what it sends, on the servers
@@ -66,6 +69,21 @@ public final class Trial implements AutoCloseable {
         return this;
     }
 
+    /** Changes a setting of the consumers; to be called before they start. */
+    public Trial with(String key, Object value) {
+        settings = settings.with(key, value);
+        return this;
+    }
+
+    /** Makes the topics, so that records can wait there for the first consumer. */
+    public void createTopics() {
+        try {
+            new Topics(installation.direct(settings)).create();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Sets the time after which Kafka gives up a consumer that does not poll; to be called before consumers start. */
     public Trial withPollInterval(Duration interval) {
         pollInterval = interval;
@@ -90,6 +108,28 @@ public final class Trial implements AutoCloseable {
     /** @return the database, past the proxy */
     public Database database() {
         return database;
+    }
+
+    /** @return settings of a consumer that runs as a process of its own */
+    public Map<String, String> environment() {
+        Map<String, String> environment = new HashMap<>();
+        Settings defaults = Settings.load(Map.of());
+        settings.all().forEach((key, value) -> {
+            if (!key.startsWith("camel.") && !value.equals(defaults.all().get(key))) {
+                environment.put(Settings.environmentName(key), value);
+            }
+        });
+        return environment;
+    }
+
+    /** @return how many batches the ledger has */
+    public long batches() {
+        return database.ask("SELECT to_regclass('batch')") == null ? 0 : Long.parseLong(database.ask("SELECT count(*) FROM batch"));
+    }
+
+    /** Returns when so many members of the group have partitions to read. */
+    public void awaitMembers(int count) {
+        await(count + " members have partitions").until(() -> fleet.consumers() == count);
     }
 
     /** @return a connection to the database, past the proxy, whose settings are PostgreSQL's own */
@@ -135,8 +175,13 @@ public final class Trial implements AutoCloseable {
 
     /** Returns when the consumers are healthy and have stored some more of what is sent. */
     public void awaitRecovery() {
-        await("health").until(() -> consumers.stream().allMatch(consumer -> health(consumer).statusCode() == 200));
+        awaitHealthy();
         awaitMoreReadings();
+    }
+
+    /** Returns when the consumers are healthy. */
+    public void awaitHealthy() {
+        await("health").until(() -> consumers.stream().allMatch(consumer -> health(consumer).statusCode() == 200));
     }
 
     /** Returns when some more of what is sent is stored. */
