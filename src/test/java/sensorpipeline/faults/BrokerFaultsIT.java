@@ -10,7 +10,7 @@ class BrokerFaultsIT {
 
     @Test
     void storesEveryAcknowledgedReadingOnceWhenTheBrokerRestarts() {
-        try (Trial trial = new Trial().underLoad()) {
+        try (Trial trial = Trial.shared()) {
             for (int round = 0; round < Chaos.times(1, 5); round++) {
                 trial.installation().broker().stop();
                 trial.awaitUnhealthy();
@@ -24,7 +24,7 @@ class BrokerFaultsIT {
 
     @Test
     void storesEveryAcknowledgedReadingOnceWhenTheBrokerIsKilled() {
-        try (Trial trial = new Trial().underLoad()) {
+        try (Trial trial = Trial.shared()) {
             for (int round = 0; round < Chaos.times(1, 10); round++) {
                 trial.installation().broker().kill();
                 trial.installation().broker().start();
@@ -36,7 +36,7 @@ class BrokerFaultsIT {
 
     @Test
     void storesEveryAcknowledgedReadingOnceWhenTheBrokerHangs() {
-        try (Trial trial = new Trial().withPollInterval(Duration.ofSeconds(4)).underLoad()) {
+        try (Trial trial = Trial.shared()) {
             trial.installation().broker().freeze();
             trial.awaitUnhealthy();
             Chaos.last(Duration.ofSeconds(2), 60);

@@ -11,9 +11,6 @@ import sensorpipeline.support.Trial;
 /** Whatever happens to the cables under load: every acknowledged record is stored once, and the store heals alone. */
 class NetworkFaultsIT {
 
-    /** Shorter than a blackhole, which {@code db.answer.timeout} does not end before. */
-    private static final Duration POLL_INTERVAL = Duration.ofSeconds(4);
-
     /** What the program is connected to. */
     enum Hop {
         KAFKA, POSTGRESQL;
@@ -26,7 +23,7 @@ class NetworkFaultsIT {
     @ParameterizedTest
     @EnumSource
     void storesEveryAcknowledgedReadingOnceWhenConnectionsAreCut(Hop hop) {
-        try (Trial trial = new Trial().underLoad()) {
+        try (Trial trial = Trial.shared()) {
             TcpProxy proxy = hop.proxy(trial.installation());
             for (int cut = 0; cut < Chaos.times(10, 200); cut++) {
                 proxy.cut();
@@ -40,7 +37,7 @@ class NetworkFaultsIT {
     @ParameterizedTest
     @EnumSource
     void storesEveryAcknowledgedReadingOnceWhenConnectionsAreRefused(Hop hop) {
-        try (Trial trial = new Trial().underLoad()) {
+        try (Trial trial = Trial.shared()) {
             TcpProxy proxy = hop.proxy(trial.installation());
             proxy.refuse();
             trial.awaitUnhealthy();
@@ -54,9 +51,9 @@ class NetworkFaultsIT {
     @ParameterizedTest
     @EnumSource
     void storesEveryAcknowledgedReadingOnceWhenEverythingIsDelayed(Hop hop) {
-        try (Trial trial = new Trial().underLoad()) {
+        try (Trial trial = Trial.shared()) {
             TcpProxy proxy = hop.proxy(trial.installation());
-            proxy.delay(Duration.ofMillis(150));
+            proxy.delay(Duration.ofMillis(Chaos.times(50, 200)));
             trial.awaitMoreReadings();
             Chaos.last(Duration.ofSeconds(1), 120);
             proxy.mend();
@@ -65,14 +62,14 @@ class NetworkFaultsIT {
         }
     }
 
-    /** The connections hear nothing for a while, and then what was said meanwhile. */
+    /** The connections hear nothing for longer than the trial's poll interval, and then what was said meanwhile. */
     @ParameterizedTest
     @EnumSource
     void storesEveryAcknowledgedReadingOnceWhenNothingComesThrough(Hop hop) {
-        try (Trial trial = new Trial().withPollInterval(POLL_INTERVAL).underLoad()) {
+        try (Trial trial = Trial.shared()) {
             TcpProxy proxy = hop.proxy(trial.installation());
             proxy.blackhole();
-            Chaos.last(POLL_INTERVAL.plusSeconds(1), 30);
+            Chaos.last(Duration.ofSeconds(5), 30);
             trial.awaitUnhealthy();
             proxy.mend();
             trial.awaitRecovery();
@@ -84,7 +81,7 @@ class NetworkFaultsIT {
     @ParameterizedTest
     @EnumSource
     void storesEveryAcknowledgedReadingOnceWhenAnswersAreLost(Hop hop) {
-        try (Trial trial = new Trial().underLoad()) {
+        try (Trial trial = Trial.shared()) {
             TcpProxy proxy = hop.proxy(trial.installation());
             for (int round = 0; round < Chaos.times(3, 50); round++) {
                 proxy.holdAnswers();

@@ -153,11 +153,11 @@ public final class BrokerServer implements AutoCloseable {
         configuration.put("advertised.listeners", "DIRECT://%s:%s,PROXIED://%s:%s".formatted(HOST, port, HOST, proxyPort));
         configuration.put("log.dirs", log.toString());
         configuration.put("auto.create.topics.enable", "false");
+        // After a kill, a broker's own controller takes it for another one for so long.
+        configuration.put("broker.session.timeout.ms", "3000");
+        configuration.put("broker.heartbeat.interval.ms", "500");
         configuration.put("group.initial.rebalance.delay.ms", "0");
         configuration.put("log.cleaner.dedupe.buffer.size", "2097152");
-        // Everybody may do everything, until a test makes a rule.
-        configuration.put("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer");
-        configuration.put("allow.everyone.if.no.acl.found", "true");
         Stream.of("offsets.topic", "transaction.state.log", "share.coordinator.state.topic").forEach(topic -> {
             configuration.put(topic + ".replication.factor", "1");
             configuration.put(topic + ".num.partitions", "1");

@@ -30,6 +30,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -277,6 +278,11 @@ public final class Fleet implements AutoCloseable {
     public long consumers() {
         return get(admin.describeConsumerGroups(List.of(settings.text("store.group"))).all()).values().iterator().next()
                 .members().stream().filter(member -> !member.assignment().topicPartitions().isEmpty()).count();
+    }
+
+    /** Makes Kafka give up all members of the store's group now, which it does by itself when it has not heard of them for a while. */
+    public void giveUpConsumers() {
+        get(admin.removeMembersFromConsumerGroup(settings.text("store.group"), new RemoveMembersFromConsumerGroupOptions()).all());
     }
 
     /** @return an administrator's client of Kafka */

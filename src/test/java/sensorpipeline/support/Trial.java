@@ -19,7 +19,7 @@ import sensorpipeline.Settings;
 import sensorpipeline.kafka.Topics;
 
 /**
- * One test of the fault suite: a fleet, and the program's consumers (in this JVM) that store what it sends, on the servers
+ * One test of the fault suite, or several in turn: a fleet, and the program's consumers (in this JVM) that store what it sends, on the servers
  * of the {@link Installation}, which is whole again when the trial is over. Nobody restarts a consumer, whatever happens.
  */
 public final class Trial implements AutoCloseable {
@@ -29,14 +29,36 @@ public final class Trial implements AutoCloseable {
     private static final String POLL_INTERVAL = "camel.component.kafka.max-poll-interval-ms";
     private static final int SENSORS = 20;
     private static final int READINGS_A_SECOND = 1000;
+    /** Of the shared trial: outages last longer than it. */
+    private static final Duration SHORT_POLL_INTERVAL = Duration.ofSeconds(4);
+
+    private static Trial shared;
 
     private final Installation installation = Installation.whole();
     private Settings settings;
     private final Database database;
     private final Fleet fleet;
     private boolean isOnDisk;
+    private boolean isSettled;
     private final Deque<Pipeline> consumers = new ArrayDeque<>();
     private Duration pollInterval = Duration.ofMinutes(5);
+
+    /**
+     * @return a trial under load whose consumer lives through the faults of many tests, one after another; a test that fails
+     *     ends it, so that the next one begins with a new one. Kafka gives its consumer up when it does not poll for 4 s
+     */
+    public static Trial shared() {
+        Trial trial = shared;
+        if (trial == null) {
+            trial = new Trial().withPollInterval(SHORT_POLL_INTERVAL);
+            trial.startConsumer();
+            shared = trial;
+        }
+        trial.isSettled = false;
+        trial.fleet.startLoad(READINGS_A_SECOND);
+        trial.awaitMoreReadings();
+        return trial;
+    }
 
     /** Makes a topic's name and a database, both empty. */
     public Trial() {
@@ -219,6 +241,7 @@ public final class Trial implements AutoCloseable {
             HttpResponse<String> health = health(consumer);
             return health.statusCode() == 200 && Http.json(health).path("checks").path("store").path("lag").asLong(-1) == 0;
         }));
+        isSettled = true;
     }
 
     private static HttpResponse<String> health(Pipeline consumer) {
@@ -229,10 +252,16 @@ public final class Trial implements AutoCloseable {
         return Awaitility.await(what).atMost(LIMIT).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(50)).ignoreExceptions();
     }
 
-    /** Repairs the servers, and stops the consumers. */
+    /** Repairs the servers, and stops the consumers, but for those of a shared trial that is settled. */
     @Override
     public void close() {
         installation.mend();
+        if (this == shared) {
+            if (isSettled) {
+                return;
+            }
+            shared = null;
+        }
         fleet.close();
         consumers.forEach(Pipeline::close);
         if (isOnDisk) {
