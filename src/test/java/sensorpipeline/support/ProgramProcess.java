@@ -113,6 +113,16 @@ public final class ProgramProcess implements AutoCloseable {
         awaitEnd(Duration.ofSeconds(10));
     }
 
+    /** Stops it where it is (SIGSTOP), until {@link #thaw}. */
+    public void freeze() {
+        Signals.freeze(process.toHandle());
+    }
+
+    /** Lets it go on. */
+    public void thaw() {
+        Signals.thaw(process.toHandle());
+    }
+
     /** @return true while it runs */
     public boolean isAlive() {
         return process.isAlive();

@@ -16,9 +16,13 @@ import sensorpipeline.embedded.EmbeddedServers;
 public final class Servers {
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
-    private static final Settings SETTINGS = start();
 
     private Servers() {
+    }
+
+    /** Started when a test first asks for them: who only connects to other servers needs none of these. */
+    private static final class Started {
+        private static final Settings SETTINGS = start();
     }
 
     private static Settings start() {
@@ -43,12 +47,12 @@ public final class Servers {
     /** @return settings with a topic, a group and a database that nobody else uses, and free ports */
     public static Settings settings() {
         String name = "test" + NUMBER.incrementAndGet() + "x" + ProcessHandle.current().pid();
-        try (Connection connection = connect(SETTINGS); Statement statement = connection.createStatement()) {
+        try (Connection connection = connect(Started.SETTINGS); Statement statement = connection.createStatement()) {
             statement.execute("CREATE DATABASE " + name);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
-        return SETTINGS.with("topic.name", name).with("store.group", name).with("db.name", name)
+        return Started.SETTINGS.with("topic.name", name).with("store.group", name).with("db.name", name)
                 .with("api.port", 0).with("dashboard.port", 0).with("management.port", 0)
                 .with("producer.sensors", 0).with("store.discovery.interval", 500);
     }

@@ -1,0 +1,294 @@
+package sensorpipeline.faults;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import sensorpipeline.Settings;
+import sensorpipeline.support.Chaos;
+import sensorpipeline.support.SmallDisk;
+import sensorpipeline.support.Trial;
+
+/** Whatever happens to PostgreSQL under load: every acknowledged record is stored once, and the store heals alone. */
+class PostgresqlFaultsIT {
+
+    /** Longer than the trial's poll interval, after which Kafka gives up a consumer that only waits. */
+    private static final Duration LONG = Duration.ofSeconds(7);
+
+    @Test
+    void storesEveryAcknowledgedReadingOnceWhenPostgresqlRestarts() {
+        try (Trial trial = Trial.shared()) {
+            for (int round = 0; round < Chaos.times(1, 5); round++) {
+                trial.installation().postgresql().stop();
+                trial.awaitUnhealthy();
+                Chaos.last(Duration.ofMillis(500), 60);
+                trial.installation().postgresql().start();
+                trial.awaitRecovery();
+            }
+            trial.settle();
+        }
+    }
+
+    @Test
+    void storesEveryAcknowledgedReadingOnceWhenThePostmasterIsKilled() {
+        try (Trial trial = Trial.shared()) {
+            for (int round = 0; round < Chaos.times(1, 20); round++) {
+                trial.installation().postgresql().kill();
+                trial.installation().postgresql().start();
+                trial.awaitRecovery();
+            }
+            trial.settle();
+        }
+    }
+
+    @Test
+    void storesEveryAcknowledgedReadingOnceWhenABackendIsKilledInATransaction() {
+        try (Trial trial = Trial.shared()) {
+            for (int round = 0; round < Chaos.times(1, 20); round++) {
+                // PostgreSQL sends everybody away, this question's connection too, and may not take new ones at once.
+                long backend = Awaitility.await("a transaction of the store").pollInterval(Duration.ofMillis(5)).ignoreExceptions()
+                        .until(() -> Long.parseLong(trial.database().ask("""
+                                SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+                                  AND backend_type = 'client backend' AND xact_start IS NOT NULL LIMIT 1""")), pid -> pid > 0);
+                trial.installation().postgresql().killBackend(backend);
+                trial.awaitRecovery();
+            }
+            trial.settle();
+        }
+    }
+
+    @Test
+    void storesEveryAcknowledgedReadingOnceWhenPostgresqlHangsForLongerThanThePollInterval() {
+        try (Trial trial = Trial.shared()) {
+            trial.installation().postgresql().freeze();
+            Chaos.last(LONG, 10);
+            trial.awaitUnhealthy();
+            trial.installation().postgresql().thaw();
+            trial.awaitRecovery();
+            trial.settle();
+        }
+    }
+
+    @Test
+    void storesEveryAcknowledgedReadingOnceWhenPostgresqlIsAwayForLongerThanThePollInterval() {
+        try (Trial trial = Trial.shared()) {
+            trial.installation().postgresql().stop();
+            Chaos.last(LONG, 10);
+            trial.awaitUnhealthy();
+            trial.installation().postgresql().start();
+            trial.awaitRecovery();
+            trial.settle();
+        }
+    }
+
+    @Test
+    void storesEveryAcknowledgedReadingOnceWhenTheServerIsReadOnlyForAWhile() {
+        try (Trial trial = Trial.shared()) {
+            trial.database().run("ALTER SYSTEM SET default_transaction_read_only = on");
+            trial.database().run("SELECT pg_reload_conf()");
+            trial.awaitUnhealthy();
+            Chaos.last(Duration.ofSeconds(1), 60);
+            trial.database().run("ALTER SYSTEM RESET default_transaction_read_only");
+            trial.database().run("SELECT pg_reload_conf()");
+            trial.awaitRecovery();
+            trial.settle();
+        }
+    }
+
+    /** A session keeps what was set when it began, so the store has to begin new ones by itself. */
+    @Test
+    void storesEveryAcknowledgedReadingOnceWhenItsSessionsBeganReadOnly() throws SQLException {
+        try (Trial trial = new Trial().with("store.consumers", 1).with("store.connections", 2).underLoad()) {
+            String database = trial.settings().text("db.name");
+            try (Connection administrator = trial.connect(); Statement statement = administrator.createStatement()) {
+                statement.execute("ALTER DATABASE " + database + " SET default_transaction_read_only = on");
+                sendOthersAway(statement);
+                trial.awaitUnhealthy();
+                Chaos.last(Duration.ofSeconds(1), 60);
+                statement.execute("ALTER DATABASE " + database + " RESET default_transaction_read_only");
+            }
+            trial.awaitRecovery();
+            trial.settle();
+        }
+    }
+
+    @Test
+    void storesEveryAcknowledgedReadingOnceWhenTheDiskIsFullForAWhile() {
+        try (SmallDisk disk = new SmallDisk(48); Trial trial = new Trial(disk.folder()).underLoad()) {
+            for (int round = 0; round < Chaos.times(1, 5); round++) {
+                disk.fill();
+                trial.awaitStandstill();
+                Chaos.last(Duration.ofSeconds(1), 30);
+                trial.fleet().assertNothingPassedBy();
+                disk.free();
+                trial.awaitRecovery();
+            }
+            trial.settle();
+        }
+    }
+
+    /** The store's transaction and another one wait for each other, whichever table the store takes first; the store is the one to give way. */
+    @Test
+    void storesEveryAcknowledgedReadingOnceWhenItIsTheVictimOfADeadlock() {
+        try (Trial trial = Trial.shared()) {
+            for (int round = 0; round < Chaos.times(1, 10); round++) {
+                long before = deadlocks(trial);
+                lockInTurn(trial, "batch", "reading");
+                lockInTurn(trial, "reading", "batch");
+                Awaitility.await("a deadlock").until(() -> deadlocks(trial) > before);
+                trial.awaitRecovery();
+            }
+            trial.settle();
+        }
+    }
+
+    private static long deadlocks(Trial trial) {
+        return Long.parseLong(trial.database().ask("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"));
+    }
+
+    private static void lockInTurn(Trial trial, String first, String second) {
+        try (Connection other = trial.connect(); Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("SET deadlock_timeout = '1h'");
+            statement.execute("LOCK TABLE " + first + " IN EXCLUSIVE MODE");
+            awaitWaitingForLocks(trial);
+            statement.execute("LOCK TABLE " + second + " IN EXCLUSIVE MODE");
+            other.rollback();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void awaitWaitingForLocks(Trial trial) {
+        Awaitility.await("the store waits for a lock").pollInterval(Duration.ofMillis(10)).until(() -> !"0".equals(trial.database().ask("""
+                SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'""")));
+    }
+
+    @ParameterizedTest(name = "table {0}")
+    @ValueSource(strings = {"reading", "batch"})
+    void storesEveryAcknowledgedReadingOnceWhenATableIsLockedForLongerThanAnAnswerMayTake(String table) {
+        try (Trial trial = Trial.shared()) {
+            whileLocked(trial, table, () -> {
+                trial.awaitUnhealthy();
+                // Above db.answer.timeout: the store gives up its session, whose statement goes on waiting.
+                Chaos.last(Duration.ofSeconds(3), 20);
+            });
+            trial.awaitRecovery();
+            trial.settle();
+        }
+    }
+
+    @Test
+    void storesEveryAcknowledgedReadingOnceWhenItsLocksTimeOut() {
+        try (Trial trial = Trial.shared()) {
+            String database = trial.settings().text("db.name");
+            trial.database().run("ALTER DATABASE " + database + " SET lock_timeout = '200ms'");
+            try (Connection administrator = trial.connect(); Statement statement = administrator.createStatement()) {
+                sendOthersAway(statement);
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+            trial.awaitRecovery();
+            whileLocked(trial, "reading", () -> {
+                trial.awaitStandstill();
+                Chaos.last(Duration.ofSeconds(1), 60);
+            });
+            trial.awaitRecovery();
+            trial.settle();
+        }
+    }
+
+    private static void whileLocked(Trial trial, String table, Runnable fault) {
+        try (Connection other = trial.connect(); Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("SET lock_timeout = 0");
+            statement.execute("LOCK TABLE " + table + " IN EXCLUSIVE MODE");
+            fault.run();
+            other.rollback();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void storesEveryAcknowledgedReadingOnceWhenAllConnectionsAreTaken() {
+        try (Trial trial = Trial.shared()) {
+            List<Connection> taken = new ArrayList<>();
+            try (Connection administrator = trial.connect(); Statement statement = administrator.createStatement()) {
+                Awaitility.await("the store has no connection").pollInterval(Duration.ofMillis(10)).until(() -> {
+                    takeAll(trial, taken);
+                    sendStoreAway(statement);
+                    takeAll(trial, taken);
+                    return storeSessions(statement, trial.settings().text("db.name")) == 0;
+                });
+                trial.awaitUnhealthy();
+                Chaos.last(Duration.ofSeconds(1), 60);
+            } finally {
+                for (Connection connection : taken) {
+                    connection.close();
+                }
+            }
+            trial.awaitRecovery();
+            trial.settle();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void takeAll(Trial trial, List<Connection> taken) {
+        try {
+            while (taken.size() < 1000) {
+                Settings settings = trial.installation().direct(trial.settings());
+                taken.add(DriverManager.getConnection("jdbc:postgresql://%s:%s/postgres?ApplicationName=taken".formatted(
+                        settings.text("db.host"), settings.text("db.port")), settings.text("db.user"), ""));
+            }
+        } catch (SQLException e) {
+            assertEquals("53300", e.getSQLState());
+        }
+    }
+
+    private static void sendStoreAway(Statement statement) throws SQLException {
+        statement.execute("SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE application_name LIKE 'sensor-pipeline%'");
+    }
+
+    private static int storeSessions(Statement statement, String database) throws SQLException {
+        try (var rows = statement.executeQuery("""
+                SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'sensor-pipeline%%' AND datname = '%s'""".formatted(database))) {
+            rows.next();
+            return rows.getInt(1);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @ValueSource(strings = {"ROLE", "DATABASE"})
+    void storesEveryAcknowledgedReadingOnceWhenItsConnectionsAreForbiddenForAWhile(String what) {
+        try (Trial trial = new Trial().withRole("pipeline_" + what.toLowerCase(Locale.ROOT)).underLoad()) {
+            String name = trial.settings().text(what.equals("ROLE") ? "db.user" : "db.name");
+            try (Connection administrator = trial.connect(); Statement statement = administrator.createStatement()) {
+                statement.execute("ALTER %s %s CONNECTION LIMIT 0".formatted(what, name));
+                sendOthersAway(statement);
+                trial.awaitStandstill();
+                Chaos.last(Duration.ofSeconds(1), 60);
+                statement.execute("ALTER %s %s CONNECTION LIMIT -1".formatted(what, name));
+            }
+            trial.awaitRecovery();
+            trial.settle();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void sendOthersAway(Statement statement) throws SQLException {
+        statement.execute("SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+    }
+}

@@ -1,0 +1,485 @@
+package sensorpipeline.support;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
+import sensorpipeline.Settings;
+import sensorpipeline.kafka.Topics;
+
+/**
+ * The devices of a test, who remember each record that Kafka acknowledged, and settle the account at its end: each reading
+ * is stored exactly once, each record that is no reading is a dead letter, and there is nothing else. A record that Kafka
+ * does not acknowledge is sent again until it does, as careful devices do. Used by one test; sends on threads of its own.
+ */
+public final class Fleet implements AutoCloseable {
+
+    private static final Instant START = Instant.parse("2024-01-01T00:00:00Z");
+    /** Between the times of two sensors, so that their readings go to several partitions of the table. */
+    private static final long BETWEEN_SENSORS = Duration.ofDays(40).toMillis();
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final int TOLD = 5;
+
+    private final Settings settings;
+    private final String topic;
+    private final int sensors;
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final Admin admin;
+    private final AtomicLong readings = new AtomicLong();
+    private final AtomicInteger noReadings = new AtomicInteger();
+    /** What Kafka acknowledged, by where it says it is. */
+    private final Map<TopicPartition, NavigableMap<Long, Sent>> acknowledged = new ConcurrentHashMap<>();
+    private final Queue<Sent> unacknowledged = new ConcurrentLinkedQueue<>();
+    private final AtomicLong underWay = new AtomicLong();
+    /** Records that are no readings and were sent more than once: each copy that reached Kafka is a dead letter. */
+    private final Set<Sent> repeated = ConcurrentHashMap.newKeySet();
+    private volatile Thread load;
+
+    /**
+     * A record of a device.
+     *
+     * @param sensor number of the sensor, -1 for a record that is no reading
+     * @param number of the reading within its sensor, or of the record that is none
+     */
+    private record Sent(int sensor, long number) {
+
+        boolean isReading() {
+            return sensor >= 0;
+        }
+
+        long at() {
+            return sensor * BETWEEN_SENSORS + number;
+        }
+
+        byte[] key() {
+            return isReading() ? name(sensor).getBytes(UTF_8) : null;
+        }
+
+        byte[] value() {
+            String text = isReading()
+                    ? Readings.json(name(sensor), START.plusMillis(at()).toString(), at())
+                    : "no reading %d: {\"sensor_id\"".formatted(number);
+            return text.getBytes(UTF_8);
+        }
+
+        @Override
+        public String toString() {
+            return isReading() ? "%s at %s".formatted(name(sensor), START.plusMillis(at())) : "no reading " + number;
+        }
+    }
+
+    /**
+     * @param settings with brokers, topic, group and database, past what is under test
+     * @param sensors how many
+     */
+    public Fleet(Settings settings, int sensors) {
+        this.settings = settings;
+        this.topic = settings.text("topic.name");
+        this.sensors = sensors;
+        this.admin = Topics.admin(settings.text("kafka.bootstrap.servers"), Duration.ofSeconds(20));
+        this.producer = new KafkaProducer<>(Map.of(
+                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.text("kafka.bootstrap.servers"),
+                ProducerConfig.ACKS_CONFIG, "all",
+                ProducerConfig.LINGER_MS_CONFIG, "5",
+                ProducerConfig.MAX_BLOCK_MS_CONFIG, "10000",
+                ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, "10000",
+                ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, "30000",
+                ProducerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, "200"), new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private static String name(int sensor) {
+        return "sensor-" + sensor;
+    }
+
+    /** Sends so many readings, and returns when Kafka has acknowledged all. */
+    public void send(int count) {
+        for (int i = 0; i < count; i++) {
+            send(nextReading());
+        }
+        awaitAcknowledgements();
+    }
+
+    /** Sends so many records that are no readings, and returns when Kafka has acknowledged all. */
+    public void sendNoReadings(int count) {
+        for (int i = 0; i < count; i++) {
+            send(nextNoReading());
+        }
+        awaitAcknowledgements();
+    }
+
+    /** Sends so many readings and, after every so many of them, a record that is none. */
+    public void sendMixed(int count, int between) {
+        for (int i = 1; i <= count; i++) {
+            send(nextReading());
+            if (i % between == 0) {
+                send(nextNoReading());
+            }
+        }
+        awaitAcknowledgements();
+    }
+
+    /** Sends all readings so far again, as devices do that are not sure. */
+    public void sendAllAgain() {
+        long count = readings.get();
+        for (long i = 0; i < count; i++) {
+            send(reading(i));
+        }
+        awaitAcknowledgements();
+    }
+
+    /** Sends readings, and now and then a record that is none, at a steady pace until {@link #stopLoad}. */
+    public void startLoad(int perSecond) {
+        Thread thread = new Thread(() -> {
+            long start = System.nanoTime();
+            for (long sent = 0; load == Thread.currentThread();) {
+                long due = (System.nanoTime() - start) / 1000 * perSecond / 1_000_000;
+                for (; sent < due; sent++) {
+                    send(sent % 1000 == 500 ? nextNoReading() : nextReading());
+                }
+                sendUnacknowledgedAgain();
+                LockSupport.parkNanos(5_000_000);
+            }
+        }, "fleet");
+        load = thread;
+        thread.start();
+    }
+
+    /** Ends the load, and returns when Kafka has acknowledged all of it. */
+    public void stopLoad() {
+        Thread thread = load;
+        load = null;
+        try {
+            if (thread != null) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        awaitAcknowledgements();
+    }
+
+    private Sent nextReading() {
+        return reading(readings.getAndIncrement());
+    }
+
+    private Sent reading(long number) {
+        return new Sent((int) (number % sensors), number / sensors);
+    }
+
+    private Sent nextNoReading() {
+        return new Sent(-1, noReadings.getAndIncrement());
+    }
+
+    private void send(Sent sent) {
+        underWay.incrementAndGet();
+        producer.send(new ProducerRecord<>(topic, sent.key(), sent.value()), (metadata, problem) -> {
+            if (problem == null) {
+                remember(sent, metadata);
+            } else {
+                unacknowledged.add(sent);
+            }
+            underWay.decrementAndGet();
+        });
+    }
+
+    private void remember(Sent sent, RecordMetadata metadata) {
+        acknowledged.computeIfAbsent(new TopicPartition(metadata.topic(), metadata.partition()), key -> new ConcurrentSkipListMap<>())
+                .put(metadata.offset(), sent);
+    }
+
+    private void sendUnacknowledgedAgain() {
+        for (Sent sent = unacknowledged.poll(); sent != null; sent = unacknowledged.poll()) {
+            if (!sent.isReading()) {
+                repeated.add(sent);
+            }
+            send(sent);
+        }
+    }
+
+    private void awaitAcknowledgements() {
+        producer.flush();
+        Awaitility.await("Kafka's acknowledgements").atMost(LIMIT).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(10)).until(() -> {
+            sendUnacknowledgedAgain();
+            return underWay.get() == 0 && unacknowledged.isEmpty();
+        });
+    }
+
+    /** @return how many records Kafka has acknowledged so far, repeated ones included */
+    public long acknowledged() {
+        return acknowledged.values().stream().mapToLong(Map::size).sum();
+    }
+
+    /** @return the offset up to which the store has told Kafka that all is done, by partition */
+    public Map<TopicPartition, Long> committed() {
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        Map<TopicPartition, OffsetAndMetadata> committed = get(admin.listConsumerGroupOffsets(settings.text("store.group")).partitionsToOffsetAndMetadata());
+        committed.forEach((partition, offset) -> {
+            if (offset != null) {
+                offsets.put(partition, offset.offset());
+            }
+        });
+        return offsets;
+    }
+
+    /** @return how many records of the topic are not done yet, as Kafka's own figures say */
+    public long lag() {
+        return waiting().values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private Map<TopicPartition, Long> waiting() {
+        Map<TopicPartition, Long> committed = committed();
+        Map<TopicPartition, OffsetSpec> partitions = acknowledged.keySet().stream()
+                .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()));
+        Map<TopicPartition, Long> waiting = new HashMap<>();
+        get(admin.listOffsets(partitions).all()).forEach((partition, end) ->
+                waiting.put(partition, end.offset() - committed.getOrDefault(partition, 0L)));
+        waiting.values().removeIf(count -> count == 0);
+        return waiting;
+    }
+
+    /** @return how many members of the store's group have partitions to read */
+    public long consumers() {
+        return get(admin.describeConsumerGroups(List.of(settings.text("store.group"))).all()).values().iterator().next()
+                .members().stream().filter(member -> !member.assignment().topicPartitions().isEmpty()).count();
+    }
+
+    /** Makes Kafka give up all members of the store's group now, which it does by itself when it has not heard of them for a while. */
+    public void giveUpConsumers() {
+        get(admin.removeMembersFromConsumerGroup(settings.text("store.group"), new RemoveMembersFromConsumerGroupOptions()).all());
+    }
+
+    /** @return an administrator's client of Kafka */
+    public Admin admin() {
+        return admin;
+    }
+
+    private static <T> T get(org.apache.kafka.common.KafkaFuture<T> future) {
+        try {
+            return future.get(20, TimeUnit.SECONDS);
+        } catch (InterruptedException | ExecutionException | TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Returns when everything that Kafka has is done; fails after some minutes. */
+    public void awaitDone() {
+        try {
+            Awaitility.await("everything is stored or a dead letter, and committed").atMost(LIMIT).pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(100)).ignoreExceptions().until(() -> lag() == 0);
+        } catch (ConditionTimeoutException e) {
+            List<String> wrong = new ArrayList<>();
+            waiting().forEach((partition, count) -> wrong.add("not committed: the last %d of %s".formatted(count, partition)));
+            compare(wrong);
+            report(wrong);
+        }
+    }
+
+    /** Ends the load, waits until all of it is done, and fails if the account is not right to the last record. */
+    public void settle() {
+        stopLoad();
+        awaitDone();
+        List<String> wrong = new ArrayList<>();
+        compare(wrong);
+        report(wrong);
+    }
+
+    private void compare(List<String> wrong) {
+        compareReadings(stored(), wrong);
+        compareDeadLetters(wrong);
+    }
+
+    /**
+     * Fails if the store told Kafka that a record is done which is neither stored nor a dead letter. This holds at any
+     * moment, also in the middle of a fault; PostgreSQL and Kafka have to answer.
+     */
+    public void assertNothingPassedBy() {
+        Map<TopicPartition, Long> committed = committed();
+        List<String> wrong = new ArrayList<>();
+        Stored stored = stored();
+        Set<String> letters = null;
+        for (var records : acknowledged.entrySet()) {
+            for (var record : records.getValue().headMap(committed.getOrDefault(records.getKey(), 0L)).entrySet()) {
+                String place = place(records.getKey(), record.getKey());
+                boolean done;
+                if (record.getValue().isReading()) {
+                    done = stored.has(record.getValue());
+                } else {
+                    letters = letters == null ? deadLetters().keySet() : letters;
+                    done = letters.contains(place);
+                }
+                if (!done) {
+                    wrong.add("passed by: " + record.getValue() + " (" + place + ")");
+                }
+            }
+        }
+        wrong.addAll(stored.wrong);
+        report(wrong);
+    }
+
+    private void report(List<String> wrong) {
+        if (!wrong.isEmpty()) {
+            throw new AssertionError("%d records acknowledged; %d faults, such as:%n  %s".formatted(acknowledged(), wrong.size(),
+                    wrong.stream().limit(2 * TOLD).collect(Collectors.joining(System.lineSeparator() + "  "))));
+        }
+    }
+
+    private static String place(TopicPartition partition, long offset) {
+        return partition.topic() + "/" + partition.partition() + "/" + offset;
+    }
+
+    /** What PostgreSQL has: for each sensor the numbers of its readings, and whatever should not be there. */
+    private static final class Stored {
+        private final Map<Integer, BitSet> numbers = new HashMap<>();
+        private final List<String> wrong = new ArrayList<>();
+
+        boolean has(Sent reading) {
+            return numbers.containsKey(reading.sensor) && numbers.get(reading.sensor).get(Math.toIntExact(reading.number));
+        }
+    }
+
+    private Stored stored() {
+        Stored stored = new Stored();
+        try (Connection connection = Servers.connect(settings); Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            statement.setFetchSize(10_000);
+            long count = 0;
+            try (ResultSet rows = statement.executeQuery("""
+                    SELECT s.tenant, s.sensor_id, r."values"[1]::bigint, (extract(epoch FROM r.at) * 1000)::bigint,
+                           s.location = 'hall' AND s.metrics = '{temperature}' AND cardinality(r."values") = 1 AND r.attributes IS NULL
+                    FROM reading r LEFT JOIN series s USING (series_id)""")) {
+                for (; rows.next(); count++) {
+                    add(stored, rows);
+                }
+            }
+            try (ResultSet ledger = statement.executeQuery("SELECT coalesce(sum(readings), 0) FROM batch")) {
+                ledger.next();
+                if (ledger.getLong(1) != count) {
+                    stored.wrong.add("the ledger has %d readings, the table %d".formatted(ledger.getLong(1), count));
+                }
+            }
+            connection.rollback();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return stored;
+    }
+
+    private void add(Stored stored, ResultSet row) throws SQLException {
+        String name = row.getString(2);
+        int sensor = name != null && name.matches("sensor-\\d{1,6}") ? Integer.parseInt(name.substring(7)) : -1;
+        long number = row.getLong(3) - sensor * BETWEEN_SENSORS;
+        boolean isSent = "default".equals(row.getString(1)) && sensor >= 0 && sensor < sensors && row.getBoolean(5)
+                && row.getLong(4) == START.toEpochMilli() + row.getLong(3)
+                && number >= 0 && number * sensors + sensor < readings.get();
+        if (!isSent) {
+            stored.wrong.add("stored and never sent: %s with %s at %s".formatted(name, row.getString(3), Instant.ofEpochMilli(row.getLong(4))));
+            return;
+        }
+        BitSet numbers = stored.numbers.computeIfAbsent(sensor, key -> new BitSet());
+        if (numbers.get(Math.toIntExact(number))) {
+            stored.wrong.add("stored twice: " + new Sent(sensor, number));
+        }
+        numbers.set(Math.toIntExact(number));
+    }
+
+    /** All readings are acknowledged by now, so what is stored has to be what was sent. */
+    private void compareReadings(Stored stored, List<String> wrong) {
+        wrong.addAll(stored.wrong);
+        for (var records : acknowledged.entrySet()) {
+            records.getValue().forEach((offset, record) -> {
+                if (record.isReading() && !stored.has(record)) {
+                    wrong.add("lost: " + record + " (" + place(records.getKey(), offset) + ")");
+                }
+            });
+        }
+        long distinct = acknowledged.values().stream().flatMap(records -> records.values().stream()).filter(Sent::isReading).distinct().count();
+        long found = stored.numbers.values().stream().mapToLong(BitSet::cardinality).sum();
+        if (distinct != found) {
+            wrong.add("%d readings sent, %d stored".formatted(distinct, found));
+        }
+    }
+
+    private Map<String, ConsumerRecord<byte[], byte[]>> deadLetters() {
+        Map<String, ConsumerRecord<byte[], byte[]>> letters = new HashMap<>();
+        try (Readings reader = new Readings(settings)) {
+            for (ConsumerRecord<byte[], byte[]> letter : reader.deadLetters()) {
+                letters.put(Readings.header(letter, "dead-letter-topic") + "/" + Readings.header(letter, "dead-letter-partition") + "/"
+                        + Readings.header(letter, "dead-letter-offset"), letter);
+            }
+        }
+        return letters;
+    }
+
+    /** A dead letter may be written again when a batch comes again; where its record was tells that it is the same. */
+    private void compareDeadLetters(List<String> wrong) {
+        Map<String, ConsumerRecord<byte[], byte[]>> letters = deadLetters();
+        Set<String> expected = new HashSet<>();
+        for (var records : acknowledged.entrySet()) {
+            records.getValue().forEach((offset, record) -> {
+                if (!record.isReading()) {
+                    String place = place(records.getKey(), offset);
+                    expected.add(place);
+                    ConsumerRecord<byte[], byte[]> letter = letters.get(place);
+                    if (letter == null) {
+                        wrong.add("no dead letter: " + record + " (" + place + ")");
+                    } else if (!Arrays.equals(record.value(), letter.value())) {
+                        wrong.add("another dead letter: %s for %s (%s)".formatted(new String(letter.value(), UTF_8), record, place));
+                    }
+                }
+            });
+        }
+        Set<String> copies = repeated.stream().map(record -> new String(record.value(), UTF_8)).collect(Collectors.toSet());
+        letters.forEach((place, letter) -> {
+            String value = letter.value() == null ? "nothing" : new String(letter.value(), UTF_8);
+            if (!expected.contains(place) && !copies.contains(value)) {
+                wrong.add("a dead letter too many: " + value + " (" + place + ")");
+            }
+        });
+    }
+
+    /** Ends the load; what Kafka has not acknowledged is forgotten. */
+    @Override
+    public void close() {
+        load = null;
+        producer.close(Duration.ZERO);
+        admin.close(Duration.ZERO);
+    }
+}
