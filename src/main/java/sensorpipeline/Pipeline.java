@@ -163,6 +163,12 @@ public final class Pipeline implements AutoCloseable {
 
     private void configure(SimpleMain main) {
         boolean replays = settings.has("producer.file");
+        int consumers = settings.has("store.consumers") ? settings.wholeNumber("store.consumers", 1, 1000)
+                : Math.max(2, Runtime.getRuntime().availableProcessors() / 2);
+        settings = settings.with("store.consumers", consumers);
+        if (!settings.has("store.connections")) {
+            settings = settings.with("store.connections", consumers + 3);
+        }
         settings = settings.with("producer.simulates", !replays).with("producer.replays", replays)
                 .with("store.subscription", new Topics(settings).subscription());
         settings.all().forEach((key, value) -> {
@@ -265,6 +271,9 @@ public final class Pipeline implements AutoCloseable {
         if (!settings.text("store.partition.width").matches("[1-9]\\d{0,4} hours?")) {
             throw new Settings.InvalidSetting(
                     "store.partition.width", settings.text("store.partition.width"), "a whole number of hours such as '24 hours'");
+        }
+        for (String milliseconds : List.of("store.discovery.interval", "rollup.interval", "replay.interval", "rollup.batches")) {
+            settings.wholeNumber(milliseconds, 1, Integer.MAX_VALUE);
         }
         DataSource database = opening(Databases.store(settings));
         bind("store-database", database);

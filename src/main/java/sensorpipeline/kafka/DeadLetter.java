@@ -20,8 +20,6 @@ public record DeadLetter(ConsumerRecord<byte[], byte[]> record, String tenant, S
     static final String ID_HEADER = DeadLetters.PREFIX + "id";
 
     private static final int LONGEST_REASON = 500;
-    /** Times that both Java and PostgreSQL know; a device can make Kafka keep any number. */
-    private static final long LATEST = Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
     private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
 
     /** Makes the reason such a line. */
@@ -37,7 +35,7 @@ public record DeadLetter(ConsumerRecord<byte[], byte[]> record, String tenant, S
 
     /** @return when Kafka received the record, in milliseconds since 1970 */
     long receivedAt() {
-        return Math.max(0, Math.min(LATEST, record.timestamp()));
+        return PolledRecords.receivedAt(record);
     }
 
     /** @return the number that the record gives as that of its first failure, or null; it may be made up */

@@ -1,5 +1,6 @@
 package sensorpipeline.kafka;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -11,6 +12,9 @@ import org.apache.kafka.common.TopicPartition;
  * {@link BatchConsumer} delivers it again. Used by the thread that polls.
  */
 public final class PolledRecords {
+
+    /** Times that both Java and PostgreSQL know; where a topic keeps the senders' times, a device can give any number. */
+    private static final long LATEST = Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
 
     private final BatchConsumer consumer;
     private final List<ConsumerRecord<byte[], byte[]>> records;
@@ -25,6 +29,11 @@ public final class PolledRecords {
     /** @return the records, those of a partition in the order of their offsets; at least one */
     public List<ConsumerRecord<byte[], byte[]>> records() {
         return records;
+    }
+
+    /** @return when Kafka received a record, in milliseconds since 1970, 0 up to the year 9999 */
+    public static long receivedAt(ConsumerRecord<?, ?> record) {
+        return Math.max(0, Math.min(LATEST, record.timestamp()));
     }
 
     /**

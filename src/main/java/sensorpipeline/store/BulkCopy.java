@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
+import sensorpipeline.kafka.PolledRecords;
 import sensorpipeline.reading.Reading;
 
 /**
@@ -110,7 +111,7 @@ public final class BulkCopy {
                     send(copy, chunk);
                     chunk = size > CHUNK ? ByteBuffer.allocate(size) : chunk.clear();
                 }
-                putRow(chunk, batch.series().get(i).number(), batchId, batch.records().get(i).timestamp(), reading, attributes);
+                putRow(chunk, batch.series().get(i).number(), batchId, PolledRecords.receivedAt(batch.records().get(i)), reading, attributes);
             }
             if (chunk.remaining() < Short.BYTES) {
                 send(copy, chunk);

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.StringJoiner;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import sensorpipeline.kafka.DeadLetter;
+import sensorpipeline.kafka.PolledRecords;
 import sensorpipeline.reading.Reading;
 
 /**
@@ -140,7 +141,7 @@ public final class ReadingBatch {
             Reading reading = readings.get(i);
             seriesIds[i] = series.get(i).number();
             at[i] = reading.at();
-            receivedAt[i] = records.get(i).timestamp();
+            receivedAt[i] = PolledRecords.receivedAt(records.get(i));
             System.arraycopy(reading.values(), 0, values, end, reading.values().length);
             end += reading.values().length;
             valuesEnd[i] = end;

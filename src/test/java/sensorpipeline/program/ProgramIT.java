@@ -69,6 +69,9 @@ class ProgramIT {
         "API_TENANT | Ä | API_TENANT must be 1 to 63 lower-case letters, digits or hyphens; got 'Ä'",
         "API_BASE_URL | localhost | API_BASE_URL must be an http or https address such as http://localhost:8080, without a slash at its end; got 'localhost'",
         "DB_PASSWORD_FILE | /no/secret | DB_PASSWORD_FILE must be a file that can be read; got '/no/secret'",
+        "STORE_CONSUMERS | many | STORE_CONSUMERS must be a whole number from 1 to 1000; got 'many'",
+        "STORE_BATCH_WAIT | -1 | STORE_BATCH_WAIT must be a whole number from 0 to 60000; got '-1'",
+        "ROLLUP_INTERVAL | often | ROLLUP_INTERVAL must be a whole number from 1 to 2147483647; got 'often'",
         "STORE_PARTITION_WIDTH | 90 minutes | STORE_PARTITION_WIDTH must be a whole number of hours such as '24 hours'; got '90 minutes'",
     })
     void aWrongSettingIsToldInOneLine(String name, String value, String message) {
