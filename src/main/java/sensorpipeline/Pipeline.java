@@ -282,7 +282,7 @@ public final class Pipeline implements AutoCloseable {
         DeadLetters deadLetters = new DeadLetters(context, topics);
         bind("deadLetters", deadLetters);
         bind("readingBatches", new ReadingBatches(
-                topics, deadLetters, settings.wholeNumber("store.refusals", 0, Integer.MAX_VALUE)));
+                topics, deadLetters, settings.wholeNumber("store.refusals", 0, 100)));
         SeriesNumbers seriesNumbers = new SeriesNumbers();
         bind("seriesNumbers", seriesNumbers);
         bind("bulkCopy", new BulkCopy(database));

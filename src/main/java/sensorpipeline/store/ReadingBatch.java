@@ -24,8 +24,7 @@ public final class ReadingBatch {
     private final List<Reading> readings;
     private final List<NumberedSeries> series;
     private final List<DeadLetter> deadLetters;
-    /** How many PostgreSQL has refused, in the first place; the parts of a batch count together. */
-    private final int[] refusals;
+    private final Refusals refusals;
 
     /**
      * @param records the records that are readings
@@ -33,11 +32,11 @@ public final class ReadingBatch {
      * @param deadLetters one for each other record
      */
     ReadingBatch(List<ConsumerRecord<byte[], byte[]>> records, List<Reading> readings, List<DeadLetter> deadLetters) {
-        this(records, readings, new ArrayList<>(readings.size()), deadLetters, new int[1]);
+        this(records, readings, new ArrayList<>(readings.size()), deadLetters, new Refusals(readings.size()));
     }
 
     private ReadingBatch(List<ConsumerRecord<byte[], byte[]>> records, List<Reading> readings, List<NumberedSeries> series,
-            List<DeadLetter> deadLetters, int[] refusals) {
+            List<DeadLetter> deadLetters, Refusals refusals) {
         this.records = records;
         this.readings = readings;
         this.series = series;
@@ -80,10 +79,32 @@ public final class ReadingBatch {
         return new ReadingBatch(records.subList(from, to), readings.subList(from, to), new ArrayList<>(to - from), deadLetters, refusals);
     }
 
-    /** @return how many readings PostgreSQL has refused of the whole batch, these included */
-    int countRefusal(int readings) {
-        refusals[0] += readings;
-        return refusals[0];
+    /** @return how many readings PostgreSQL has refused; the parts of a batch count together */
+    Refusals refusals() {
+        return refusals;
+    }
+
+    /** How many readings of a whole batch PostgreSQL has refused. */
+    static final class Refusals {
+        private final int readings;
+        private int refused;
+
+        private Refusals(int readings) {
+            this.readings = readings;
+        }
+
+        void add(int more) {
+            refused += more;
+        }
+
+        /** @return the refused ones in percent of all, from 0 to 100 */
+        double percent() {
+            return 100.0 * refused / readings;
+        }
+
+        int refused() {
+            return refused;
+        }
     }
 
     /**

@@ -18,6 +18,8 @@ import sensorpipeline.reading.RefusedReading;
 public final class ReadingBatches {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReadingBatches.class);
+    /** A single device can send that many at once, of whatever kind they are. */
+    private static final int ALWAYS_REFUSABLE = 10;
 
     private final ReadingParser parser = new ReadingParser();
     private final Topics topics;
@@ -27,7 +29,7 @@ public final class ReadingBatches {
     /**
      * @param topics to name the tenant of a record
      * @param deadLetters to make the dead letters
-     * @param mostRefusals readings of one batch that PostgreSQL may refuse; more are a fault of the database, not of readings
+     * @param mostRefusals percent of a batch that PostgreSQL may refuse; more is a fault of the database, not of the readings
      */
     public ReadingBatches(Topics topics, DeadLetters deadLetters, int mostRefusals) {
         this.topics = topics;
@@ -78,10 +80,10 @@ public final class ReadingBatches {
         for (ConsumerRecord<byte[], byte[]> record : batch.records()) {
             batch.getDeadLetters().add(deadLetters.of(record, reason));
         }
-        int refusals = batch.countRefusal(batch.getSize());
-        if (refusals > mostRefusals) {
-            throw new IllegalStateException(("PostgreSQL refuses more than %d readings of a batch: that is no fault of theirs; mend the "
-                    + "database, or set STORE_REFUSALS higher to make them dead letters. The last one: %s").formatted(mostRefusals, reason));
+        batch.refusals().add(batch.getSize());
+        if (batch.refusals().refused() > ALWAYS_REFUSABLE && batch.refusals().percent() > mostRefusals) {
+            throw new IllegalStateException(("PostgreSQL refuses more than %d %% of a batch: that is no fault of the readings; mend the database, "
+                    + "or set STORE_REFUSALS higher to make them dead letters. The last one: %s").formatted(mostRefusals, reason));
         }
     }
 }

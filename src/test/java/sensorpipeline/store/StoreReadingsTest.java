@@ -218,6 +218,28 @@ class StoreReadingsTest {
         }
     }
 
+    private static long rollbacks() {
+        return Long.parseLong(DATABASE.ask("SELECT xact_rollback FROM pg_stat_database WHERE datname = current_database()"));
+    }
+
+    @Test
+    void whenPostgresqlRefusesMostOfABatchItsReadingsWaitUntilItIsMended() {
+        int before = DEVICES.deadLetters().size();
+        DATABASE.run("ALTER TABLE reading ADD CONSTRAINT refused CHECK (values[1] < 0)");
+        try {
+            DEVICES.sendTo(TOPIC, readings(1200, "flood"));
+            // More refusals than one try has: all were tried, and are tried again.
+            long refusals = rollbacks();
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> rollbacks() > refusals + 2500);
+            assertEquals(before, DEVICES.deadLetters().size());
+        } finally {
+            DATABASE.run("ALTER TABLE reading DROP CONSTRAINT refused");
+        }
+        // A try that is under way when the database is mended may have refused some, which can be replayed.
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> DATABASE.readings() + DEVICES.deadLetters().size() - before == 1200);
+        assertTrue(DATABASE.readings() >= 600, () -> DATABASE.readings() + " stored");
+    }
+
     @Test
     void headersThatAreOrdersToCamelDoNotLeadADeadLetterAstray() {
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(TOPIC, 1, "key".getBytes(UTF_8), "bad".getBytes(UTF_8));
