@@ -46,6 +46,7 @@ import sensorpipeline.producer.Simulator;
 import sensorpipeline.store.BulkCopy;
 import sensorpipeline.store.Outage;
 import sensorpipeline.store.ReadingBatches;
+import sensorpipeline.store.Retention;
 import sensorpipeline.store.Schema;
 import sensorpipeline.store.SeriesNumbers;
 import sensorpipeline.store.StoreFigures;
@@ -232,6 +233,7 @@ public final class Pipeline implements AutoCloseable {
         new HealthAnswers(context).serve(management.router(), "/observe/health");
         management.router().get("/observe/metrics").handler(request -> request.response()
                 .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8").end(meters.scrape()));
+        management.bind(context.getRegistry(), "management-http");
     }
 
     /**
@@ -270,8 +272,11 @@ public final class Pipeline implements AutoCloseable {
         bind("store-database", database);
         bind("schema", new Schema(database));
         bind("batches", BatchConsumer.factory(settings));
+        Retention retention = new Retention(settings);
+        bind("retention", retention);
+        bind("retention-database", opening(Databases.retention(settings)));
         bind("readingBatches", new ReadingBatches(
-                topics, new DeadLetters(context, topics), settings.wholeNumber("store.refusals", 0, Integer.MAX_VALUE)));
+                topics, new DeadLetters(context, topics), retention, settings.wholeNumber("store.refusals", 0, Integer.MAX_VALUE)));
         SeriesNumbers seriesNumbers = new SeriesNumbers();
         bind("seriesNumbers", seriesNumbers);
         bind("bulkCopy", new BulkCopy(database));
