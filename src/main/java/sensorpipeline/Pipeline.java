@@ -46,6 +46,7 @@ import sensorpipeline.producer.Simulator;
 import sensorpipeline.store.BulkCopy;
 import sensorpipeline.store.Outage;
 import sensorpipeline.store.ReadingBatches;
+import sensorpipeline.store.Retention;
 import sensorpipeline.store.Schema;
 import sensorpipeline.store.SeriesNumbers;
 import sensorpipeline.store.StoreFigures;
@@ -238,6 +239,7 @@ public final class Pipeline implements AutoCloseable {
         new HealthAnswers(context).serve(management.router(), "/observe/health");
         management.router().get("/observe/metrics").handler(request -> request.response()
                 .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8").end(meters.scrape()));
+        management.bind(context.getRegistry(), "management-http");
     }
 
     /**
@@ -281,8 +283,10 @@ public final class Pipeline implements AutoCloseable {
         bind("batches", BatchConsumer.factory(settings));
         DeadLetters deadLetters = new DeadLetters(context, topics);
         bind("deadLetters", deadLetters);
-        bind("readingBatches", new ReadingBatches(
-                topics, deadLetters, settings.wholeNumber("store.refusals", 0, 100)));
+        Retention retention = new Retention(settings);
+        bind("retention", retention);
+        bind("retention-database", opening(Databases.retention(settings)));
+        bind("readingBatches", new ReadingBatches(topics, deadLetters, retention, settings.wholeNumber("store.refusals", 0, 100)));
         SeriesNumbers seriesNumbers = new SeriesNumbers();
         bind("seriesNumbers", seriesNumbers);
         bind("bulkCopy", new BulkCopy(database));

@@ -21,8 +21,19 @@ public final class Databases {
     public static HikariDataSource store(Settings settings) {
         HikariConfig configuration = configuration(settings, "store");
         configuration.setMaximumPoolSize(settings.wholeNumber("store.connections", 1, 1000));
-        configuration.addDataSourceProperty("socketTimeout",
-                String.valueOf(TimeUnit.MILLISECONDS.toSeconds(settings.wholeNumber("db.answer.timeout", 1000, Integer.MAX_VALUE))));
+        configuration.addDataSourceProperty("socketTimeout", answerTimeout(settings));
+        return new HikariDataSource(configuration);
+    }
+
+    /**
+     * @return a pool for dropping partitions, with the rights of {@code db.user}: its one connection keeps from step to step the
+     *     lock that other copies meet, and its own limit to waiting for locks
+     */
+    public static HikariDataSource retention(Settings settings) {
+        HikariConfig configuration = configuration(settings, "retention");
+        configuration.setMaximumPoolSize(1);
+        configuration.setMinimumIdle(0);
+        configuration.addDataSourceProperty("socketTimeout", answerTimeout(settings));
         return new HikariDataSource(configuration);
     }
 
@@ -53,6 +64,10 @@ public final class Databases {
         // The server ends a slow query by itself; this ends the wait for a server that has stopped answering.
         configuration.addDataSourceProperty("socketTimeout", String.valueOf(TimeUnit.MILLISECONDS.toSeconds(limit) + 5));
         return configuration;
+    }
+
+    private static String answerTimeout(Settings settings) {
+        return String.valueOf(TimeUnit.MILLISECONDS.toSeconds(settings.wholeNumber("db.answer.timeout", 1000, Integer.MAX_VALUE)));
     }
 
     private static HikariConfig configuration(Settings settings, String name) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sensorpipeline.Settings;
 
 /**
  * The one shape of every error that a caller sees: {@code {"status":"error","error":{"code":..., "message":...}}}.
@@ -31,6 +32,9 @@ public record ErrorAnswer(int status, String code, String message) {
         for (Throwable e = cause; e != null; e = e.getCause()) {
             if (e instanceof RequestError error) {
                 return new ErrorAnswer(error.getStatus(), error.getCode(), error.getMessage());
+            }
+            if (e instanceof Settings.InvalidSetting invalid) {
+                return new ErrorAnswer(400, "invalid_setting", invalid.getMessage());
             }
             if (e instanceof SQLException sql) {
                 return of(sql);

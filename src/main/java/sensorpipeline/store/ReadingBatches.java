@@ -24,16 +24,19 @@ public final class ReadingBatches {
     private final ReadingParser parser = new ReadingParser();
     private final Topics topics;
     private final DeadLetters deadLetters;
+    private final Retention retention;
     private final int mostRefusals;
 
     /**
      * @param topics to name the tenant of a record
      * @param deadLetters to make the dead letters
+     * @param retention what is too old to be stored
      * @param mostRefusals percent of a batch that PostgreSQL may refuse; more is a fault of the database, not of the readings
      */
-    public ReadingBatches(Topics topics, DeadLetters deadLetters, int mostRefusals) {
+    public ReadingBatches(Topics topics, DeadLetters deadLetters, Retention retention, int mostRefusals) {
         this.topics = topics;
         this.deadLetters = deadLetters;
+        this.retention = retention;
         this.mostRefusals = mostRefusals;
     }
 
@@ -49,13 +52,20 @@ public final class ReadingBatches {
         Instant now = Instant.now();
         String topic = null;
         String tenant = null;
+        Retention.CutOff cutOff = null;
         for (ConsumerRecord<byte[], byte[]> record : polled.records()) {
             try {
                 if (!record.topic().equals(topic)) {
                     topic = record.topic();
                     tenant = topics.tenantOf(topic);
+                    cutOff = retention.cutOff(tenant, now);
                 }
-                readings.add(parser.parse(tenant, record.value(), now));
+                Reading reading = parser.parse(tenant, record.value(), now);
+                if (reading.at() < cutOff.at()) {
+                    refused.add(deadLetters.of(record, cutOff.reason(tenant, reading.at())));
+                    continue;
+                }
+                readings.add(reading);
                 readable.add(record);
             } catch (RefusedReading e) {
                 refused.add(deadLetters.of(record, e.getMessage()));

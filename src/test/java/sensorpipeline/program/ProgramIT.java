@@ -73,6 +73,9 @@ class ProgramIT {
         "STORE_BATCH_WAIT | -1 | STORE_BATCH_WAIT must be a whole number from 0 to 60000; got '-1'",
         "ROLLUP_INTERVAL | often | ROLLUP_INTERVAL must be a whole number from 1 to 2147483647; got 'often'",
         "STORE_PARTITION_WIDTH | 90 minutes | STORE_PARTITION_WIDTH must be a whole number of hours such as '24 hours'; got '90 minutes'",
+        "RETENTION_RAW | 6 months | RETENTION_RAW must be a time such as 12h, 90d, 8w or 5y, or empty for ever; got '6 months'",
+        "RETENTION_ROLLUP | 5y | RETENTION_ROLLUP must be at least as long as RETENTION_RAW, which is for ever; got '5y'",
+        "RETENTION_INTERVAL | never | RETENTION_INTERVAL must be a time above 0, such as 500ms, 5s or 1m; got 'never'",
     })
     void aWrongSettingIsToldInOneLine(String name, String value, String message) {
         Map<String, String> environment = new HashMap<>(Map.of("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1", "DB_HOST", "127.0.0.1",
