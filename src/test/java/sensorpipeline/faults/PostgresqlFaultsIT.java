@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.Settings;
@@ -80,6 +81,7 @@ class PostgresqlFaultsIT {
     }
 
     @Test
+    @EnabledIfSystemProperty(named = "chaos", matches = "true", disabledReason = "each build has a hang and a restart")
     void storesEveryAcknowledgedReadingOnceWhenPostgresqlIsAwayForLongerThanThePollInterval() {
         try (Trial trial = Trial.shared()) {
             trial.installation().postgresql().stop();

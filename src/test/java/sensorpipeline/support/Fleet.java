@@ -71,6 +71,8 @@ public final class Fleet implements AutoCloseable {
     /** Records that are no readings and were sent more than once: each copy that reached Kafka is a dead letter. */
     private final Set<Sent> repeated = ConcurrentHashMap.newKeySet();
     private volatile Thread load;
+    /** The highest committed offsets seen under load, by partition, to tell whether they ever moved back. */
+    private final Map<TopicPartition, Long> highest = new ConcurrentHashMap<>();
 
     /**
      * A record of a device.
@@ -179,6 +181,19 @@ public final class Fleet implements AutoCloseable {
         }, "fleet");
         load = thread;
         thread.start();
+        Thread watch = new Thread(() -> {
+            while (load == thread) {
+                try {
+                    committed();
+                } catch (IllegalStateException e) {
+                    // Kafka is away, which may be the fault of this test.
+                    continue;
+                }
+                LockSupport.parkNanos(200_000_000);
+            }
+        }, "fleet-watch");
+        watch.setDaemon(true);
+        watch.start();
     }
 
     /** Ends the load, and returns when Kafka has acknowledged all of it. */
@@ -253,6 +268,7 @@ public final class Fleet implements AutoCloseable {
         committed.forEach((partition, offset) -> {
             if (offset != null) {
                 offsets.put(partition, offset.offset());
+                highest.merge(partition, offset.offset(), Math::max);
             }
         });
         return offsets;
@@ -305,7 +321,9 @@ public final class Fleet implements AutoCloseable {
                     .pollInterval(Duration.ofMillis(100)).ignoreExceptions().until(() -> lag() == 0);
         } catch (ConditionTimeoutException e) {
             List<String> wrong = new ArrayList<>();
-            waiting().forEach((partition, count) -> wrong.add("not committed: the last %d of %s".formatted(count, partition)));
+            Map<TopicPartition, Long> committed = committed();
+            waiting().forEach((partition, count) -> wrong.add("not committed: the last %d of %s; committed is %s, and was %s before".formatted(
+                    count, partition, committed.get(partition), highest.get(partition))));
             compare(wrong);
             report(wrong);
         }
