@@ -19,15 +19,19 @@ CREATE TABLE tenant_expired (
 );
 COMMENT ON TABLE tenant_expired IS 'Up to when a tenant''s expired rows have been deleted, so that they are not looked for again';
 
-ALTER TABLE reading_partition ADD COLUMN leaving boolean NOT NULL DEFAULT false;
+ALTER TABLE reading_partition
+    ADD COLUMN leaving boolean NOT NULL DEFAULT false,
+    ADD COLUMN made_at timestamptz NOT NULL DEFAULT '-infinity';
+ALTER TABLE reading_partition ALTER COLUMN made_at SET DEFAULT now();
 ALTER TABLE rollup_partition ADD COLUMN leaving boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN reading_partition.leaving IS 'It takes no more rows, and is detached and dropped as soon as nobody reads it';
 COMMENT ON COLUMN rollup_partition.leaving IS 'It takes no more rows, and is detached and dropped as soon as nobody reads it';
 
+-- Partitions of rollup_hour get their rows in the transaction that makes them.
 CREATE VIEW time_partition AS
-SELECT 'reading' AS of_table, 'at' AS time_column, name, from_time, until_time, leaving FROM reading_partition
+SELECT 'reading' AS of_table, 'at' AS time_column, name, from_time, until_time, leaving, made_at FROM reading_partition
 UNION ALL
-SELECT 'rollup_hour', 'hour', name, from_time, until_time, leaving FROM rollup_partition;
+SELECT 'rollup_hour', 'hour', name, from_time, until_time, leaving, '-infinity' FROM rollup_partition;
 COMMENT ON VIEW time_partition IS 'The partitions of reading and of rollup_hour';
 
 -- What each tenant keeps of each table. Readings before "cut_off" are refused when they come. Rows before "expired_before"
@@ -54,7 +58,7 @@ CREATE FUNCTION kept_for(kept interval) RETURNS text
 LANGUAGE sql STABLE SET intervalstyle = 'postgres_verbose'
 RETURN CASE WHEN isfinite(kept) THEN ltrim(kept::text, '@ ') ELSE 'for ever' END;
 
--- Whether a partition has a row of one of these tenants: an index is asked for each of their series, up to the first row.
+-- Whether a partition has a row of one of these tenants, or of any if none are given: an index is asked for each of their series, up to the first row.
 CREATE FUNCTION has_rows_of(tenants text[], of_partition text) RETURNS boolean
 LANGUAGE plpgsql STABLE COST 1000000 SET enable_seqscan = off SET jit = off AS $$
 DECLARE
@@ -63,11 +67,12 @@ BEGIN
     EXECUTE format('SELECT EXISTS (
         SELECT FROM series
         CROSS JOIN LATERAL (SELECT FROM %I AS stored WHERE stored.series_id = series.series_id LIMIT 1) AS one
-        WHERE series.tenant = ANY ($1))', of_partition) INTO answer USING tenants;
+        WHERE $1 IS NULL OR series.tenant = ANY ($1))', of_partition) INTO answer USING tenants;
     RETURN answer;
 END $$;
 
--- The partitions that can go whole: those that have expired for every tenant with rows in them.
+-- The partitions that can go whole: those that have expired for every tenant with rows in them. One that has just been made
+-- and has none yet was made for readings that are about to come.
 CREATE FUNCTION expired_partitions(raw interval, rollup interval, only_name text DEFAULT NULL)
 RETURNS TABLE (of_table text, name text, from_time timestamptz, until_time timestamptz)
 LANGUAGE sql STABLE AS $$
@@ -78,6 +83,7 @@ LANGUAGE sql STABLE AS $$
       AND listed.until_time <= (SELECT max(e.expired_before) FROM expiry(raw, rollup) AS e WHERE e.of_table = listed.of_table)
       AND NOT has_rows_of(ARRAY(SELECT e.tenant FROM expiry(raw, rollup) AS e
                                 WHERE e.of_table = listed.of_table AND e.expired_before < listed.until_time), listed.name)
+      AND (listed.made_at < now() - interval '1 hour' OR has_rows_of(NULL, listed.name))
 $$;
 
 CREATE FUNCTION refuse_row_of_leaving_partition() RETURNS trigger
