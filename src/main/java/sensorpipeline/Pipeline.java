@@ -1,5 +1,6 @@
 package sensorpipeline;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -277,7 +278,7 @@ public final class Pipeline implements AutoCloseable {
         for (String milliseconds : List.of("store.discovery.interval", "rollup.interval", "replay.interval", "rollup.batches")) {
             settings.wholeNumber(milliseconds, 1, Integer.MAX_VALUE);
         }
-        DataSource database = opening(Databases.store(settings));
+        HikariDataSource database = opening(Databases.store(settings));
         bind("store-database", database);
         bind("schema", new Schema(database));
         bind("batches", BatchConsumer.factory(settings));
@@ -290,7 +291,7 @@ public final class Pipeline implements AutoCloseable {
         SeriesNumbers seriesNumbers = new SeriesNumbers();
         bind("seriesNumbers", seriesNumbers);
         bind("bulkCopy", new BulkCopy(database));
-        bind("outage", new Outage(seriesNumbers));
+        bind("outage", new Outage(seriesNumbers, database));
         bind("storeFigures", new StoreFigures(meters));
         bind("deadLetterHeaders", DeadLetters.headerFilter());
         watch(new DatabaseHealthCheck("store-database", database));

@@ -2,12 +2,15 @@ package sensorpipeline.kafka;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.regex.Pattern;
 import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
 import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -40,6 +43,10 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     private final Limits limits;
     /** Delivered and not committed: the first offset of each partition. Empty when all is committed. */
     private final Map<TopicPartition, Long> unfinished = new HashMap<>();
+    /** What the next batch has so far. */
+    private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+    /** Offsets to commit, of batches that are dealt with. */
+    private final Map<TopicPartition, OffsetAndMetadata> dealtWith = new HashMap<>();
     private long pause;
     private long pausedUntil;
     private boolean isPausing;
@@ -82,9 +89,41 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     }
 
     @Override
+    public void subscribe(Pattern pattern, ConsumerRebalanceListener listener) {
+        super.subscribe(pattern, new ConsumerRebalanceListener() {
+            @Override
+            public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+                listener.onPartitionsAssigned(partitions);
+            }
+
+            @Override
+            public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+                listener.onPartitionsRevoked(partitions);
+                leave(partitions);
+            }
+
+            @Override
+            public void onPartitionsLost(Collection<TopicPartition> partitions) {
+                listener.onPartitionsLost(partitions);
+                leave(partitions);
+            }
+        });
+    }
+
+    /** A partition that leaves is another consumer's to store and to commit, even if it comes back at once. */
+    private void leave(Collection<TopicPartition> partitions) {
+        records.removeIf(record -> partitions.contains(new TopicPartition(record.topic(), record.partition())));
+        unfinished.keySet().removeAll(partitions);
+        dealtWith.keySet().removeAll(partitions);
+    }
+
+    @Override
     public ConsumerRecords<Object, Object> poll(Duration timeout) {
         if (!unfinished.isEmpty()) {
             rewind();
+        }
+        if (!dealtWith.isEmpty()) {
+            commitDealtWith();
         }
         if (isPausing) {
             long rest = pausedUntil - System.nanoTime();
@@ -99,6 +138,7 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     }
 
     private void rewind() {
+        records.clear();
         unfinished.keySet().retainAll(assignment());
         unfinished.forEach(this::seek);
         unfinished.clear();
@@ -116,24 +156,25 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
         if (first.isEmpty()) {
             return first;
         }
-        List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>(first.count());
-        Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>();
         long end = System.nanoTime() + limits.linger;
-        long bytes = add(first, records, next);
+        long bytes = add(first);
         long rest = limits.linger;
         while (records.size() < limits.records && bytes < limits.bytes && rest > 0) {
-            bytes += add(super.poll(Duration.ofNanos(rest)), records, next);
+            bytes += add(super.poll(Duration.ofNanos(rest)));
             rest = end - System.nanoTime();
         }
-        ConsumerRecord<byte[], byte[]> head = records.get(0);
-        ConsumerRecord<Object, Object> batch = new ConsumerRecord<>(
-                head.topic(), head.partition(), head.offset(), null, new PolledRecords(this, records, next));
+        if (records.isEmpty()) {
+            return ConsumerRecords.empty();
+        }
+        PolledRecords polled = new PolledRecords(this, List.copyOf(records));
+        records.clear();
+        ConsumerRecord<byte[], byte[]> head = polled.records().get(0);
+        ConsumerRecord<Object, Object> batch = new ConsumerRecord<>(head.topic(), head.partition(), head.offset(), null, polled);
         return new ConsumerRecords<>(Map.of(new TopicPartition(head.topic(), head.partition()), List.of(batch)), Map.of());
     }
 
     /** @return how many bytes the values of these records have, which are added to the others */
-    private long add(ConsumerRecords<Object, Object> polled, List<ConsumerRecord<byte[], byte[]>> records,
-            Map<TopicPartition, OffsetAndMetadata> next) {
+    private long add(ConsumerRecords<Object, Object> polled) {
         long bytes = 0;
         for (TopicPartition partition : polled.partitions()) {
             List<ConsumerRecord<Object, Object>> ofPartition = polled.records(partition);
@@ -142,7 +183,6 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
                 records.add(ofBytes(record));
             }
             unfinished.merge(partition, ofPartition.get(0).offset(), Math::min);
-            next.put(partition, new OffsetAndMetadata(ofPartition.get(ofPartition.size() - 1).offset() + 1));
         }
         return bytes;
     }
@@ -153,17 +193,22 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
         return (ConsumerRecord<byte[], byte[]>) record;
     }
 
-    void commit(Map<TopicPartition, OffsetAndMetadata> next) {
+    /** Called when a batch is dealt with: all records that were polled before now are. */
+    void commit() {
+        unfinished.keySet().forEach(partition -> dealtWith.put(partition, new OffsetAndMetadata(position(partition))));
         unfinished.clear();
         pause = 0;
-        // A partition that meanwhile went to another consumer is that one's to commit.
-        next.keySet().retainAll(assignment());
+        commitDealtWith();
+    }
+
+    private void commitDealtWith() {
         try {
-            commitSync(next, COMMIT_LIMIT);
+            commitSync(dealtWith, COMMIT_LIMIT);
+            dealtWith.clear();
         } catch (InterruptException e) {
             throw e;
         } catch (KafkaException e) {
-            LOG.warn("Kafka did not take the offsets of a stored batch; its readings may come again, and count once: {}",
+            LOG.warn("Kafka did not take the offsets of a stored batch; they are sent again, or its readings come again and count once: {}",
                     e.getMessage());
         }
     }

@@ -2,10 +2,7 @@ package sensorpipeline.kafka;
 
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.common.TopicPartition;
 
 /**
  * What one poll of Kafka brought. It counts as unfinished until {@link #commit} is called: whatever else happens to it,
@@ -18,12 +15,10 @@ public final class PolledRecords {
 
     private final BatchConsumer consumer;
     private final List<ConsumerRecord<byte[], byte[]>> records;
-    private final Map<TopicPartition, OffsetAndMetadata> next;
 
-    PolledRecords(BatchConsumer consumer, List<ConsumerRecord<byte[], byte[]>> records, Map<TopicPartition, OffsetAndMetadata> next) {
+    PolledRecords(BatchConsumer consumer, List<ConsumerRecord<byte[], byte[]>> records) {
         this.consumer = consumer;
         this.records = records;
-        this.next = next;
     }
 
     /** @return the records, those of a partition in the order of their offsets; at least one */
@@ -37,10 +32,10 @@ public final class PolledRecords {
     }
 
     /**
-     * Tells Kafka that the records are dealt with, in one request. If Kafka does not take it, nothing is lost: after a
-     * restart the records come again, or a later commit covers them.
+     * Tells Kafka that the records are dealt with, in one request. If Kafka does not take it, it is told again with the
+     * next poll; after a restart before that, the records come again.
      */
     public void commit() {
-        consumer.commit(next);
+        consumer.commit();
     }
 }

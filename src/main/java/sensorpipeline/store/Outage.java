@@ -1,5 +1,6 @@
 package sensorpipeline.store;
 
+import com.zaxxer.hikari.HikariDataSource;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -19,14 +20,20 @@ public final class Outage implements ExceptionHandler {
     private static final long REPORT_INTERVAL = Duration.ofMinutes(1).toNanos();
 
     private final SeriesNumbers seriesNumbers;
+    private final HikariDataSource database;
     private volatile boolean isGoingOn;
     private long began;
     private long reported;
     private int tries;
 
-    /** @param seriesNumbers forgotten when an outage begins, because another database may come back */
-    public Outage(SeriesNumbers seriesNumbers) {
+    /**
+     * @param seriesNumbers forgotten when a batch was not stored, because another database may come back
+     * @param database whose connections are then made anew, because what is wrong may be theirs alone: a session that
+     *     began while the database was read-only stays so
+     */
+    public Outage(SeriesNumbers seriesNumbers, HikariDataSource database) {
         this.seriesNumbers = seriesNumbers;
+        this.database = database;
     }
 
     /** Called with each batch that was not stored; it is delivered again. */
@@ -34,6 +41,9 @@ public final class Outage implements ExceptionHandler {
     public synchronized void handleException(String message, Exchange exchange, Throwable cause) {
         long now = System.nanoTime();
         seriesNumbers.forget();
+        if (database.getHikariPoolMXBean() != null) {
+            database.getHikariPoolMXBean().softEvictConnections();
+        }
         tries++;
         if (!isGoingOn) {
             isGoingOn = true;

@@ -55,7 +55,7 @@ import sensorpipeline.support.Servers;
 /** What becomes of records that are no reading, on real servers: kept as they came, seen, and replayed. */
 class DeadLettersTest {
 
-    private static final Settings SETTINGS = Servers.settings().with("replay.interval", 100);
+    private static final Settings SETTINGS = Servers.settings().with("replay.interval", 100).with("store.refusals", 100);
     private static final String TOPIC = SETTINGS.text("topic.name");
     private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Service.CONSUMER, Service.API));
     private static final Readings DEVICES = new Readings(SETTINGS);

@@ -206,6 +206,8 @@ class RetentionTest {
             statement.execute("SELECT pg_advisory_lock(hashtext('roll_up_batches'))");
             send("default", DAY, 120);
             DATABASE.awaitReadings(120);
+            // As if they had been of many series.
+            DATABASE.run("UPDATE batch SET rolled_up = false; TRUNCATE rollup_hour");
             keep("default", "3 days", "infinity");
             awaitRound("expire-data");
             awaitRound("expire-data");
