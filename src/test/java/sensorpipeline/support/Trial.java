@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -84,8 +85,10 @@ public final class Trial implements AutoCloseable {
     /** Lets the program come as an ordinary role that owns the database, not as PostgreSQL's administrator. */
     public Trial withRole(String role) {
         database.run("CREATE ROLE %s LOGIN".formatted(role));
-        database.run("DO $$ BEGIN CREATE ROLE sensor_pipeline_reader NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
-        database.run("GRANT sensor_pipeline_reader TO %s WITH ADMIN OPTION".formatted(role));
+        for (String ofThePipeline : List.of("sensor_pipeline_reader", "sensor_pipeline_operator")) {
+            database.run("DO $$ BEGIN CREATE ROLE %s NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$".formatted(ofThePipeline));
+            database.run("GRANT %s TO %s WITH ADMIN OPTION".formatted(ofThePipeline, role));
+        }
         database.run("ALTER DATABASE %s OWNER TO %s".formatted(settings.text("db.name"), role));
         settings = settings.with("db.user", role);
         return this;
