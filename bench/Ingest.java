@@ -59,6 +59,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.CopyManager;
+import sensorpipeline.Pipeline;
 import sensorpipeline.Settings;
 import sensorpipeline.embedded.EmbeddedServers;
 import sensorpipeline.embedded.Ports;
@@ -156,7 +157,7 @@ public final class Ingest {
         result.put("late", options.late);
         result.put("interval", rounded(options.interval, 3));
         result.put("rate", options.isPaced() ? options.rate : null);
-        result.put("consumers", servers.settings().wholeNumber("store.consumers", 1, 1000));
+        result.put("consumers", Pipeline.consumers(servers.settings()));
         result.put("jvm", String.join(" ", options.consumerJvm()));
     }
 

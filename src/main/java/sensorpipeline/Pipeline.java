@@ -163,10 +163,15 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
+    /** @return how many consumers of the store run in one program with these settings, 1 to 1000 */
+    public static int consumers(Settings settings) {
+        return settings.has("store.consumers") ? settings.wholeNumber("store.consumers", 1, 1000)
+                : Math.max(2, Runtime.getRuntime().availableProcessors() / 2);
+    }
+
     private void configure(SimpleMain main) {
         boolean replays = settings.has("producer.file");
-        int consumers = settings.has("store.consumers") ? settings.wholeNumber("store.consumers", 1, 1000)
-                : Math.max(2, Runtime.getRuntime().availableProcessors() / 2);
+        int consumers = consumers(settings);
         settings = settings.with("store.consumers", consumers);
         if (!settings.has("store.connections")) {
             settings = settings.with("store.connections", consumers + 3);
