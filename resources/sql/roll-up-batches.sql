@@ -1,2 +1,2 @@
--- Rolls up the oldest batches that are not rolled up yet; few enough that a failure has little to repeat.
-SELECT roll_up_batches(:?most::integer) AS batches
+-- Rolls up the oldest batches that nobody has rolled up in time; few enough that a failure has little to repeat.
+SELECT roll_up_batches(:?most::integer, 10 * :?interval::integer * interval '1 millisecond') AS batches

@@ -48,6 +48,7 @@ import sensorpipeline.store.BulkCopy;
 import sensorpipeline.store.Outage;
 import sensorpipeline.store.ReadingBatches;
 import sensorpipeline.store.Retention;
+import sensorpipeline.store.Rollups;
 import sensorpipeline.store.Schema;
 import sensorpipeline.store.SeriesNumbers;
 import sensorpipeline.store.StoreFigures;
@@ -280,8 +281,8 @@ public final class Pipeline implements AutoCloseable {
             throw new Settings.InvalidSetting(
                     "store.partition.width", settings.text("store.partition.width"), "a whole number of hours such as '24 hours'");
         }
-        for (String milliseconds : List.of("store.discovery.interval", "rollup.interval", "replay.interval", "rollup.batches")) {
-            settings.wholeNumber(milliseconds, 1, Integer.MAX_VALUE);
+        for (String setting : List.of("store.discovery.interval", "rollup.interval", "replay.interval", "rollup.batches")) {
+            settings.wholeNumber(setting, 1, Integer.MAX_VALUE);
         }
         HikariDataSource database = opening(Databases.store(settings));
         bind("store-database", database);
@@ -295,8 +296,10 @@ public final class Pipeline implements AutoCloseable {
         bind("readingBatches", new ReadingBatches(topics, deadLetters, retention, settings.wholeNumber("store.refusals", 0, 100)));
         SeriesNumbers seriesNumbers = new SeriesNumbers();
         bind("seriesNumbers", seriesNumbers);
-        bind("bulkCopy", new BulkCopy(database));
-        bind("outage", new Outage(seriesNumbers, database));
+        Rollups rollups = new Rollups(database);
+        bind("rollups", rollups);
+        bind("bulkCopy", new BulkCopy(database, rollups));
+        bind("outage", new Outage(seriesNumbers, rollups, database));
         bind("storeFigures", new StoreFigures(meters));
         bind("deadLetterHeaders", DeadLetters.headerFilter());
         watch(new DatabaseHealthCheck("store-database", database));

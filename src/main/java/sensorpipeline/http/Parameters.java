@@ -21,6 +21,7 @@ import java.util.Map;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
+import sensorpipeline.reading.Quoted;
 
 /**
  * Reads the path, the query and the body of a request as the contract (openapi.json) declares them, so that limits and
@@ -69,7 +70,7 @@ public final class Parameters {
         Map<String, Object> values = read(call, query);
         if (!(type instanceof String text) || !text.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
             throw new RequestError(415, "unsupported_media_type", "the body must be JSON with the header Content-Type: application/json; got "
-                    + (type == null ? "none" : quoted(type.toString())));
+                    + (type == null ? "none" : Quoted.of(type.toString())));
         }
         readFields(call.description.path("requestBody").path("content").path("application/json").path("schema"), object((Buffer) body), values);
         refuseEmptyRange(values);
@@ -124,8 +125,8 @@ public final class Parameters {
         Map<String, List<String>> given = decode(query);
         for (String name : given.keySet()) {
             if (!declared.containsKey(name)) {
-                throw invalid("unknown_parameter", declared.isEmpty() ? "this call has no parameters; got " + quoted(name)
-                        : "parameters are " + String.join(", ", declared.keySet()) + "; got " + quoted(name));
+                throw invalid("unknown_parameter", declared.isEmpty() ? "this call has no parameters; got " + Quoted.of(name)
+                        : "parameters are " + String.join(", ", declared.keySet()) + "; got " + Quoted.of(name));
             }
         }
         declared.forEach((name, schema) -> values.put(name, value(name, schema, given.getOrDefault(name, List.of()))));
@@ -169,7 +170,7 @@ public final class Parameters {
         } catch (NumberFormatException e) {
             // told below, together with the range
         }
-        throw invalid("invalid_" + name, "%s must be a whole number from %d to %d; got %s".formatted(name, least, most, quoted(text)));
+        throw invalid("invalid_" + name, "%s must be a whole number from %d to %d; got %s".formatted(name, least, most, Quoted.of(text)));
     }
 
     private static String text(String name, String text, JsonNode schema) {
@@ -184,7 +185,7 @@ public final class Parameters {
         List<String> values = new ArrayList<>();
         allowed.forEach(value -> values.add(value.asText()));
         if (!values.contains(text)) {
-            throw invalid("invalid_" + name, name + " must be one of " + String.join(", ", values) + "; got " + quoted(text));
+            throw invalid("invalid_" + name, name + " must be one of " + String.join(", ", values) + "; got " + Quoted.of(text));
         }
         return text;
     }
@@ -199,20 +200,16 @@ public final class Parameters {
         } catch (DateTimeException e) {
             // told below
         }
-        throw invalid("invalid_" + name, name + " must be a time such as 2025-01-15T10:30:00Z; got " + quoted(text));
+        throw invalid("invalid_" + name, name + " must be a time such as 2025-01-15T10:30:00Z; got " + Quoted.of(text));
     }
 
     private static String plainText(String name, String text, int least, int most) {
         int length = text.codePointCount(0, text.length());
-        if (length < least || length > most || !text.codePoints().allMatch(Parameters::isPlain)) {
+        if (length < least || length > most || !text.codePoints().allMatch(Quoted::isPlain)) {
             throw invalid("invalid_" + name, "%s must be text of %s %d characters without control characters; got %s"
-                    .formatted(name, least == 0 ? "at most" : least + " to", most, quoted(text)));
+                    .formatted(name, least == 0 ? "at most" : least + " to", most, Quoted.of(text)));
         }
         return text;
-    }
-
-    private static boolean isPlain(int character) {
-        return !Character.isISOControl(character) && (character < Character.MIN_SURROGATE || character > Character.MAX_SURROGATE);
     }
 
     private static JsonNode object(Buffer body) {
@@ -226,7 +223,7 @@ public final class Parameters {
         }
         if (!object.isObject()) {
             throw invalid("invalid_body", "the body must be a JSON object such as {\"ids\": [1, 2]}; got "
-                    + (object.isMissingNode() ? "nothing" : quoted(object.toString())));
+                    + (object.isMissingNode() ? "nothing" : Quoted.of(object.toString())));
         }
         return object;
     }
@@ -236,7 +233,7 @@ public final class Parameters {
         schema.path("properties").fieldNames().forEachRemaining(declared::add);
         body.fieldNames().forEachRemaining(name -> {
             if (!declared.contains(name)) {
-                throw invalid("unknown_field", "fields are " + String.join(", ", declared) + "; got " + quoted(name));
+                throw invalid("unknown_field", "fields are " + String.join(", ", declared) + "; got " + Quoted.of(name));
             }
         });
         List<String> sufficient = new ArrayList<>();
@@ -260,12 +257,12 @@ public final class Parameters {
                 if (value.isBoolean()) {
                     return value.booleanValue();
                 }
-                throw invalid("invalid_" + name, name + " must be true or false; got " + quoted(value.toString()));
+                throw invalid("invalid_" + name, name + " must be true or false; got " + Quoted.of(value.toString()));
             default:
                 if (value.isTextual()) {
                     return text(name, value.textValue(), schema);
                 }
-                throw invalid("invalid_" + name, name + " must be text; got " + quoted(value.toString()));
+                throw invalid("invalid_" + name, name + " must be text; got " + Quoted.of(value.toString()));
         }
     }
 
@@ -273,7 +270,7 @@ public final class Parameters {
         int most = schema.path("maxItems").asInt();
         if (!value.isArray() || value.size() < schema.path("minItems").asInt() || value.size() > most) {
             throw invalid("invalid_" + name, "%s must be an array of %d to %d whole numbers; got %s".formatted(name,
-                    schema.path("minItems").asInt(), most, value.isArray() ? value.size() + " elements" : quoted(value.toString())));
+                    schema.path("minItems").asInt(), most, value.isArray() ? value.size() + " elements" : Quoted.of(value.toString())));
         }
         List<Long> numbers = new ArrayList<>();
         value.forEach(element -> numbers.add((Long) wholeNumber(name, element.toString(), schema.path("items"))));
@@ -283,13 +280,8 @@ public final class Parameters {
     private static void refuseEmptyRange(Map<String, Object> values) {
         if (values.get("from") instanceof String from && values.get("to") instanceof String to
                 && !OffsetDateTime.parse(from).isBefore(OffsetDateTime.parse(to))) {
-            throw invalid("invalid_range", "from must be before to; got " + quoted(from) + " and " + quoted(to));
+            throw invalid("invalid_range", "from must be before to; got " + Quoted.of(from) + " and " + Quoted.of(to));
         }
-    }
-
-    private static String quoted(String text) {
-        String start = text.length() > 60 ? text.substring(0, 60) + "..." : text;
-        return "'" + start.replaceAll("\\p{Cntrl}", "?") + "'";
     }
 
     private static RequestError invalid(String code, String message) {

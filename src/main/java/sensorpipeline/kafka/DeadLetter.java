@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
+import sensorpipeline.reading.Quoted;
 
 /**
  * A record that is no reading. What becomes of it, a message and a row, is made by {@link DeadLetters}.
@@ -25,12 +26,8 @@ public record DeadLetter(ConsumerRecord<byte[], byte[]> record, String tenant, S
     /** Makes the reason such a line. */
     public DeadLetter {
         int[] characters = reason.codePoints().limit(LONGEST_REASON)
-                .map(character -> isPlain(character) ? character : '?').toArray();
+                .map(character -> Quoted.isPlain(character) ? character : '?').toArray();
         reason = new String(characters, 0, characters.length);
-    }
-
-    private static boolean isPlain(int character) {
-        return !Character.isISOControl(character) && (character < Character.MIN_SURROGATE || character > Character.MAX_SURROGATE);
     }
 
     /** @return when Kafka received the record, in milliseconds since 1970 */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Queue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Message;
@@ -156,7 +156,7 @@ public final class DeadLetters {
         columns.put("partitions", column(letters, letter -> letter.record().partition()).toArray(Integer[]::new));
         columns.put("offsets", column(letters, letter -> letter.record().offset()).toArray(Long[]::new));
         columns.put("received_at", column(letters, DeadLetter::receivedAt).toArray(Long[]::new));
-        columns.put("refused_at", column(letters, letter -> micros(letter.refusedAt())).toArray(Long[]::new));
+        columns.put("refused_at", column(letters, letter -> ChronoUnit.MICROS.between(Instant.EPOCH, letter.refusedAt())).toArray(Long[]::new));
         columns.put("reasons", column(letters, DeadLetter::reason).toArray(String[]::new));
         columns.put("keys", column(letters, letter -> letter.record().key()).toArray(byte[][]::new));
         columns.put("values", column(letters, letter -> letter.record().value()).toArray(byte[][]::new));
@@ -170,9 +170,5 @@ public final class DeadLetters {
         List<T> column = new ArrayList<>(letters.size());
         letters.forEach(letter -> column.add(value.apply(letter)));
         return column;
-    }
-
-    private static long micros(Instant time) {
-        return TimeUnit.SECONDS.toMicros(time.getEpochSecond()) + time.getNano() / 1000;
     }
 }

@@ -13,11 +13,18 @@ import java.util.Objects;
  */
 public record Reading(Series series, long at, double[] values, String attributes) {
 
+    private static final long MICROSECONDS_AN_HOUR = 3_600_000_000L;
+
     /** Requires a series and a value for each of its metrics. */
     public Reading {
         Objects.requireNonNull(series);
         if (values.length != series.metrics().size()) {
             throw new IllegalArgumentException(values.length + " values for metrics " + series.metrics());
         }
+    }
+
+    /** @return the hour that it falls into, as whole hours since 1970 UTC */
+    public long hour() {
+        return Math.floorDiv(at, MICROSECONDS_AN_HOUR);
     }
 }

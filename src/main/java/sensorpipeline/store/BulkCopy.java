@@ -1,8 +1,5 @@
 package sensorpipeline.store;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -10,7 +7,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
@@ -37,51 +33,47 @@ public final class BulkCopy {
     private static final int ROW = 2 + COLUMNS * 4 + 4 + 4 + 8 + 8 + 20 + 1;
 
     private final DataSource database;
-    private final String insertBatch = resource("/sql/insert-batch.sql");
-    private final String addRollups = resource("/sql/add-rollups.sql");
-    private final String copyReadings = resource("/sql/copy-readings.sql");
+    private final Rollups rollups;
+    private final String insertBatch = Rollups.statement("/sql/insert-batch.sql");
+    private final String copyReadings = Rollups.statement("/sql/copy-readings.sql");
 
-    /** @param database of the store */
-    public BulkCopy(DataSource database) {
+    /**
+     * @param database of the store
+     * @param rollups to add what is stored to the statistics by hour
+     */
+    public BulkCopy(DataSource database, Rollups rollups) {
         this.database = database;
-    }
-
-    private static String resource(String path) {
-        try (InputStream file = BulkCopy.class.getResourceAsStream(path)) {
-            return new String(file.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        this.rollups = rollups;
     }
 
     /**
-     * Stores all readings of a batch, notes the batch in the ledger and, if it has many readings of few series, adds it to
-     * the statistics by hour: all or nothing.
+     * Stores all readings of a batch, notes the batch in the ledger and, if they are few beside the readings, adds what
+     * waits to the statistics by hour: all or nothing.
      *
      * @param batch with readings that are numbered and have their partitions
      * @throws SQLException if PostgreSQL does not take it; with SQLSTATE 23505 if one of the readings is stored already
      */
     public void copy(ReadingBatch batch) throws SQLException {
+        HourRollups hours = rollups.take();
+        int[] places = bySeries(batch);
+        hours.add(batch, places);
         try (Connection connection = database.getConnection()) {
             connection.setAutoCommit(false);
             try {
-                Optional<HourRollups> rollups = HourRollups.of(batch);
-                copyRows(connection, batch, insertBatch(connection, batch, rollups.isPresent()));
-                if (rollups.isPresent()) {
-                    addRollups(connection, rollups.get());
+                boolean isRolledUp = hours.areFew() && rollups.markBatches(connection, hours);
+                int batchId = insertBatch(connection, batch, isRolledUp);
+                copyRows(connection, batch, places, batchId);
+                if (isRolledUp) {
+                    rollups.add(connection, hours);
                 }
                 connection.commit();
+                if (!hours.areFew()) {
+                    rollups.putBack(hours, batchId);
+                }
             } catch (SQLException | RuntimeException e) {
                 connection.rollback();
                 throw e;
             }
-        }
-    }
-
-    private void addRollups(Connection connection, HourRollups rollups) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(addRollups)) {
-            rollups.fill(statement);
-            statement.execute();
         }
     }
 
@@ -99,11 +91,11 @@ public final class BulkCopy {
         }
     }
 
-    private void copyRows(Connection connection, ReadingBatch batch, int batchId) throws SQLException {
+    private void copyRows(Connection connection, ReadingBatch batch, int[] places, int batchId) throws SQLException {
         CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(copyReadings);
         try {
             ByteBuffer chunk = ByteBuffer.allocate(CHUNK).put(SIGNATURE).putInt(0).putInt(0);
-            for (int i : bySeries(batch)) {
+            for (int i : places) {
                 Reading reading = batch.getReadings().get(i);
                 byte[] attributes = reading.attributes() == null ? null : reading.attributes().getBytes(StandardCharsets.UTF_8);
                 int size = ROW + reading.values().length * 12 + (attributes == null ? 0 : attributes.length);

@@ -1,37 +1,40 @@
 package sensorpipeline.store;
 
+import io.netty.util.collection.LongObjectHashMap;
+import io.netty.util.collection.LongObjectMap;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import sensorpipeline.reading.Reading;
 
-/** The statistics by hour of one batch, in the shape of the table rollup_hour. Used by one thread. */
+/** The statistics by hour of some batches, in the shape of the table rollup_hour. Used by one thread at a time. */
 final class HourRollups {
 
-    private static final long MICROS_AN_HOUR = 3_600_000_000L;
     /** As in the table: no digit is lost, and the largest numbers can be added. */
     private static final double SCALE = 0x1p40;
-    /** With more rows than one for ten readings, but for a few, it is cheaper to roll up many batches at once, later. */
-    private static final int READINGS_A_ROW = 10;
+    /** A row costs about as much as a reading: one for fifty of them is next to nothing, and so are a few at any time. */
+    private static final int READINGS_A_ROW = 50;
     private static final int FEW_ROWS = 100;
+    /** About 150 bytes each. */
+    private static final int MOST_ROWS = 50_000;
 
-    private final List<Hour> hours = new ArrayList<>();
+    private final LongObjectMap<Hour> hours = new LongObjectHashMap<>();
+    private final List<Integer> batches = new ArrayList<>();
+    private long readings;
     private int rows;
-
-    private HourRollups() {
-    }
 
     /** One hour of one series. */
     private static final class Hour {
+        private static final int TOTAL = 0;
+        private static final int LOWEST = 1;
+        private static final int HIGHEST = 2;
+        private static final int FIGURES = 3;
+
         private final int seriesId;
         private final long number;
-        private final double[] totals;
-        private final double[] lows;
-        private final double[] highs;
+        /** Those of a metric side by side, because this is hot and seldom in the processor's cache. */
+        private final double[] figures;
         private long readings;
         private long firstAt = Long.MAX_VALUE;
         private long lastAt = Long.MIN_VALUE;
@@ -39,17 +42,16 @@ final class HourRollups {
         Hour(int seriesId, long number, int metrics) {
             this.seriesId = seriesId;
             this.number = number;
-            totals = new double[metrics];
-            lows = new double[metrics];
-            highs = new double[metrics];
+            figures = new double[FIGURES * metrics];
         }
 
         void add(Reading reading) {
-            double[] values = reading.values();
-            for (int i = 0; i < values.length; i++) {
-                totals[i] += values[i] / SCALE;
-                lows[i] = readings == 0 ? values[i] : Math.min(lows[i], values[i]);
-                highs[i] = readings == 0 ? values[i] : Math.max(highs[i], values[i]);
+            int metric = 0;
+            for (double value : reading.values()) {
+                figures[metric + TOTAL] += value / SCALE;
+                figures[metric + LOWEST] = readings == 0 ? value : Math.min(figures[metric + LOWEST], value);
+                figures[metric + HIGHEST] = readings == 0 ? value : Math.max(figures[metric + HIGHEST], value);
+                metric += FIGURES;
             }
             readings++;
             firstAt = Math.min(firstAt, reading.at());
@@ -57,27 +59,54 @@ final class HourRollups {
         }
     }
 
-    /** @return the rollups of a batch, or nothing if they would be so many that they are better made later */
-    static Optional<HourRollups> of(ReadingBatch batch) {
-        HourRollups rollups = new HourRollups();
-        Map<Long, Hour> known = new HashMap<>();
-        for (int i = 0; i < batch.getSize(); i++) {
-            Reading reading = batch.getReadings().get(i);
-            int seriesId = batch.series().get(i).number();
-            long number = Math.floorDiv(reading.at(), MICROS_AN_HOUR);
-            Hour hour = known.get(number << 32 | seriesId);
-            if (hour == null) {
-                hour = new Hour(seriesId, number, reading.values().length);
-                known.put(number << 32 | seriesId, hour);
-                rollups.hours.add(hour);
-                rollups.rows += reading.values().length;
-                if (rollups.rows > Math.max(FEW_ROWS, batch.getSize() / READINGS_A_ROW)) {
-                    return Optional.empty();
-                }
+    /**
+     * Adds the readings of a batch.
+     *
+     * @param batch with readings that are numbered
+     * @param places their places, series by series
+     */
+    void add(ReadingBatch batch, int[] places) {
+        Hour hour = null;
+        for (int place : places) {
+            Reading reading = batch.getReadings().get(place);
+            int seriesId = batch.series().get(place).number();
+            if (hour == null || hour.seriesId != seriesId || hour.number != reading.hour()) {
+                hour = hourOf(seriesId, reading);
             }
             hour.add(reading);
         }
-        return Optional.of(rollups);
+        readings += batch.getSize();
+    }
+
+    private Hour hourOf(int seriesId, Reading reading) {
+        long key = reading.hour() << 32 | seriesId;
+        Hour hour = hours.get(key);
+        if (hour == null) {
+            hour = new Hour(seriesId, reading.hour(), reading.values().length);
+            hours.put(key, hour);
+            rows += reading.values().length;
+        }
+        return hour;
+    }
+
+    /** Notes that a batch was stored without them: the ledger has it as not rolled up. */
+    void await(int batchId) {
+        batches.add(batchId);
+    }
+
+    /** @return the batches that the ledger has as not rolled up */
+    int[] batches() {
+        return batches.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /** @return whether they are so few rows beside their readings that it is cheap to write them now */
+    boolean areFew() {
+        return rows <= Math.max(FEW_ROWS, readings / READINGS_A_ROW);
+    }
+
+    /** @return whether they are so many rows that it is cheaper to make them anew from the table than to keep them */
+    boolean areMany() {
+        return rows > MOST_ROWS;
     }
 
     /** Fills in the parameters of add-rollups.sql, an array a column. */
@@ -92,17 +121,17 @@ final class HourRollups {
         double[] low = new double[rows];
         double[] high = new double[rows];
         int row = 0;
-        for (Hour hour : hours) {
-            for (int metric = 0; metric < hour.totals.length; metric++, row++) {
+        for (Hour hour : hours.values()) {
+            for (int metric = 0; metric < hour.figures.length; metric += Hour.FIGURES, row++) {
                 number[row] = hour.number;
                 seriesId[row] = hour.seriesId;
-                position[row] = (short) (metric + 1);
+                position[row] = (short) (metric / Hour.FIGURES + 1);
                 readings[row] = hour.readings;
                 firstAt[row] = hour.firstAt;
                 lastAt[row] = hour.lastAt;
-                total[row] = hour.totals[metric];
-                low[row] = hour.lows[metric];
-                high[row] = hour.highs[metric];
+                total[row] = hour.figures[metric + Hour.TOTAL];
+                low[row] = hour.figures[metric + Hour.LOWEST];
+                high[row] = hour.figures[metric + Hour.HIGHEST];
             }
         }
         Object[] columns = {number, seriesId, position, readings, firstAt, lastAt, total, low, high};

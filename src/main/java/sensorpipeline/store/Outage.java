@@ -20,6 +20,7 @@ public final class Outage implements ExceptionHandler {
     private static final long REPORT_INTERVAL = Duration.ofMinutes(1).toNanos();
 
     private final SeriesNumbers seriesNumbers;
+    private final Rollups rollups;
     private final HikariDataSource database;
     private volatile boolean isGoingOn;
     private long began;
@@ -28,11 +29,13 @@ public final class Outage implements ExceptionHandler {
 
     /**
      * @param seriesNumbers forgotten when a batch was not stored, because another database may come back
+     * @param rollups those that wait are forgotten as well, for the same reason
      * @param database whose connections are then made anew, because what is wrong may be theirs alone: a session that
      *     began while the database was read-only stays so
      */
-    public Outage(SeriesNumbers seriesNumbers, HikariDataSource database) {
+    public Outage(SeriesNumbers seriesNumbers, Rollups rollups, HikariDataSource database) {
         this.seriesNumbers = seriesNumbers;
+        this.rollups = rollups;
         this.database = database;
     }
 
@@ -41,6 +44,7 @@ public final class Outage implements ExceptionHandler {
     public synchronized void handleException(String message, Exchange exchange, Throwable cause) {
         long now = System.nanoTime();
         seriesNumbers.forget();
+        rollups.forget();
         if (database.getHikariPoolMXBean() != null) {
             database.getHikariPoolMXBean().softEvictConnections();
         }

@@ -18,8 +18,6 @@ import sensorpipeline.reading.Reading;
  */
 public final class ReadingBatch {
 
-    private static final long MICROS_AN_HOUR = 3_600_000_000L;
-
     private final List<ConsumerRecord<byte[], byte[]>> records;
     private final List<Reading> readings;
     private final List<NumberedSeries> series;
@@ -139,10 +137,9 @@ public final class ReadingBatch {
         Set<Long> hours = new LinkedHashSet<>();
         long last = Long.MIN_VALUE;
         for (Reading reading : readings) {
-            long hour = Math.floorDiv(reading.at(), MICROS_AN_HOUR);
-            if (hour != last) {
-                hours.add(hour);
-                last = hour;
+            if (reading.hour() != last) {
+                last = reading.hour();
+                hours.add(last);
             }
         }
         return hours.toArray(Long[]::new);

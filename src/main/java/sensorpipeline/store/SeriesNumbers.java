@@ -27,10 +27,6 @@ public final class SeriesNumbers {
      *     no numbers until they are {@linkplain #remember remembered}
      */
     public List<Row> number(ReadingBatch batch) {
-        return number(batch, numbers);
-    }
-
-    private static List<Row> number(ReadingBatch batch, Map<Series, NumberedSeries> numbers) {
         batch.series().clear();
         Set<Series> unknown = Set.of();
         for (Reading reading : batch.getReadings()) {
@@ -71,7 +67,7 @@ public final class SeriesNumbers {
             numbers.putIfAbsent(new Series(series.tenant, series.sensor_id, series.location, series.metrics),
                     new NumberedSeries((Integer) row.get("series_id"), newest == null ? Long.MIN_VALUE : newest));
         }
-        if (!number(batch, numbers).isEmpty()) {
+        if (!number(batch).isEmpty()) {
             throw new IllegalStateException("PostgreSQL did not number all series of a batch");
         }
     }

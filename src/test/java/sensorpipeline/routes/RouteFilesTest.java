@@ -89,7 +89,8 @@ class RouteFilesTest {
     @Test
     void everyStatementOpensWithItsIntentAndIsUsed() throws IOException {
         String routes = routeFiles().stream().map(RouteFilesTest::read).collect(Collectors.joining())
-                + read(Path.of("src/main/java/sensorpipeline/store/BulkCopy.java"));
+                + read(Path.of("src/main/java/sensorpipeline/store/BulkCopy.java"))
+                + read(Path.of("src/main/java/sensorpipeline/store/Rollups.java"));
         List<String> problems = new ArrayList<>();
         try (Stream<Path> files = Files.list(Path.of("resources/sql"))) {
             files.forEach(file -> {

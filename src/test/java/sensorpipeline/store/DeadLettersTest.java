@@ -78,7 +78,7 @@ class DeadLettersTest {
 
     @BeforeEach
     void empty() {
-        DATABASE.run("TRUNCATE reading, batch, dead_letter RESTART IDENTITY");
+        DATABASE.run("TRUNCATE batch, reading, dead_letter RESTART IDENTITY");
     }
 
     private static ProducerRecord<byte[], byte[]> record(String key, byte[] value) {
@@ -220,7 +220,7 @@ class DeadLettersTest {
                 return true;
             });
         }
-        DATABASE.run("TRUNCATE reading, batch");
+        DATABASE.run("TRUNCATE batch, reading");
         PIPELINE.camel().getRouteController().startRoute("store-readings");
         DATABASE.awaitReadings(1);
         sendBad(1, "end");

@@ -65,7 +65,7 @@ class RetentionTest {
     @BeforeEach
     void empty() {
         DATABASE.run("TRUNCATE tenant_retention, tenant_expired");
-        DATABASE.run("TRUNCATE reading, rollup_hour, batch");
+        DATABASE.run("TRUNCATE batch, reading, rollup_hour");
     }
 
     private static String partition(Instant day) {

@@ -34,7 +34,7 @@ import sensorpipeline.support.Servers;
 /** The promises of the store, on real servers: nothing lost, nothing twice, a bad record hurts only itself. */
 class StoreReadingsTest {
 
-    private static final Settings SETTINGS = Servers.settings();
+    private static final Settings SETTINGS = Servers.settings().with("rollup.interval", 500);
     private static final String TOPIC = SETTINGS.text("topic.name");
     private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Service.CONSUMER));
     private static final Readings DEVICES = new Readings(SETTINGS);
@@ -53,7 +53,7 @@ class StoreReadingsTest {
 
     @BeforeEach
     void empty() {
-        DATABASE.run("TRUNCATE reading, batch, rollup_hour");
+        DATABASE.run("TRUNCATE batch, reading, rollup_hour");
     }
 
     private static List<String> readings(int count, String sensor) {
@@ -310,7 +310,7 @@ class StoreReadingsTest {
         List<String> sent = new ArrayList<>();
         for (int round = 0; round < 12; round++) {
             List<String> readings = new ArrayList<>();
-            // Few series in a batch are rolled up with it, many later by the timer, and some have more metrics than four.
+            // Few series in a batch are rolled up with it, many later, and some have more metrics than four.
             int sensors = round % 2 == 0 ? 3 : 900;
             for (int i = 0; i < 1500; i++) {
                 String wide = i % 50 == 0 ? ",\"m1\":1,\"m2\":%d,\"m3\":3,\"m4\":4,\"m5\":%d".formatted(i, -i) : "";
@@ -320,6 +320,14 @@ class StoreReadingsTest {
             }
             DEVICES.sendTo(TOPIC, readings);
             sent.addAll(readings);
+            if (round % 4 == 1) {
+                // As another program does, with batches that this one still has in memory.
+                DATABASE.ask("SELECT roll_up_batches(1, '0 s')");
+            }
+            if (round % 4 == 3) {
+                // As if it had been ended and started again.
+                PIPELINE.camel().getRegistry().lookupByNameAndType("rollups", Rollups.class).forget();
+            }
             assertTrue(DATABASE.ask(RECOUNT).startsWith("0 of "), DATABASE.ask(RECOUNT));
         }
         DATABASE.awaitReadings(new HashSet<>(sent).size());
