@@ -226,7 +226,7 @@ final class Options {
               --sensors N     sensors that send them (100)
               --metrics N     values of a reading (2)
               --interval S    seconds between two readings of a sensor, whose last one is from now (1)
-              --duplicates P  percent of the readings that repeat an earlier one, 0 to 90 (0)
+              --duplicates P  percent of the readings that repeat an earlier one, 0 to 99 (0)
               --late P        percent of the readings whose time lies hours to days back (0)
               --consumers N   consumers in the program (as resources/application.properties says)
               --rate R        send R readings a second while the consumer runs, instead of before; also measures latency
@@ -275,7 +275,7 @@ final class Options {
         events = (long) number("--events", 1_000_000, 1, 1e9, true);
         sensors = (int) number("--sensors", 100, 1, 10_000_000, true);
         metrics = (int) number("--metrics", 2, 1, 1000, true);
-        duplicates = number("--duplicates", 0, 0, 90, false);
+        duplicates = number("--duplicates", 0, 0, 99, false);
         late = number("--late", 0, 0, 100, false);
         consumers = given.containsKey("--consumers") ? String.valueOf((int) number("--consumers", 1, 1, 1000, true)) : null;
         rate = number("--rate", 0, 1, 1e7, false);

@@ -1,5 +1,5 @@
 -- Notes in the ledger a batch all of whose readings are new, and numbers it.
-INSERT INTO batch (offsets, records, readings, first_at, last_at, rolled_up)
-SELECT offsets::jsonb, size, size, to_timestamp(first_at / 1e6::float8), to_timestamp(last_at / 1e6::float8), rolled_up
-FROM (SELECT ?::text, ?::integer, ?::bigint, ?::bigint, ?::boolean) AS given (offsets, size, first_at, last_at, rolled_up)
+INSERT INTO batch (offsets, records, readings, first_at, last_at, rolled_up, in_memory)
+SELECT offsets::jsonb, size, size, to_timestamp(first_at / 1e6::float8), to_timestamp(last_at / 1e6::float8), rolled_up, in_memory
+FROM (SELECT ?::text, ?::integer, ?::bigint, ?::bigint, ?::boolean, ?::boolean) AS given (offsets, size, first_at, last_at, rolled_up, in_memory)
 RETURNING batch_id

@@ -61,13 +61,13 @@ public final class BulkCopy {
             connection.setAutoCommit(false);
             try {
                 boolean isRolledUp = hours.areFew() && rollups.markBatches(connection, hours);
-                int batchId = insertBatch(connection, batch, isRolledUp);
+                int batchId = insertBatch(connection, batch, isRolledUp, hours.canWait());
                 copyRows(connection, batch, places, batchId);
                 if (isRolledUp) {
                     rollups.add(connection, hours);
                 }
                 connection.commit();
-                if (!hours.areFew()) {
+                if (hours.canWait()) {
                     rollups.putBack(hours, batchId);
                 }
             } catch (SQLException | RuntimeException e) {
@@ -77,13 +77,14 @@ public final class BulkCopy {
         }
     }
 
-    private int insertBatch(Connection connection, ReadingBatch batch, boolean isRolledUp) throws SQLException {
+    private int insertBatch(Connection connection, ReadingBatch batch, boolean isRolledUp, boolean isInMemory) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(insertBatch)) {
             statement.setString(1, batch.offsets());
             statement.setInt(2, batch.getSize());
             statement.setLong(3, batch.firstAt());
             statement.setLong(4, batch.lastAt());
             statement.setBoolean(5, isRolledUp);
+            statement.setBoolean(6, isInMemory);
             try (ResultSet rows = statement.executeQuery()) {
                 rows.next();
                 return rows.getInt(1);

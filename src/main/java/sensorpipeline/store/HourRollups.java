@@ -104,9 +104,9 @@ final class HourRollups {
         return rows <= Math.max(FEW_ROWS, readings / READINGS_A_ROW);
     }
 
-    /** @return whether they are so many rows that it is cheaper to make them anew from the table than to keep them */
-    boolean areMany() {
-        return rows > MOST_ROWS;
+    /** @return whether they are better written later; if they are too many rows to keep, they are made anew from the readings */
+    boolean canWait() {
+        return !areFew() && rows <= MOST_ROWS;
     }
 
     /** Fills in the parameters of add-rollups.sql, an array a column. */

@@ -45,15 +45,13 @@ public final class Rollups {
     }
 
     /**
-     * Lets rollups wait for more batches, unless they are too many.
+     * Lets rollups wait for more batches.
      *
      * @param batchId the last batch in them, as it was stored
      */
     void putBack(HourRollups rollups, int batchId) {
-        if (!rollups.areMany()) {
-            rollups.await(batchId);
-            waiting.add(rollups);
-        }
+        rollups.await(batchId);
+        waiting.add(rollups);
     }
 
     /**
