@@ -242,7 +242,7 @@ final class Options {
             "--late", "--consumers", "--rate", "--heap", "--data");
 
     /** Closer readings of one sensor would fall into the same millisecond and so be the same reading. */
-    private static final double SHORTEST_INTERVAL = 0.01;
+    private static final double SHORTEST_INTERVAL = 0.002;
 
     final long events;
     final int sensors;
@@ -288,7 +288,7 @@ final class Options {
         }
         if (interval < SHORTEST_INTERVAL) {
             throw new Misuse("--rate must be at most " + Math.round(sensors / SHORTEST_INTERVAL)
-                    + " for so many sensors (100 readings a second each); got '" + given.get("--rate") + "'");
+                    + " for so many sensors (500 readings a second each); got '" + given.get("--rate") + "'");
         }
         if (given.containsKey("--heap") && System.getenv("JAVA_OPTS") != null) {
             throw new Misuse("JAVA_OPTS replaces the heap of --heap; give only one of them");
@@ -393,7 +393,7 @@ final class JavaProgram implements AutoCloseable {
 
     /** @return the JVM options of ./pipeline, with a heap of so many MB */
     static List<String> jvm(int heap) {
-        return List.of("-Xmx" + heap + "m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError");
+        return List.of("-Xmx" + heap + "m", "-XX:+UseParallelGC", "-XX:MetaspaceSize=128m", "-XX:+ExitOnOutOfMemoryError");
     }
 
     static JavaProgram start(String name, Path folder, List<String> jvm, Map<String, String> environment, List<String> services)

@@ -7,6 +7,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -281,7 +282,7 @@ public final class Pipeline implements AutoCloseable {
             throw new Settings.InvalidSetting(
                     "store.partition.width", settings.text("store.partition.width"), "a whole number of hours such as '24 hours'");
         }
-        for (String setting : List.of("store.discovery.interval", "rollup.interval", "replay.interval", "rollup.batches")) {
+        for (String setting : List.of("store.discovery.interval", "replay.interval", "rollup.batches")) {
             settings.wholeNumber(setting, 1, Integer.MAX_VALUE);
         }
         HikariDataSource database = opening(Databases.store(settings));
@@ -296,7 +297,7 @@ public final class Pipeline implements AutoCloseable {
         bind("readingBatches", new ReadingBatches(topics, deadLetters, retention, settings.wholeNumber("store.refusals", 0, 100)));
         SeriesNumbers seriesNumbers = new SeriesNumbers();
         bind("seriesNumbers", seriesNumbers);
-        Rollups rollups = new Rollups(database);
+        Rollups rollups = new Rollups(database, Duration.ofMillis(settings.wholeNumber("rollup.interval", 1, Integer.MAX_VALUE)));
         bind("rollups", rollups);
         bind("bulkCopy", new BulkCopy(database, rollups));
         bind("outage", new Outage(seriesNumbers, rollups, database));

@@ -1,2 +1,2 @@
-/** Connections to PostgreSQL. */
+/** Connections to PostgreSQL, and statements for it. */
 package sensorpipeline.database;

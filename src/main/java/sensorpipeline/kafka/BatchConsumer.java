@@ -54,8 +54,8 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     /**
      * When a batch is delivered.
      *
-     * @param records most records in it
-     * @param bytes of their values; the record that reaches it is the last one
+     * @param records in it; the poll that reaches it is the last one
+     * @param bytes of their values; the poll that reaches it is the last one
      * @param linger longest time that it waits for more, from its first record, in nanoseconds
      * @param firstPause pause before a batch is delivered a second time, in nanoseconds; each further one is twice as long
      * @param longestPause the longest of these pauses, in nanoseconds

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
+import sensorpipeline.database.SqlFile;
 import sensorpipeline.kafka.PolledRecords;
 import sensorpipeline.reading.Reading;
 
@@ -34,8 +35,8 @@ public final class BulkCopy {
 
     private final DataSource database;
     private final Rollups rollups;
-    private final String insertBatch = Rollups.statement("/sql/insert-batch.sql");
-    private final String copyReadings = Rollups.statement("/sql/copy-readings.sql");
+    private final String insertBatch = SqlFile.read("/sql/insert-batch.sql");
+    private final String copyReadings = SqlFile.read("/sql/copy-readings.sql");
 
     /**
      * @param database of the store
@@ -47,8 +48,8 @@ public final class BulkCopy {
     }
 
     /**
-     * Stores all readings of a batch, notes the batch in the ledger and, if they are few beside the readings, adds what
-     * waits to the statistics by hour: all or nothing.
+     * Stores all readings of a batch, notes the batch in the ledger and, if it is time, adds it and those that wait in
+     * memory to the statistics by hour: all or nothing.
      *
      * @param batch with readings that are numbered and have their partitions
      * @throws SQLException if PostgreSQL does not take it; with SQLSTATE 23505 if one of the readings is stored already
@@ -60,15 +61,20 @@ public final class BulkCopy {
         try (Connection connection = database.getConnection()) {
             connection.setAutoCommit(false);
             try {
-                boolean isRolledUp = hours.areFew() && rollups.markBatches(connection, hours);
-                int batchId = insertBatch(connection, batch, isRolledUp, hours.canWait());
+                boolean areDue = hours.areDue();
+                boolean isRolledUp = areDue && rollups.markBatches(connection, hours);
+                boolean canWait = !areDue && !hours.areTooMany();
+                int batchId = insertBatch(connection, batch, isRolledUp, canWait);
                 copyRows(connection, batch, places, batchId);
                 if (isRolledUp) {
                     rollups.add(connection, hours);
+                } else if (hours.areTooMany()) {
+                    rollups.releaseBatches(connection, hours);
                 }
                 connection.commit();
-                if (hours.canWait()) {
-                    rollups.putBack(hours, batchId);
+                if (canWait) {
+                    hours.noteStored(batchId);
+                    rollups.putBack(hours);
                 }
             } catch (SQLException | RuntimeException e) {
                 connection.rollback();

@@ -19,10 +19,17 @@ final class HourRollups {
     /** About 150 bytes each. */
     private static final int MOST_ROWS = 50_000;
 
+    private final long longestWait;
     private final LongObjectMap<Hour> hours = new LongObjectHashMap<>();
     private final List<Integer> batches = new ArrayList<>();
     private long readings;
     private int rows;
+    private long firstStored;
+
+    /** @param longestWait from the first batch that is stored without them until they are due, in nanoseconds */
+    HourRollups(long longestWait) {
+        this.longestWait = longestWait;
+    }
 
     /** One hour of one series. */
     private static final class Hour {
@@ -60,7 +67,7 @@ final class HourRollups {
     }
 
     /**
-     * Adds the readings of a batch.
+     * Adds the readings of a batch; with too many rows they stay incomplete.
      *
      * @param batch with readings that are numbered
      * @param places their places, series by series
@@ -70,6 +77,9 @@ final class HourRollups {
         for (int place : places) {
             Reading reading = batch.getReadings().get(place);
             int seriesId = batch.series().get(place).number();
+            if (areTooMany()) {
+                return;
+            }
             if (hour == null || hour.seriesId != seriesId || hour.number != reading.hour()) {
                 hour = hourOf(seriesId, reading);
             }
@@ -89,24 +99,28 @@ final class HourRollups {
         return hour;
     }
 
-    /** Notes that a batch was stored without them: the ledger has it as not rolled up. */
-    void await(int batchId) {
+    /** @param batchId a batch in them that was stored and is not rolled up */
+    void noteStored(int batchId) {
+        if (batches.isEmpty()) {
+            firstStored = System.nanoTime();
+        }
         batches.add(batchId);
     }
 
-    /** @return the batches that the ledger has as not rolled up */
+    /** @return the batches in them that were stored and are not rolled up */
     int[] batches() {
         return batches.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    /** @return whether they are so few rows beside their readings that it is cheap to write them now */
-    boolean areFew() {
-        return rows <= Math.max(FEW_ROWS, readings / READINGS_A_ROW);
+    /** @return whether it is time to write them: they are so few rows beside their readings that it is cheap, or waited for long */
+    boolean areDue() {
+        return !areTooMany() && (rows <= Math.max(FEW_ROWS, readings / READINGS_A_ROW)
+                || !batches.isEmpty() && System.nanoTime() - firstStored > longestWait);
     }
 
-    /** @return whether they are better written later; if they are too many rows to keep, they are made anew from the readings */
-    boolean canWait() {
-        return !areFew() && rows <= MOST_ROWS;
+    /** @return whether they have so many rows that it is cheaper to make them anew from the readings than to keep them */
+    boolean areTooMany() {
+        return rows > MOST_ROWS;
     }
 
     /** Fills in the parameters of add-rollups.sql, an array a column. */

@@ -34,7 +34,7 @@ public final class ProgramProcess implements AutoCloseable {
         try {
             List<String> command = new ArrayList<>(prefix);
             command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx512m", "-XX:+UseSerialGC", "-jar", JAR.toString()));
+                    "-Xmx512m", "-XX:+UseParallelGC", "-jar", JAR.toString()));
             command.addAll(List.of(services));
             Path output = Files.createTempFile(Files.createDirectories(Path.of("target/test-programs")), "program", ".log");
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
