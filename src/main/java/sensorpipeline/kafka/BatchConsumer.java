@@ -47,6 +47,7 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     /** Offsets to commit, of batches that are dealt with. */
     private final Map<TopicPartition, OffsetAndMetadata> dealtWith = new HashMap<>();
+    private boolean isCommitFailing;
     private long pause;
     private long pausedUntil;
     private boolean isPausing;
@@ -205,11 +206,15 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
         try {
             commitSync(dealtWith, COMMIT_LIMIT);
             dealtWith.clear();
+            isCommitFailing = false;
         } catch (InterruptException e) {
             throw e;
         } catch (KafkaException e) {
-            LOG.warn("Kafka did not take the offsets of a stored batch; they are sent again, or its readings come again and count once: {}",
-                    e.getMessage());
+            if (!isCommitFailing) {
+                LOG.warn("Kafka did not take the offsets of a stored batch; they are sent again, or its readings come again and count once: {}",
+                        e.getMessage());
+            }
+            isCommitFailing = true;
         }
     }
 }
