@@ -282,6 +282,9 @@ public final class Pipeline implements AutoCloseable {
             throw new Settings.InvalidSetting(
                     "store.partition.width", settings.text("store.partition.width"), "a whole number of hours such as '24 hours'");
         }
+        if (!settings.has("store.group")) {
+            throw new Settings.InvalidSetting("store.group", "", "the name of a consumer group");
+        }
         for (String setting : List.of("store.discovery.interval", "replay.interval", "rollup.batches")) {
             settings.wholeNumber(setting, 1, Integer.MAX_VALUE);
         }

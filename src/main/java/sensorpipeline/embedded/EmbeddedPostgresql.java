@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
@@ -46,6 +47,9 @@ final class EmbeddedPostgresql implements AutoCloseable {
             delete(data);
         }
         createPrivately(folder);
+        endSessionsLeftBehind(folder);
+        // The library's own, which it keeps in this process where a start has failed; callers have a lock of theirs.
+        Files.deleteIfExists(data.resolve("epg-lock"));
         deleteHalfUnpacked(folder.resolve("programs"));
         EmbeddedPostgres server = EmbeddedPostgres.builder()
                 .setOverrideWorkingDirectory(folder.resolve("programs").toFile())
@@ -91,13 +95,31 @@ final class EmbeddedPostgresql implements AutoCloseable {
                 return;
             } catch (TimeoutException e) {
                 LOG.warn("PostgreSQL (process {}) did not stop on {}", orphan.get().pid(), signal);
-            } catch (InterruptedException | java.util.concurrent.ExecutionException e) {
+            } catch (InterruptedException | ExecutionException e) {
                 Thread.currentThread().interrupt();
                 throw new CannotStart("Interrupted while a left-behind PostgreSQL was stopping", e);
             }
         }
         throw new CannotStart("A PostgreSQL left behind by a killed program does not stop: end process "
                 + orphan.get().pid() + " by hand");
+    }
+
+    /** A session that was busy when its server was killed works on, and as long as it does no other server can start. */
+    private static void endSessionsLeftBehind(Path folder) throws IOException {
+        Path programs = folder.toRealPath().resolve("programs");
+        List<ProcessHandle> sessions = ProcessHandle.allProcesses()
+                .filter(process -> process.info().command().filter(command -> Path.of(command).startsWith(programs)).isPresent()).toList();
+        sessions.forEach(ProcessHandle::destroyForcibly);
+        for (ProcessHandle session : sessions) {
+            try {
+                session.onExit().get(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS);
+            } catch (TimeoutException | ExecutionException e) {
+                throw new IOException("Process " + session.pid() + " of a PostgreSQL that has ended does not end", e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("Interrupted while processes of a PostgreSQL that has ended were ending", e);
+            }
+        }
     }
 
     /** @return true while the server's process lives */

@@ -161,7 +161,6 @@ public final class EmbeddedServers implements AutoCloseable {
             try {
                 if (!EmbeddedPostgresql.isRunning(folder)) {
                     LOG.warn("The embedded PostgreSQL has ended; starting it again");
-                    postgresql.close();
                     postgresql = EmbeddedPostgresql.start(folder, port);
                 }
             } catch (IOException | RuntimeException e) {

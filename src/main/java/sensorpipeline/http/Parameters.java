@@ -21,6 +21,7 @@ import java.util.Map;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
+import sensorpipeline.reading.JsonFault;
 import sensorpipeline.reading.Quoted;
 
 /**
@@ -217,7 +218,7 @@ public final class Parameters {
         try {
             object = BODIES.readTree(body == null ? new byte[0] : body.getBytes());
         } catch (JsonProcessingException e) {
-            throw invalid("invalid_body", "the body is not valid JSON: " + e.getOriginalMessage().lines().findFirst().orElse(""));
+            throw invalid("invalid_body", "the body is not valid JSON: " + JsonFault.describe(e));
         } catch (IOException e) {
             throw invalid("invalid_body", "the body is not valid JSON in UTF-8");
         }

@@ -87,7 +87,7 @@ public final class ReadingParser {
             fields.read();
             return fields.toReading(tenant);
         } catch (JsonProcessingException e) {
-            throw new RefusedReading("not valid JSON in UTF-8: " + where(e) + firstLine(e.getOriginalMessage()));
+            throw new RefusedReading("not valid JSON in UTF-8: " + where(e) + JsonFault.describe(e));
         } catch (IOException e) {
             throw new RefusedReading("not valid JSON in UTF-8: " + firstLine(e.getMessage()));
         }

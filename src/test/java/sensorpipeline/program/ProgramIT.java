@@ -2,6 +2,7 @@ package sensorpipeline.program;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static sensorpipeline.support.ProgramProcess.embedded;
@@ -17,6 +18,8 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -71,6 +74,7 @@ class ProgramIT {
         "DB_PASSWORD_FILE | /no/secret | DB_PASSWORD_FILE must be a file that can be read; got '/no/secret'",
         "STORE_CONSUMERS | many | STORE_CONSUMERS must be a whole number from 1 to 1000; got 'many'",
         "STORE_BATCH_WAIT | -1 | STORE_BATCH_WAIT must be a whole number from 0 to 60000; got '-1'",
+        "STORE_GROUP | ' ' | STORE_GROUP must be the name of a consumer group; got ''",
         "ROLLUP_INTERVAL | often | ROLLUP_INTERVAL must be a whole number from 1 to 2147483647; got 'often'",
         "STORE_PARTITION_WIDTH | 90 minutes | STORE_PARTITION_WIDTH must be a whole number of hours such as '24 hours'; got '90 minutes'",
         "RETENTION_RAW | 6 months | RETENTION_RAW must be a time such as 12h, 90d, 8w or 5y, or empty for ever; got '6 months'",
@@ -162,11 +166,16 @@ class ProgramIT {
         try (ProgramProcess program = ProgramProcess.start(replaying(environment))) {
             program.awaitOutput("(100 %)");
             database(environment).awaitReadings(MOTES_READINGS);
+            CompletableFuture<Void> busySession = CompletableFuture.runAsync(() -> database(environment)
+                    .ask("SELECT sum(number * number) FROM generate_series(1, 1000000000::numeric) AS number"));
+            Awaitility.await().until(() -> database(environment)
+                    .ask("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT sum(%'").equals("1"));
             long postmaster = Long.parseLong(Files.readAllLines(folder.resolve("postgresql/data/postmaster.pid")).get(0));
             ProcessHandle.of(postmaster).orElseThrow().destroyForcibly();
             program.awaitOutput("starting it again");
             Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> api(environment).get("/data/latest").statusCode() == 200);
             assertEquals(MOTES_READINGS, database(environment).readings());
+            assertThrows(CompletionException.class, busySession::join);
         }
     }
 

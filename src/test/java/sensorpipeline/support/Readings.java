@@ -3,20 +3,26 @@ package sensorpipeline.support;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
 import sensorpipeline.Settings;
+import sensorpipeline.kafka.Topics;
 
 /** A device maker's side of the topic: sends records, and looks at dead letters, with plain Kafka clients. */
 public final class Readings implements AutoCloseable {
@@ -61,6 +67,23 @@ public final class Readings implements AutoCloseable {
             } catch (InterruptedException | ExecutionException e) {
                 throw new IllegalStateException(e);
             }
+        }
+    }
+
+    /** Returns when the store is done with all records that Kafka has for it. */
+    public void awaitDone() {
+        try (Admin admin = Topics.admin(settings.text("kafka.bootstrap.servers"), Duration.ofSeconds(10))) {
+            Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> {
+                Map<TopicPartition, OffsetAndMetadata> done = new HashMap<>(
+                        admin.listConsumerGroupOffsets(settings.text("store.group")).partitionsToOffsetAndMetadata().get());
+                String topic = settings.text("topic.name");
+                admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions()
+                        .forEach(partition -> done.putIfAbsent(new TopicPartition(topic, partition.partition()), new OffsetAndMetadata(0)));
+                Map<TopicPartition, OffsetSpec> partitions = new HashMap<>();
+                done.keySet().forEach(partition -> partitions.put(partition, OffsetSpec.latest()));
+                return admin.listOffsets(partitions).all().get().entrySet().stream()
+                        .allMatch(end -> done.get(end.getKey()).offset() >= end.getValue().offset());
+            });
         }
     }
 
