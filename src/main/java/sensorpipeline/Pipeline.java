@@ -119,6 +119,7 @@ public final class Pipeline implements AutoCloseable {
         requireFreePorts();
         boolean usesServers = services.stream().anyMatch(service -> service.usesKafka() || service.usesDatabase());
         if (usesServers && EmbeddedServers.areNeeded(settings)) {
+            LOG.info("Starting, or joining, the embedded servers in {}", settings.text("data.dir"));
             EmbeddedServers servers = opening(EmbeddedServers.startOrJoin(settings));
             settings = servers.applyTo(settings);
             isJoined = servers.isJoined();
@@ -129,7 +130,7 @@ public final class Pipeline implements AutoCloseable {
         prepareServices();
         opened.push(main::stop);
         main.start();
-        RouteFiles.requirePolicies(context);
+        RouteFiles.requireSound(context);
         if (settings.has("routes.dir")) {
             new RouteFiles(context, Path.of(settings.text("routes.dir")), services.stream().map(Service::folder).toList()).watch();
         }
@@ -172,6 +173,9 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private void configure(SimpleMain main) {
+        if (runs(Service.API) && settings.isGiven("api.port") && !settings.isGiven("api.base.url")) {
+            settings = settings.with("api.base.url", "http://localhost:" + settings.port("api.port"));
+        }
         boolean replays = settings.has("producer.file");
         int consumers = consumers(settings);
         settings = settings.with("store.consumers", consumers);
@@ -200,6 +204,7 @@ public final class Pipeline implements AutoCloseable {
         bind("program", this);
         Topics topics = new Topics(settings);
         bind("topics", topics);
+        bind("parameters", new Parameters());
         bindManagement(vertx, meters);
         if (services.stream().anyMatch(Service::usesKafka)) {
             watch(opening(new KafkaHealthCheck(settings.text("kafka.bootstrap.servers"))));
@@ -317,7 +322,6 @@ public final class Pipeline implements AutoCloseable {
         DataSource database = opening(Databases.api(settings));
         bind("api-database", database);
         bind("operator-database", opening(Databases.operator(settings)));
-        bind("parameters", new Parameters());
         watch(new DatabaseHealthCheck("api-database", database));
         listener(vertx, "REST API", "api.port", settings.port("api.port"), settings.text("api.cors.origin"))
                 .bind(context.getRegistry(), "platform-http");

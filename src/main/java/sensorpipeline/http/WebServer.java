@@ -145,7 +145,7 @@ public final class WebServer implements AutoCloseable {
     private void openElsewhere(HttpServerOptions options) {
         try {
             server = listen(options.setPort(0));
-            LOG.warn("Port {} is taken by another program; {} is on {} (choose with {})",
+            LOG.info("Port {} is taken by another program; {} is on {} (choose with {})",
                     port, name, server.actualPort(), Settings.environmentName(portSetting));
         } catch (ExecutionException e) {
             throw new CannotStart(Ports.taken(host, port, portSetting), e);

@@ -323,7 +323,8 @@ class ApiTest {
         contract.json().path("paths").fieldNames().forEachRemaining(documented::add);
         Set<String> served = new TreeSet<>(Set.of("/health"));
         PIPELINE.camel().getRoutes().stream().map(route -> route.getEndpoint().getEndpointUri())
-                .filter(uri -> uri.startsWith("platform-http:")).forEach(uri -> served.add(URLDecoder.decode(uri, StandardCharsets.UTF_8).replaceAll("platform-http:/+|\\?.*", "/").replaceAll("/$", "")));
+                .filter(uri -> uri.matches("(platform|management)-http:.*"))
+                .forEach(uri -> served.add(URLDecoder.decode(uri, StandardCharsets.UTF_8).replaceAll("(platform|management)-http:/+|\\?.*", "/").replaceAll("/$", "")));
         assertEquals(documented, served);
     }
 }

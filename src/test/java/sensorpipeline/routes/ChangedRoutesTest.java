@@ -5,8 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.EnumSet;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.camel.Route;
+import org.apache.camel.api.management.ManagedCamelContext;
+import org.apache.camel.api.management.mbean.ManagedRouteMBean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,7 +66,8 @@ class ChangedRoutesTest {
             Awaitility.await("a good change").until(() -> contentType(api).equals("text/x-good"));
 
             String before = "text/x-good";
-            for (String mistake : new String[] {"method: readd", "method: read\n  broken: [", "methood: read"}) {
+            for (String mistake : new String[] {"method: readd", "method: read\n  broken: [", "methood: read",
+                "method: read\n        - to:\n            uri: direct:nowhere"}) {
                 change("api/latest.camel.yaml", "method: read", mistake);
                 // A further good change shows that the mistake was seen and is over.
                 String marker = "text/x-" + mistake.hashCode();
@@ -75,6 +83,44 @@ class ChangedRoutesTest {
             Awaitility.await("a changed policy, in routes whose files have not changed").until(() -> api.get("/data/stats?hours=x").statusCode() == 418);
             Awaitility.await("and in the route whose change was refused").until(() -> api.get("/data/latest?limit=x").statusCode() == 418);
         }
+    }
+
+    @Test
+    void aMistakeLeavesTheSameRoutesRunningAndWorking() throws Exception {
+        copyRoutes();
+        String file = "producer/simulate-devices.camel.yaml";
+        Settings settings = Servers.settings().with("routes.dir", folder).with("producer.sensors", 1).with("producer.interval", "100ms");
+        try (Pipeline pipeline = new Pipeline(settings, EnumSet.of(Service.PRODUCER, Service.API))) {
+            pipeline.start();
+            Http api = new Http(pipeline.port("api.port"));
+            Set<String> routes = routes(pipeline);
+            String before = "application/json";
+            for (String[] mistake : new String[][] {
+                    {"period: \"{{producer.interval}}\"", "period: banana"},
+                    {"id: simulate-devices", "id: simulate-gadgets"},
+                    {"uri: direct:send-readings", "uri: direct:send-reading"}}) {
+                Files.copy(folder.resolve(file), folder.resolve("producer/simulate-copies.camel.yaml"), StandardCopyOption.REPLACE_EXISTING);
+                change(file, mistake[0], mistake[1]);
+                String marker = "text/x-" + mistake[1].hashCode();
+                change("shared/send-json.camel.yaml", before, marker);
+                before = marker;
+                Awaitility.await("the watchers have seen it").until(() -> contentType(api).equals(marker));
+                // A change in shared/ makes all routes anew, one after the other.
+                Awaitility.await(mistake[1]).until(() -> routes(pipeline).equals(routes));
+                long sent = sent(pipeline);
+                Awaitility.await(mistake[1]).until(() -> sent(pipeline) > sent);
+                change(file, mistake[1], mistake[0]);
+            }
+        }
+    }
+
+    private static Set<String> routes(Pipeline pipeline) {
+        return pipeline.camel().getRoutes().stream().map(Route::getRouteId).collect(Collectors.toCollection(TreeSet::new));
+    }
+
+    private static long sent(Pipeline pipeline) {
+        return pipeline.camel().getCamelContextExtension().getContextPlugin(ManagedCamelContext.class)
+                .getManagedRoute("simulate-devices", ManagedRouteMBean.class).getExchangesCompleted();
     }
 
     @Test
