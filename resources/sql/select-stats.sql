@@ -1,64 +1,78 @@
 -- Counts, and average, minimum and maximum of each metric: overall, by sensor, and by hour of the last hours.
-WITH chosen AS (
+WITH chosen AS MATERIALIZED (
     SELECT * FROM series
-    WHERE (:?sensor_id::text IS NULL OR sensor_id = :?sensor_id::text)
-      AND (:?location::text IS NULL OR location = :?location::text)
+    WHERE (:?sensor_id::text[] IS NULL OR sensor_id = ANY (:?sensor_id::text[]))
+      AND (:?location::text[] IS NULL OR location = ANY (:?location::text[]))
 ), asked AS (
-    SELECT coalesce(:?from::timestamptz, '-infinity') AS from_time, coalesce(:?to::timestamptz, 'infinity') AS until_time
+    SELECT coalesce(:?from::timestamptz, '-infinity') AS from_time, coalesce(:?to::timestamptz, 'infinity') AS until_time,
+           date_trunc('hour', now(), 'UTC') - make_interval(hours => :?hours::integer - 1) AS recent_hour
 ), whole_hours AS (
     -- From the first hour that begins in the asked time up to the last one that ends in it.
-    SELECT from_time, until_time,
+    SELECT *,
            CASE WHEN isfinite(from_time) THEN date_bin('1 hour', from_time + interval '1 hour' - interval '1 microsecond', epoch) ELSE from_time END AS first_hour,
            CASE WHEN isfinite(until_time) THEN date_bin('1 hour', until_time, epoch) ELSE until_time END AS end_hour
     FROM asked, (VALUES (timestamptz '2000-01-01 00:00:00+00')) AS bins (epoch)
-), per_metric AS (
-    SELECT * FROM rollup_hour WHERE hour >= (SELECT first_hour FROM whole_hours) AND hour < (SELECT end_hour FROM whole_hours)
-    UNION ALL
-    -- What is not rolled up yet.
-    SELECT * FROM hours_of_readings((SELECT array_agg(batch_id) FROM batch WHERE NOT rolled_up),
-        (SELECT first_hour FROM whole_hours), (SELECT end_hour FROM whole_hours))
+), whole AS MATERIALIZED (
+    -- The whole months in between; where there is none, both bounds are the end.
+    SELECT *, least(first_month, end_hour) AS months_from, greatest(end_month, least(first_month, end_hour)) AS months_until
+    FROM (SELECT *, CASE WHEN isfinite(first_hour) THEN date_trunc('month', first_hour + interval '1 month' - interval '1 microsecond', 'UTC') ELSE first_hour END AS first_month,
+                 CASE WHEN isfinite(end_hour) THEN date_trunc('month', end_hour, 'UTC') ELSE end_hour END AS end_month
+          FROM whole_hours) AS months
+), waiting AS MATERIALIZED (
+    -- What is not rolled up yet, and the parts of an hour at the start and at the end.
+    SELECT * FROM hours_of_readings((SELECT array_agg(batch_id) FROM batch WHERE NOT rolled_up), (SELECT first_hour FROM whole), (SELECT end_hour FROM whole))
     WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)
     UNION ALL
-    -- The parts of an hour at the start and at the end.
-    SELECT * FROM hours_of_readings(NULL, (SELECT from_time FROM whole_hours), (SELECT least(first_hour, until_time) FROM whole_hours))
+    SELECT * FROM hours_of_readings(NULL, (SELECT from_time FROM whole), (SELECT least(first_hour, until_time) FROM whole))
     UNION ALL
-    SELECT * FROM hours_of_readings(NULL, (SELECT greatest(end_hour, first_hour, from_time) FROM whole_hours), (SELECT until_time FROM whole_hours))
-), per_chosen_metric AS (
-    SELECT * FROM per_metric WHERE series_id IN (SELECT series_id FROM chosen)
-), recent AS (
-    SELECT date_trunc('hour', now(), 'UTC') - make_interval(hours => :?hours::integer - 1) AS first_hour
-), counts AS (
-    SELECT ROW (sensor_id, location, hour)::text AS place, grouping(sensor_id, hour) AS level, sensor_id, location, hour,
-           sum(readings)::bigint AS event_count,
-           count(DISTINCT sensor_id) AS active_sensors, min(first_at) AS first_reading, max(last_at) AS last_reading
-    -- Every reading of a series has all its metrics, so the first of them counts the readings.
-    FROM per_chosen_metric JOIN chosen USING (series_id) WHERE position = 1
-    GROUP BY GROUPING SETS ((), (sensor_id, location), (hour))
-), figures AS (
-    SELECT ROW (sensor_id, location, hour)::text AS place, level,
-           json_object_agg(figure.key, figure.value ORDER BY metric, figure.position) AS metrics
+    SELECT * FROM hours_of_readings(NULL, (SELECT greatest(end_hour, first_hour, from_time) FROM whole), (SELECT until_time FROM whole))
+), per_series AS (
+    SELECT series_id, "position", sum(readings) AS readings, min(first_at) AS first_at, max(last_at) AS last_at,
+           sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest
     FROM (
-        SELECT grouping(sensor_id, hour) AS level, sensor_id, location, hour, metric,
-               sum(scaled_total) / sum(readings) * 1099511627776 AS average, min(lowest) AS lowest, max(highest) AS highest
-        FROM per_chosen_metric JOIN (SELECT *, metrics[position] AS metric FROM chosen, generate_subscripts(metrics, 1) AS position) AS named
-            USING (series_id, position)
-        GROUP BY GROUPING SETS ((metric), (sensor_id, location, metric), (hour, metric))
-    ) AS grouped
-    CROSS JOIN LATERAL (VALUES (1, 'avg_' || metric, average), (2, 'min_' || metric, lowest), (3, 'max_' || metric, highest))
-        AS figure (position, key, value)
-    GROUP BY level, sensor_id, location, hour
-), rows AS (
-    SELECT level, sensor_id, location, hour, event_count, active_sensors, first_reading, last_reading, metrics
-    FROM counts LEFT JOIN figures USING (place, level)
+        SELECT * FROM rollup_month WHERE month >= (SELECT months_from FROM whole) AND month < (SELECT months_until FROM whole)
+        UNION ALL
+        SELECT * FROM rollup_hour WHERE hour >= (SELECT first_hour FROM whole) AND hour < (SELECT months_from FROM whole)
+        UNION ALL
+        SELECT * FROM rollup_hour WHERE hour >= (SELECT months_until FROM whole) AND hour < (SELECT end_hour FROM whole)
+        UNION ALL
+        SELECT * FROM waiting
+    ) AS part
+    WHERE series_id IN (SELECT series_id FROM chosen)
+    GROUP BY series_id, "position"
+), per_hour AS (
+    SELECT hour, series_id, "position", readings, scaled_total, lowest, highest FROM rollup_hour
+    WHERE hour >= (SELECT greatest(first_hour, recent_hour) FROM whole) AND hour < (SELECT end_hour FROM whole) AND series_id IN (SELECT series_id FROM chosen)
+    UNION ALL
+    SELECT hour, series_id, "position", readings, scaled_total, lowest, highest FROM waiting
+    WHERE hour >= (SELECT recent_hour FROM whole) AND series_id IN (SELECT series_id FROM chosen)
+), named AS (
+    SELECT series_id, sensor_id, location, "position", metrics["position"] AS metric FROM chosen, generate_subscripts(metrics, 1) AS "position"
+), grouped AS (
+    SELECT grouping(sensor_id) AS is_overall, sensor_id, location, NULL::timestamptz AS hour, metric,
+           sum(readings) AS readings, min(first_at) AS first_at, max(last_at) AS last_at,
+           sum(scaled_total) / sum(readings) * 1099511627776 AS average, min(lowest) AS lowest, max(highest) AS highest,
+           -- Every reading of a series has all its metrics, so the first of them counts the readings.
+           coalesce(sum(readings) FILTER (WHERE "position" = 1), 0) AS events
+    FROM per_series JOIN named USING (series_id, "position")
+    GROUP BY GROUPING SETS ((metric), (sensor_id, location, metric))
+    UNION ALL
+    SELECT 2, NULL, NULL, hour, metric, sum(readings), NULL, NULL,
+           sum(scaled_total) / sum(readings) * 1099511627776, min(lowest), max(highest), coalesce(sum(readings) FILTER (WHERE "position" = 1), 0)
+    FROM per_hour JOIN named USING (series_id, "position")
+    GROUP BY hour, metric
+), lines AS (
+    SELECT is_overall, sensor_id, location, hour, sum(events) AS event_count, min(first_at) AS first_at, max(last_at) AS last_at,
+           string_agg(format(',%s:%s,%s:%s,%s:%s', to_json('avg_' || metric), average, to_json('min_' || metric), lowest, to_json('max_' || metric), highest),
+                      '' ORDER BY metric) AS metrics
+    FROM grouped GROUP BY is_overall, sensor_id, location, hour
 )
-SELECT json_build_object('status', 'success', 'data', json_build_object(
-    'overall', (SELECT json_merge(json_build_object('total_events', coalesce(event_count, 0), 'active_sensors', active_sensors,
-                    'first_reading', iso_8601(first_reading), 'last_reading', iso_8601(last_reading)), metrics)
-                FROM rows WHERE level = 3),
-    'by_sensor', (SELECT coalesce(json_agg(json_merge(json_build_object('sensor_id', sensor_id, 'location', location,
-                    'event_count', event_count, 'last_reading', iso_8601(last_reading)), metrics) ORDER BY sensor_id, location), '[]')
-                  FROM rows WHERE level = 1),
-    'hourly', (SELECT coalesce(json_agg(json_merge(json_build_object('hour', iso_8601(hour), 'event_count', event_count), metrics)
-                    ORDER BY hour), '[]')
-               FROM rows, recent WHERE level = 2 AND hour >= first_hour)
-    ))::text AS answer
+SELECT '{"status":"success","data":{"overall":{"total_events":' || coalesce((SELECT event_count FROM lines WHERE is_overall = 1), 0)
+    || ',"active_sensors":' || (SELECT count(DISTINCT sensor_id) FROM lines WHERE is_overall = 0)
+    || (SELECT ',"first_reading":' || coalesce(to_json(iso_8601(min(first_at)))::text, 'null') || ',"last_reading":' || coalesce(to_json(iso_8601(max(last_at)))::text, 'null')
+               || coalesce(min(metrics), '') FROM lines WHERE is_overall = 1)
+    || '},"by_sensor":[' || coalesce((SELECT string_agg('{"sensor_id":' || to_json(sensor_id) || ',"location":' || coalesce(to_json(location)::text, 'null') || ',"event_count":' || event_count
+               || ',"last_reading":"' || iso_8601(last_at) || '"' || metrics || '}', ',' ORDER BY sensor_id, location) FROM lines WHERE is_overall = 0), '')
+    || '],"hourly":[' || coalesce((SELECT string_agg('{"hour":"' || iso_8601(hour) || '","event_count":' || event_count || metrics || '}', ',' ORDER BY hour)
+               FROM lines WHERE is_overall = 2), '')
+    || ']}}' AS answer

@@ -27,6 +27,8 @@ import org.apache.camel.main.SimpleMain;
 import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sensorpipeline.answer.Readings;
+import sensorpipeline.answer.SharedComponent;
 import sensorpipeline.dashboard.Assets;
 import sensorpipeline.database.Databases;
 import sensorpipeline.embedded.EmbeddedServers;
@@ -319,8 +321,10 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private void bindApi(Vertx vertx) {
-        DataSource database = opening(Databases.api(settings));
+        DataSource database = opening(Databases.api(settings, "api", "api.connections"));
         bind("api-database", database);
+        bind("readings", new Readings(database, opening(Databases.api(settings, "export", "api.exports"))));
+        context.addComponent("shared", new SharedComponent());
         bind("operator-database", opening(Databases.operator(settings)));
         watch(new DatabaseHealthCheck("api-database", database));
         listener(vertx, "REST API", "api.port", settings.port("api.port"), settings.text("api.cors.origin"))

@@ -37,10 +37,14 @@ public final class Databases {
         return new HikariDataSource(configuration);
     }
 
-    /** @return a pool for the REST API, which sees only what is {@code api.tenant}'s and changes nothing */
-    public static HikariDataSource api(Settings settings) {
-        HikariConfig configuration = asRole(settings, "api", "sensor_pipeline_reader");
-        configuration.setMaximumPoolSize(settings.wholeNumber("api.connections", 1, 1000));
+    /**
+     * @param name of the pool
+     * @param sizeSetting name of the setting with the most connections it opens
+     * @return a pool for the REST API, which sees only what is {@code api.tenant}'s and changes nothing
+     */
+    public static HikariDataSource api(Settings settings, String name, String sizeSetting) {
+        HikariConfig configuration = asRole(settings, name, "sensor_pipeline_reader");
+        configuration.setMaximumPoolSize(settings.wholeNumber(sizeSetting, 1, 1000));
         configuration.setReadOnly(true);
         return new HikariDataSource(configuration);
     }
@@ -60,7 +64,10 @@ public final class Databases {
         int limit = settings.wholeNumber("api.query.timeout", 1, Integer.MAX_VALUE);
         HikariConfig configuration = configuration(settings, name);
         configuration.setConnectionInitSql(
-                "SET ROLE %s; SET pipeline.tenant = '%s'; SET statement_timeout = %d".formatted(role, tenant, limit));
+                // A plan is kept as it is: with many partitions, making one takes longer than running it. Compiling one takes longer still.
+                // A query whose asker has gone ends within a second.
+                "SET ROLE %s; SET pipeline.tenant = '%s'; SET statement_timeout = %d; SET plan_cache_mode = force_generic_plan; SET jit = off; SET client_connection_check_interval = 1000"
+                        .formatted(role, tenant, limit));
         // The server ends a slow query by itself; this ends the wait for a server that has stopped answering.
         configuration.addDataSourceProperty("socketTimeout", String.valueOf(TimeUnit.MILLISECONDS.toSeconds(limit) + 5));
         return configuration;

@@ -26,9 +26,10 @@ public record ErrorAnswer(int status, String code, String message) {
 
     /**
      * @param cause why a request failed; what is not the caller's to know goes to the log
+     * @param requestId names the request in the log; the caller has it in the header X-Request-Id
      * @return the answer to it
      */
-    public static ErrorAnswer of(Throwable cause) {
+    public static ErrorAnswer of(Throwable cause, String requestId) {
         for (Throwable e = cause; e != null; e = e.getCause()) {
             if (e instanceof RequestError error) {
                 return new ErrorAnswer(error.getStatus(), error.getCode(), error.getMessage());
@@ -37,26 +38,31 @@ public record ErrorAnswer(int status, String code, String message) {
                 return new ErrorAnswer(400, "invalid_setting", invalid.getMessage());
             }
             if (e instanceof SQLException sql) {
-                return of(sql);
+                return of(sql, requestId);
             }
             if (e instanceof java.io.IOException) {
                 return new ErrorAnswer(502, "api_unreachable", "The REST API does not answer; try again in some seconds");
             }
         }
-        LOG.error("A request failed", cause);
+        LOG.error("Request {} failed", requestId, cause);
         return INTERNAL;
     }
 
-    private static ErrorAnswer of(SQLException e) {
+    private static ErrorAnswer of(SQLException e, String requestId) {
         if (e.getSQLState() != null && e.getSQLState().startsWith("22")) {
-            LOG.error("A request led to a query that PostgreSQL refuses", e);
+            LOG.error("Request {} led to a query that PostgreSQL refuses", requestId, e);
             return INTERNAL;
         }
-        LOG.warn("A request could not be answered by PostgreSQL: {} (SQLSTATE {})", e.getMessage(), e.getSQLState());
+        LOG.warn("Request {} could not be answered by PostgreSQL: {} (SQLSTATE {})", requestId, e.getMessage(), e.getSQLState());
         if (QUERY_CANCELED.equals(e.getSQLState())) {
             return new ErrorAnswer(503, "query_timeout", "The query took too long and was cancelled; ask for less, or try again");
         }
         return new ErrorAnswer(503, "database_unavailable", "The database does not answer; try again in some seconds");
+    }
+
+    /** @return seconds after which to try again, as the header Retry-After says them; null where that would not help */
+    public String retryAfter() {
+        return status == 429 ? "1" : status == 502 || status == 503 ? "5" : null;
     }
 
     /** @return the body of the answer */

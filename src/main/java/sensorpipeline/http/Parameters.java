@@ -12,12 +12,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
@@ -34,12 +39,19 @@ public final class Parameters {
     private static final ObjectMapper BODIES = JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
+    /** A time relative to now: so many seconds, minutes, hours, days or weeks ago. */
+    private static final Pattern AGO = Pattern.compile("-([0-9]{1,6})([smhdw])");
+    private static final Map<String, ChronoUnit> UNITS = Map.of("s", ChronoUnit.SECONDS, "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS,
+            "d", ChronoUnit.DAYS, "w", ChronoUnit.WEEKS);
+
+    private final JsonNode contract;
     private final JsonNode paths;
 
     /** Loads the contract from the class path. */
     public Parameters() {
         try (InputStream file = Parameters.class.getClassLoader().getResourceAsStream("openapi.json")) {
-            paths = new ObjectMapper().readTree(file).path("paths");
+            contract = new ObjectMapper().readTree(file);
+            paths = contract.path("paths");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -48,12 +60,36 @@ public final class Parameters {
     /**
      * @param path path of the request, such as {@code /data/latest}
      * @param query its query as sent, or null
-     * @return a value for every declared parameter: Integer or Long for integers, String for text and times; the default,
-     *     or null, where the request gives none or empty text
-     * @throws RequestError (400) if a parameter is unknown, repeated or not as declared
+     * @param accept its header Accept, or null: where the call has the parameter "format" and the query does not give it, this does
+     * @return a value for every declared parameter: Integer or Long for integers, String for text and times, String[] for
+     *     those that can be repeated; the default, or null, where the request gives none or empty text
+     * @throws RequestError (400) if a parameter is unknown, repeated or not as declared, or (406) if the call has no format that the caller accepts
      */
-    public Map<String, Object> read(@Header(Exchange.HTTP_PATH) String path, @Header(Exchange.HTTP_RAW_QUERY) String query) {
-        return read(call(path, "get"), query);
+    public Map<String, Object> read(@Header(Exchange.HTTP_PATH) String path, @Header(Exchange.HTTP_RAW_QUERY) String query,
+            @Header("Accept") String accept) {
+        Call call = call(path, "get");
+        Map<String, Object> values = read(call, query);
+        if (values.containsKey("format") && values.get("format") == null) {
+            values.put("format", format(call, accept == null ? "" : accept));
+        }
+        return values;
+    }
+
+    /** @return of the formats that the caller accepts, the one that is named first; the first of the call for who accepts any */
+    private static String format(Call call, String accept) {
+        Map<String, String> formats = new LinkedHashMap<>();
+        call.description.path("responses").path("200").path("content").fieldNames()
+                .forEachRemaining(type -> formats.put(type, type.replaceFirst(".*[/-]", "")));
+        for (String accepted : accept.split(",")) {
+            String type = accepted.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+            if (formats.containsKey(type)) {
+                return formats.get(type);
+            }
+            if (type.isEmpty() || type.equals("*/*") || type.equals("application/*")) {
+                return formats.values().iterator().next();
+            }
+        }
+        throw new RequestError(406, "not_acceptable", "this call answers " + String.join(", ", formats.keySet()) + "; the header Accept was " + Quoted.of(accept));
     }
 
     /**
@@ -112,15 +148,20 @@ public final class Parameters {
         return values;
     }
 
-    private static Map<String, Object> read(Call call, String query) {
+    private JsonNode resolved(JsonNode node) {
+        return node.has("$ref") ? contract.at(node.path("$ref").asText().substring(1)) : node;
+    }
+
+    private Map<String, Object> read(Call call, String query) {
         Map<String, JsonNode> declared = new LinkedHashMap<>();
         Map<String, Object> values = new HashMap<>();
-        for (JsonNode parameter : call.description.path("parameters")) {
+        for (JsonNode declaredParameter : call.description.path("parameters")) {
+            JsonNode parameter = resolved(declaredParameter);
             String name = parameter.path("name").asText();
             if ("path".equals(parameter.path("in").asText())) {
                 values.put(name, value(name, parameter.path("schema"), call.pathValues.get(name)));
             } else {
-                declared.put(name, parameter.path("schema"));
+                declared.put(name, resolved(parameter.path("schema")));
             }
         }
         Map<String, List<String>> given = decode(query);
@@ -144,6 +185,9 @@ public final class Parameters {
     }
 
     private static Object value(String name, JsonNode schema, List<String> given) {
+        if ("array".equals(schema.path("type").asText())) {
+            return texts(name, schema, given);
+        }
         if (given.size() > 1) {
             throw invalid("repeated_" + name, name + " can be given once; got it " + given.size() + " times");
         }
@@ -154,9 +198,17 @@ public final class Parameters {
         return isNumber ? wholeNumber(name, given.get(0), schema) : text(name, given.get(0), schema);
     }
 
+    private static String[] texts(String name, JsonNode schema, List<String> given) {
+        if (given.size() > schema.path("maxItems").asInt()) {
+            throw invalid("invalid_" + name, "%s can be given up to %d times; got it %d times".formatted(name, schema.path("maxItems").asInt(), given.size()));
+        }
+        String[] texts = given.stream().filter(text -> !text.isEmpty()).map(text -> text(name, text, schema.path("items"))).toArray(String[]::new);
+        return texts.length == 0 ? null : texts;
+    }
+
     private static Object defaultOf(JsonNode schema) {
         JsonNode value = schema.path("default");
-        return value.isMissingNode() ? null : value.isInt() ? (Integer) value.intValue() : (Boolean) value.booleanValue();
+        return value.isMissingNode() ? null : value.isInt() ? (Object) value.intValue() : value.isTextual() ? value.textValue() : (Object) value.booleanValue();
     }
 
     /** @return a Long for numbers of the format int64, else an Integer */
@@ -178,7 +230,10 @@ public final class Parameters {
         if (schema.has("enum")) {
             return oneOf(name, text, schema.path("enum"));
         }
-        return "date-time".equals(schema.path("format").asText()) ? time(name, text)
+        if (schema.has("pattern") && !text.matches(schema.path("pattern").asText())) {
+            throw invalid("invalid_" + name, "%s must be %s; got %s".formatted(name, schema.path("description").asText(), Quoted.of(text)));
+        }
+        return "date-time".equals(schema.path("format").asText()) || "date-time".equals(schema.path("anyOf").path(0).path("format").asText()) ? time(name, text)
                 : plainText(name, text, schema.path("minLength").asInt(), schema.path("maxLength").asInt());
     }
 
@@ -192,6 +247,11 @@ public final class Parameters {
     }
 
     private static String time(String name, String text) {
+        Matcher ago = AGO.matcher(text);
+        if (ago.matches()) {
+            // Of whole seconds, so that callers who ask the same at the same time can share an answer.
+            return Instant.now().truncatedTo(ChronoUnit.SECONDS).minus(UNITS.get(ago.group(2)).getDuration().multipliedBy(Long.parseLong(ago.group(1)))).toString();
+        }
         try {
             // A + that was not escaped arrives as a space.
             OffsetDateTime time = OffsetDateTime.parse(text.strip().replace(' ', '+'));
@@ -201,7 +261,7 @@ public final class Parameters {
         } catch (DateTimeException e) {
             // told below
         }
-        throw invalid("invalid_" + name, name + " must be a time such as 2025-01-15T10:30:00Z; got " + Quoted.of(text));
+        throw invalid("invalid_" + name, name + " must be a time such as 2025-01-15T10:30:00Z, or -24h, -7d and the like for so long ago; got " + Quoted.of(text));
     }
 
     private static String plainText(String name, String text, int least, int most) {

@@ -18,6 +18,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Processor;
@@ -44,6 +45,7 @@ public final class WebServer implements AutoCloseable {
     private static final int LONGEST_REQUEST_LINE = 16 * 1024;
     private static final int LARGEST_HEADERS = 32 * 1024;
     private static final int LARGEST_BODY = 1024 * 1024;
+    private static final String REQUEST_ID = "X-Request-Id";
 
     private final Vertx vertx;
     private final String name;
@@ -71,7 +73,8 @@ public final class WebServer implements AutoCloseable {
         this.portSetting = portSetting;
         router.route().order(Integer.MIN_VALUE).handler(WebServer::setCommonHeaders);
         if (!corsOrigin.isEmpty()) {
-            CorsHandler cors = CorsHandler.create().allowedMethods(Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS));
+            CorsHandler cors = CorsHandler.create().allowedMethods(Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS))
+                    .allowedHeaders(Set.of("If-None-Match", "Last-Event-ID", REQUEST_ID)).exposedHeaders(Set.of("ETag", "Retry-After", REQUEST_ID));
             router.route().order(Integer.MIN_VALUE + 1)
                     .handler("*".equals(corsOrigin) ? cors.addOriginWithRegex(".*") : cors.addOrigin(corsOrigin));
         }
@@ -198,11 +201,19 @@ public final class WebServer implements AutoCloseable {
             context.request().connection().close();
             return;
         }
+        if (answer.retryAfter() != null) {
+            context.response().putHeader("Retry-After", answer.retryAfter());
+        }
         context.response().setStatusCode(answer.status()).putHeader("Content-Type", "application/json").end(answer.json());
     }
 
     private static void setCommonHeaders(RoutingContext context) {
+        String given = context.request().getHeader(REQUEST_ID);
+        String requestId = given != null && given.matches("[A-Za-z0-9._:/+=-]{1,128}") ? given : UUID.randomUUID().toString();
+        // In place of what came: routes find it there and name it in the log.
+        context.request().headers().set(REQUEST_ID, requestId);
         context.response()
+                .putHeader(REQUEST_ID, requestId)
                 .putHeader("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(OffsetDateTime.now(ZoneOffset.UTC)))
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("Referrer-Policy", "no-referrer")
@@ -267,7 +278,7 @@ public final class WebServer implements AutoCloseable {
             case 413 -> new ErrorAnswer(status, "body_too_large", "The body must not be larger than " + LARGEST_BODY + " bytes");
             case 503 -> new ErrorAnswer(status, "not_available", "This call is stopped for now; try again later");
             default -> context.failure() == null ? new ErrorAnswer(status, "error", "The request failed")
-                    : ErrorAnswer.of(context.failure());
+                    : ErrorAnswer.of(context.failure(), context.request().getHeader(REQUEST_ID));
         });
     }
 

@@ -73,7 +73,7 @@ class RouteFilesTest {
             Set<String> expected = routeFiles().stream().map(file -> file.getFileName().toString().replace(".camel.yaml", ""))
                     .collect(Collectors.toCollection(TreeSet::new));
             // Policies are no routes, and this program has no file to replay.
-            expected.removeAll(Set.of("wait-for-services", "deliver-again", "try-again-later", "errors-as-json", "replay-file"));
+            expected.removeAll(Set.of("wait-for-services", "deliver-again", "try-again-later", "errors-as-json", "pass-on-errors", "replay-file"));
             Set<String> running = new TreeSet<>();
             for (RouteDefinition route : pipeline.camel().getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinitions()) {
                 running.add(route.getRouteId());
@@ -90,7 +90,8 @@ class RouteFilesTest {
     void everyStatementOpensWithItsIntentAndIsUsed() throws IOException {
         String routes = routeFiles().stream().map(RouteFilesTest::read).collect(Collectors.joining())
                 + read(Path.of("src/main/java/sensorpipeline/store/BulkCopy.java"))
-                + read(Path.of("src/main/java/sensorpipeline/store/Rollups.java"));
+                + read(Path.of("src/main/java/sensorpipeline/store/Rollups.java"))
+                + read(Path.of("src/main/java/sensorpipeline/answer/Readings.java"));
         List<String> problems = new ArrayList<>();
         try (Stream<Path> files = Files.list(Path.of("resources/sql"))) {
             files.forEach(file -> {

@@ -65,7 +65,7 @@ class RetentionTest {
     @BeforeEach
     void empty() {
         DATABASE.run("TRUNCATE tenant_retention, tenant_expired");
-        DATABASE.run("TRUNCATE batch, reading, rollup_hour");
+        DATABASE.run("TRUNCATE batch, reading, rollup_hour, rollup_month");
     }
 
     private static String partition(Instant day) {
@@ -207,7 +207,7 @@ class RetentionTest {
             send("default", DAY, 120);
             DATABASE.awaitReadings(120);
             // As if they had been of many series.
-            DATABASE.run("UPDATE batch SET rolled_up = false; TRUNCATE rollup_hour");
+            DATABASE.run("UPDATE batch SET rolled_up = false; TRUNCATE rollup_hour, rollup_month");
             keep("default", "3 days", "infinity");
             awaitRound("expire-data");
             awaitRound("expire-data");

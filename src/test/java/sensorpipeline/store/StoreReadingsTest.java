@@ -53,7 +53,7 @@ class StoreReadingsTest {
 
     @BeforeEach
     void empty() {
-        DATABASE.run("TRUNCATE batch, reading, rollup_hour");
+        DATABASE.run("TRUNCATE batch, reading, rollup_hour, rollup_month");
     }
 
     private static List<String> readings(int count, String sensor) {

@@ -1,0 +1,160 @@
+-- What answers are made from without reading more the more there is: statistics of whole months beside those by hour, and
+-- readings in the order of their time, a slice at a time.
+
+-- Who adds rollups has a lock on the ledger before: nobody is half-way in the function that changes here.
+LOCK TABLE batch IN ACCESS EXCLUSIVE MODE;
+
+CREATE TABLE rollup_month (
+    month        timestamptz NOT NULL,
+    series_id    integer NOT NULL,
+    "position"   smallint NOT NULL,
+    readings     bigint NOT NULL,
+    first_at     timestamptz NOT NULL,
+    last_at      timestamptz NOT NULL,
+    scaled_total float8 NOT NULL,
+    lowest       float8 NOT NULL,
+    highest      float8 NOT NULL,
+    CONSTRAINT rollup_month_identity PRIMARY KEY (series_id, "position", month)
+    -- Rows change while their month lasts: room in each page lets a new version stay beside the old one.
+) WITH (fillfactor = 50);
+COMMENT ON TABLE rollup_month IS 'The readings of a series in a month (UTC), for each of its metrics: the sum of its rows in rollup_hour';
+
+INSERT INTO rollup_month
+SELECT date_trunc('month', hour, 'UTC'), series_id, "position", sum(readings), min(first_at), max(last_at), sum(scaled_total), min(lowest), max(highest)
+FROM rollup_hour GROUP BY 1, 2, 3;
+
+-- Adds to rollup_hour and rollup_month, an array a column; in the order of their keys, so that two callers never wait for
+-- each other in a ring.
+CREATE OR REPLACE FUNCTION add_rollups(hours timestamptz[], series_ids integer[], positions smallint[], counts bigint[], first_times timestamptz[],
+                            last_times timestamptz[], scaled_totals float8[], lows float8[], highs float8[]) RETURNS void
+LANGUAGE sql AS $$
+    INSERT INTO rollup_hour AS known (hour, series_id, "position", readings, first_at, last_at, scaled_total, lowest, highest)
+    SELECT * FROM unnest(hours, series_ids, positions, counts, first_times, last_times, scaled_totals, lows, highs)
+        AS given (hour, series_id, "position", readings, first_at, last_at, scaled_total, lowest, highest)
+    ORDER BY hour, series_id, "position"
+    ON CONFLICT (hour, series_id, "position") DO UPDATE SET
+        readings = known.readings + excluded.readings,
+        first_at = least(known.first_at, excluded.first_at),
+        last_at = greatest(known.last_at, excluded.last_at),
+        scaled_total = known.scaled_total + excluded.scaled_total,
+        lowest = least(known.lowest, excluded.lowest),
+        highest = greatest(known.highest, excluded.highest);
+    INSERT INTO rollup_month AS known (month, series_id, "position", readings, first_at, last_at, scaled_total, lowest, highest)
+    SELECT date_trunc('month', hour, 'UTC') AS month, series_id, "position", sum(readings), min(first_at), max(last_at),
+           sum(scaled_total), min(lowest), max(highest)
+    FROM unnest(hours, series_ids, positions, counts, first_times, last_times, scaled_totals, lows, highs)
+        AS given (hour, series_id, "position", readings, first_at, last_at, scaled_total, lowest, highest)
+    GROUP BY series_id, "position", month
+    ORDER BY series_id, "position", month
+    ON CONFLICT (series_id, "position", month) DO UPDATE SET
+        readings = known.readings + excluded.readings,
+        first_at = least(known.first_at, excluded.first_at),
+        last_at = greatest(known.last_at, excluded.last_at),
+        scaled_total = known.scaled_total + excluded.scaled_total,
+        lowest = least(known.lowest, excluded.lowest),
+        highest = greatest(known.highest, excluded.highest);
+$$;
+
+-- A month goes with its hours: for all tenants when its partition of rollup_hour leaves, ...
+CREATE FUNCTION delete_rollup_month() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM rollup_month WHERE month = NEW.from_time;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER month_leaves AFTER UPDATE OF leaving ON rollup_partition
+    FOR EACH ROW WHEN (NEW.leaving) EXECUTE FUNCTION delete_rollup_month();
+
+-- ... and for one tenant when the last of its rows has gone.
+CREATE FUNCTION delete_rollup_months_of_tenant() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM rollup_month USING series
+    WHERE series.series_id = rollup_month.series_id AND series.tenant = NEW.tenant AND month < date_trunc('month', NEW.gone_before, 'UTC');
+    RETURN NULL;
+END $$;
+CREATE TRIGGER months_of_tenant_leave AFTER INSERT OR UPDATE OF gone_before ON tenant_expired
+    FOR EACH ROW WHEN (NEW.of_table = 'rollup_hour') EXECUTE FUNCTION delete_rollup_months_of_tenant();
+
+GRANT SELECT ON rollup_month, reading_partition TO sensor_pipeline_reader;
+ALTER TABLE rollup_month ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_rollups ON rollup_month FOR SELECT TO sensor_pipeline_reader
+    USING (series_id IN (SELECT series_id FROM series));
+
+-- Only partitions for months that have a reading.
+CREATE FUNCTION make_rollup_partitions(times timestamptz[]) RETURNS void
+LANGUAGE sql AS $$
+    SELECT make_rollup_partitions(month, month)
+    FROM (SELECT DISTINCT date_trunc('month', t, 'UTC') AS month FROM unnest(times) AS t) AS months
+    WHERE month NOT IN (SELECT from_time FROM rollup_partition)
+$$;
+
+-- Readings of some sensors and locations, and with some metric (null: of all) from one time on and before another, in the order
+-- of their times and series. Hours and their slices, of about so many readings, are looked at only as far as rows are asked for, and in
+-- a slice only series that have readings there: what it costs depends on the rows that are read, not on those that are
+-- stored. Not to be run in parallel, which would lose the order.
+CREATE FUNCTION readings_in_order(sensors text[], locations text[], metric text, from_time timestamptz, until_time timestamptz, newest_first boolean, slice_size integer)
+RETURNS TABLE (series_id integer, sensor_id text, location text, metrics text[], at timestamptz, received_at timestamptz, "values" float8[], attributes jsonb)
+LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
+    SELECT found.series_id, found.sensor_id, found.location, found.metrics, found.at, found.received_at, found."values", found.attributes
+    FROM (
+        SELECT hour FROM reading_partition AS listed
+        CROSS JOIN LATERAL generate_series(
+            date_bin('1 hour', greatest(from_time, listed.from_time), timestamptz '2000-01-01 00:00:00+00'),
+            least(until_time, listed.until_time) - interval '1 microsecond', interval '1 hour') AS hour
+        WHERE listed.from_time < readings_in_order.until_time AND listed.until_time > readings_in_order.from_time
+        ORDER BY CASE WHEN newest_first THEN -date_part('epoch', hour) ELSE date_part('epoch', hour) END
+    ) AS hours
+    CROSS JOIN LATERAL (
+        SELECT array_agg(active.series_id) AS series_ids, array_agg(first_at) AS first_times, array_agg(last_at) AS last_times,
+               min(first_at) AS first_at, max(last_at) + interval '1 microsecond' AS end_at, sum(readings)::bigint AS readings
+        FROM (
+            SELECT rollup_hour.series_id, first_at, last_at, readings FROM rollup_hour WHERE rollup_hour.hour = hours.hour AND "position" = 1
+            UNION ALL
+            -- What is not in the statistics yet.
+            SELECT waiting.series_id, min(waiting.at), max(waiting.at), count(*) FROM reading AS waiting
+            WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)
+              AND waiting.batch_id = ANY (ARRAY(SELECT batch_id FROM batch WHERE NOT rolled_up))
+              AND waiting.batch_id >= (SELECT min(batch_id) FROM batch WHERE NOT rolled_up)
+              AND waiting.at >= hours.hour AND waiting.at < hours.hour + interval '1 hour'
+            GROUP BY waiting.series_id
+        ) AS active
+        JOIN series USING (series_id)
+        WHERE (sensors IS NULL OR series.sensor_id = ANY (sensors)) AND (locations IS NULL OR series.location = ANY (locations))
+          AND (readings_in_order.metric IS NULL OR readings_in_order.metric = ANY (series.metrics))
+    ) AS active
+    CROSS JOIN LATERAL (SELECT greatest(from_time, active.first_at) AS first_at, least(until_time, active.end_at) AS end_at) AS asked
+    CROSS JOIN LATERAL (SELECT greatest(1, readings / slice_size) AS slices, (asked.end_at - asked.first_at) / greatest(1, readings / slice_size) AS width) AS sliced
+    CROSS JOIN LATERAL (
+        SELECT asked.first_at + width * CASE WHEN newest_first THEN slices - slice ELSE slice - 1 END AS first_at,
+               CASE slice WHEN CASE WHEN newest_first THEN 1 ELSE slices END THEN asked.end_at
+                    ELSE asked.first_at + width * CASE WHEN newest_first THEN slices - slice + 1 ELSE slice END END AS end_at
+        FROM generate_series(1, slices) AS slice
+        WHERE asked.first_at < asked.end_at
+    ) AS slice
+    CROSS JOIN LATERAL (
+        SELECT named.sensor_id, named.location, named.metrics, stored.*
+        FROM (SELECT DISTINCT s.series_id FROM unnest(series_ids, first_times, last_times) AS s (series_id, first_at, last_at)
+              WHERE s.last_at >= slice.first_at AND s.first_at < slice.end_at) AS s
+        JOIN series AS named USING (series_id)
+        -- OFFSET 0 keeps the planner from reading the whole table to join it.
+        CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = s.series_id AND reading.at >= slice.first_at AND reading.at < slice.end_at
+                            OFFSET 0) AS stored
+        ORDER BY CASE WHEN newest_first THEN -date_part('epoch', stored.at) ELSE date_part('epoch', stored.at) END,
+                 CASE WHEN newest_first THEN -stored.series_id ELSE stored.series_id END
+    ) AS found
+$$;
+
+-- A time as a number, since 1970.
+CREATE FUNCTION microseconds(at timestamptz) RETURNS bigint
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (date_part('epoch', at) * 1000000)::bigint;
+
+-- A cursor is the time and the series of the last reading of a page: 1737000000000000_42.
+CREATE FUNCTION cursor_time(cursor text) RETURNS timestamptz
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN timestamptz 'epoch' + split_part(cursor, '_', 1)::bigint * interval '1 microsecond';
+
+CREATE FUNCTION cursor_series(cursor text) RETURNS integer
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN split_part(cursor, '_', 2)::integer;
