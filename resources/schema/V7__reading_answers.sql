@@ -77,6 +77,7 @@ CREATE TRIGGER months_of_tenant_leave AFTER INSERT OR UPDATE OF gone_before ON t
     FOR EACH ROW WHEN (NEW.of_table = 'rollup_hour') EXECUTE FUNCTION delete_rollup_months_of_tenant();
 
 GRANT SELECT ON rollup_month, reading_partition TO sensor_pipeline_reader;
+GRANT SELECT (first_at, last_at) ON batch TO sensor_pipeline_reader;
 ALTER TABLE rollup_month ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_rollups ON rollup_month FOR SELECT TO sensor_pipeline_reader
     USING (series_id IN (SELECT series_id FROM series));

@@ -29,6 +29,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sensorpipeline.answer.Readings;
 import sensorpipeline.answer.SharedComponent;
+import sensorpipeline.answer.TimeSeries;
 import sensorpipeline.dashboard.Assets;
 import sensorpipeline.database.Databases;
 import sensorpipeline.embedded.EmbeddedServers;
@@ -324,6 +325,7 @@ public final class Pipeline implements AutoCloseable {
         DataSource database = opening(Databases.api(settings, "api", "api.connections"));
         bind("api-database", database);
         bind("readings", new Readings(database, opening(Databases.api(settings, "export", "api.exports"))));
+        bind("timeSeries", new TimeSeries());
         context.addComponent("shared", new SharedComponent());
         bind("operator-database", opening(Databases.operator(settings)));
         watch(new DatabaseHealthCheck("api-database", database));

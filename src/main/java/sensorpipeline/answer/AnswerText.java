@@ -8,7 +8,9 @@ import java.util.Arrays;
 /** The bytes of an answer in UTF-8, added piece by piece. For one thread. */
 final class AnswerText {
 
-    private static final long SECOND = 1_000_000;
+    /** Microseconds. */
+    static final long SECOND = 1_000_000;
+
     private static final int MICROSECOND_DIGITS = 6;
 
     private byte[] bytes;

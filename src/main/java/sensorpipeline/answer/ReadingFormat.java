@@ -33,6 +33,11 @@ abstract class ReadingFormat {
     /** Adds a reading; times are microseconds since 1970, and attributes a JSON object or null. */
     abstract void write(AnswerText text, Series series, long at, long receivedAt, String values, String attributes);
 
+    /** @return a text as JSON, which is null for null */
+    static String quoted(String text) {
+        return text == null ? "null" : "\"" + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(text)) + "\"";
+    }
+
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
@@ -75,12 +80,7 @@ abstract class ReadingFormat {
                     fields[i] = bytes("," + quoted(metrics[i]) + ":");
                 }
             }
-            return new Series(bytes("{\"sensor_id\":" + quoted(sensorId) + ",\"location\":" + (location == null ? "null" : quoted(location))
-                    + ",\"timestamp\":\""), fields, null);
-        }
-
-        private static String quoted(String text) {
-            return "\"" + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(text)) + "\"";
+            return new Series(bytes("{\"sensor_id\":" + quoted(sensorId) + ",\"location\":" + quoted(location) + ",\"timestamp\":\""), fields, null);
         }
 
         @Override

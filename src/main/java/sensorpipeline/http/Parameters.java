@@ -172,6 +172,12 @@ public final class Parameters {
             }
         }
         declared.forEach((name, schema) -> values.put(name, value(name, schema, given.getOrDefault(name, List.of()))));
+        for (JsonNode parameter : call.description.path("parameters")) {
+            if (parameter.path("required").asBoolean() && values.get(parameter.path("name").asText()) == null) {
+                throw invalid("missing_" + parameter.path("name").asText(), parameter.path("name").asText() + " must be given: "
+                        + parameter.path("description").asText().toLowerCase(Locale.ROOT) + ", such as " + parameter.path("example").asText());
+            }
+        }
         refuseEmptyRange(values);
         return values;
     }

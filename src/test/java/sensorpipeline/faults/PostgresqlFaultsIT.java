@@ -131,8 +131,9 @@ class PostgresqlFaultsIT {
                 disk.fill();
                 trial.awaitStandstill();
                 Chaos.last(Duration.ofSeconds(1), 30);
-                trial.fleet().assertNothingPassedBy();
                 disk.free();
+                // Only now: PostgreSQL can begin no session while it cannot write the file in which it keeps its catalog.
+                trial.fleet().assertNothingPassedBy();
                 trial.awaitRecovery();
             }
             trial.settle();

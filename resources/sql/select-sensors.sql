@@ -1,0 +1,36 @@
+-- Sensors in the order of their names, with what is known of each; one more than asked for tells whether there is a next page.
+WITH chosen AS MATERIALIZED (
+    SELECT series_id, sensor_id, location, metrics FROM series
+    WHERE (:?sensor_id::text[] IS NULL OR sensor_id = ANY (:?sensor_id::text[]))
+      AND (:?location::text[] IS NULL OR location = ANY (:?location::text[]))
+      AND (:?metric::text IS NULL OR :?metric::text = ANY (metrics))
+      AND (:?cursor::text IS NULL OR sensor_id COLLATE "C" > :?cursor::text)
+), seen AS (
+    SELECT series_id, sum(readings)::bigint AS readings, min(first_at) AS first_at, max(last_at) AS last_at
+    FROM (
+        SELECT series_id, readings, first_at, last_at FROM rollup_month WHERE "position" = 1
+        UNION ALL
+        -- What is not rolled up yet.
+        SELECT series_id, readings, first_at, last_at
+        FROM hours_of_readings((SELECT array_agg(batch_id) FROM batch WHERE NOT rolled_up), (SELECT min(first_at) FROM batch WHERE NOT rolled_up), 'infinity')
+        WHERE "position" = 1 AND EXISTS (SELECT FROM batch WHERE NOT rolled_up)
+    ) AS part
+    WHERE series_id IN (SELECT series_id FROM chosen)
+    GROUP BY series_id
+), sensors AS (
+    SELECT sensor_id, (array_agg(location ORDER BY last_at DESC, series_id DESC))[1] AS location, sum(readings) AS readings,
+           min(first_at) AS first_at, max(last_at) AS last_at, array_agg(series_id) AS series_ids
+    FROM chosen JOIN seen USING (series_id) GROUP BY sensor_id
+    ORDER BY sensor_id COLLATE "C" LIMIT :?limit::integer + 1
+), lines AS (
+    SELECT row_number() OVER (ORDER BY sensor_id COLLATE "C") AS place, sensor_id,
+           '{"sensor_id":' || to_json(sensor_id) || ',"location":' || coalesce(to_json(location)::text, 'null')
+           || ',"metrics":' || (SELECT json_agg(DISTINCT metric ORDER BY metric) FROM chosen, unnest(metrics) AS metric WHERE series_id = ANY (series_ids))
+           || ',"readings":' || readings || ',"first_reading":"' || iso_8601(first_at) || '","last_reading":"' || iso_8601(last_at)
+           || '","status":"' || CASE WHEN last_at < now() - :?silent_after::text::interval THEN 'silent' ELSE 'online' END || '"}' AS line
+    FROM sensors
+)
+SELECT '{"status":"success","count":' || count(*) FILTER (WHERE place <= :?limit::integer) || ',"data":['
+    || coalesce(string_agg(line, ',' ORDER BY place) FILTER (WHERE place <= :?limit::integer), '') || '],"next":'
+    || coalesce(CASE WHEN count(*) > :?limit::integer THEN to_json(max(sensor_id) FILTER (WHERE place = :?limit::integer))::text END, 'null') || '}' AS answer
+FROM lines

@@ -1,0 +1,217 @@
+package sensorpipeline.answer;
+
+import java.time.DateTimeException;
+import java.time.DayOfWeek;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.time.temporal.TemporalAdjusters;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.camel.Body;
+import org.apache.camel.Header;
+import org.apache.camel.component.jdbc.JdbcConstants;
+import sensorpipeline.http.RequestError;
+import sensorpipeline.reading.Quoted;
+
+/**
+ * The intervals of a chart, which are those of a calendar: days begin at midnight in the asked time zone, weeks on Mondays;
+ * parts of a day are counted from its midnight, so that a day with a change of the clocks has fewer or more of them. Safe
+ * for use by many threads.
+ */
+public final class TimeSeries {
+
+    /** What "auto" chooses from, the finest first. */
+    private static final List<String> INTERVALS = List.of("10s", "30s", "1m", "5m", "10m", "15m", "30m", "1h", "2h", "3h", "6h", "12h", "1d", "1w", "1mo");
+    private static final int AUTO_POINTS = 500;
+    private static final int MOST_POINTS = 10_000;
+    private static final int MOST_POINTS_OF_ALL = 200_000;
+    private static final Pattern PART_OF_DAY = Pattern.compile("(\\d+)([smh])");
+
+    /**
+     * @param parameters of the request: from, to (ISO 8601, or null for a day until now), interval, tz
+     * @return these, with "bounds" (the start of each interval and the end of the last one, in seconds since 1970) and the "interval" that was chosen
+     * @throws RequestError (400) if the time zone is unknown or there would be more than 10,000 points
+     */
+    public Map<String, Object> question(@Header(JdbcConstants.JDBC_PARAMETERS) Map<String, Object> parameters) {
+        Instant now = Instant.now();
+        Instant until = parameters.get("to") == null ? now : Instant.parse((String) parameters.get("to"));
+        Instant from = parameters.get("from") == null ? until.minus(1, ChronoUnit.DAYS) : Instant.parse((String) parameters.get("from"));
+        if (!from.isBefore(until)) {
+            throw new RequestError(400, "invalid_range", "from must be before to, which is now if it is not given");
+        }
+        ZoneId zone = zone((String) parameters.get("tz"));
+        String interval = (String) parameters.get("interval");
+        if ("auto".equals(interval)) {
+            long least = Duration.between(from, until).toSeconds() / AUTO_POINTS;
+            interval = INTERVALS.stream().filter(one -> seconds(one) >= least).findFirst().orElse("1mo");
+        }
+        if (Duration.between(from, until).toSeconds() / seconds(interval) > MOST_POINTS) {
+            throw new RequestError(400, "too_many_points", "%d hours have more than %d intervals of %s; ask for longer ones (auto chooses), or for less time"
+                    .formatted(Duration.between(from, until).toHours(), MOST_POINTS, interval));
+        }
+        Map<String, Object> question = new HashMap<>(parameters);
+        question.put("interval", interval);
+        question.put("bounds", bounds(from, until, interval, zone).stream().map(Instant::getEpochSecond).toArray(Long[]::new));
+        return question;
+    }
+
+    private static ZoneId zone(String name) {
+        try {
+            return ZoneId.of(name);
+        } catch (DateTimeException e) {
+            throw new RequestError(400, "invalid_tz", "tz must be a time zone such as UTC, Europe/Berlin or +07:00; got " + Quoted.of(name));
+        }
+    }
+
+    /** @return about how long an interval is */
+    private static long seconds(String interval) {
+        return switch (interval) {
+            case "1d" -> 86_400;
+            case "1w" -> 7 * 86_400;
+            case "1mo" -> 30 * 86_400;
+            default -> partOfDay(interval).toSeconds();
+        };
+    }
+
+    private static Duration partOfDay(String interval) {
+        Matcher matcher = PART_OF_DAY.matcher(interval);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException("No such interval: " + interval);
+        }
+        return Duration.parse("PT" + interval.toUpperCase(Locale.ROOT));
+    }
+
+    /**
+     * @return the start of each interval from that in which {@code from} lies up to that in which {@code until} ends, and the end of the last one
+     */
+    static List<Instant> bounds(Instant from, Instant until, String interval, ZoneId zone) {
+        List<Instant> bounds = new ArrayList<>();
+        Instant bound = start(from, interval, zone);
+        while (bound.isBefore(until)) {
+            bounds.add(bound);
+            bound = end(bound, interval, zone);
+        }
+        bounds.add(bound);
+        return bounds;
+    }
+
+    private static Instant start(Instant time, String interval, ZoneId zone) {
+        LocalDate day = time.atZone(zone).toLocalDate();
+        Instant midnight = midnight(day, zone);
+        return switch (interval) {
+            case "1d" -> midnight;
+            case "1w" -> midnight(day.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY)), zone);
+            case "1mo" -> midnight(day.withDayOfMonth(1), zone);
+            default -> midnight.plus(partOfDay(interval).multipliedBy(Duration.between(midnight, time).dividedBy(partOfDay(interval))));
+        };
+    }
+
+    private static Instant end(Instant start, String interval, ZoneId zone) {
+        LocalDate day = start.atZone(zone).toLocalDate();
+        return switch (interval) {
+            case "1d" -> midnight(day.plusDays(1), zone);
+            case "1w" -> midnight(day.plusWeeks(1), zone);
+            case "1mo" -> midnight(day.plusMonths(1), zone);
+            default -> {
+                Instant end = start.plus(partOfDay(interval));
+                Instant tomorrow = midnight(day.plusDays(1), zone);
+                yield end.isBefore(tomorrow) ? end : tomorrow;
+            }
+        };
+    }
+
+    private static Instant midnight(LocalDate day, ZoneId zone) {
+        return day.atStartOfDay(zone).toInstant();
+    }
+
+    /** What is drawn as one line. */
+    private record Line(Object sensorId, Object location) {
+    }
+
+    /**
+     * @param rows of select-points.sql
+     * @param question as {@link #question} made it
+     * @return JSON, CSV or NDJSON, as its "format" says, with a point for every interval, those without readings too
+     * @throws RequestError (400) if there would be more than 200,000 points
+     */
+    public byte[] answer(@Body List<Map<String, Object>> rows, @Header(JdbcConstants.JDBC_PARAMETERS) Map<String, Object> question) {
+        Long[] bounds = (Long[]) question.get("bounds");
+        Map<Line, List<Map<String, Object>>> lines = new LinkedHashMap<>();
+        if ("all".equals(question.get("by"))) {
+            lines.put(new Line(null, null), emptyLine(bounds));
+        }
+        for (Map<String, Object> row : rows) {
+            lines.computeIfAbsent(new Line(row.get("sensor_id"), row.get("location")), line -> emptyLine(bounds)).set((Integer) row.get("interval_number") - 1, row);
+        }
+        if ((long) lines.size() * (bounds.length - 1) > MOST_POINTS_OF_ALL) {
+            throw new RequestError(400, "too_many_points", "%d lines of %d points are more than %d; ask for longer intervals, or for fewer sensors"
+                    .formatted(lines.size(), bounds.length - 1, MOST_POINTS_OF_ALL));
+        }
+        AnswerText text = new AnswerText(64 * 1024);
+        switch ((String) question.get("format")) {
+            case "csv" -> writeCsv(text, question, lines, bounds);
+            case "ndjson" -> lines.forEach((line, points) -> writeLine(text, question, line, points, bounds).add('\n'));
+            default -> writeJson(text, question, lines, bounds);
+        }
+        return text.toBytes();
+    }
+
+    private static List<Map<String, Object>> emptyLine(Long[] bounds) {
+        return new ArrayList<>(Collections.nCopies(bounds.length - 1, null));
+    }
+
+    private static void writeJson(AnswerText text, Map<String, Object> question, Map<Line, List<Map<String, Object>>> lines, Long[] bounds) {
+        text.add("{\"status\":\"success\",\"metric\":" + ReadingFormat.quoted((String) question.get("metric")) + ",\"interval\":\"" + question.get("interval")
+                + "\",\"tz\":" + ReadingFormat.quoted((String) question.get("tz")) + ",\"from\":\"");
+        text.addTime(bounds[0] * AnswerText.SECOND).add("\",\"to\":\"").addTime(bounds[bounds.length - 1] * AnswerText.SECOND).add("\",\"data\":[");
+        int count = 0;
+        for (Map.Entry<Line, List<Map<String, Object>>> line : lines.entrySet()) {
+            writeLine(count++ == 0 ? text : text.add(','), question, line.getKey(), line.getValue(), bounds);
+        }
+        text.add("]}");
+    }
+
+    private static AnswerText writeLine(AnswerText text, Map<String, Object> question, Line line, List<Map<String, Object>> points, Long[] bounds) {
+        text.add('{');
+        if ("sensor".equals(question.get("by"))) {
+            text.add("\"sensor_id\":" + ReadingFormat.quoted((String) line.sensorId) + ",");
+        }
+        if (!"all".equals(question.get("by"))) {
+            text.add("\"location\":" + ReadingFormat.quoted((String) line.location) + ",");
+        }
+        text.add("\"points\":[");
+        for (int i = 0; i < points.size(); i++) {
+            Map<String, Object> point = points.get(i);
+            text.add(i == 0 ? "{\"time\":\"" : ",{\"time\":\"").addTime(bounds[i] * AnswerText.SECOND);
+            text.add(point == null ? "\",\"avg\":null,\"min\":null,\"max\":null,\"count\":0}"
+                    : "\",\"avg\":" + point.get("average") + ",\"min\":" + point.get("lowest") + ",\"max\":" + point.get("highest") + ",\"count\":" + point.get("readings") + "}");
+        }
+        return text.add("]}");
+    }
+
+    private static void writeCsv(AnswerText text, Map<String, Object> question, Map<Line, List<Map<String, Object>>> lines, Long[] bounds) {
+        boolean isBySensor = "sensor".equals(question.get("by"));
+        boolean isByLocation = !"all".equals(question.get("by"));
+        text.add((isBySensor ? "sensor_id," : "") + (isByLocation ? "location," : "") + "time,avg,min,max,count\r\n");
+        lines.forEach((line, points) -> {
+            String names = (isBySensor ? ReadingFormat.Csv.field((String) line.sensorId) + "," : "")
+                    + (isByLocation ? (line.location == null ? "" : ReadingFormat.Csv.field((String) line.location)) + "," : "");
+            for (int i = 0; i < points.size(); i++) {
+                Map<String, Object> point = points.get(i);
+                text.add(names).addTime(bounds[i] * AnswerText.SECOND);
+                text.add(point == null ? ",,,,0\r\n"
+                        : "," + point.get("average") + "," + point.get("lowest") + "," + point.get("highest") + "," + point.get("readings") + "\r\n");
+            }
+        });
+    }
+}
