@@ -97,6 +97,11 @@ $$;
 CREATE FUNCTION readings_in_order(sensors text[], locations text[], metric text, from_time timestamptz, until_time timestamptz, newest_first boolean, slice_size integer)
 RETURNS TABLE (series_id integer, sensor_id text, location text, metrics text[], at timestamptz, received_at timestamptz, "values" float8[], attributes jsonb)
 LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
+    WITH chosen AS NOT MATERIALIZED (
+        SELECT series_id FROM series
+        WHERE (sensors IS NULL OR sensor_id = ANY (sensors)) AND (locations IS NULL OR location = ANY (locations))
+          AND (metric IS NULL OR metric = ANY (metrics))
+    )
     SELECT found.series_id, found.sensor_id, found.location, found.metrics, found.at, found.received_at, found."values", found.attributes
     FROM (
         SELECT hour FROM reading_partition AS listed
@@ -107,22 +112,24 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
         ORDER BY CASE WHEN newest_first THEN -date_part('epoch', hour) ELSE date_part('epoch', hour) END
     ) AS hours
     CROSS JOIN LATERAL (
-        SELECT array_agg(active.series_id) AS series_ids, array_agg(first_at) AS first_times, array_agg(last_at) AS last_times,
+        SELECT array_agg(series_id) AS series_ids, array_agg(first_at) AS first_times, array_agg(last_at) AS last_times,
                min(first_at) AS first_at, max(last_at) + interval '1 microsecond' AS end_at, sum(readings)::bigint AS readings
         FROM (
-            SELECT rollup_hour.series_id, first_at, last_at, readings FROM rollup_hour WHERE rollup_hour.hour = hours.hour AND "position" = 1
+            SELECT series_id, first_at, last_at, readings FROM rollup_hour
+            WHERE rollup_hour.hour = hours.hour AND "position" = 1 AND sensors IS NULL AND locations IS NULL AND metric IS NULL
+            UNION ALL
+            SELECT series_id, first_at, last_at, readings FROM chosen JOIN rollup_hour USING (series_id)
+            WHERE rollup_hour.hour = hours.hour AND "position" = 1 AND NOT (sensors IS NULL AND locations IS NULL AND metric IS NULL)
             UNION ALL
             -- What is not in the statistics yet.
-            SELECT waiting.series_id, min(waiting.at), max(waiting.at), count(*) FROM reading AS waiting
+            SELECT series_id, min(waiting.at), max(waiting.at), count(*) FROM reading AS waiting
             WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)
               AND waiting.batch_id = ANY (ARRAY(SELECT batch_id FROM batch WHERE NOT rolled_up))
               AND waiting.batch_id >= (SELECT min(batch_id) FROM batch WHERE NOT rolled_up)
               AND waiting.at >= hours.hour AND waiting.at < hours.hour + interval '1 hour'
-            GROUP BY waiting.series_id
+              AND (sensors IS NULL AND locations IS NULL AND metric IS NULL OR series_id IN (SELECT series_id FROM chosen))
+            GROUP BY series_id
         ) AS active
-        JOIN series USING (series_id)
-        WHERE (sensors IS NULL OR series.sensor_id = ANY (sensors)) AND (locations IS NULL OR series.location = ANY (locations))
-          AND (readings_in_order.metric IS NULL OR readings_in_order.metric = ANY (series.metrics))
     ) AS active
     CROSS JOIN LATERAL (SELECT greatest(from_time, active.first_at) AS first_at, least(until_time, active.end_at) AS end_at) AS asked
     CROSS JOIN LATERAL (SELECT greatest(1, readings / slice_size) AS slices, (asked.end_at - asked.first_at) / greatest(1, readings / slice_size) AS width) AS sliced

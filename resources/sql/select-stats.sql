@@ -3,6 +3,7 @@ WITH chosen AS MATERIALIZED (
     SELECT * FROM series
     WHERE (:?sensor_id::text[] IS NULL OR sensor_id = ANY (:?sensor_id::text[]))
       AND (:?location::text[] IS NULL OR location = ANY (:?location::text[]))
+      AND (:?metric::text IS NULL OR :?metric::text = ANY (metrics))
 ), asked AS (
     SELECT coalesce(:?from::timestamptz, '-infinity') AS from_time, coalesce(:?to::timestamptz, 'infinity') AS until_time,
            date_trunc('hour', now(), 'UTC') - make_interval(hours => :?hours::integer - 1) AS recent_hour
@@ -24,8 +25,10 @@ WITH chosen AS MATERIALIZED (
     WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)
     UNION ALL
     SELECT * FROM hours_of_readings(NULL, (SELECT from_time FROM whole), (SELECT least(first_hour, until_time) FROM whole))
+    WHERE (SELECT from_time < least(first_hour, until_time) FROM whole)
     UNION ALL
     SELECT * FROM hours_of_readings(NULL, (SELECT greatest(end_hour, first_hour, from_time) FROM whole), (SELECT until_time FROM whole))
+    WHERE (SELECT greatest(end_hour, first_hour, from_time) < until_time FROM whole)
 ), per_series AS (
     SELECT series_id, "position", sum(readings) AS readings, min(first_at) AS first_at, max(last_at) AS last_at,
            sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest
@@ -47,7 +50,7 @@ WITH chosen AS MATERIALIZED (
     SELECT hour, series_id, "position", readings, scaled_total, lowest, highest FROM waiting
     WHERE hour >= (SELECT recent_hour FROM whole) AND series_id IN (SELECT series_id FROM chosen)
 ), named AS (
-    SELECT series_id, sensor_id, location, "position", metrics["position"] AS metric FROM chosen, generate_subscripts(metrics, 1) AS "position"
+    SELECT series_id, sensor_id, location, "position", metrics["position"] COLLATE "C" AS metric FROM chosen, generate_subscripts(metrics, 1) AS "position"
 ), grouped AS (
     SELECT grouping(sensor_id) AS is_overall, sensor_id, location, NULL::timestamptz AS hour, metric,
            sum(readings) AS readings, min(first_at) AS first_at, max(last_at) AS last_at,
@@ -64,7 +67,7 @@ WITH chosen AS MATERIALIZED (
 ), lines AS (
     SELECT is_overall, sensor_id, location, hour, sum(events) AS event_count, min(first_at) AS first_at, max(last_at) AS last_at,
            string_agg(format(',%s:%s,%s:%s,%s:%s', to_json('avg_' || metric), average, to_json('min_' || metric), lowest, to_json('max_' || metric), highest),
-                      '' ORDER BY metric) AS metrics
+                      '' ORDER BY metric) FILTER (WHERE :?metric::text IS NULL OR metric = :?metric::text) AS metrics
     FROM grouped GROUP BY is_overall, sensor_id, location, hour
 )
 SELECT '{"status":"success","data":{"overall":{"total_events":' || coalesce((SELECT event_count FROM lines WHERE is_overall = 1), 0)

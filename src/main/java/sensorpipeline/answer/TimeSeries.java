@@ -32,6 +32,8 @@ public final class TimeSeries {
 
     /** What "auto" chooses from, the finest first. */
     private static final List<String> INTERVALS = List.of("10s", "30s", "1m", "5m", "10m", "15m", "30m", "1h", "2h", "3h", "6h", "12h", "1d", "1w", "1mo");
+    /** The shortest that is made from statistics, and not from each reading. */
+    private static final String COARSE = "1h";
     private static final int AUTO_POINTS = 500;
     private static final int MOST_POINTS = 10_000;
     private static final int MOST_POINTS_OF_ALL = 200_000;
@@ -39,7 +41,8 @@ public final class TimeSeries {
 
     /**
      * @param parameters of the request: from, to (ISO 8601, or null for a day until now), interval, tz
-     * @return these, with "bounds" (the start of each interval and the end of the last one, in seconds since 1970) and the "interval" that was chosen
+     * @return these, with "bounds" (the start of each interval and the end of the last one, in seconds since 1970) and the "interval" that was chosen;
+     *     and, where that was for us to choose and is shorter than an hour, the "coarse_bounds" of hours, for the case of very many readings
      * @throws RequestError (400) if the time zone is unknown or there would be more than 10,000 points
      */
     public Map<String, Object> question(@Header(JdbcConstants.JDBC_PARAMETERS) Map<String, Object> parameters) {
@@ -60,9 +63,15 @@ public final class TimeSeries {
                     .formatted(Duration.between(from, until).toHours(), MOST_POINTS, interval));
         }
         Map<String, Object> question = new HashMap<>(parameters);
+        question.put("bounds", seconds(bounds(from, until, interval, zone)));
+        boolean canBeCoarser = "auto".equals(parameters.get("interval")) && seconds(interval) < seconds(COARSE);
+        question.put("coarse_bounds", canBeCoarser ? seconds(bounds(from, until, COARSE, zone)) : null);
         question.put("interval", interval);
-        question.put("bounds", bounds(from, until, interval, zone).stream().map(Instant::getEpochSecond).toArray(Long[]::new));
         return question;
+    }
+
+    private static Long[] seconds(List<Instant> bounds) {
+        return bounds.stream().map(Instant::getEpochSecond).toArray(Long[]::new);
     }
 
     private static ZoneId zone(String name) {
@@ -145,7 +154,8 @@ public final class TimeSeries {
      * @throws RequestError (400) if there would be more than 200,000 points
      */
     public byte[] answer(@Body List<Map<String, Object>> rows, @Header(JdbcConstants.JDBC_PARAMETERS) Map<String, Object> question) {
-        Long[] bounds = (Long[]) question.get("bounds");
+        boolean isCoarse = !rows.isEmpty() && Boolean.TRUE.equals(rows.get(0).get("is_coarse"));
+        Long[] bounds = (Long[]) question.get(isCoarse ? "coarse_bounds" : "bounds");
         Map<Line, List<Map<String, Object>>> lines = new LinkedHashMap<>();
         if ("all".equals(question.get("by"))) {
             lines.put(new Line(null, null), emptyLine(bounds));
@@ -161,7 +171,7 @@ public final class TimeSeries {
         switch ((String) question.get("format")) {
             case "csv" -> writeCsv(text, question, lines, bounds);
             case "ndjson" -> lines.forEach((line, points) -> writeLine(text, question, line, points, bounds).add('\n'));
-            default -> writeJson(text, question, lines, bounds);
+            default -> writeJson(text, question, isCoarse ? COARSE : (String) question.get("interval"), lines, bounds);
         }
         return text.toBytes();
     }
@@ -170,8 +180,8 @@ public final class TimeSeries {
         return new ArrayList<>(Collections.nCopies(bounds.length - 1, null));
     }
 
-    private static void writeJson(AnswerText text, Map<String, Object> question, Map<Line, List<Map<String, Object>>> lines, Long[] bounds) {
-        text.add("{\"status\":\"success\",\"metric\":" + ReadingFormat.quoted((String) question.get("metric")) + ",\"interval\":\"" + question.get("interval")
+    private static void writeJson(AnswerText text, Map<String, Object> question, String interval, Map<Line, List<Map<String, Object>>> lines, Long[] bounds) {
+        text.add("{\"status\":\"success\",\"metric\":" + ReadingFormat.quoted((String) question.get("metric")) + ",\"interval\":\"" + interval
                 + "\",\"tz\":" + ReadingFormat.quoted((String) question.get("tz")) + ",\"from\":\"");
         text.addTime(bounds[0] * AnswerText.SECOND).add("\",\"to\":\"").addTime(bounds[bounds.length - 1] * AnswerText.SECOND).add("\",\"data\":[");
         int count = 0;

@@ -1,0 +1,41 @@
+-- Readings for bench/api, made in the database: two metrics, sensors in turn, up to now; in the ledger and in the statistics
+-- like any others. :readings, :sensors and :seconds (between two of a sensor) are set by the caller.
+INSERT INTO tenant VALUES ('default') ON CONFLICT DO NOTHING;
+
+INSERT INTO series (tenant, sensor_id, location, metrics)
+SELECT 'default', 'sensor-' || lpad(number::text, 5, '0'), 'hall-' || number % 10, '{humidity,temperature}'
+FROM generate_series(1, :sensors) AS number
+ON CONFLICT DO NOTHING;
+
+SELECT make_reading_partitions(ARRAY(SELECT hour FROM generate_series(
+           date_trunc('hour', now()) - make_interval(secs => :readings::float8 / :sensors * :seconds + 3600), now(), interval '1 hour') AS hour), interval '24 hours');
+
+CREATE OR REPLACE PROCEDURE fill(readings bigint, sensors integer, seconds float8) LANGUAGE plpgsql AS $$
+DECLARE
+    start timestamptz := date_trunc('second', now()) - make_interval(secs => readings / sensors * seconds);
+    series_ids integer[] := ARRAY(SELECT series_id FROM series WHERE sensor_id LIKE 'sensor-_____' ORDER BY sensor_id LIMIT sensors);
+    rounds bigint := readings / sensors;
+    done bigint := 0;
+    part bigint;
+    new_batch integer;
+BEGIN
+    WHILE done < rounds LOOP
+        part := least(rounds - done, greatest(1, 200000 / sensors));
+        INSERT INTO batch (offsets, records, readings, first_at, last_at)
+        VALUES ('{}', part * sensors, part * sensors, start + make_interval(secs => done * seconds), start + make_interval(secs => (done + part) * seconds))
+        RETURNING batch_id INTO new_batch;
+        INSERT INTO reading
+        SELECT series_ids[sensor], new_batch, at, at + interval '50 ms',
+               ARRAY[round((45 + 10 * sin(round / 1000.0 + sensor))::numeric, 2), round((20 + 5 * cos(round / 700.0 + sensor))::numeric, 2)]::float8[], NULL
+        FROM generate_series(done, done + part - 1) AS round, generate_series(1, sensors) AS sensor,
+             LATERAL (SELECT start + make_interval(secs => (round + sensor::float8 / sensors) * seconds) AS at) AS time;
+        done := done + part;
+        COMMIT;
+        PERFORM roll_up_batches(200, interval '0');
+        COMMIT;
+    END LOOP;
+END $$;
+
+CALL fill(:readings, :sensors, :seconds);
+
+ANALYZE;
