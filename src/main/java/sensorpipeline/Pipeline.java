@@ -30,7 +30,6 @@ import org.slf4j.LoggerFactory;
 import sensorpipeline.answer.Readings;
 import sensorpipeline.answer.SharedComponent;
 import sensorpipeline.answer.TimeSeries;
-import sensorpipeline.dashboard.Assets;
 import sensorpipeline.database.Databases;
 import sensorpipeline.embedded.EmbeddedServers;
 import sensorpipeline.embedded.Ports;
@@ -40,6 +39,7 @@ import sensorpipeline.health.HealthAnswers;
 import sensorpipeline.health.KafkaHealthCheck;
 import sensorpipeline.health.SampledHealthCheck;
 import sensorpipeline.health.StoreHealthCheck;
+import sensorpipeline.http.Assets;
 import sensorpipeline.http.ErrorAnswer;
 import sensorpipeline.http.Parameters;
 import sensorpipeline.http.WebServer;
@@ -222,7 +222,7 @@ public final class Pipeline implements AutoCloseable {
             bindApi(vertx);
         }
         if (runs(Service.DASHBOARD)) {
-            bind("assets", new Assets(context));
+            bind("assets", Assets.ofDashboard(context));
             watch(new ApiHealthCheck(apiBaseUrl()));
             listener(vertx, "dashboard", "dashboard.port", settings.port("dashboard.port"), "")
                     .bind(context.getRegistry(), "dashboard-http");
@@ -321,10 +321,11 @@ public final class Pipeline implements AutoCloseable {
                 .description("Records in Kafka that are not stored yet").register(meters);
     }
 
-    private void bindApi(Vertx vertx) {
+    private void bindApi(Vertx vertx) throws Exception {
         DataSource database = opening(Databases.api(settings, "api", "api.connections"));
         bind("api-database", database);
         bind("readings", new Readings(database, opening(Databases.api(settings, "export", "api.exports"))));
+        bind("contractPage", Assets.ofContract(context));
         bind("timeSeries", new TimeSeries());
         context.addComponent("shared", new SharedComponent());
         bind("operator-database", opening(Databases.operator(settings)));

@@ -234,6 +234,21 @@ class ApiTest {
     }
 
     @Test
+    void showsTheContractToPeopleWithoutHelpFromElsewhere() {
+        for (String path : List.of("/docs", "/docs/")) {
+            HttpResponse<String> page = api.get(path);
+            assertEquals(200, page.statusCode());
+            assertTrue(page.headers().firstValue("content-security-policy").orElse("").startsWith("default-src 'none'"));
+            assertFalse(page.body().contains("http://") || page.body().contains("https://"), page.body());
+        }
+        for (String file : List.of("swagger-ui.css", "swagger-ui-bundle.js", "start.js")) {
+            assertEquals(200, api.get("/docs/" + file).statusCode());
+        }
+        assertEquals("not_found", error(api.get("/docs/../openapi.yaml"), 404).path("code").asText());
+        assertEquals("not_found", error(api.get("/docs/nothing"), 404).path("code").asText());
+    }
+
+    @Test
     void aBodyWithoutMeaningDoesNoHarm() {
         for (String type : List.of("application/x-www-form-urlencoded", "multipart/form-data")) {
             assertEquals(200, api.get("/data/latest?limit=1", "Content-Type", type).statusCode());
@@ -311,7 +326,7 @@ class ApiTest {
             hurried.start();
             try (var connection = Servers.connect(SETTINGS); var statement = connection.createStatement()) {
                 connection.setAutoCommit(false);
-                statement.execute("LOCK TABLE reading IN ACCESS EXCLUSIVE MODE");
+                statement.execute("LOCK TABLE rollup_month IN ACCESS EXCLUSIVE MODE");
                 Http caller = new Http(hurried.port("api.port"));
                 assertEquals("query_timeout", error(caller.get("/data/stats"), 503).path("code").asText());
                 connection.rollback();

@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
@@ -91,6 +93,34 @@ class SeriesTest {
             count += recount.getCount();
         }
         assertEquals(COUNT, count);
+    }
+
+    @Test
+    void statisticsOfAnyRangeEqualARecount() {
+        Random random = new Random(4);
+        for (int i = 0; i < 200; i++) {
+            Instant from = START.plus(Duration.ofMinutes(random.nextInt(8000) - 2000));
+            Instant to = from.plus(Duration.ofMinutes(1 + random.nextInt(i % 2 == 0 ? 100 : 90_000)));
+            if (i % 5 == 0) {
+                from = from.truncatedTo(ChronoUnit.HOURS);
+                to = to.truncatedTo(ChronoUnit.HOURS).plus(1, ChronoUnit.HOURS);
+            }
+            Instant first = from;
+            Instant end = to;
+            DoubleSummaryStatistics recount = SENT.entrySet().stream().filter(one -> !one.getKey().isBefore(first) && one.getKey().isBefore(end))
+                    .mapToDouble(Map.Entry::getValue).summaryStatistics();
+            JsonNode overall = contract.valid(api.get("/data/stats?from=" + from + "&to=" + to), "Stats").path("data").path("overall");
+            assertEquals(recount.getCount(), overall.path("total_events").asLong(), from + " to " + to);
+            if (recount.getCount() > 0) {
+                assertEquals(recount.getAverage(), overall.path("avg_temperature").asDouble(), 1e-9);
+                assertEquals(recount.getMin(), overall.path("min_temperature").asDouble());
+                assertEquals(recount.getMax(), overall.path("max_temperature").asDouble());
+            }
+        }
+        assertEquals(COUNT + 2, contract.valid(api.get("/data/stats"), "Stats").path("data").path("overall").path("total_events").asInt());
+        JsonNode co2 = contract.valid(api.get("/data/stats?metric=co2"), "Stats").path("data").path("overall");
+        assertEquals(1, co2.path("total_events").asInt());
+        assertFalse(co2.has("avg_temperature"));
     }
 
     @Test

@@ -227,8 +227,10 @@ class RetentionTest {
         keep("late", "90 days", "365 days");
         Awaitility.await().atMost(MOMENT).until(() -> DATABASE.ask("SELECT count(*) FROM rollup_hour").equals("1"));
         assertEquals("late", DATABASE.ask("SELECT tenant FROM rollup_hour JOIN series USING (series_id)"));
+        assertEquals("late", DATABASE.ask("SELECT tenant FROM rollup_month JOIN series USING (series_id)"), "and those of the month go with those of its hours");
         keep("late", "90 days", "100 days");
         awaitGone(partition);
+        assertEquals("0", DATABASE.ask("SELECT count(*) FROM rollup_month"));
     }
 
     @Test
