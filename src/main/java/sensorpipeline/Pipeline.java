@@ -27,6 +27,7 @@ import org.apache.camel.main.SimpleMain;
 import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sensorpipeline.answer.LiveStream;
 import sensorpipeline.answer.Readings;
 import sensorpipeline.answer.SharedComponent;
 import sensorpipeline.answer.TimeSeries;
@@ -330,8 +331,11 @@ public final class Pipeline implements AutoCloseable {
         context.addComponent("shared", new SharedComponent());
         bind("operator-database", opening(Databases.operator(settings)));
         watch(new DatabaseHealthCheck("api-database", database));
-        listener(vertx, "REST API", "api.port", settings.port("api.port"), settings.text("api.cors.origin"))
-                .bind(context.getRegistry(), "platform-http");
+        WebServer listener = listener(vertx, "REST API", "api.port", settings.port("api.port"), settings.text("api.cors.origin"));
+        listener.bind(context.getRegistry(), "platform-http");
+        LiveStream liveStream = new LiveStream(settings.wholeNumber("api.stream.listeners", 0, 100_000));
+        bind("liveStream", liveStream);
+        liveStream.serve(listener.router(), "/stream");
     }
 
     private String apiBaseUrl() {

@@ -339,7 +339,7 @@ class ApiTest {
     void theContractNamesEveryRouteOfTheApi() {
         Set<String> documented = new TreeSet<>();
         contract.json().path("paths").fieldNames().forEachRemaining(documented::add);
-        Set<String> served = new TreeSet<>(Set.of("/health"));
+        Set<String> served = new TreeSet<>(Set.of("/health", "/stream"));
         PIPELINE.camel().getRoutes().stream().map(route -> route.getEndpoint().getEndpointUri())
                 .filter(uri -> uri.matches("(platform|management)-http:.*"))
                 .forEach(uri -> served.add(URLDecoder.decode(uri, StandardCharsets.UTF_8).replaceAll("(platform|management)-http:/+|\\?.*", "/").replaceAll("/$", "")));

@@ -1,0 +1,188 @@
+package sensorpipeline.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import sensorpipeline.Pipeline;
+import sensorpipeline.Service;
+import sensorpipeline.Settings;
+import sensorpipeline.answer.LiveStream;
+import sensorpipeline.support.Readings;
+import sensorpipeline.support.Servers;
+
+/** What listeners may rely on: they see what is stored within moments, miss nothing when they come again, and are never held up by others. */
+class LiveStreamTest {
+
+    private static final Settings SETTINGS = Servers.settings().with("api.stream.interval", 200).with("api.stream.listeners", 1010);
+    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Service.CONSUMER, Service.API));
+    private static final Readings DEVICES = new Readings(SETTINGS);
+
+    @BeforeAll
+    static void start() throws Exception {
+        PIPELINE.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        DEVICES.close();
+        PIPELINE.close();
+    }
+
+    /** One who listens, as a browser's EventSource does. */
+    private static final class Listener implements AutoCloseable {
+        private final Socket socket = new Socket();
+        private final BufferedReader lines;
+        private String id;
+        private String kind;
+
+        Listener(String lastId) throws IOException {
+            socket.setReceiveBufferSize(8192);
+            socket.connect(new InetSocketAddress("127.0.0.1", PIPELINE.port("api.port")));
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write(("GET /stream HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n"
+                    + (lastId == null ? "" : "Last-Event-ID: " + lastId + "\r\n") + "\r\n").getBytes(StandardCharsets.US_ASCII));
+            lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            await("retry: 2000");
+        }
+
+        private String await(String start) throws IOException {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                if (line.startsWith("id: ")) {
+                    id = line.substring(4);
+                } else if (line.startsWith("event: ")) {
+                    kind = line.substring(7);
+                }
+                if (line.startsWith(start)) {
+                    return line;
+                }
+            }
+            throw new IOException("The stream has ended");
+        }
+
+        /** @return the temperatures of the next event */
+        List<Integer> next() throws IOException {
+            List<Integer> temperatures = new ArrayList<>();
+            new ObjectMapper().readTree(await("data: ").substring(6)).path("data").forEach(reading -> temperatures.add(reading.path("temperature").asInt()));
+            return temperatures;
+        }
+
+        @Override
+        public void close() {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** Returns when the stream has looked for the first time, from where on it tells all. */
+    private static void awaitFirstLook() {
+        DEVICES.send(Readings.json("first", Instant.now().toString(), -1));
+        LiveStream stream = PIPELINE.camel().getRegistry().lookupByNameAndType("liveStream", LiveStream.class);
+        Awaitility.await().until(() -> stream.question().get("after") != null);
+    }
+
+    @Test
+    void tellsWhatIsStoredAndNothingOfOtherTenants() throws IOException {
+        try (Listener listener = new Listener(null)) {
+            awaitFirstLook();
+            DEVICES.sendTo(SETTINGS.text("topic.name") + ".acme", List.of(Readings.json("secret", Instant.now().toString(), 666)));
+            DEVICES.send(Readings.json("s1", "2026-01-01T00:00:00Z", 1), Readings.json("s1", "2026-01-01T00:00:01Z", 2), Readings.json("s2", "2026-01-01T00:00:01Z", 3));
+            List<Integer> told = new ArrayList<>();
+            while (!told.containsAll(List.of(2, 3))) {
+                told.addAll(listener.next());
+            }
+            assertFalse(told.contains(666));
+            assertEquals("readings", listener.kind);
+        }
+    }
+
+    @Test
+    void whoComesAgainGetsWhatCameMeanwhile() throws IOException {
+        try (Listener steady = new Listener(null)) {
+            awaitFirstLook();
+            String last;
+            try (Listener first = new Listener(null)) {
+                DEVICES.send(Readings.json("r", "2026-02-01T00:00:00Z", 10));
+                while (!first.next().contains(10)) {
+                    assertTrue(first.id != null);
+                }
+                last = first.id;
+            }
+            DEVICES.send(Readings.json("r", "2026-02-01T00:00:01Z", 11));
+            while (!steady.next().contains(11)) {
+                assertTrue(steady.id != null);
+            }
+            try (Listener again = new Listener(last)) {
+                assertEquals(List.of(11), again.next());
+            }
+        }
+        try (Listener stranger = new Listener("1")) {
+            stranger.await("event: reset");
+        }
+    }
+
+    @Test
+    void aThousandListenAndOneMoreThanAllowedIsToldSo() throws IOException {
+        List<Listener> listeners = new ArrayList<>();
+        try {
+            for (int i = 0; i < 1000; i++) {
+                listeners.add(new Listener(null));
+            }
+            awaitFirstLook();
+            DEVICES.send(Readings.json("many", "2026-03-01T00:00:00Z", 20));
+            for (Listener listener : listeners) {
+                while (!listener.next().contains(20)) {
+                    assertTrue(listener.id != null);
+                }
+            }
+        } finally {
+            listeners.forEach(Listener::close);
+        }
+    }
+
+    @Test
+    void whoDoesNotKeepUpIsSentAwayAndHoldsUpNobody() throws IOException {
+        try (Listener slow = new Listener(null); Listener quick = new Listener(null)) {
+            awaitFirstLook();
+            String ballast = "x".repeat(100_000);
+            for (int round = 0; round < 8; round++) {
+                int number = 100 + round;
+                Instant time = Instant.parse("2026-04-01T00:00:00Z").plusSeconds(round);
+                DEVICES.sendTo(SETTINGS.text("topic.name"), IntStream.range(0, 20)
+                        .mapToObj(i -> Readings.json("b" + i, time.toString(), number).replace("}", ",\"note\":\"" + ballast + "\"}")).toList());
+                long missing = 20;
+                while (missing > 0) {
+                    missing -= quick.next().stream().filter(temperature -> temperature == number).count();
+                }
+            }
+            Awaitility.await("what it has in its buffers ends").until(() -> {
+                try {
+                    slow.next();
+                    return false;
+                } catch (IOException ended) {
+                    return true;
+                }
+            });
+        }
+    }
+}
