@@ -333,6 +333,10 @@ public final class Pipeline implements AutoCloseable {
         watch(new DatabaseHealthCheck("api-database", database));
         WebServer listener = listener(vertx, "REST API", "api.port", settings.port("api.port"), settings.text("api.cors.origin"));
         listener.bind(context.getRegistry(), "platform-http");
+        int rate = settings.wholeNumber("api.rate.limit", 0, 1_000_000);
+        if (rate > 0) {
+            listener.limitRate(rate);
+        }
         LiveStream liveStream = new LiveStream(settings.wholeNumber("api.stream.listeners", 0, 100_000));
         bind("liveStream", liveStream);
         liveStream.serve(listener.router(), "/stream");

@@ -12,8 +12,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.DateTimeException;
-import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -253,14 +253,12 @@ public final class Parameters {
     }
 
     private static String time(String name, String text) {
-        Matcher ago = AGO.matcher(text);
-        if (ago.matches()) {
-            // Of whole seconds, so that callers who ask the same at the same time can share an answer.
-            return Instant.now().truncatedTo(ChronoUnit.SECONDS).minus(UNITS.get(ago.group(2)).getDuration().multipliedBy(Long.parseLong(ago.group(1)))).toString();
-        }
         try {
-            // A + that was not escaped arrives as a space.
-            OffsetDateTime time = OffsetDateTime.parse(text.strip().replace(' ', '+'));
+            Matcher ago = AGO.matcher(text);
+            // Ago of whole seconds, so that callers who ask the same at the same time can share an answer. And a + that was not escaped arrives as a space.
+            OffsetDateTime time = ago.matches()
+                    ? OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.SECONDS).minus(Long.parseLong(ago.group(1)), UNITS.get(ago.group(2)))
+                    : OffsetDateTime.parse(text.strip().replace(' ', '+'));
             if (time.getYear() >= 1 && time.getYear() <= 9999) {
                 return time.toInstant().toString();
             }

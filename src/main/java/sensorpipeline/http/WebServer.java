@@ -78,7 +78,7 @@ public final class WebServer implements AutoCloseable {
             router.route().order(Integer.MIN_VALUE + 1)
                     .handler("*".equals(corsOrigin) ? cors.addOriginWithRegex(".*") : cors.addOrigin(corsOrigin));
         }
-        router.route().order(Integer.MIN_VALUE + 2).handler(this::answerWrongMethod);
+        router.route().order(Integer.MIN_VALUE + 3).handler(this::answerWrongMethod);
         router.route().last().handler(this::answerWithoutPath);
         for (int status : new int[] {400, 403, 404, 405, 413, 415, 500, 503}) {
             router.errorHandler(status, context -> answerFailure(context, status));
@@ -112,6 +112,11 @@ public final class WebServer implements AutoCloseable {
             }
         });
         registry.bind(component, http);
+    }
+
+    /** @param perSecond requests that one client address may make in a second, on average */
+    public void limitRate(int perSecond) {
+        router.route().order(Integer.MIN_VALUE + 2).handler(new RateLimit(perSecond));
     }
 
     /** Makes {@link #open} choose a free port, and say so, where the port is taken. */

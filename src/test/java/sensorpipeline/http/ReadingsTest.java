@@ -255,6 +255,23 @@ class ReadingsTest {
     }
 
     @Test
+    void whoAsksTooOftenIsToldWhenToComeAgain() throws Exception {
+        try (Pipeline limited = new Pipeline(SETTINGS.with("api.rate.limit", 5), Set.of(Service.API))) {
+            limited.start();
+            Http caller = new Http(limited.port("api.port"));
+            List<Integer> answers = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                answers.add(caller.get("/openapi.json").statusCode());
+            }
+            assertEquals(List.of(200, 200, 200, 200, 200, 200, 200, 200, 200, 200), answers.subList(0, 10));
+            HttpResponse<String> refused = caller.get("/openapi.json");
+            assertEquals("too_many_requests", contract.error(refused, 429).path("code").asText());
+            assertEquals("1", refused.headers().firstValue("retry-after").orElse(""));
+            Awaitility.await().until(() -> caller.get("/openapi.json").statusCode() == 200);
+        }
+    }
+
+    @Test
     void everyAnswerNamesItsRequest() {
         assertEquals("abc-1", api.get("/data/latest", "X-Request-Id", "abc-1").headers().firstValue("x-request-id").orElse(""));
         assertTrue(api.get("/nothing", "X-Request-Id", "no spaces").headers().firstValue("x-request-id").orElse("").matches("[0-9a-f-]{36}"));
