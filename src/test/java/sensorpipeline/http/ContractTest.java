@@ -128,6 +128,19 @@ class ContractTest {
     }
 
     @Test
+    void itsExamplesAreAsItSays() {
+        int examples = 0;
+        for (Map.Entry<String, JsonNode> path : contract.json().path("paths").properties()) {
+            JsonNode content = path.getValue().path("get").path("responses").path("200").path("content").path("application/json");
+            if (content.has("example")) {
+                contract.valid(content.path("example"), content.path("schema").path("$ref").asText().replaceFirst(".*/", ""));
+                examples++;
+            }
+        }
+        assertEquals(5, examples);
+    }
+
+    @Test
     void everyCallOfTheContractNamesItsErrorsAndItsSchemas() {
         for (Map.Entry<String, JsonNode> path : contract.json().path("paths").properties()) {
             for (Map.Entry<String, JsonNode> call : path.getValue().properties()) {

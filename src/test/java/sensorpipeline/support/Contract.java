@@ -30,12 +30,17 @@ public final class Contract {
     /** @return the JSON of an answer, after it was checked against the contract's schema of this name */
     public JsonNode valid(HttpResponse<String> response, String schema) {
         assertEquals("application/json", response.headers().firstValue("content-type").orElse(""));
+        return valid(Http.json(response), schema);
+    }
+
+    /** @return the JSON, after it was checked against the contract's schema of this name */
+    public JsonNode valid(JsonNode json, String schema) {
         ObjectNode document = contract.deepCopy();
         document.put("$ref", "#/components/schemas/" + schema);
         JsonSchema validator = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012).getSchema(document);
-        Set<ValidationMessage> problems = validator.validate(Http.json(response));
-        assertTrue(problems.isEmpty(), () -> problems + "\n" + response.body());
-        return Http.json(response);
+        Set<ValidationMessage> problems = validator.validate(json);
+        assertTrue(problems.isEmpty(), () -> problems + "\n" + json);
+        return json;
     }
 
     /** @return code and message of an answer with this status, after it was checked against the contract */
