@@ -77,7 +77,7 @@ CREATE TRIGGER months_of_tenant_leave AFTER INSERT OR UPDATE OF gone_before ON t
     FOR EACH ROW WHEN (NEW.of_table = 'rollup_hour') EXECUTE FUNCTION delete_rollup_months_of_tenant();
 
 GRANT SELECT ON rollup_month, reading_partition TO sensor_pipeline_reader;
-GRANT SELECT (first_at, last_at) ON batch TO sensor_pipeline_reader;
+GRANT SELECT (first_at, last_at, readings) ON batch TO sensor_pipeline_reader;
 ALTER TABLE rollup_month ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_rollups ON rollup_month FOR SELECT TO sensor_pipeline_reader
     USING (series_id IN (SELECT series_id FROM series));
@@ -101,6 +101,12 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
         SELECT series_id FROM series
         WHERE (sensors IS NULL OR sensor_id = ANY (sensors)) AND (locations IS NULL OR location = ANY (locations))
           AND (metric IS NULL OR metric = ANY (metrics))
+    ), unrolled AS MATERIALIZED (
+        -- What is not in the statistics yet. Where that is very much, to look for it in each series is cheaper than to read it.
+        SELECT batch_id, first_at, last_at, readings,
+               last_at - first_at < interval '2 hours'
+               AND (SELECT sum(readings) FROM batch WHERE NOT rolled_up) > 20 * (SELECT count(*) FROM chosen) AS is_looked_for
+        FROM batch WHERE NOT rolled_up
     )
     SELECT found.series_id, found.sensor_id, found.location, found.metrics, found.at, found.received_at, found."values", found.attributes
     FROM (
@@ -121,14 +127,21 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
             SELECT series_id, first_at, last_at, readings FROM chosen JOIN rollup_hour USING (series_id)
             WHERE rollup_hour.hour = hours.hour AND "position" = 1 AND NOT (sensors IS NULL AND locations IS NULL AND metric IS NULL)
             UNION ALL
-            -- What is not in the statistics yet.
             SELECT series_id, min(waiting.at), max(waiting.at), count(*) FROM reading AS waiting
-            WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)
-              AND waiting.batch_id = ANY (ARRAY(SELECT batch_id FROM batch WHERE NOT rolled_up))
-              AND waiting.batch_id >= (SELECT min(batch_id) FROM batch WHERE NOT rolled_up)
+            WHERE EXISTS (SELECT FROM unrolled WHERE NOT is_looked_for)
+              AND waiting.batch_id = ANY (ARRAY(SELECT batch_id FROM unrolled WHERE NOT is_looked_for))
+              AND waiting.batch_id >= (SELECT min(batch_id) FROM unrolled WHERE NOT is_looked_for)
               AND waiting.at >= hours.hour AND waiting.at < hours.hour + interval '1 hour'
               AND (sensors IS NULL AND locations IS NULL AND metric IS NULL OR series_id IN (SELECT series_id FROM chosen))
             GROUP BY series_id
+            UNION ALL
+            SELECT series_id, greatest(looked_for.first_at, hours.hour), least(looked_for.last_at, hours.hour + interval '1 hour' - interval '1 microsecond'),
+                   looked_for.readings / count(*) OVER ()
+            FROM chosen CROSS JOIN (
+                SELECT min(first_at) AS first_at, max(last_at) AS last_at, sum(readings)::bigint AS readings FROM unrolled
+                WHERE is_looked_for AND first_at < hours.hour + interval '1 hour' AND last_at >= hours.hour
+            ) AS looked_for
+            WHERE looked_for.readings > 0
         ) AS active
     ) AS active
     CROSS JOIN LATERAL (SELECT greatest(from_time, active.first_at) AS first_at, least(until_time, active.end_at) AS end_at) AS asked

@@ -11,10 +11,13 @@ import java.io.InputStream;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -168,6 +171,27 @@ class ReadingsTest {
         assertEquals(200, api.get("/data/readings?limit=1", "Accept", "text/html, */*;q=0.8").statusCode());
     }
 
+    /** Of a narrow batch its readings are looked for in each series, a wide one is read. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void readingsThatAreNotInTheStatisticsYetAreThereAsWell(int hours) throws Exception {
+        Database database = new Database(SETTINGS);
+        try (Connection other = Servers.connect(SETTINGS); Statement statement = other.createStatement()) {
+            statement.execute("SELECT pg_advisory_lock(hashtext('roll_up_batches'))");
+            store(database, 2000);
+            database.run("UPDATE batch SET last_at = first_at + interval '%d hours' WHERE NOT rolled_up".formatted(hours));
+            assertEquals("1", database.ask("SELECT count(*) FROM batch WHERE NOT rolled_up"));
+            assertEquals(2000, walk("sensor_id=many&limit=300").size());
+            List<JsonNode> all = walk("limit=1000&order=desc");
+            assertEquals(COUNT + 1 + 2000, all.size());
+            assertEquals(times(all).stream().sorted(Comparator.reverseOrder()).toList(), times(all));
+            assertEquals(5, Http.json(api.get("/data/latest?sensor_id=many&limit=5")).path("count").asInt());
+        } finally {
+            awaitRolledUp(database);
+            clear(database);
+        }
+    }
+
     @Test
     void anExportThatIsCutOffDoesNotEndAsAWholeOneDoes() throws Exception {
         Database database = new Database(SETTINGS);
@@ -226,6 +250,15 @@ class ReadingsTest {
     }
 
     private static void fill(Database database, int count) {
+        store(database, count);
+        awaitRolledUp(database);
+    }
+
+    private static void awaitRolledUp(Database database) {
+        Awaitility.await().until(() -> database.ask("SELECT count(*) FROM batch WHERE NOT rolled_up").equals("0"));
+    }
+
+    private static void store(Database database, int count) {
         database.run("""
                 INSERT INTO series (tenant, sensor_id, location, metrics) VALUES ('default', 'many', 'hall', '{temperature}') ON CONFLICT DO NOTHING;
                 WITH start AS (SELECT date_trunc('hour', now()) - interval '1 hour' AS at),
@@ -234,7 +267,6 @@ class ReadingsTest {
                 made AS (SELECT make_reading_partitions(ARRAY[at], interval '24 hours') FROM start)
                 INSERT INTO reading SELECT series_id, batch_id, at + i * interval '1 ms', now(), ARRAY[i]::float8[], NULL
                 FROM made, new_batch, start, series, generate_series(1, %1$d) AS i WHERE sensor_id = 'many'""".formatted(count));
-        Awaitility.await().until(() -> database.ask("SELECT count(*) FROM batch WHERE NOT rolled_up").equals("0"));
     }
 
     private static void clear(Database database) {
