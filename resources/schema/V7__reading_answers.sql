@@ -2,7 +2,7 @@
 -- readings in the order of their time, a slice at a time.
 
 -- Who adds rollups has a lock on the ledger before: nobody is half-way in the function that changes here.
-LOCK TABLE batch IN ACCESS EXCLUSIVE MODE;
+LOCK TABLE batch IN EXCLUSIVE MODE;
 
 CREATE TABLE rollup_month (
     month        timestamptz NOT NULL,
@@ -145,11 +145,15 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
         ) AS active
     ) AS active
     CROSS JOIN LATERAL (SELECT greatest(from_time, active.first_at) AS first_at, least(until_time, active.end_at) AS end_at) AS asked
-    CROSS JOIN LATERAL (SELECT greatest(1, readings / slice_size) AS slices, (asked.end_at - asked.first_at) / greatest(1, readings / slice_size) AS width) AS sliced
+    -- As many slices as the asked part of the hour has, if its readings are spread evenly.
+    CROSS JOIN LATERAL (SELECT greatest(1, (readings * greatest(0, date_part('epoch', asked.end_at - asked.first_at))
+                                            / date_part('epoch', active.end_at - active.first_at) / slice_size)::bigint) AS slices) AS needed
+    CROSS JOIN LATERAL (SELECT (asked.end_at - asked.first_at) / slices AS width) AS sliced
     CROSS JOIN LATERAL (
-        SELECT asked.first_at + width * CASE WHEN newest_first THEN slices - slice ELSE slice - 1 END AS first_at,
+        -- The width is rounded: none may begin or end after the asked time, and the last one ends with it.
+        SELECT least(asked.end_at, asked.first_at + width * CASE WHEN newest_first THEN slices - slice ELSE slice - 1 END) AS first_at,
                CASE slice WHEN CASE WHEN newest_first THEN 1 ELSE slices END THEN asked.end_at
-                    ELSE asked.first_at + width * CASE WHEN newest_first THEN slices - slice + 1 ELSE slice END END AS end_at
+                    ELSE least(asked.end_at, asked.first_at + width * CASE WHEN newest_first THEN slices - slice + 1 ELSE slice END) END AS end_at
         FROM generate_series(1, slices) AS slice
         WHERE asked.first_at < asked.end_at
     ) AS slice

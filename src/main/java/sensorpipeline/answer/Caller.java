@@ -28,5 +28,9 @@ public final class Caller {
     void onGone(Runnable action) {
         // The action may wait for the database, which the thread of the network must not.
         response.closeHandler(closed -> CompletableFuture.runAsync(action));
+        if (response.closed()) {
+            // Before the handler was there, so nobody calls it.
+            action.run();
+        }
     }
 }

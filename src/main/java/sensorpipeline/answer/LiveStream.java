@@ -123,10 +123,10 @@ public final class LiveStream {
         while (seen.size() > BATCHES_BACK) {
             seen.pollFirst();
         }
+        if (System.nanoTime() - lastSent > QUIET.toNanos()) {
+            sendToAll(HEARTBEAT);
+        }
         if (isFirstLook || batches.isEmpty()) {
-            if (System.nanoTime() - lastSent > QUIET.toNanos()) {
-                sendToAll(HEARTBEAT);
-            }
             return null;
         }
         Map<String, Object> parameters = new HashMap<>();
@@ -142,6 +142,10 @@ public final class LiveStream {
     public synchronized void publish(@Body byte[] readings) {
         if (new String(readings, 0, NONE.length(), StandardCharsets.US_ASCII).equals(NONE)) {
             // They were another tenant's.
+            return;
+        }
+        if (seen.isEmpty()) {
+            // All left meanwhile, and another came.
             return;
         }
         Event event = new Event(seen.last(), Buffer.buffer("id: " + seen.last() + "\nevent: readings\ndata: ").appendBytes(readings)

@@ -103,6 +103,12 @@ final class ReadingExport extends InputStream {
             } catch (SQLException e) {
                 LOG.debug("A connection did not end cleanly", e);
             }
+            reading.lock();
+            try {
+                closeConnection();
+            } finally {
+                reading.unlock();
+            }
         }
     }
 

@@ -156,16 +156,18 @@ public final class TimeSeries {
     public byte[] answer(@Body List<Map<String, Object>> rows, @Header(JdbcConstants.JDBC_PARAMETERS) Map<String, Object> question) {
         boolean isCoarse = !rows.isEmpty() && Boolean.TRUE.equals(rows.get(0).get("is_coarse"));
         Long[] bounds = (Long[]) question.get(isCoarse ? "coarse_bounds" : "bounds");
+        if (rows.size() > MOST_POINTS_OF_ALL) {
+            throw tooManyPoints();
+        }
         Map<Line, List<Map<String, Object>>> lines = new LinkedHashMap<>();
         if ("all".equals(question.get("by"))) {
             lines.put(new Line(null, null), emptyLine(bounds));
         }
         for (Map<String, Object> row : rows) {
+            if ((long) lines.size() * (bounds.length - 1) > MOST_POINTS_OF_ALL) {
+                throw tooManyPoints();
+            }
             lines.computeIfAbsent(new Line(row.get("sensor_id"), row.get("location")), line -> emptyLine(bounds)).set((Integer) row.get("interval_number") - 1, row);
-        }
-        if ((long) lines.size() * (bounds.length - 1) > MOST_POINTS_OF_ALL) {
-            throw new RequestError(400, "too_many_points", "%d lines of %d points are more than %d; ask for longer intervals, or for fewer sensors"
-                    .formatted(lines.size(), bounds.length - 1, MOST_POINTS_OF_ALL));
         }
         AnswerText text = new AnswerText(64 * 1024);
         switch ((String) question.get("format")) {
@@ -174,6 +176,10 @@ public final class TimeSeries {
             default -> writeJson(text, question, isCoarse ? COARSE : (String) question.get("interval"), lines, bounds);
         }
         return text.toBytes();
+    }
+
+    private static RequestError tooManyPoints() {
+        return new RequestError(400, "too_many_points", "There would be more than " + MOST_POINTS_OF_ALL + " points; ask for longer intervals, for fewer sensors, or for less time");
     }
 
     private static List<Map<String, Object>> emptyLine(Long[] bounds) {

@@ -259,7 +259,8 @@ public final class Parameters {
             OffsetDateTime time = ago.matches()
                     ? OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.SECONDS).minus(Long.parseLong(ago.group(1)), UNITS.get(ago.group(2)))
                     : OffsetDateTime.parse(text.strip().replace(' ', '+'));
-            if (time.getYear() >= 1 && time.getYear() <= 9999) {
+            int year = time.withOffsetSameInstant(ZoneOffset.UTC).getYear();
+            if (year >= 1 && year < 9999) {
                 return time.toInstant().toString();
             }
         } catch (DateTimeException e) {

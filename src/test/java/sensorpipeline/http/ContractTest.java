@@ -38,7 +38,7 @@ class ContractTest {
     private static final List<String> NASTY = List.of("", " ", "0", "-1", "1", "999999999999999999999", "1e3", "٣", "null", "NaN", "true", "[]", "{}", "'", "\"", "\\",
             "' OR 1=1 --", "'; DROP TABLE reading; --", "%", "%00", "\u0000", "\n", "\r\nX-Evil: 1", "\ud800", "\uffff", "\u202e", "a".repeat(201), "x".repeat(5000),
             "<img src=x onerror=alert(1)>", "../../etc/passwd", "${jndi:ldap://x}", "{{api.port}}", ":?limit", "2025-01-15", "2025-01-15T10:30:00", "2025-01-15T10:30:00Z",
-            "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "+99999-01-01T00:00:00Z", "-0s", "-999999w", "-24h", "now", "1737000000000000_1", "9999999999999999_999999999", "_", "auto",
+            "0000-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00+01:00", "9999-12-31T23:00:00-05:00", "9998-12-31T23:59:59Z", "+99999-01-01T00:00:00Z", "-0s", "-999999w", "-24h", "now", "1737000000000000_1", "9999999999999999_999999999", "_", "auto",
             "1d", "json", "csv", "desc", "Europe/Berlin", "UTC+99", "Münster Süd", "sensor-001", "temperature");
     private static Http api;
     private static Contract contract;

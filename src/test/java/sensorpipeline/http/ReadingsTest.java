@@ -193,6 +193,35 @@ class ReadingsTest {
     }
 
     @Test
+    void aSmallPartOfABusyHourHoldsItsReadingsAndNoOthers() {
+        Database database = new Database(SETTINGS);
+        fill(database, 20_000);
+        try {
+            Instant start = Instant.parse(Http.json(api.get("/data/readings?sensor_id=many&limit=1")).path("data").get(0).path("timestamp").asText());
+            Random random = new Random(6);
+            for (int i = 0; i < 60; i++) {
+                Instant from = start.plusMillis(random.nextInt(i % 2 == 0 ? 100 : 20_000)).plusNanos(1000L * random.nextInt(1000));
+                Instant to = from.plusNanos(1_000_000L * random.nextInt(1, 200));
+                String range = "sensor_id=many&from=" + from + "&to=" + to;
+                List<JsonNode> ascending = walk(range + "&limit=" + (i % 3 == 0 ? 7 : 100));
+                List<JsonNode> descending = new ArrayList<>(walk(range + "&order=desc&limit=" + (i % 3 == 0 ? 7 : 100)));
+                Collections.reverse(descending);
+                assertEquals(ascending, descending, range);
+                assertEquals(Math.min(20_000, millis(start, to)) - Math.min(20_000, millis(start, from)), ascending.size(), range);
+                JsonNode first = Http.json(api.get("/data/readings?limit=1&order=desc&" + range)).path("data").path(0);
+                assertEquals(ascending.isEmpty() ? null : ascending.get(ascending.size() - 1), first.isMissingNode() ? null : first, range);
+            }
+        } finally {
+            clear(database);
+        }
+    }
+
+    /** @return how many readings, a millisecond apart from the start on, lie before a time */
+    private static long millis(Instant start, Instant time) {
+        return (java.time.Duration.between(start, time).toNanos() + 999_999) / 1_000_000;
+    }
+
+    @Test
     void anExportThatIsCutOffDoesNotEndAsAWholeOneDoes() throws Exception {
         Database database = new Database(SETTINGS);
         try (Pipeline hurried = new Pipeline(SETTINGS, Set.of(Service.API))) {
