@@ -5,9 +5,11 @@ SELECT given.tenant, given.topic, given."partition", given."offset",
        given.reason, given.key, given.value, given.headers::json, first.id
 FROM unnest(:?tenants::text[], :?topics::text[], :?partitions::integer[], :?offsets::bigint[], :?received_at::bigint[],
             :?refused_at::bigint[], :?reasons::text[], :?keys::bytea[], :?values::bytea[], :?headers::text[], :?replay_of::bigint[])
-    AS given (tenant, topic, "partition", "offset", received_at, refused_at, reason, key, value, headers, replay_of)
+    WITH ORDINALITY AS given (tenant, topic, "partition", "offset", received_at, refused_at, reason, key, value, headers, replay_of, position)
 -- Any device can send the header that names a first failure: it holds only for the very same record.
 LEFT JOIN dead_letter AS first ON first.id = given.replay_of AND first.replay_of IS NULL
     AND first.tenant = given.tenant AND first.topic = given.topic
     AND first.key IS NOT DISTINCT FROM given.key AND first.value IS NOT DISTINCT FROM given.value
+-- A hash join would number them in no order.
+ORDER BY given.position
 ON CONFLICT ON CONSTRAINT dead_letter_identity DO NOTHING

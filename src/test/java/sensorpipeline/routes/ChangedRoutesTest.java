@@ -107,6 +107,7 @@ class ChangedRoutesTest {
                 Awaitility.await("the watchers have seen it").until(() -> contentType(api).equals(marker));
                 // A change in shared/ makes all routes anew, one after the other.
                 Awaitility.await(mistake[1]).until(() -> routes(pipeline).equals(routes));
+                Awaitility.await(mistake[1]).until(() -> sent(pipeline) > 0);
                 long sent = sent(pipeline);
                 Awaitility.await(mistake[1]).until(() -> sent(pipeline) > sent);
                 change(file, mistake[1], mistake[0]);
@@ -118,9 +119,11 @@ class ChangedRoutesTest {
         return pipeline.camel().getRoutes().stream().map(Route::getRouteId).collect(Collectors.toCollection(TreeSet::new));
     }
 
+    /** How many readings the route has sent since it was made, 0 while it is made anew. */
     private static long sent(Pipeline pipeline) {
-        return pipeline.camel().getCamelContextExtension().getContextPlugin(ManagedCamelContext.class)
-                .getManagedRoute("simulate-devices", ManagedRouteMBean.class).getExchangesCompleted();
+        ManagedRouteMBean route = pipeline.camel().getCamelContextExtension().getContextPlugin(ManagedCamelContext.class)
+                .getManagedRoute("simulate-devices", ManagedRouteMBean.class);
+        return route == null ? 0 : route.getExchangesCompleted();
     }
 
     @Test
