@@ -5,8 +5,10 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -65,6 +67,8 @@ import sensorpipeline.store.StoreFigures;
 public final class Pipeline implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Pipeline.class);
+    /** Requests that can be answered, or wait for PostgreSQL, at a time; more wait for their turn. */
+    private static final int WORKERS = 64;
 
     private final Set<Service> services;
     /** What close() closes, the newest first. */
@@ -201,7 +205,7 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private void bind() throws Exception {
-        Vertx vertx = Vertx.vertx();
+        Vertx vertx = Vertx.vertx(new VertxOptions().setWorkerPoolSize(WORKERS));
         opened.push(() -> vertx.close().toCompletionStage().toCompletableFuture().join());
         PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         bind(MicrometerConstants.METRICS_REGISTRY_NAME, meters);
@@ -241,7 +245,7 @@ public final class Pipeline implements AutoCloseable {
 
     private WebServer listener(Vertx vertx, String name, String portSetting, int port, String corsOrigin) {
         WebServer listener = new WebServer(vertx, name, settings.text("listen.host"), portSetting, port, corsOrigin);
-        new HealthAnswers(context).serve(listener.router(), "/health");
+        new HealthAnswers(context, vertx).serve(listener.router(), "/health");
         listeners.add(listener);
         return listener;
     }
@@ -253,7 +257,7 @@ public final class Pipeline implements AutoCloseable {
             // first one, it gets a free port for its health.
             management.moveIfTaken();
         }
-        new HealthAnswers(context).serve(management.router(), "/observe/health");
+        new HealthAnswers(context, vertx).serve(management.router(), "/observe/health");
         management.router().get("/observe/metrics").handler(request -> request.response()
                 .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8").end(meters.scrape()));
         management.bind(context.getRegistry(), "management-http");
@@ -274,7 +278,7 @@ public final class Pipeline implements AutoCloseable {
         if (runs(Service.CONSUMER)) {
             try {
                 context.getRegistry().lookupByNameAndType("schema", Schema.class).migrate();
-            } catch (FlywayException e) {
+            } catch (FlywayException | SQLException e) {
                 LOG.warn("PostgreSQL at {} is not ready; waiting for it ({})", settings.text("db.host"), e.getMessage());
             }
         }
@@ -299,7 +303,7 @@ public final class Pipeline implements AutoCloseable {
         }
         HikariDataSource database = opening(Databases.store(settings));
         bind("store-database", database);
-        bind("schema", new Schema(database));
+        bind("schema", new Schema(opening(Databases.schema(settings))));
         bind("batches", BatchConsumer.factory(settings));
         DeadLetters deadLetters = new DeadLetters(context, topics);
         bind("deadLetters", deadLetters);

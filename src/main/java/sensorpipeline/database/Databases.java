@@ -26,6 +26,19 @@ public final class Databases {
     }
 
     /**
+     * @return a pool for changes of the schema, with the rights of {@code db.user}: they may take as long as they need, but do not wait
+     *     long for a lock, because everybody else would wait behind them
+     */
+    public static HikariDataSource schema(Settings settings) {
+        HikariConfig configuration = configuration(settings, "schema");
+        configuration.setMaximumPoolSize(3);
+        configuration.setMinimumIdle(0);
+        configuration.setIdleTimeout(TimeUnit.SECONDS.toMillis(10));
+        configuration.setConnectionInitSql("SET lock_timeout = '10s'");
+        return new HikariDataSource(configuration);
+    }
+
+    /**
      * @return a pool for dropping partitions, with the rights of {@code db.user}: its one connection keeps from step to step the
      *     lock that other copies meet, and its own limit to waiting for locks
      */

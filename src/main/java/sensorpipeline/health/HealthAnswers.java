@@ -2,6 +2,8 @@ package sensorpipeline.health;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -25,10 +27,16 @@ public final class HealthAnswers {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final CamelContext camel;
+    /** Of its own: requests that wait for PostgreSQL do not hold it up. */
+    private final WorkerExecutor threads;
 
-    /** @param camel whose health checks are asked */
-    public HealthAnswers(CamelContext camel) {
+    /**
+     * @param camel whose health checks are asked
+     * @param vertx to run on
+     */
+    public HealthAnswers(CamelContext camel, Vertx vertx) {
         this.camel = camel;
+        this.threads = vertx.createSharedWorkerExecutor("health", 2);
     }
 
     /**
@@ -45,7 +53,7 @@ public final class HealthAnswers {
 
     private void serve(Router router, String path, Function<CamelContext, Collection<HealthCheck.Result>> checks) {
         router.route(path).method(HttpMethod.GET).method(HttpMethod.HEAD)
-                .handler(context -> context.vertx().executeBlocking(() -> checks.apply(camel), false)
+                .handler(context -> threads.executeBlocking(() -> checks.apply(camel), false)
                         .onSuccess(results -> answer(context, results))
                         .onFailure(context::fail));
     }
