@@ -182,4 +182,4 @@ RETURN timestamptz 'epoch' + split_part(cursor, '_', 1)::bigint * interval '1 mi
 
 CREATE FUNCTION cursor_series(cursor text) RETURNS integer
 LANGUAGE sql STABLE PARALLEL SAFE
-RETURN split_part(cursor, '_', 2)::integer;
+RETURN least(split_part(cursor, '_', 2)::bigint, 2147483647)::integer;

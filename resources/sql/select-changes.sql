@@ -1,12 +1,19 @@
--- The newest reading of each series in some batches; of very many series those with the newest ones.
-SELECT * FROM (
-    SELECT DISTINCT ON (series_id) series_id, sensor_id, location, metrics, microseconds(at) AS at, microseconds(received_at) AS received_at,
-           "values"::text, attributes::text
-    FROM reading JOIN series USING (series_id)
-    WHERE batch_id = ANY (:?batches::integer[])
-      AND batch_id >= (SELECT min(batch) FROM unnest(:?batches::integer[]) AS batch)
-      AND reading.at >= (SELECT min(first_at) FROM batch WHERE batch_id = ANY (:?batches::integer[]))
-      AND reading.at <= (SELECT max(last_at) FROM batch WHERE batch_id = ANY (:?batches::integer[]))
-    ORDER BY series_id, reading.at DESC
+-- The newest reading of each series in some batches; of very many, or very long ones, those with the newest times.
+SELECT series_id, sensor_id, location, metrics, at, received_at, "values", attributes
+FROM (
+    SELECT *, sum(octet_length(attributes)) OVER (ORDER BY at DESC ROWS UNBOUNDED PRECEDING) AS bytes
+    FROM (
+        SELECT DISTINCT ON (series_id) series_id, sensor_id, location, metrics, microseconds(at) AS at, microseconds(received_at) AS received_at,
+               "values"::text, attributes::text
+        FROM reading JOIN series USING (series_id)
+        WHERE batch_id = ANY (:?batches::integer[])
+          AND batch_id >= (SELECT min(batch) FROM unnest(:?batches::integer[]) AS batch)
+          AND reading.at >= (SELECT min(first_at) FROM batch WHERE batch_id = ANY (:?batches::integer[]))
+          AND reading.at <= (SELECT max(last_at) FROM batch WHERE batch_id = ANY (:?batches::integer[]))
+        ORDER BY series_id, reading.at DESC
+    ) AS newest
+    ORDER BY at DESC LIMIT 500
 ) AS newest
-ORDER BY at DESC LIMIT 500
+-- A record is no longer than a mebibyte, so that there is always one.
+WHERE bytes IS NULL OR bytes < 8000000
+ORDER BY at DESC

@@ -20,6 +20,11 @@ public final class EntityTag {
      */
     public void apply(Exchange exchange) throws NoSuchAlgorithmException {
         Message message = exchange.getMessage();
+        // Those of the request are not the answer's.
+        message.removeHeader("ETag");
+        if (message.getHeader(Exchange.HTTP_RESPONSE_CODE) == null) {
+            message.removeHeader("Retry-After");
+        }
         if (message.getHeader(Exchange.HTTP_RESPONSE_CODE) != null || message.getBody() == null) {
             return;
         }

@@ -12,9 +12,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.LongStream;
 import org.apache.camel.Body;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,20 +32,30 @@ import sensorpipeline.http.WebServer;
 public final class LiveStream {
 
     private static final Logger LOG = LoggerFactory.getLogger(LiveStream.class);
-    /** Events that a listener who comes again can still get. */
-    private static final int REMEMBERED = 60;
+    /** How long a listener may be away and still get what it missed. */
+    private static final Duration REMEMBERED = Duration.ofMinutes(1);
+    private static final int MOST_BYTES_REMEMBERED = 16 * 1024 * 1024;
     /** Batches are not committed in the order of their numbers: so far back it is looked for late ones. */
     private static final int BATCHES_BACK = 1000;
     /** Without a byte for longer, networks between may take the connection for dead. */
     private static final Duration QUIET = Duration.ofSeconds(15);
     private static final Buffer HEARTBEAT = Buffer.buffer(":\n\n");
+    private static final Buffer RESET = Buffer.buffer("event: reset\ndata: {\"message\":\"Ask /data/latest now; the events that follow tell all that is stored from here on\"}\n\n");
     private static final String NONE = "{\"status\":\"success\",\"count\":0,";
 
     private final int most;
+    /** Tells the ids of this stream from those of another program, or of this one before it was started again. */
+    private final String name = UUID.randomUUID().toString();
     private final Set<HttpServerResponse> listeners = ConcurrentHashMap.newKeySet();
     private final Deque<Event> recent = new ArrayDeque<>();
-    private final NavigableSet<Integer> seen = new TreeSet<>();
+    private long bytesRemembered;
+    private long lastNumber;
+    /** Batches that were told of. */
+    private final NavigableSet<Integer> told = new TreeSet<>();
+    /** Batches that are to be told of in the next event. */
+    private List<Integer> noticed = List.of();
     private long lastSent = System.nanoTime();
+    private volatile long lastLeft = System.nanoTime() - REMEMBERED.toNanos();
 
     /** @param most listeners at a time */
     public LiveStream(int most) {
@@ -50,10 +63,11 @@ public final class LiveStream {
     }
 
     /**
-     * @param id of the newest batch that it tells of
+     * @param number of the event in this stream
+     * @param at when it was sent, in nanoseconds
      * @param text as it is sent
      */
-    private record Event(int id, Buffer text) {
+    private record Event(long number, long at, Buffer text) {
     }
 
     /**
@@ -73,42 +87,61 @@ public final class LiveStream {
         // Compressed, events would wait for each other.
         response.setChunked(true).putHeader("Content-Type", "text/event-stream").putHeader("Content-Encoding", "identity");
         response.closeHandler(closed -> leave(response));
-        if (listeners.isEmpty()) {
+        if (!isFollowed()) {
             // Nobody listened, so nothing was noticed.
-            recent.clear();
-            seen.clear();
+            forget();
         }
-        response.write(Buffer.buffer("retry: 2000\n\n"));
-        resume(response, context.request().getHeader("Last-Event-ID"));
+        // With an id of its own, a listener who goes before the first event can come again too.
+        response.write(Buffer.buffer("id: " + id(lastNumber) + "\nretry: 2000\n\n"));
+        if (!told.isEmpty()) {
+            // Before the first look nothing is told; who waits for it is sent a reset then.
+            resume(response, context.request().getHeader("Last-Event-ID"));
+        }
         listeners.add(response);
     }
 
     private void resume(HttpServerResponse response, String lastId) {
-        if (lastId == null) {
-            return;
-        }
-        boolean isKnown = recent.stream().anyMatch(event -> String.valueOf(event.id).equals(lastId));
-        if (isKnown) {
-            recent.stream().filter(event -> event.id > Integer.parseInt(lastId)).forEach(event -> response.write(event.text));
+        long oldest = recent.isEmpty() ? lastNumber + 1 : recent.peek().number;
+        OptionalLong known = LongStream.rangeClosed(oldest - 1, lastNumber).filter(number -> id(number).equals(lastId)).findFirst();
+        if (known.isPresent()) {
+            recent.stream().filter(event -> event.number > known.getAsLong()).forEach(event -> response.write(event.text));
         } else {
-            response.write(Buffer.buffer("event: reset\ndata: {\"message\":\"More was stored meanwhile than is remembered; ask /data/latest\"}\n\n"));
+            response.write(RESET);
         }
+    }
+
+    private String id(long number) {
+        return name + "-" + number;
     }
 
     private void leave(HttpServerResponse response) {
+        lastLeft = System.nanoTime();
         listeners.remove(response);
     }
 
-    /** @return true if someone listens */
-    public boolean hasListeners() {
-        return !listeners.isEmpty();
+    /** @return true if someone listens, or has just gone and may come again */
+    public boolean isFollowed() {
+        return !listeners.isEmpty() || System.nanoTime() - lastLeft < REMEMBERED.toNanos();
+    }
+
+    private void forget() {
+        forgetEvents();
+        told.clear();
+        noticed = List.of();
+    }
+
+    private void forgetEvents() {
+        // A number of its own, so that the last id of before is unknown from now on.
+        lastNumber++;
+        recent.clear();
+        bytesRemembered = 0;
     }
 
     /** @return the parameters of select-new-batches.sql */
     public synchronized Map<String, Object> question() {
         Map<String, Object> question = new HashMap<>();
-        question.put("after", seen.isEmpty() ? null : Math.max(seen.first() - 1, seen.last() - BATCHES_BACK));
-        question.put("seen", seen.toArray(Integer[]::new));
+        question.put("after", told.isEmpty() ? null : Math.max(told.first() - 1, told.last() - BATCHES_BACK));
+        question.put("seen", told.toArray(Integer[]::new));
         return question;
     }
 
@@ -117,42 +150,49 @@ public final class LiveStream {
      * @return the parameters of select-changes.sql, or null if there is nothing to tell
      */
     public synchronized Map<String, Object> notice(@Body List<Map<String, Object>> rows) {
-        boolean isFirstLook = seen.isEmpty();
-        List<Integer> batches = rows.stream().map(row -> (Integer) row.get("batch_id")).toList();
-        seen.addAll(batches);
-        while (seen.size() > BATCHES_BACK) {
-            seen.pollFirst();
-        }
+        noticed = rows.stream().map(row -> (Integer) row.get("batch_id")).toList();
         if (System.nanoTime() - lastSent > QUIET.toNanos()) {
             sendToAll(HEARTBEAT);
         }
-        if (isFirstLook || batches.isEmpty()) {
-            return null;
+        boolean isFirstLook = told.isEmpty() && !noticed.isEmpty();
+        if (isFirstLook || noticed.size() > BATCHES_BACK) {
+            markTold();
+            forgetEvents();
+            sendToAll(RESET);
         }
-        Map<String, Object> parameters = new HashMap<>();
-        parameters.put("batches", batches.toArray(Integer[]::new));
-        return parameters;
+        return noticed.isEmpty() ? null : new HashMap<>(Map.of("batches", noticed.toArray(Integer[]::new)));
+    }
+
+    private void markTold() {
+        told.addAll(noticed);
+        noticed = List.of();
+        while (told.size() > BATCHES_BACK) {
+            told.pollFirst();
+        }
     }
 
     /**
-     * Sends an event to all listeners.
+     * Sends an event to all listeners. What could not be asked for is in the next one.
      *
      * @param readings the newest reading of each series in the batches that were noticed, as JSON
      */
     public synchronized void publish(@Body byte[] readings) {
+        if (noticed.isEmpty()) {
+            // All left meanwhile, and another came.
+            return;
+        }
+        markTold();
         if (new String(readings, 0, NONE.length(), StandardCharsets.US_ASCII).equals(NONE)) {
             // They were another tenant's.
             return;
         }
-        if (seen.isEmpty()) {
-            // All left meanwhile, and another came.
-            return;
-        }
-        Event event = new Event(seen.last(), Buffer.buffer("id: " + seen.last() + "\nevent: readings\ndata: ").appendBytes(readings)
+        lastNumber++;
+        Event event = new Event(lastNumber, System.nanoTime(), Buffer.buffer("id: " + id(lastNumber) + "\nevent: readings\ndata: ").appendBytes(readings)
                 .appendBytes("\n\n".getBytes(StandardCharsets.US_ASCII)));
         recent.add(event);
-        if (recent.size() > REMEMBERED) {
-            recent.poll();
+        bytesRemembered += event.text.length();
+        while (event.at - recent.peek().at > REMEMBERED.toNanos() || bytesRemembered > MOST_BYTES_REMEMBERED && recent.size() > 1) {
+            bytesRemembered -= recent.poll().text.length();
         }
         sendToAll(event.text);
     }

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.apache.camel.Message;
 import org.apache.camel.component.jdbc.DefaultJdbcPrepareStatementStrategy;
 import org.apache.camel.component.jdbc.JdbcConstants;
 import sensorpipeline.database.SqlFile;
+import sensorpipeline.http.RequestError;
 
 /**
  * Answers readings as JSON, CSV or NDJSON. PostgreSQL would take five times as long to write them, and camel-jdbc keeps the
@@ -93,6 +95,7 @@ public final class Readings {
         Object answer = new byte[0];
         if (parameters.get("limit") != null) {
             try (Connection connection = pages.getConnection()) {
+                beginOneMoment(connection);
                 Page page = page(connection, exchange, parameters, format(connection, exchange, parameters, isCsv));
                 next = page.next == null ? null : link(message, page.next);
                 answer = page.data.toBytes();
@@ -116,11 +119,9 @@ public final class Readings {
     }
 
     private ReadingExport open(Exchange exchange, Map<String, Object> parameters, boolean isCsv) throws SQLException {
-        Connection connection = exports.getConnection();
+        Connection connection = exportConnection();
         try {
-            connection.setAutoCommit(false);
-            // The columns and the rows are from one moment.
-            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            beginOneMoment(connection);
             ReadingFormat format = format(connection, exchange, parameters, isCsv);
             PreparedStatement statement = prepare(connection, exchange, parameters);
             statement.setFetchSize(FETCH);
@@ -129,6 +130,23 @@ public final class Readings {
             return export;
         } catch (SQLException | RuntimeException e) {
             connection.close();
+            throw e;
+        }
+    }
+
+    /** The columns and the rows are from one moment; the pool ends it with the borrowing. */
+    private static void beginOneMoment(Connection connection) throws SQLException {
+        connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+        connection.setAutoCommit(false);
+    }
+
+    private Connection exportConnection() throws SQLException {
+        try {
+            return exports.getConnection();
+        } catch (SQLTransientConnectionException e) {
+            if (e.getCause() == null) {
+                throw new RequestError(503, "too_many_exports", "As many exports run as are allowed at a time; try again when one has ended");
+            }
             throw e;
         }
     }

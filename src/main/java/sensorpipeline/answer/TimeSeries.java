@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.time.temporal.TemporalAdjusters;
 import java.util.ArrayList;
@@ -42,7 +43,8 @@ public final class TimeSeries {
     /**
      * @param parameters of the request: from, to (ISO 8601, or null for a day until now), interval, tz
      * @return these, with "bounds" (the start of each interval and the end of the last one, in seconds since 1970) and the "interval" that was chosen;
-     *     and, where that was for us to choose and is shorter than an hour, the "coarse_bounds" of hours, for the case of very many readings
+     *     and, where that was for us to choose and asks for parts of hours, the "coarse_bounds" of a "coarse_interval" of whole hours, for the
+     *     case of very many readings
      * @throws RequestError (400) if the time zone is unknown or there would be more than 10,000 points
      */
     public Map<String, Object> question(@Header(JdbcConstants.JDBC_PARAMETERS) Map<String, Object> parameters) {
@@ -63,11 +65,24 @@ public final class TimeSeries {
                     .formatted(Duration.between(from, until).toHours(), MOST_POINTS, interval));
         }
         Map<String, Object> question = new HashMap<>(parameters);
-        question.put("bounds", seconds(bounds(from, until, interval, zone)));
-        boolean canBeCoarser = "auto".equals(parameters.get("interval")) && seconds(interval) < seconds(COARSE);
-        question.put("coarse_bounds", canBeCoarser ? seconds(bounds(from, until, COARSE, zone)) : null);
+        List<Instant> bounds = bounds(from, until, interval, zone);
+        question.put("bounds", seconds(bounds));
         question.put("interval", interval);
+        boolean canBeCoarser = "auto".equals(parameters.get("interval")) && seconds(interval) < seconds("1d") && !areWholeHours(bounds);
+        String coarse = seconds(interval) < seconds(COARSE) ? COARSE : interval;
+        question.put("coarse_interval", coarse);
+        question.put("coarse_bounds", canBeCoarser ? seconds(wholeHours(from, until, coarse, zone)) : null);
         return question;
+    }
+
+    private static List<Instant> wholeHours(Instant from, Instant until, String interval, ZoneId zone) {
+        List<Instant> bounds = bounds(from, until, interval, zone);
+        // Statistics are by the hour of UTC, which no hour of India or Nepal is.
+        return areWholeHours(bounds) ? bounds : bounds(from, until, interval, ZoneOffset.UTC);
+    }
+
+    private static boolean areWholeHours(List<Instant> bounds) {
+        return bounds.stream().allMatch(bound -> bound.getEpochSecond() % seconds(COARSE) == 0);
     }
 
     private static Long[] seconds(List<Instant> bounds) {
@@ -173,7 +188,7 @@ public final class TimeSeries {
         switch ((String) question.get("format")) {
             case "csv" -> writeCsv(text, question, lines, bounds);
             case "ndjson" -> lines.forEach((line, points) -> writeLine(text, question, line, points, bounds).add('\n'));
-            default -> writeJson(text, question, isCoarse ? COARSE : (String) question.get("interval"), lines, bounds);
+            default -> writeJson(text, question, (String) question.get(isCoarse ? "coarse_interval" : "interval"), lines, bounds);
         }
         return text.toBytes();
     }

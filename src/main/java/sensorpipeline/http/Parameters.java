@@ -82,11 +82,12 @@ public final class Parameters {
                 .forEachRemaining(type -> formats.put(type, type.replaceFirst(".*[/-]", "")));
         for (String accepted : accept.split(",")) {
             String type = accepted.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-            if (formats.containsKey(type)) {
-                return formats.get(type);
-            }
-            if (type.isEmpty() || type.equals("*/*") || type.equals("application/*")) {
-                return formats.values().iterator().next();
+            boolean isRefused = accepted.matches(".*;\\s*q=0(\\.0*)?\\s*");
+            for (Map.Entry<String, String> format : formats.entrySet()) {
+                boolean isAny = type.isEmpty() || type.equals("*/*") || type.endsWith("/*") && format.getKey().startsWith(type.substring(0, type.length() - 1));
+                if (!isRefused && (isAny || format.getKey().equals(type))) {
+                    return format.getValue();
+                }
             }
         }
         throw new RequestError(406, "not_acceptable", "this call answers " + String.join(", ", formats.keySet()) + "; the header Accept was " + Quoted.of(accept));

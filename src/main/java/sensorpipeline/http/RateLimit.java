@@ -5,6 +5,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Lets each client address make so many requests a second, and twice as many at once after a pause (a token bucket); others
@@ -13,9 +14,11 @@ import java.util.concurrent.TimeUnit;
 final class RateLimit implements Handler<RoutingContext> {
 
     private static final int MOST_CLIENTS = 100_000;
+    private static final long SWEEP_INTERVAL = TimeUnit.SECONDS.toNanos(1);
 
     private final int perSecond;
     private final Map<String, Bucket> buckets = new ConcurrentHashMap<>();
+    private final AtomicLong lastSwept = new AtomicLong(System.nanoTime());
 
     /** @param perSecond requests, at least 1 */
     RateLimit(int perSecond) {
@@ -27,23 +30,24 @@ final class RateLimit implements Handler<RoutingContext> {
      *
      * @param tokens requests
      * @param at when it was so many, in nanoseconds
+     * @param isAllowed true if there was one for the last request
      */
-    private record Bucket(double tokens, long at) {
+    private record Bucket(double tokens, long at, boolean isAllowed) {
     }
 
     @Override
     public void handle(RoutingContext context) {
         long now = System.nanoTime();
-        if (buckets.size() > MOST_CLIENTS) {
+        if (buckets.size() > MOST_CLIENTS && now - lastSwept.get() > SWEEP_INTERVAL) {
+            lastSwept.set(now);
             // Who has not asked for two seconds has a full bucket again.
             buckets.values().removeIf(bucket -> now - bucket.at > TimeUnit.SECONDS.toNanos(2));
         }
         Bucket left = buckets.compute(context.request().remoteAddress().hostAddress(), (address, bucket) -> {
-            double tokens = bucket == null ? 2.0 * perSecond : Math.min(2.0 * perSecond, Math.max(0, bucket.tokens) + (now - bucket.at) / 1e9 * perSecond);
-            // Less than none: this request is refused, and takes nothing.
-            return tokens >= 1 ? new Bucket(tokens - 1, now) : new Bucket(-1, bucket.at);
+            double tokens = bucket == null ? 2.0 * perSecond : Math.min(2.0 * perSecond, bucket.tokens + (now - bucket.at) / 1e9 * perSecond);
+            return tokens >= 1 ? new Bucket(tokens - 1, now, true) : new Bucket(tokens, now, false);
         });
-        if (left.tokens >= 0) {
+        if (left.isAllowed) {
             context.next();
         } else {
             WebServer.send(context, new ErrorAnswer(429, "too_many_requests", "One address may make " + perSecond + " requests a second; try again in a second"));

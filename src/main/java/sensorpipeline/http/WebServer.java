@@ -74,7 +74,7 @@ public final class WebServer implements AutoCloseable {
         router.route().order(Integer.MIN_VALUE).handler(WebServer::setCommonHeaders);
         if (!corsOrigin.isEmpty()) {
             CorsHandler cors = CorsHandler.create().allowedMethods(Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS))
-                    .allowedHeaders(Set.of("If-None-Match", "Last-Event-ID", REQUEST_ID)).exposedHeaders(Set.of("ETag", "Retry-After", REQUEST_ID));
+                    .allowedHeaders(Set.of("If-None-Match", "Last-Event-ID", REQUEST_ID)).exposedHeaders(Set.of("ETag", "Link", "Retry-After", REQUEST_ID));
             router.route().order(Integer.MIN_VALUE + 1)
                     .handler("*".equals(corsOrigin) ? cors.addOriginWithRegex(".*") : cors.addOrigin(corsOrigin));
         }

@@ -73,6 +73,15 @@ class TimeSeriesTest {
         assertTrue(((Long[]) question.get("bounds")).length <= 610, "months of 30 days");
     }
 
+    @ParameterizedTest
+    @CsvSource({"Asia/Kolkata, P1D, 1h, 2026-11-21T00:00:00Z", "Asia/Kolkata, P30D, 2h, 2026-10-23T00:00:00Z", "Europe/Berlin, P1D, 1h, 2026-11-21T00:00:00Z"})
+    void whereThereAreVeryManyReadingsTheIntervalsAreOfWholeHoursInEveryZone(String zone, Duration range, String interval, Instant start) {
+        Instant to = Instant.parse("2026-11-22T00:00:00Z");
+        Map<String, Object> question = new TimeSeries().question(Map.of("tz", zone, "interval", "auto", "from", to.minus(range).toString(), "to", to.toString()));
+        assertEquals(interval, question.get("coarse_interval"));
+        assertEquals(start.getEpochSecond(), ((Long[]) question.get("coarse_bounds"))[0]);
+    }
+
     @Test
     void tooManyPointsAreRefusedBeforeTheyAreMade() {
         RequestError refusal = assertThrows(RequestError.class, () -> question("2000-01-01T00:00:00Z", "2026-01-01T00:00:00Z", "10s"));

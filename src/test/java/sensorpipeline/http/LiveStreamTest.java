@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +26,7 @@ import sensorpipeline.Pipeline;
 import sensorpipeline.Service;
 import sensorpipeline.Settings;
 import sensorpipeline.answer.LiveStream;
+import sensorpipeline.support.Database;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
 
@@ -136,8 +138,54 @@ class LiveStreamTest {
                 assertEquals(List.of(11), again.next());
             }
         }
-        try (Listener stranger = new Listener("1")) {
-            stranger.await("event: reset");
+    }
+
+    @Test
+    void theOnlyListenerComesAgainToo() throws IOException {
+        String last;
+        try (Listener only = new Listener(null)) {
+            awaitFirstLook();
+            DEVICES.send(Readings.json("only", "2026-02-02T00:00:00Z", 12));
+            while (!only.next().contains(12)) {
+                assertTrue(only.id != null);
+            }
+            last = only.id;
+        }
+        DEVICES.send(Readings.json("only", "2026-02-02T00:00:01Z", 13));
+        try (Listener again = new Listener(last)) {
+            assertEquals(List.of(13), again.next());
+        }
+    }
+
+    @Test
+    void whoseEventsAreNotKnownIsToldToAskFirst() throws IOException {
+        for (String lastId : new String[] {null, "1", "x-99999999999999999999", "-"}) {
+            try (Listener stranger = new Listener(lastId)) {
+                awaitFirstLook();
+                stranger.await("event: reset");
+            }
+        }
+    }
+
+    @Test
+    void whatCouldNotBeAskedForIsInTheNextEvent() throws IOException {
+        Database database = new Database(SETTINGS);
+        try (Listener listener = new Listener(null)) {
+            awaitFirstLook();
+            // The stream sees that there is a batch, and cannot read it.
+            database.run("REVOKE SELECT ON series FROM sensor_pipeline_reader");
+            try {
+                long before = database.readings();
+                DEVICES.send(Readings.json("kept", "2026-05-01T00:00:00Z", 30));
+                database.awaitReadings(before + 1);
+                LiveStream stream = PIPELINE.camel().getRegistry().lookupByNameAndType("liveStream", LiveStream.class);
+                Awaitility.await().during(Duration.ofMillis(600)).until(() -> stream.question().get("after") != null);
+            } finally {
+                database.run("GRANT SELECT ON series TO sensor_pipeline_reader");
+            }
+            while (!listener.next().contains(30)) {
+                assertTrue(listener.id != null);
+            }
         }
     }
 

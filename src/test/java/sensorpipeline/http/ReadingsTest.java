@@ -169,6 +169,7 @@ class ReadingsTest {
     void whoAcceptsNoneOfTheFormatsIsToldWhichThereAre() {
         assertEquals("not_acceptable", contract.error(api.get("/data/readings", "Accept", "image/png"), 406).path("code").asText());
         assertEquals(200, api.get("/data/readings?limit=1", "Accept", "text/html, */*;q=0.8").statusCode());
+        assertEquals("text/csv; charset=utf-8; header=present", api.get("/data/readings?limit=1", "Accept", "application/json;q=0, text/*").headers().firstValue("Content-Type").orElse(""));
     }
 
     /** Of a narrow batch its readings are looked for in each series, a wide one is read. */
