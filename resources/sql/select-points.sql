@@ -47,4 +47,4 @@ FROM parts JOIN chosen USING (series_id, "position")
 GROUP BY sensor_id, location, interval_number
 ORDER BY sensor_id, location, interval_number
 -- One more than an answer may have.
-LIMIT 200001
+LIMIT 100001

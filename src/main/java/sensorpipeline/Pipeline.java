@@ -6,8 +6,12 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.security.cert.CertificateException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -23,6 +27,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.main.SimpleMain;
@@ -30,6 +35,7 @@ import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sensorpipeline.answer.LiveStream;
+import sensorpipeline.answer.PointsOfSeries;
 import sensorpipeline.answer.Readings;
 import sensorpipeline.answer.SharedComponent;
 import sensorpipeline.answer.TimeSeries;
@@ -45,6 +51,8 @@ import sensorpipeline.health.StoreHealthCheck;
 import sensorpipeline.http.Assets;
 import sensorpipeline.http.ErrorAnswer;
 import sensorpipeline.http.Parameters;
+import sensorpipeline.http.ServerCertificate;
+import sensorpipeline.http.TrustedCertificates;
 import sensorpipeline.http.WebServer;
 import sensorpipeline.kafka.BatchConsumer;
 import sensorpipeline.kafka.DeadLetters;
@@ -181,8 +189,11 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private void configure(SimpleMain main) {
-        if (runs(Service.API) && settings.isGiven("api.port") && !settings.isGiven("api.base.url")) {
-            settings = settings.with("api.base.url", "http://localhost:" + settings.port("api.port"));
+        if (runs(Service.API) && !settings.isGiven("api.base.url") && (settings.isGiven("api.port") || isSecured())) {
+            settings = settings.with("api.base.url", (isSecured() ? "https" : "http") + "://localhost:" + settings.port("api.port"));
+            if (isSecured() && !settings.has("api.base.certificates")) {
+                settings = settings.with("api.base.certificates", settings.text("listen.tls.certificate"));
+            }
         }
         boolean replays = settings.has("producer.file");
         int consumers = consumers(settings);
@@ -228,9 +239,10 @@ public final class Pipeline implements AutoCloseable {
         }
         if (runs(Service.DASHBOARD)) {
             bind("assets", Assets.ofDashboard(context));
-            watch(new ApiHealthCheck(apiBaseUrl()));
-            listener(vertx, "dashboard", "dashboard.port", settings.port("dashboard.port"), "")
-                    .bind(context.getRegistry(), "dashboard-http");
+            TrustedCertificates trusted = trustedCertificates();
+            context.getComponent("https", HttpComponent.class).setSslContextParameters(trusted.parameters());
+            watch(new ApiHealthCheck(apiBaseUrl(), trusted));
+            publicListener(vertx, "dashboard", "dashboard.port", "").bind(context.getRegistry(), "dashboard-http");
         }
     }
 
@@ -248,6 +260,37 @@ public final class Pipeline implements AutoCloseable {
         new HealthAnswers(context, vertx).serve(listener.router(), "/health");
         listeners.add(listener);
         return listener;
+    }
+
+    /** One that people and programs of other machines call. */
+    private WebServer publicListener(Vertx vertx, String name, String portSetting, String corsOrigin) {
+        WebServer listener = listener(vertx, name, portSetting, settings.port(portSetting), corsOrigin);
+        if (isSecured()) {
+            listener.secure(ServerCertificate.read(vertx, readable("listen.tls.certificate"), readable("listen.tls.key")));
+        }
+        return listener;
+    }
+
+    private boolean isSecured() {
+        return settings.has("listen.tls.certificate") || settings.has("listen.tls.key");
+    }
+
+    private Path readable(String setting) {
+        if (!settings.has(setting) || !Files.isReadable(Path.of(settings.text(setting)))) {
+            throw new Settings.InvalidSetting(setting, settings.text(setting), "a file that can be read");
+        }
+        return Path.of(settings.text(setting));
+    }
+
+    private TrustedCertificates trustedCertificates() throws GeneralSecurityException, IOException {
+        if (!settings.has("api.base.certificates")) {
+            return TrustedCertificates.ofJava();
+        }
+        try {
+            return TrustedCertificates.of(readable("api.base.certificates"));
+        } catch (CertificateException e) {
+            throw new Settings.InvalidSetting("api.base.certificates", settings.text("api.base.certificates"), "a file of certificates in PEM");
+        }
     }
 
     private void bindManagement(Vertx vertx, PrometheusMeterRegistry meters) {
@@ -332,10 +375,11 @@ public final class Pipeline implements AutoCloseable {
         bind("readings", new Readings(database, opening(Databases.api(settings, "export", "api.exports"))));
         bind("contractPage", Assets.ofContract(context));
         bind("timeSeries", new TimeSeries());
+        bind("pointsOfSeries", new PointsOfSeries(database));
         context.addComponent("shared", new SharedComponent());
         bind("operator-database", opening(Databases.operator(settings)));
         watch(new DatabaseHealthCheck("api-database", database));
-        WebServer listener = listener(vertx, "REST API", "api.port", settings.port("api.port"), settings.text("api.cors.origin"));
+        WebServer listener = publicListener(vertx, "REST API", "api.port", settings.text("api.cors.origin"));
         listener.bind(context.getRegistry(), "platform-http");
         int rate = settings.wholeNumber("api.rate.limit", 0, 1_000_000);
         if (rate > 0) {

@@ -12,7 +12,6 @@ import java.util.Map;
 import javax.sql.DataSource;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.apache.camel.component.jdbc.DefaultJdbcPrepareStatementStrategy;
 import org.apache.camel.component.jdbc.JdbcConstants;
 import sensorpipeline.database.SqlFile;
 import sensorpipeline.http.RequestError;
@@ -152,7 +151,7 @@ public final class Readings {
     }
 
     private List<String> metrics(Connection connection, Exchange exchange, Map<String, Object> parameters) throws SQLException {
-        try (PreparedStatement statement = prepare(connection, exchange, selectMetrics, parameters); ResultSet rows = statement.executeQuery()) {
+        try (PreparedStatement statement = NamedParameters.prepare(connection, exchange, selectMetrics, parameters); ResultSet rows = statement.executeQuery()) {
             List<String> metrics = new ArrayList<>();
             while (rows.next()) {
                 metrics.add(rows.getString(1));
@@ -167,16 +166,6 @@ public final class Readings {
     }
 
     private static PreparedStatement prepare(Connection connection, Exchange exchange, Map<String, Object> parameters) throws SQLException {
-        return prepare(connection, exchange, exchange.getMessage().getBody(String.class), parameters);
-    }
-
-    private static PreparedStatement prepare(Connection connection, Exchange exchange, String sql, Map<String, Object> parameters) throws SQLException {
-        DefaultJdbcPrepareStatementStrategy names = new DefaultJdbcPrepareStatementStrategy();
-        String prepared = names.prepareQuery(sql, true);
-        int count = (int) prepared.chars().filter(c -> c == '?').count();
-        exchange.getMessage().setHeader(JdbcConstants.JDBC_PARAMETERS, parameters);
-        PreparedStatement statement = connection.prepareStatement(prepared);
-        names.populateStatement(statement, names.createPopulateIterator(sql, prepared, count, exchange, null), count);
-        return statement;
+        return NamedParameters.prepare(connection, exchange, exchange.getMessage().getBody(String.class), parameters);
     }
 }

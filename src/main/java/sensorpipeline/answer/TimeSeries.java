@@ -10,15 +10,12 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.time.temporal.TemporalAdjusters;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.camel.Body;
 import org.apache.camel.Header;
 import org.apache.camel.component.jdbc.JdbcConstants;
 import sensorpipeline.http.RequestError;
@@ -37,7 +34,6 @@ public final class TimeSeries {
     private static final String COARSE = "1h";
     private static final int AUTO_POINTS = 500;
     private static final int MOST_POINTS = 10_000;
-    private static final int MOST_POINTS_OF_ALL = 200_000;
     private static final Pattern PART_OF_DAY = Pattern.compile("(\\d+)([smh])");
 
     /**
@@ -156,93 +152,5 @@ public final class TimeSeries {
 
     private static Instant midnight(LocalDate day, ZoneId zone) {
         return day.atStartOfDay(zone).toInstant();
-    }
-
-    /** What is drawn as one line. */
-    private record Line(Object sensorId, Object location) {
-    }
-
-    /**
-     * @param rows of select-points.sql
-     * @param question as {@link #question} made it
-     * @return JSON, CSV or NDJSON, as its "format" says, with a point for every interval, those without readings too
-     * @throws RequestError (400) if there would be more than 200,000 points
-     */
-    public byte[] answer(@Body List<Map<String, Object>> rows, @Header(JdbcConstants.JDBC_PARAMETERS) Map<String, Object> question) {
-        boolean isCoarse = !rows.isEmpty() && Boolean.TRUE.equals(rows.get(0).get("is_coarse"));
-        Long[] bounds = (Long[]) question.get(isCoarse ? "coarse_bounds" : "bounds");
-        if (rows.size() > MOST_POINTS_OF_ALL) {
-            throw tooManyPoints();
-        }
-        Map<Line, List<Map<String, Object>>> lines = new LinkedHashMap<>();
-        if ("all".equals(question.get("by"))) {
-            lines.put(new Line(null, null), emptyLine(bounds));
-        }
-        for (Map<String, Object> row : rows) {
-            if ((long) lines.size() * (bounds.length - 1) > MOST_POINTS_OF_ALL) {
-                throw tooManyPoints();
-            }
-            lines.computeIfAbsent(new Line(row.get("sensor_id"), row.get("location")), line -> emptyLine(bounds)).set((Integer) row.get("interval_number") - 1, row);
-        }
-        AnswerText text = new AnswerText(64 * 1024);
-        switch ((String) question.get("format")) {
-            case "csv" -> writeCsv(text, question, lines, bounds);
-            case "ndjson" -> lines.forEach((line, points) -> writeLine(text, question, line, points, bounds).add('\n'));
-            default -> writeJson(text, question, (String) question.get(isCoarse ? "coarse_interval" : "interval"), lines, bounds);
-        }
-        return text.toBytes();
-    }
-
-    private static RequestError tooManyPoints() {
-        return new RequestError(400, "too_many_points", "There would be more than " + MOST_POINTS_OF_ALL + " points; ask for longer intervals, for fewer sensors, or for less time");
-    }
-
-    private static List<Map<String, Object>> emptyLine(Long[] bounds) {
-        return new ArrayList<>(Collections.nCopies(bounds.length - 1, null));
-    }
-
-    private static void writeJson(AnswerText text, Map<String, Object> question, String interval, Map<Line, List<Map<String, Object>>> lines, Long[] bounds) {
-        text.add("{\"status\":\"success\",\"metric\":" + ReadingFormat.quoted((String) question.get("metric")) + ",\"interval\":\"" + interval
-                + "\",\"tz\":" + ReadingFormat.quoted((String) question.get("tz")) + ",\"from\":\"");
-        text.addTime(bounds[0] * AnswerText.SECOND).add("\",\"to\":\"").addTime(bounds[bounds.length - 1] * AnswerText.SECOND).add("\",\"data\":[");
-        int count = 0;
-        for (Map.Entry<Line, List<Map<String, Object>>> line : lines.entrySet()) {
-            writeLine(count++ == 0 ? text : text.add(','), question, line.getKey(), line.getValue(), bounds);
-        }
-        text.add("]}");
-    }
-
-    private static AnswerText writeLine(AnswerText text, Map<String, Object> question, Line line, List<Map<String, Object>> points, Long[] bounds) {
-        text.add('{');
-        if ("sensor".equals(question.get("by"))) {
-            text.add("\"sensor_id\":" + ReadingFormat.quoted((String) line.sensorId) + ",");
-        }
-        if (!"all".equals(question.get("by"))) {
-            text.add("\"location\":" + ReadingFormat.quoted((String) line.location) + ",");
-        }
-        text.add("\"points\":[");
-        for (int i = 0; i < points.size(); i++) {
-            Map<String, Object> point = points.get(i);
-            text.add(i == 0 ? "{\"time\":\"" : ",{\"time\":\"").addTime(bounds[i] * AnswerText.SECOND);
-            text.add(point == null ? "\",\"avg\":null,\"min\":null,\"max\":null,\"count\":0}"
-                    : "\",\"avg\":" + point.get("average") + ",\"min\":" + point.get("lowest") + ",\"max\":" + point.get("highest") + ",\"count\":" + point.get("readings") + "}");
-        }
-        return text.add("]}");
-    }
-
-    private static void writeCsv(AnswerText text, Map<String, Object> question, Map<Line, List<Map<String, Object>>> lines, Long[] bounds) {
-        boolean isBySensor = "sensor".equals(question.get("by"));
-        boolean isByLocation = !"all".equals(question.get("by"));
-        text.add((isBySensor ? "sensor_id," : "") + (isByLocation ? "location," : "") + "time,avg,min,max,count\r\n");
-        lines.forEach((line, points) -> {
-            String names = (isBySensor ? ReadingFormat.Csv.field((String) line.sensorId) + "," : "")
-                    + (isByLocation ? (line.location == null ? "" : ReadingFormat.Csv.field((String) line.location)) + "," : "");
-            for (int i = 0; i < points.size(); i++) {
-                Map<String, Object> point = points.get(i);
-                text.add(names).addTime(bounds[i] * AnswerText.SECOND);
-                text.add(point == null ? ",,,,0\r\n"
-                        : "," + point.get("average") + "," + point.get("lowest") + "," + point.get("highest") + "," + point.get("readings") + "\r\n");
-            }
-        });
     }
 }

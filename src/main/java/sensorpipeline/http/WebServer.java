@@ -4,10 +4,12 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -44,6 +46,7 @@ public final class WebServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
     private static final int LONGEST_REQUEST_LINE = 16 * 1024;
     private static final int LARGEST_HEADERS = 32 * 1024;
+    private static final int MOST_STREAMS = 100;
     private static final int LARGEST_BODY = 1024 * 1024;
     private static final String REQUEST_ID = "X-Request-Id";
 
@@ -54,6 +57,7 @@ public final class WebServer implements AutoCloseable {
     private final int port;
     private final String portSetting;
     private boolean movesIfTaken;
+    private ServerCertificate certificate;
     private HttpServer server;
 
     /**
@@ -119,6 +123,15 @@ public final class WebServer implements AutoCloseable {
         router.route().order(Integer.MIN_VALUE + 2).handler(new RateLimit(perSecond));
     }
 
+    /**
+     * Lets callers come over TLS, and with HTTP/2.
+     *
+     * @param shown to callers
+     */
+    public void secure(ServerCertificate shown) {
+        certificate = shown;
+    }
+
     /** Makes {@link #open} choose a free port, and say so, where the port is taken. */
     public void moveIfTaken() {
         movesIfTaken = true;
@@ -134,8 +147,11 @@ public final class WebServer implements AutoCloseable {
                 .setHost(host)
                 .setPort(port)
                 .setCompressionSupported(true)
-                // Vert.x 4.5 sends a body with the answer to HEAD over HTTP/2.
+                .setSsl(certificate != null)
+                .setKeyCertOptions(certificate == null ? null : certificate.options())
+                .setUseAlpn(certificate != null)
                 .setHttp2ClearTextEnabled(false)
+                .setInitialSettings(new Http2Settings().setMaxHeaderListSize(LARGEST_HEADERS).setMaxConcurrentStreams(MOST_STREAMS))
                 .setMaxInitialLineLength(LONGEST_REQUEST_LINE)
                 .setMaxHeaderSize(LARGEST_HEADERS)
                 .setIdleTimeout(120)
@@ -164,12 +180,16 @@ public final class WebServer implements AutoCloseable {
         try {
             return vertx.createHttpServer(options)
                     .invalidRequestHandler(WebServer::answerUnreadable)
-                    .requestHandler(router)
+                    .requestHandler(request -> router.handle(isHeadOverHttp2(request) ? new HeadRequest(request) : request))
                     .listen().toCompletionStage().toCompletableFuture().get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CannotStart("Interrupted while opening port " + port, e);
         }
+    }
+
+    private static boolean isHeadOverHttp2(HttpServerRequest request) {
+        return request.method() == HttpMethod.HEAD && request.version() == HttpVersion.HTTP_2;
     }
 
     /** @return name of the setting with its port */
@@ -185,7 +205,7 @@ public final class WebServer implements AutoCloseable {
     /** @return what it serves and where, for people */
     @Override
     public String toString() {
-        return name + " http://" + ("0.0.0.0".equals(host) ? "localhost" : host) + ":" + server.actualPort();
+        return name + (certificate == null ? " http://" : " https://") + ("0.0.0.0".equals(host) ? "localhost" : host) + ":" + server.actualPort();
     }
 
     @Override
@@ -203,7 +223,12 @@ public final class WebServer implements AutoCloseable {
      */
     public static void send(RoutingContext context, ErrorAnswer answer) {
         if (context.response().ended() || context.response().headWritten()) {
-            context.request().connection().close();
+            if (context.request().version() == HttpVersion.HTTP_2) {
+                // Other answers are on their way over the same connection.
+                context.response().reset();
+            } else {
+                context.request().connection().close();
+            }
             return;
         }
         if (answer.retryAfter() != null) {

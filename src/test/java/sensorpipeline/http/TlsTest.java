@@ -1,0 +1,156 @@
+package sensorpipeline.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLHandshakeException;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import sensorpipeline.CannotStart;
+import sensorpipeline.Pipeline;
+import sensorpipeline.Service;
+import sensorpipeline.Settings;
+import sensorpipeline.support.Servers;
+import sensorpipeline.support.TestCertificate;
+
+/** REST API and dashboard over https, with real certificates. */
+class TlsTest {
+
+    @TempDir
+    private static Path folder;
+    private static Settings settings = Servers.settings();
+    private static TestCertificate certificate;
+    private static Pipeline pipeline;
+    private static String base;
+
+    @BeforeAll
+    static void start() throws Exception {
+        certificate = TestCertificate.make(folder, "dns:localhost");
+        settings = settings.with("listen.tls.certificate", certificate.certificate()).with("listen.tls.key", certificate.key());
+        pipeline = new Pipeline(settings, EnumSet.of(Service.CONSUMER, Service.API));
+        pipeline.start();
+        base = "https://localhost:" + pipeline.port("api.port");
+    }
+
+    @AfterAll
+    static void stop() {
+        pipeline.close();
+    }
+
+    private static HttpRequest get(String uri) {
+        return HttpRequest.newBuilder(URI.create(uri)).build();
+    }
+
+    @ParameterizedTest
+    @EnumSource(HttpClient.Version.class)
+    void answersInTheVersionOfHttpThatTheCallerKnows(HttpClient.Version version) throws Exception {
+        HttpClient client = certificate.client(version);
+        for (String[] call : new String[][] {{"/data/stats", "200"}, {"/health", "200"}, {"/data/latest?limit=x", "400"}, {"/nothing", "404"}, {"/docs/", "200"}}) {
+            HttpResponse<String> answer = client.send(get(base + call[0]), BodyHandlers.ofString());
+            assertEquals(call[1], "" + answer.statusCode(), answer.body());
+            assertEquals(version, answer.version());
+        }
+    }
+
+    @Test
+    void theStreamGoesOverHttp2Too() throws Exception {
+        try (InputStream events = certificate.client(HttpClient.Version.HTTP_2).send(get(base + "/stream"), BodyHandlers.ofInputStream()).body()) {
+            assertEquals("id: ", new String(events.readNBytes(4)));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"HTTP_1_1, /data/stats", "HTTP_2, /data/stats", "HTTP_2, /docs/", "HTTP_2, /data/latest?limit=x", "HTTP_2, /data/readings?format=csv", "HTTP_2, /health", "HTTP_2, /nothing"})
+    void anAnswerToHeadHasNoBody(HttpVersion version, String path) throws Exception {
+        Vertx vertx = Vertx.vertx();
+        try {
+            String answer = vertx.createHttpClient(new HttpClientOptions().setSsl(true).setUseAlpn(true).setTrustAll(true).setProtocolVersion(version))
+                    .request(HttpMethod.HEAD, pipeline.port("api.port"), "localhost", path)
+                    .compose(request -> request.send())
+                    .compose(head -> head.body().map(body -> head.version() + ", a type: " + head.headers().contains("Content-Type") + ", bytes: " + body.length()))
+                    .toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+            assertEquals(version + ", a type: true, bytes: 0", answer);
+        } finally {
+            vertx.close().toCompletionStage().toCompletableFuture().get();
+        }
+    }
+
+    @Test
+    void theDashboardReachesTheApiWhoseCertificateItTrusts() throws Exception {
+        Settings trusting = settings.with("api.base.url", base).with("api.base.certificates", certificate.certificate());
+        try (Pipeline dashboard = new Pipeline(trusting, Set.of(Service.DASHBOARD))) {
+            dashboard.start();
+            HttpClient browser = certificate.client(HttpClient.Version.HTTP_2);
+            String page = "https://localhost:" + dashboard.port("dashboard.port");
+            assertEquals(200, browser.send(get(page + "/"), BodyHandlers.ofString()).statusCode());
+            HttpResponse<String> answer = browser.send(get(page + "/api/data/stats"), BodyHandlers.ofString());
+            assertEquals(200, answer.statusCode(), answer.body());
+            Awaitility.await().until(() -> browser.send(get(page + "/health"), BodyHandlers.ofString()).statusCode() == 200);
+        }
+    }
+
+    @Test
+    void theDashboardSaysThatItDoesNotTrustTheApi() throws Exception {
+        Settings distrusting = settings.with("api.base.url", base);
+        try (Pipeline dashboard = new Pipeline(distrusting, Set.of(Service.DASHBOARD))) {
+            dashboard.start();
+            HttpClient browser = certificate.client(HttpClient.Version.HTTP_2);
+            String page = "https://localhost:" + dashboard.port("dashboard.port");
+            assertEquals(502, browser.send(get(page + "/api/data/stats"), BodyHandlers.ofString()).statusCode());
+            Awaitility.await().until(() -> browser.send(get(page + "/health"), BodyHandlers.ofString()).body().contains("is not trusted (API_BASE_CERTIFICATES)"));
+        }
+    }
+
+    @Test
+    void aCallerWhoDoesNotTrustTheCertificateRefusesIt() {
+        assertThrows(SSLHandshakeException.class, () -> HttpClient.newHttpClient().send(get(base + "/health"), BodyHandlers.ofString()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"listen.tls.certificate", "listen.tls.key"})
+    void aFileThatIsNoneIsTold(String setting) throws Exception {
+        for (Object wrong : new Object[] {"", folder.resolve("nowhere.pem")}) {
+            try (Pipeline refused = new Pipeline(settings.with(setting, wrong), Set.of(Service.API))) {
+                Settings.InvalidSetting refusal = assertThrows(Settings.InvalidSetting.class, refused::start);
+                assertEquals(Settings.environmentName(setting) + " must be a file that can be read; got '" + wrong + "'", refusal.getMessage());
+            }
+        }
+        Path text = Files.writeString(folder.resolve("text.pem"), "no PEM");
+        try (Pipeline refused = new Pipeline(settings.with(setting, text), Set.of(Service.API))) {
+            CannotStart refusal = assertThrows(CannotStart.class, refused::start);
+            assertTrue(refusal.getMessage().startsWith("LISTEN_TLS_CERTIFICATE and LISTEN_TLS_KEY must be a certificate and its private key"), refusal.getMessage());
+        }
+    }
+
+    @Test
+    void aKeyOfAnotherCertificateIsTold() throws Exception {
+        TestCertificate other = TestCertificate.make(Files.createDirectory(folder.resolve("other")), "dns:localhost");
+        try (Pipeline refused = new Pipeline(settings.with("listen.tls.key", other.key()), Set.of(Service.API))) {
+            CannotStart refusal = assertThrows(CannotStart.class, refused::start);
+            assertTrue(refusal.getMessage().startsWith("LISTEN_TLS_CERTIFICATE and LISTEN_TLS_KEY must be"), refusal.getMessage());
+        }
+    }
+}

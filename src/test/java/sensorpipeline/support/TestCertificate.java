@@ -1,0 +1,54 @@
+package sensorpipeline.support;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.util.Base64;
+import sensorpipeline.http.TrustedCertificates;
+
+/**
+ * A certificate of this machine's own names, made for a test, and its private key.
+ *
+ * @param certificate PEM file
+ * @param key PEM file
+ */
+public record TestCertificate(Path certificate, Path key) {
+
+    private static final String PASSWORD = "changeit";
+
+    /**
+     * @param folder to write to
+     * @param names of the server, as keytool's extension "san" takes them
+     */
+    public static TestCertificate make(Path folder, String names) throws IOException, GeneralSecurityException, InterruptedException {
+        Path store = folder.resolve("store.p12");
+        Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-keyalg", "EC", "-alias", "server",
+                "-dname", "CN=test", "-ext", "san=" + names, "-validity", "2", "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", PASSWORD).inheritIO().start();
+        if (keytool.waitFor() != 0) {
+            throw new IllegalStateException("keytool failed");
+        }
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        try (InputStream bytes = Files.newInputStream(store)) {
+            keys.load(bytes, PASSWORD.toCharArray());
+        }
+        return new TestCertificate(
+                write(folder.resolve("certificate.pem"), "CERTIFICATE", keys.getCertificate("server").getEncoded()),
+                write(folder.resolve("key.pem"), "PRIVATE KEY", keys.getKey("server", PASSWORD.toCharArray()).getEncoded()));
+    }
+
+    private static Path write(Path file, String kind, byte[] bytes) throws IOException {
+        String text = Base64.getMimeEncoder(64, "\n".getBytes(US_ASCII)).encodeToString(bytes);
+        return Files.writeString(file, "-----BEGIN " + kind + "-----\n" + text + "\n-----END " + kind + "-----\n");
+    }
+
+    /** @return a client that trusts it, and nobody else */
+    public HttpClient client(HttpClient.Version version) throws IOException, GeneralSecurityException {
+        return HttpClient.newBuilder().version(version).sslContext(TrustedCertificates.of(certificate).context()).build();
+    }
+}
