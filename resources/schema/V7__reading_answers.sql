@@ -137,11 +137,12 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
             UNION ALL
             SELECT series_id, greatest(looked_for.first_at, hours.hour), least(looked_for.last_at, hours.hour + interval '1 hour' - interval '1 microsecond'),
                    looked_for.readings / count(*) OVER ()
-            FROM chosen CROSS JOIN (
+            FROM (
                 SELECT min(first_at) AS first_at, max(last_at) AS last_at, sum(readings)::bigint AS readings FROM unrolled
                 WHERE is_looked_for AND first_at < hours.hour + interval '1 hour' AND last_at >= hours.hour
             ) AS looked_for
-            WHERE looked_for.readings > 0
+            -- OFFSET 0 keeps the planner from looking at all series before it knows whether there is anything to look for.
+            CROSS JOIN LATERAL (SELECT series_id FROM chosen WHERE looked_for.readings > 0 OFFSET 0) AS chosen
         ) AS active
     ) AS active
     CROSS JOIN LATERAL (SELECT greatest(from_time, active.first_at) AS first_at, least(until_time, active.end_at) AS end_at) AS asked
