@@ -7,43 +7,76 @@ WITH chosen AS MATERIALIZED (
     WHERE :?metric::text = ANY (metrics)
       AND (:?sensor_id::text[] IS NULL OR sensor_id = ANY (:?sensor_id::text[]))
       AND (:?location::text[] IS NULL OR location = ANY (:?location::text[]))
-), intervals AS MATERIALIZED (
-    -- The starts of all intervals, and the end of the last one.
-    SELECT bounds, bounds[1] AS from_time, bounds[cardinality(bounds)] AS until_time, is_coarse
-    FROM (SELECT :?coarse_bounds::bigint[] IS NOT NULL AND 300000 <
-                     (SELECT sum(readings) FROM rollup_hour JOIN chosen USING (series_id, "position")
-                      WHERE hour >= to_timestamp((:?bounds::bigint[])[1]) AND hour < to_timestamp((:?bounds::bigint[])[cardinality(:?bounds::bigint[])])) AS is_coarse) AS known
-    CROSS JOIN LATERAL (SELECT ARRAY(SELECT to_timestamp(bound) FROM unnest(CASE WHEN is_coarse THEN :?coarse_bounds::bigint[] ELSE :?bounds::bigint[] END) AS bound) AS bounds) AS given
+), asked AS MATERIALIZED (
+    SELECT least(fine[1], coarse[1]) AS from_time, greatest(fine[cardinality(fine)], coarse[cardinality(coarse)]) AS until_time,
+           -- Of few series each one is looked up; for many, all of an hour are read.
+           10 * (SELECT count(*) FROM chosen) > (SELECT count(*) FROM series) AS is_many,
+           -- No other series has something else at these positions.
+           (SELECT count(DISTINCT "position") = 1 AND count(*) = (SELECT count(*) FROM series WHERE cardinality(metrics) >= (SELECT min("position") FROM chosen)) FROM chosen) AS is_all
+    FROM (SELECT ARRAY(SELECT to_timestamp(bound) FROM unnest(:?bounds::bigint[]) AS bound) AS fine,
+                 ARRAY(SELECT to_timestamp(bound) FROM unnest(:?coarse_bounds::bigint[]) AS bound) AS coarse) AS given
 ), hours AS MATERIALIZED (
-    SELECT hour, first_interval AS interval_number, first_interval = last_interval AS is_whole
-    FROM intervals
+    SELECT hour FROM asked
     CROSS JOIN LATERAL generate_series(date_bin('1 hour', from_time, timestamptz '2000-01-01 00:00:00+00'), until_time - interval '1 microsecond', interval '1 hour') AS hour
-    CROSS JOIN LATERAL (SELECT width_bucket(hour, bounds) AS first_interval, width_bucket(hour + interval '1 hour' - interval '1 microsecond', bounds) AS last_interval) AS numbers
-), parts AS (
-    SELECT interval_number, rollup_hour.series_id, rollup_hour."position", readings, scaled_total, lowest, highest
-    FROM rollup_hour JOIN hours USING (hour)
-    WHERE is_whole AND hour >= (SELECT from_time FROM intervals) AND hour < (SELECT until_time FROM intervals)
+), by_hour AS MATERIALIZED (
+    SELECT hour, series_id, readings, scaled_total, lowest, highest
+    FROM asked CROSS JOIN chosen
+    CROSS JOIN LATERAL (SELECT hour, readings, scaled_total, lowest, highest FROM rollup_hour
+                        WHERE rollup_hour.series_id = chosen.series_id AND rollup_hour."position" = chosen."position"
+                          AND hour >= date_bin('1 hour', from_time, timestamptz '2000-01-01 00:00:00+00') AND hour < until_time OFFSET 0) AS stored
+    WHERE NOT is_many
+    UNION ALL
+    SELECT hour, NULL, readings, scaled_total, lowest, highest
+    FROM asked CROSS JOIN hours
+    CROSS JOIN LATERAL (SELECT sum(readings)::bigint AS readings, sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest
+                        FROM rollup_hour
+                        WHERE rollup_hour.hour = hours.hour AND "position" = ANY (ARRAY(SELECT DISTINCT "position" FROM chosen))
+                          -- IS TRUE keeps it a look into a hash table, whatever the planner thinks of how many there are.
+                          AND (is_all OR ((series_id, "position") IN (SELECT series_id, "position" FROM chosen)) IS TRUE)) AS stored
+    WHERE is_many AND :?by::text = 'all' AND readings > 0
+    UNION ALL
+    SELECT hour, series_id, readings, scaled_total, lowest, highest
+    FROM asked CROSS JOIN hours
+    CROSS JOIN LATERAL (SELECT series_id, readings, scaled_total, lowest, highest FROM rollup_hour
+                        WHERE rollup_hour.hour = hours.hour AND "position" = ANY (ARRAY(SELECT DISTINCT "position" FROM chosen))
+                          AND (is_all OR ((series_id, "position") IN (SELECT series_id, "position" FROM chosen)) IS TRUE) OFFSET 0) AS stored
+    WHERE is_many AND :?by::text <> 'all'
     UNION ALL
     -- What is not rolled up yet.
-    SELECT interval_number, waiting.series_id, waiting."position", readings, scaled_total, lowest, highest
-    FROM hours_of_readings((SELECT array_agg(batch_id) FROM batch WHERE NOT rolled_up), (SELECT from_time FROM intervals), (SELECT until_time FROM intervals)) AS waiting
-    JOIN hours USING (hour)
-    WHERE is_whole AND EXISTS (SELECT FROM batch WHERE NOT rolled_up)
+    SELECT hour, series_id, readings, scaled_total, lowest, highest
+    FROM hours_of_readings((SELECT array_agg(batch_id) FROM batch WHERE NOT rolled_up), (SELECT from_time FROM asked), (SELECT until_time FROM asked)) AS waiting
+    WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up) AND ((series_id, "position") IN (SELECT series_id, "position" FROM chosen)) IS TRUE
+), intervals AS MATERIALIZED (
+    -- The starts of all intervals, and the end of the last one.
+    SELECT is_coarse, ARRAY(SELECT to_timestamp(bound) FROM unnest(CASE WHEN is_coarse THEN :?coarse_bounds::bigint[] ELSE :?bounds::bigint[] END) AS bound) AS bounds
+    FROM (SELECT coalesce(:?coarse_bounds::bigint[] IS NOT NULL AND (SELECT sum(readings) FROM by_hour) > 300000, false) AS is_coarse OFFSET 0) AS known
+), parted_hours AS MATERIALIZED (
+    -- Those in which an interval ends.
+    SELECT hour FROM hours CROSS JOIN intervals
+    WHERE width_bucket(hour, bounds) <> width_bucket(hour + interval '1 hour' - interval '1 microsecond', bounds)
+), parts AS MATERIALIZED (
+    SELECT first_interval AS interval_number, series_id, readings, scaled_total, lowest, highest
+    FROM by_hour CROSS JOIN intervals
+    CROSS JOIN LATERAL (SELECT width_bucket(hour, bounds) AS first_interval, width_bucket(hour + interval '1 hour' - interval '1 microsecond', bounds) AS last_interval) AS numbers
+    WHERE first_interval = last_interval
     UNION ALL
-    SELECT part.interval_number, chosen.series_id, chosen."position", readings, scaled_total, lowest, highest
-    FROM intervals CROSS JOIN hours CROSS JOIN chosen
+    SELECT part.interval_number, chosen.series_id, readings, scaled_total, lowest, highest
+    FROM intervals CROSS JOIN parted_hours AS hours CROSS JOIN chosen
     CROSS JOIN LATERAL (SELECT width_bucket(stored.at, bounds) AS interval_number, count(*) AS readings, sum(stored.value / 1099511627776) AS scaled_total,
                                min(stored.value) AS lowest, max(stored.value) AS highest
                         FROM (SELECT reading.at, reading."values"[chosen."position"] AS value FROM reading
-                              WHERE reading.series_id = chosen.series_id AND reading.at >= greatest(hours.hour, from_time)
-                                AND reading.at < least(hours.hour + interval '1 hour', until_time) OFFSET 0) AS stored
+                              WHERE reading.series_id = chosen.series_id AND reading.at >= greatest(hours.hour, bounds[1])
+                                AND reading.at < least(hours.hour + interval '1 hour', bounds[cardinality(bounds)]) OFFSET 0) AS stored
                         GROUP BY 1) AS part
-    WHERE NOT is_whole
 )
 SELECT sensor_id, location, interval_number, sum(readings)::bigint AS readings,
        sum(scaled_total) / sum(readings) * 1099511627776 AS average, min(lowest) AS lowest, max(highest) AS highest,
        (SELECT is_coarse FROM intervals) AS is_coarse
-FROM parts JOIN chosen USING (series_id, "position")
+-- A full join is made with a hash table, whatever the planner thinks of how many there are.
+FROM (SELECT interval_number, series_id, sum(readings) AS readings, sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest
+      FROM parts GROUP BY interval_number, series_id) AS part
+FULL JOIN chosen USING (series_id)
+WHERE coalesce(interval_number, 0) BETWEEN 1 AND (SELECT cardinality(bounds) - 1 FROM intervals)
 GROUP BY sensor_id, location, interval_number
 ORDER BY sensor_id, location, interval_number
 -- One more than an answer may have.
