@@ -41,6 +41,7 @@ public final class Api {
               --ingest           readings a second that simulated devices send meanwhile
               --export           also export all readings as CSV
             """;
+    private static final Duration WARM_UP = Duration.ofSeconds(30);
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Path JAR = Path.of(System.getProperty("java.class.path")).toAbsolutePath();
 
@@ -81,6 +82,8 @@ public final class Api {
             Thread.sleep(Duration.ofSeconds(20).toMillis());
         }
         int callers = number("callers");
+        // So long does Java compile what every request needs.
+        call("/data/latest?limit=100", callers, WARM_UP);
         measure("latest", "/data/latest?limit=100", callers);
         measure("latest_50", "/data/latest?limit=50", callers);
         measure("stats", "/data/stats", callers);
