@@ -27,7 +27,6 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
-import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.main.SimpleMain;
@@ -39,6 +38,7 @@ import sensorpipeline.answer.PointsOfSeries;
 import sensorpipeline.answer.Readings;
 import sensorpipeline.answer.SharedComponent;
 import sensorpipeline.answer.TimeSeries;
+import sensorpipeline.dashboard.ApiProxy;
 import sensorpipeline.database.Databases;
 import sensorpipeline.embedded.EmbeddedServers;
 import sensorpipeline.embedded.Ports;
@@ -240,9 +240,10 @@ public final class Pipeline implements AutoCloseable {
         if (runs(Service.DASHBOARD)) {
             bind("assets", Assets.ofDashboard(context));
             TrustedCertificates trusted = trustedCertificates();
-            context.getComponent("https", HttpComponent.class).setSslContextParameters(trusted.parameters());
             watch(new ApiHealthCheck(apiBaseUrl(), trusted));
-            publicListener(vertx, "dashboard", "dashboard.port", "").bind(context.getRegistry(), "dashboard-http");
+            WebServer listener = publicListener(vertx, "dashboard", "dashboard.port", "");
+            new ApiProxy(vertx, apiBaseUrl(), trusted).serve(listener.router());
+            listener.bind(context.getRegistry(), "dashboard-http");
         }
     }
 

@@ -1,5 +1,6 @@
 package sensorpipeline.answer;
 
+import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.sql.Connection;
@@ -17,6 +18,7 @@ final class ReadingExport extends InputStream {
     private static final Logger LOG = LoggerFactory.getLogger(ReadingExport.class);
     private static final int CHUNK = 64 * 1024;
 
+    private final HikariDataSource pool;
     private final Connection connection;
     private final ReadingRows rows;
     private final ReentrantLock reading = new ReentrantLock();
@@ -26,11 +28,13 @@ final class ReadingExport extends InputStream {
     private volatile boolean isClosed;
 
     /**
+     * @param pool that the connection is from
      * @param connection to be closed with this stream
      * @param rows to be written
      * @param head what stands before them
      */
-    ReadingExport(Connection connection, ReadingRows rows, byte[] head) {
+    ReadingExport(HikariDataSource pool, Connection connection, ReadingRows rows, byte[] head) {
+        this.pool = pool;
         this.connection = connection;
         this.rows = rows;
         text.add(head);
@@ -97,7 +101,8 @@ final class ReadingExport extends InputStream {
                 reading.unlock();
             }
         } else {
-            // A query runs. To cancel it could hit the next one of this connection, so the connection ends with it.
+            // A query runs. To cancel it could hit the next one of this connection, so the connection ends with it, and nobody gets it again.
+            pool.evictConnection(connection);
             try {
                 connection.abort(Runnable::run);
             } catch (SQLException e) {

@@ -1,5 +1,6 @@
 package sensorpipeline.answer;
 
+import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -28,14 +29,14 @@ public final class Readings {
     private static final int FETCH = 5000;
 
     private final DataSource pages;
-    private final DataSource exports;
+    private final HikariDataSource exports;
     private final String selectMetrics = SqlFile.read("/sql/select-metrics.sql");
 
     /**
      * @param pages connections for short queries
      * @param exports connections that are held until a caller has read all
      */
-    public Readings(DataSource pages, DataSource exports) {
+    public Readings(DataSource pages, HikariDataSource exports) {
         this.pages = pages;
         this.exports = exports;
     }
@@ -124,7 +125,7 @@ public final class Readings {
             ReadingFormat format = format(connection, exchange, parameters, isCsv);
             PreparedStatement statement = prepare(connection, exchange, parameters);
             statement.setFetchSize(FETCH);
-            ReadingExport export = new ReadingExport(connection, new ReadingRows(statement.executeQuery(), format), format.head());
+            ReadingExport export = new ReadingExport(exports, connection, new ReadingRows(statement.executeQuery(), format), format.head());
             exchange.getVariable("caller", Caller.class).onGone(export::close);
             return export;
         } catch (SQLException | RuntimeException e) {

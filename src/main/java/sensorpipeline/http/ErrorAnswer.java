@@ -40,9 +40,6 @@ public record ErrorAnswer(int status, String code, String message) {
             if (e instanceof SQLException sql) {
                 return of(sql, requestId);
             }
-            if (e instanceof java.io.IOException) {
-                return new ErrorAnswer(502, "api_unreachable", "The REST API does not answer; try again in some seconds");
-            }
         }
         LOG.error("Request {} failed", requestId, cause);
         return INTERNAL;

@@ -1,5 +1,6 @@
 package sensorpipeline.http;
 
+import io.vertx.core.net.TrustOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -13,8 +14,6 @@ import java.util.Collection;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
-import org.apache.camel.support.jsse.SSLContextParameters;
-import org.apache.camel.support.jsse.TrustManagersParameters;
 
 /** Whom a client trusts: the authorities that Java knows, or the certificates of a file. Safe for use by many threads. */
 public final class TrustedCertificates {
@@ -60,14 +59,8 @@ public final class TrustedCertificates {
         return context;
     }
 
-    /** @return for an endpoint of Camel */
-    public SSLContextParameters parameters() {
-        SSLContextParameters parameters = new SSLContextParameters();
-        if (manager != null) {
-            TrustManagersParameters trust = new TrustManagersParameters();
-            trust.setTrustManager(manager);
-            parameters.setTrustManagers(trust);
-        }
-        return parameters;
+    /** @return for a client of Vert.x; null: those that Java knows */
+    public TrustOptions options() {
+        return manager == null ? null : TrustOptions.wrap(manager);
     }
 }

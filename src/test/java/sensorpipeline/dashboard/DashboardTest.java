@@ -2,10 +2,21 @@ package sensorpipeline.dashboard;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -72,6 +83,74 @@ class DashboardTest {
         assertEquals(400, wrong.statusCode());
         assertEquals("invalid_limit", Http.json(wrong).path("error").path("code").asText());
         assertEquals(405, page.call("POST", "/api/data/latest").statusCode());
+    }
+
+    @Test
+    void passesTheLiveStreamOn() throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + PIPELINE.port("dashboard.port") + "/api/stream")).build();
+        try (InputStream events = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofInputStream()).body()) {
+            assertEquals("id: ", new String(events.readNBytes(4)));
+        }
+    }
+
+    @Test
+    void passesRequestsToReplayOn() {
+        assertEquals(202, page.post("/api/dead-letters/replay", "{\"from\": \"2000-01-01T00:00:00Z\"}").statusCode());
+        assertEquals(415, page.call("POST", "/api/dead-letters/replay", HttpRequest.BodyPublishers.ofString("{}"), "Content-Type", "text/plain").statusCode());
+    }
+
+    /** A REST API that begins to answer, and then ends the connection, or sees when its caller does. */
+    private static final class HalfAnswers implements AutoCloseable {
+        private final ServerSocket socket = new ServerSocket(0);
+        private final CompletableFuture<String> leftBy = new CompletableFuture<>();
+
+        HalfAnswers() throws IOException {
+            Thread thread = new Thread(() -> {
+                while (!socket.isClosed()) {
+                    try (Socket caller = socket.accept()) {
+                        answer(caller);
+                    } catch (IOException e) {
+                        assertTrue(socket.isClosed() || e.getMessage() != null);
+                    }
+                }
+            });
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        private void answer(Socket caller) throws IOException {
+            byte[] bytes = new byte[8192];
+            String request = new String(bytes, 0, caller.getInputStream().read(bytes), StandardCharsets.US_ASCII).split(" ")[1];
+            if (request.startsWith("/data")) {
+                caller.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n".getBytes(StandardCharsets.US_ASCII));
+                if (request.endsWith("wait") && caller.getInputStream().read() == -1) {
+                    leftBy.complete(request);
+                }
+            } else {
+                caller.getOutputStream().write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+
+    @Test
+    void whatEndsOnOneSideEndsOnTheOther() throws Exception {
+        try (HalfAnswers api = new HalfAnswers();
+                Pipeline alone = new Pipeline(SETTINGS.with("api.base.url", "http://127.0.0.1:" + api.socket.getLocalPort()), EnumSet.of(Service.DASHBOARD))) {
+            alone.start();
+            String base = "http://127.0.0.1:" + alone.port("dashboard.port") + "/api/data/";
+            HttpClient browser = HttpClient.newHttpClient();
+            assertThrows(IOException.class, () -> browser.send(HttpRequest.newBuilder(URI.create(base + "cut")).build(), HttpResponse.BodyHandlers.ofString()),
+                    "an export that was cut off is no whole one");
+            InputStream answer = browser.send(HttpRequest.newBuilder(URI.create(base + "wait")).build(), HttpResponse.BodyHandlers.ofInputStream()).body();
+            assertEquals("hello", new String(answer.readNBytes(5), StandardCharsets.US_ASCII));
+            answer.close();
+            assertEquals("/data/wait", api.leftBy.get(10, TimeUnit.SECONDS));
+        }
     }
 
     @Test

@@ -253,7 +253,7 @@ class ReadingsTest {
         Database database = new Database(SETTINGS);
         fill(database, 400_000);
         try {
-            for (int i = 0; i < 6; i++) {
+            for (int i = 0; i < 20; i++) {
                 try (Socket caller = slowCaller(PIPELINE)) {
                     assertEquals(2000, caller.getInputStream().readNBytes(2000).length);
                     assertEquals("1", openExports(database));

@@ -1,0 +1,85 @@
+package sensorpipeline.dashboard;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.httpproxy.Body;
+import io.vertx.httpproxy.HttpProxy;
+import io.vertx.httpproxy.ProxyContext;
+import io.vertx.httpproxy.ProxyInterceptor;
+import io.vertx.httpproxy.ProxyResponse;
+import java.net.URI;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sensorpipeline.http.ErrorAnswer;
+import sensorpipeline.http.TrustedCertificates;
+
+/**
+ * Passes what the page asks under /api on to the REST API, so that browsers need to reach only the dashboard: answers, exports and
+ * the live stream alike, as they come. Who goes, on either side, takes the other side along. Safe for use by many threads.
+ */
+public final class ApiProxy {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ApiProxy.class);
+    private static final String PREFIX = "/api";
+    private static final int CONNECT_LIMIT = 2000;
+    /** Longer than a query may take, and than the live stream is without a byte. */
+    private static final int SILENCE_LIMIT = 60;
+    private static final int MOST_CONNECTIONS = 10_000;
+    private static final ErrorAnswer UNREACHABLE = new ErrorAnswer(502, "api_unreachable", "The REST API does not answer; try again in some seconds");
+
+    private final HttpProxy proxy;
+    private final String path;
+
+    /**
+     * @param vertx to run on
+     * @param baseUrl as the setting {@code api.base.url}
+     * @param trusted whose certificates are trusted there
+     */
+    public ApiProxy(Vertx vertx, String baseUrl, TrustedCertificates trusted) {
+        URI base = URI.create(baseUrl);
+        boolean isSecured = "https".equals(base.getScheme());
+        HttpClient client = vertx.createHttpClient(new HttpClientOptions().setSsl(isSecured).setTrustOptions(trusted.options())
+                .setConnectTimeout(CONNECT_LIMIT).setIdleTimeout(SILENCE_LIMIT).setIdleTimeoutUnit(TimeUnit.SECONDS).setMaxPoolSize(MOST_CONNECTIONS));
+        path = base.getPath();
+        proxy = HttpProxy.reverseProxy(client)
+                .origin(base.getPort() >= 0 ? base.getPort() : isSecured ? 443 : 80, base.getHost())
+                .addInterceptor(new Passing());
+    }
+
+    /** @param router of a listener, whose path /api/ is then the REST API */
+    public void serve(Router router) {
+        router.route(PREFIX + "/*").handler(this::pass);
+    }
+
+    private void pass(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        if (request.uri().startsWith(PREFIX + "/")) {
+            // The answer has its own.
+            request.response().headers().clear();
+            proxy.handle(request);
+        } else {
+            context.next();
+        }
+    }
+
+    private final class Passing implements ProxyInterceptor {
+
+        @Override
+        public Future<ProxyResponse> handleProxyRequest(ProxyContext context) {
+            context.request().setURI(path + context.request().getURI().substring(PREFIX.length()));
+            return context.sendRequest().recover(failure -> {
+                LOG.debug("The REST API does not answer", failure);
+                ProxyResponse answer = context.request().release().response().setStatusCode(UNREACHABLE.status());
+                answer.putHeader("Content-Type", "application/json").putHeader("Cache-Control", "no-store").setBody(Body.body(Buffer.buffer(UNREACHABLE.json())));
+                return Future.succeededFuture(answer);
+            });
+        }
+    }
+}
