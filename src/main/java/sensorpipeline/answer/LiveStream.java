@@ -40,7 +40,7 @@ public final class LiveStream {
     /** Without a byte for longer, networks between may take the connection for dead. */
     private static final Duration QUIET = Duration.ofSeconds(15);
     private static final Buffer HEARTBEAT = Buffer.buffer(":\n\n");
-    private static final Buffer RESET = Buffer.buffer("event: reset\ndata: {\"message\":\"Ask /data/latest now; the events that follow tell all that is stored from here on\"}\n\n");
+    private static final String RESET = "\nevent: reset\ndata: {\"message\":\"Ask /data/latest now; the events that follow tell all that is stored from here on\"}\n\n";
     private static final String NONE = "{\"status\":\"success\",\"count\":0,";
 
     private final int most;
@@ -91,8 +91,7 @@ public final class LiveStream {
             // Nobody listened, so nothing was noticed.
             forget();
         }
-        // With an id of its own, a listener who goes before the first event can come again too.
-        response.write(Buffer.buffer("id: " + id(lastNumber) + "\nretry: 2000\n\n"));
+        response.write(Buffer.buffer("retry: 2000\n\n"));
         if (!told.isEmpty()) {
             // Before the first look nothing is told; who waits for it is sent a reset then.
             resume(response, context.request().getHeader("Last-Event-ID"));
@@ -106,8 +105,13 @@ public final class LiveStream {
         if (known.isPresent()) {
             recent.stream().filter(event -> event.number > known.getAsLong()).forEach(event -> response.write(event.text));
         } else {
-            response.write(RESET);
+            response.write(reset());
         }
+    }
+
+    /** It has an id, so that a listener who goes before the next event can come again too. */
+    private Buffer reset() {
+        return Buffer.buffer("id: " + id(lastNumber) + RESET);
     }
 
     private String id(long number) {
@@ -140,7 +144,8 @@ public final class LiveStream {
     /** @return the parameters of select-new-batches.sql */
     public synchronized Map<String, Object> question() {
         Map<String, Object> question = new HashMap<>();
-        question.put("after", told.isEmpty() ? null : Math.max(told.first() - 1, told.last() - BATCHES_BACK));
+        question.put("after", told.isEmpty() ? null : told.last() - BATCHES_BACK);
+        question.put("back", BATCHES_BACK);
         question.put("seen", told.toArray(Integer[]::new));
         return question;
     }
@@ -158,7 +163,7 @@ public final class LiveStream {
         if (isFirstLook || noticed.size() > BATCHES_BACK) {
             markTold();
             forgetEvents();
-            sendToAll(RESET);
+            sendToAll(reset());
         }
         return noticed.isEmpty() ? null : new HashMap<>(Map.of("batches", noticed.toArray(Integer[]::new)));
     }

@@ -31,6 +31,7 @@ public final class ApiProxy {
     private static final int CONNECT_LIMIT = 2000;
     /** Longer than a query may take, and than the live stream is without a byte. */
     private static final int SILENCE_LIMIT = 60;
+    private static final int LARGEST_HEADERS = 32 * 1024;
     private static final int MOST_CONNECTIONS = 10_000;
     private static final ErrorAnswer UNREACHABLE = new ErrorAnswer(502, "api_unreachable", "The REST API does not answer; try again in some seconds");
 
@@ -46,7 +47,8 @@ public final class ApiProxy {
         URI base = URI.create(baseUrl);
         boolean isSecured = "https".equals(base.getScheme());
         HttpClient client = vertx.createHttpClient(new HttpClientOptions().setSsl(isSecured).setTrustOptions(trusted.options())
-                .setConnectTimeout(CONNECT_LIMIT).setIdleTimeout(SILENCE_LIMIT).setIdleTimeoutUnit(TimeUnit.SECONDS).setMaxPoolSize(MOST_CONNECTIONS));
+                .setConnectTimeout(CONNECT_LIMIT).setIdleTimeout(SILENCE_LIMIT).setIdleTimeoutUnit(TimeUnit.SECONDS).setMaxPoolSize(MOST_CONNECTIONS)
+                .setMaxHeaderSize(LARGEST_HEADERS));
         path = base.getPath();
         proxy = HttpProxy.reverseProxy(client)
                 .origin(base.getPort() >= 0 ? base.getPort() : isSecured ? 443 : 80, base.getHost())
@@ -73,6 +75,8 @@ public final class ApiProxy {
 
         @Override
         public Future<ProxyResponse> handleProxyRequest(ProxyContext context) {
+            // The page is of the same origin as this, whatever other sites the REST API allows.
+            context.request().headers().remove("Origin");
             context.request().setURI(path + context.request().getURI().substring(PREFIX.length()));
             return context.sendRequest().recover(failure -> {
                 LOG.debug("The REST API does not answer", failure);
@@ -80,6 +84,16 @@ public final class ApiProxy {
                 answer.putHeader("Content-Type", "application/json").putHeader("Cache-Control", "no-store").setBody(Body.body(Buffer.buffer(UNREACHABLE.json())));
                 return Future.succeededFuture(answer);
             });
+        }
+
+        @Override
+        public Future<Void> handleProxyResponse(ProxyContext context) {
+            String type = context.response().headers().get("Content-Type");
+            if (type != null && type.startsWith("text/event-stream")) {
+                // Compressed for each listener, events would cost more than all else.
+                context.response().putHeader("Content-Encoding", "identity");
+            }
+            return context.sendResponse();
         }
     }
 }

@@ -27,6 +27,7 @@ public final class ReadingParser {
     private static final int LONGEST_SENSOR_ID = 200;
     private static final int LONGEST_LOCATION = 200;
     private static final int LONGEST_METRIC = 200;
+    private static final double SMALLEST = 1e-300;
     private static final int MOST_METRICS = 1000;
     private static final int DEEPEST = 100;
 
@@ -138,7 +139,7 @@ public final class ReadingParser {
                         if (NOT_FOR_METRICS.contains(record.name())) {
                             return false;
                         }
-                        addMetric(record.name(), positiveZero(record.number()));
+                        addMetric(record.name(), measurable(record.number()));
                     }
                     case END -> {
                         return sensorId != null && timeSeen && count > 0;
@@ -252,12 +253,12 @@ public final class ReadingParser {
                 throw new RefusedReading("metric " + Quoted.of(name) + " must be a finite number below 1.8e308; got "
                         + Quoted.of(parser.getText()));
             }
-            return positiveZero(number);
+            return measurable(number);
         }
 
-        /** -0 and 0 are the same measurement. */
-        private static double positiveZero(double number) {
-            return number == 0 ? 0 : number;
+        /** -0 and 0 are the same measurement, and so is what is so small that PostgreSQL refuses to reckon with it. */
+        private static double measurable(double number) {
+            return Math.abs(number) < SMALLEST ? 0 : number;
         }
 
         private void addMetric(String name, double value) throws RefusedReading {

@@ -89,7 +89,7 @@ class DashboardTest {
     void passesTheLiveStreamOn() throws Exception {
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + PIPELINE.port("dashboard.port") + "/api/stream")).build();
         try (InputStream events = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofInputStream()).body()) {
-            assertEquals("id: ", new String(events.readNBytes(4)));
+            assertEquals("retry: ", new String(events.readNBytes(7)));
         }
     }
 

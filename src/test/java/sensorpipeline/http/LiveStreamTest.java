@@ -101,6 +101,7 @@ class LiveStreamTest {
         DEVICES.send(Readings.json("first", Instant.now().toString(), -1));
         LiveStream stream = PIPELINE.camel().getRegistry().lookupByNameAndType("liveStream", LiveStream.class);
         Awaitility.await().until(() -> stream.question().get("after") != null);
+        DEVICES.awaitDone();
     }
 
     @Test

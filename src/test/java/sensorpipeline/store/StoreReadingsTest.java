@@ -279,6 +279,14 @@ class StoreReadingsTest {
     }
 
     @Test
+    void aNumberTooSmallToReckonWithIsZeroAndStopsNobody() {
+        DEVICES.send(json("tiny", "2025-01-15T10:30:00Z", 1e-320), json("tiny", "2025-01-15T10:30:01Z", -1e-310), json("tiny", "2025-01-15T10:30:02Z", 1e-290));
+        DATABASE.awaitReadings(3);
+        assertEquals("0,0,1e-290", DATABASE.ask("SELECT string_agg(values[1]::text, ',' ORDER BY at) FROM reading"));
+        assertEqualARecount();
+    }
+
+    @Test
     void storesTheLargestRecordThatKafkaTakes() {
         int before = DEVICES.deadLetters().size();
         DEVICES.send(json("large", "2025-01-15T10:30:00Z", 1).replace("}", ",\"a\":\"" + "y".repeat(1_040_000) + "\"}"));
