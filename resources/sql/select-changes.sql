@@ -1,7 +1,7 @@
 -- The newest reading of each series in some batches; of very many, or very long ones, those with the newest times.
 SELECT series_id, sensor_id, location, metrics, at, received_at, "values", attributes
 FROM (
-    SELECT *, sum(octet_length(attributes)) OVER (ORDER BY at DESC ROWS UNBOUNDED PRECEDING) AS bytes
+    SELECT *, sum(octet_length(metrics::text) + octet_length("values") + coalesce(octet_length(attributes), 0)) OVER (ORDER BY at DESC ROWS UNBOUNDED PRECEDING) AS bytes
     FROM (
         SELECT DISTINCT ON (series_id) series_id, sensor_id, location, metrics, microseconds(at) AS at, microseconds(received_at) AS received_at,
                "values"::text, attributes::text
@@ -15,5 +15,5 @@ FROM (
     ORDER BY at DESC LIMIT 500
 ) AS newest
 -- A record is no longer than a mebibyte, so that there is always one.
-WHERE bytes IS NULL OR bytes < 8000000
+WHERE bytes < 8000000
 ORDER BY at DESC

@@ -8,22 +8,25 @@ WITH chosen AS MATERIALIZED (
       AND (:?sensor_id::text[] IS NULL OR sensor_id = ANY (:?sensor_id::text[]))
       AND (:?location::text[] IS NULL OR location = ANY (:?location::text[]))
 ), asked AS MATERIALIZED (
-    SELECT least(fine[1], coarse[1]) AS from_time, greatest(fine[cardinality(fine)], coarse[cardinality(coarse)]) AS until_time,
+    SELECT from_time, date_bin('1 hour', from_time, timestamptz '2000-01-01 00:00:00+00') AS first_hour, greatest(fine[cardinality(fine)], coarse[cardinality(coarse)]) AS until_time,
            -- Of few series each one is looked up; for many, all of an hour are read.
            10 * (SELECT count(*) FROM chosen) > (SELECT count(*) FROM series) AS is_many,
            -- No other series has something else at these positions.
            (SELECT count(DISTINCT "position") = 1 AND count(*) = (SELECT count(*) FROM series WHERE cardinality(metrics) >= (SELECT min("position") FROM chosen)) FROM chosen) AS is_all
     FROM (SELECT ARRAY(SELECT to_timestamp(bound) FROM unnest(:?bounds::bigint[]) AS bound) AS fine,
                  ARRAY(SELECT to_timestamp(bound) FROM unnest(:?coarse_bounds::bigint[]) AS bound) AS coarse) AS given
+    CROSS JOIN LATERAL (SELECT least(fine[1], coarse[1]) AS from_time) AS start
 ), hours AS MATERIALIZED (
-    SELECT hour FROM asked
-    CROSS JOIN LATERAL generate_series(date_bin('1 hour', from_time, timestamptz '2000-01-01 00:00:00+00'), until_time - interval '1 microsecond', interval '1 hour') AS hour
+    -- Those that can have something: who asks for a thousand years gets an answer.
+    SELECT DISTINCT hour FROM asked
+    CROSS JOIN (SELECT from_time, until_time FROM rollup_partition UNION ALL SELECT from_time, until_time FROM reading_partition) AS listed
+    CROSS JOIN LATERAL generate_series(greatest(first_hour, listed.from_time), least(asked.until_time, listed.until_time) - interval '1 microsecond', interval '1 hour') AS hour
 ), by_hour AS MATERIALIZED (
     SELECT hour, series_id, readings, scaled_total, lowest, highest
     FROM asked CROSS JOIN chosen
     CROSS JOIN LATERAL (SELECT hour, readings, scaled_total, lowest, highest FROM rollup_hour
                         WHERE rollup_hour.series_id = chosen.series_id AND rollup_hour."position" = chosen."position"
-                          AND hour >= date_bin('1 hour', from_time, timestamptz '2000-01-01 00:00:00+00') AND hour < until_time OFFSET 0) AS stored
+                          AND hour >= first_hour AND hour < until_time OFFSET 0) AS stored
     WHERE NOT is_many
     UNION ALL
     SELECT hour, NULL, readings, scaled_total, lowest, highest

@@ -6,12 +6,10 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
-import java.io.IOException;
-import java.nio.file.Files;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
-import java.security.cert.CertificateException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -43,6 +41,7 @@ import sensorpipeline.database.Databases;
 import sensorpipeline.embedded.EmbeddedServers;
 import sensorpipeline.embedded.Ports;
 import sensorpipeline.health.ApiHealthCheck;
+import sensorpipeline.health.CertificateHealthCheck;
 import sensorpipeline.health.DatabaseHealthCheck;
 import sensorpipeline.health.HealthAnswers;
 import sensorpipeline.health.KafkaHealthCheck;
@@ -85,6 +84,10 @@ public final class Pipeline implements AutoCloseable {
     private final CamelContext context = new DefaultCamelContext(false);
     private Settings settings;
     private boolean isJoined;
+    /** Whether the REST API that its dashboard asks is its own. */
+    private boolean callsItself;
+    /** What its listeners show; null where they do without. */
+    private ServerCertificate certificate;
     private Runnable onFinished = () -> { };
     private volatile boolean failed;
 
@@ -189,11 +192,11 @@ public final class Pipeline implements AutoCloseable {
     }
 
     private void configure(SimpleMain main) {
-        if (runs(Service.API) && !settings.isGiven("api.base.url") && (settings.isGiven("api.port") || isSecured())) {
-            settings = settings.with("api.base.url", (isSecured() ? "https" : "http") + "://localhost:" + settings.port("api.port"));
-            if (isSecured() && !settings.has("api.base.certificates")) {
-                settings = settings.with("api.base.certificates", settings.text("listen.tls.certificate"));
-            }
+        callsItself = runs(Service.API) && !settings.isGiven("api.base.url");
+        if (callsItself) {
+            String host = settings.text("listen.host");
+            settings = settings.with("api.base.url", "%s://%s:%d".formatted(isSecured() ? "https" : "http",
+                    "0.0.0.0".equals(host) ? "localhost" : host.contains(":") ? "[" + host + "]" : host, settings.port("api.port")));
         }
         boolean replays = settings.has("producer.file");
         int consumers = consumers(settings);
@@ -225,6 +228,10 @@ public final class Pipeline implements AutoCloseable {
         bind("topics", topics);
         bind("parameters", new Parameters());
         bindManagement(vertx, meters);
+        if (isSecured() && (runs(Service.API) || runs(Service.DASHBOARD))) {
+            certificate = new ServerCertificate(vertx, settings.file("listen.tls.certificate"), settings.file("listen.tls.key"));
+            watch(new CertificateHealthCheck(certificate));
+        }
         if (services.stream().anyMatch(Service::usesKafka)) {
             watch(opening(new KafkaHealthCheck(settings.text("kafka.bootstrap.servers"))));
         }
@@ -239,7 +246,8 @@ public final class Pipeline implements AutoCloseable {
         }
         if (runs(Service.DASHBOARD)) {
             bind("assets", Assets.ofDashboard(context));
-            TrustedCertificates trusted = trustedCertificates();
+            TrustedCertificates trusted = callsItself && isSecured() ? TrustedCertificates.only(certificate)
+                    : TrustedCertificates.of(settings, "api.base.certificates");
             watch(new ApiHealthCheck(apiBaseUrl(), trusted));
             WebServer listener = publicListener(vertx, "dashboard", "dashboard.port", "");
             new ApiProxy(vertx, apiBaseUrl(), trusted).serve(listener.router());
@@ -266,32 +274,14 @@ public final class Pipeline implements AutoCloseable {
     /** One that people and programs of other machines call. */
     private WebServer publicListener(Vertx vertx, String name, String portSetting, String corsOrigin) {
         WebServer listener = listener(vertx, name, portSetting, settings.port(portSetting), corsOrigin);
-        if (isSecured()) {
-            listener.secure(ServerCertificate.read(vertx, readable("listen.tls.certificate"), readable("listen.tls.key")));
+        if (certificate != null) {
+            listener.secure(certificate);
         }
         return listener;
     }
 
     private boolean isSecured() {
         return settings.has("listen.tls.certificate") || settings.has("listen.tls.key");
-    }
-
-    private Path readable(String setting) {
-        if (!settings.has(setting) || !Files.isReadable(Path.of(settings.text(setting)))) {
-            throw new Settings.InvalidSetting(setting, settings.text(setting), "a file that can be read");
-        }
-        return Path.of(settings.text(setting));
-    }
-
-    private TrustedCertificates trustedCertificates() throws GeneralSecurityException, IOException {
-        if (!settings.has("api.base.certificates")) {
-            return TrustedCertificates.ofJava();
-        }
-        try {
-            return TrustedCertificates.of(readable("api.base.certificates"));
-        } catch (CertificateException e) {
-            throw new Settings.InvalidSetting("api.base.certificates", settings.text("api.base.certificates"), "a file of certificates in PEM");
-        }
     }
 
     private void bindManagement(Vertx vertx, PrometheusMeterRegistry meters) {
@@ -393,10 +383,19 @@ public final class Pipeline implements AutoCloseable {
 
     private String apiBaseUrl() {
         String url = settings.text("api.base.url");
-        if (!url.matches("https?://[^/?#\\s]+(/[^?#\\s]*[^/?#\\s])?")) {
-            throw new Settings.InvalidSetting("api.base.url", url, "an http or https address such as http://localhost:8080, without a slash at its end");
+        if (!url.matches("https?://[^/?#\\s]+(/[^?#\\s]*[^/?#\\s])?") || !hasHost(url)) {
+            throw new Settings.InvalidSetting("api.base.url", url,
+                    "an http or https address such as http://localhost:8080, without a slash at its end; a host's name has letters, digits, hyphens and dots");
         }
         return url;
+    }
+
+    private static boolean hasHost(String url) {
+        try {
+            return new URI(url).getHost() != null;
+        } catch (URISyntaxException e) {
+            return false;
+        }
     }
 
     private void watch(SampledHealthCheck check) {

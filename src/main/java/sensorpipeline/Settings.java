@@ -135,6 +135,15 @@ public final class Settings {
         throw new InvalidSetting(key, text(key), "a time above 0, such as 500ms, 5s or 1m");
     }
 
+    /** @return the value as the path of a file that is there and can be read; else throws {@link InvalidSetting} */
+    public Path file(String key) {
+        Path file = Path.of(text(key));
+        if (!(Files.isRegularFile(file) && Files.isReadable(file))) {
+            throw new InvalidSetting(key, text(key), "a file that can be read");
+        }
+        return file;
+    }
+
     /** @return the password of PostgreSQL: from {@code db.password.file} if given, else {@code db.password} */
     public String databasePassword() {
         if (!has("db.password.file")) {

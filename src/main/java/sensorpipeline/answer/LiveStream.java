@@ -37,8 +37,6 @@ public final class LiveStream {
     private static final int MOST_BYTES_REMEMBERED = 16 * 1024 * 1024;
     /** Batches are not committed in the order of their numbers: so far back it is looked for late ones. */
     private static final int BATCHES_BACK = 1000;
-    /** Without a byte for longer, networks between may take the connection for dead. */
-    private static final Duration QUIET = Duration.ofSeconds(15);
     private static final Buffer HEARTBEAT = Buffer.buffer(":\n\n");
     private static final String RESET = "\nevent: reset\ndata: {\"message\":\"Ask /data/latest now; the events that follow tell all that is stored from here on\"}\n\n";
     private static final String NONE = "{\"status\":\"success\",\"count\":0,";
@@ -54,7 +52,6 @@ public final class LiveStream {
     private final NavigableSet<Integer> told = new TreeSet<>();
     /** Batches that are to be told of in the next event. */
     private List<Integer> noticed = List.of();
-    private long lastSent = System.nanoTime();
     private volatile long lastLeft = System.nanoTime() - REMEMBERED.toNanos();
 
     /** @param most listeners at a time */
@@ -156,9 +153,6 @@ public final class LiveStream {
      */
     public synchronized Map<String, Object> notice(@Body List<Map<String, Object>> rows) {
         noticed = rows.stream().map(row -> (Integer) row.get("batch_id")).toList();
-        if (System.nanoTime() - lastSent > QUIET.toNanos()) {
-            sendToAll(HEARTBEAT);
-        }
         boolean isFirstLook = told.isEmpty() && !noticed.isEmpty();
         if (isFirstLook || noticed.size() > BATCHES_BACK) {
             markTold();
@@ -202,8 +196,12 @@ public final class LiveStream {
         sendToAll(event.text);
     }
 
+    /** Sends all listeners a few bytes that are no event: without any, networks between may take a connection for dead. */
+    public synchronized void keepAlive() {
+        sendToAll(HEARTBEAT);
+    }
+
     private void sendToAll(Buffer text) {
-        lastSent = System.nanoTime();
         listeners.forEach(listener -> send(listener, text));
     }
 

@@ -19,6 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sensorpipeline.http.ErrorAnswer;
 import sensorpipeline.http.TrustedCertificates;
+import sensorpipeline.http.WebServer;
 
 /**
  * Passes what the page asks under /api on to the REST API, so that browsers need to reach only the dashboard: answers, exports and
@@ -31,7 +32,6 @@ public final class ApiProxy {
     private static final int CONNECT_LIMIT = 2000;
     /** Longer than a query may take, and than the live stream is without a byte. */
     private static final int SILENCE_LIMIT = 60;
-    private static final int LARGEST_HEADERS = 32 * 1024;
     private static final int MOST_CONNECTIONS = 10_000;
     private static final ErrorAnswer UNREACHABLE = new ErrorAnswer(502, "api_unreachable", "The REST API does not answer; try again in some seconds");
 
@@ -48,7 +48,7 @@ public final class ApiProxy {
         boolean isSecured = "https".equals(base.getScheme());
         HttpClient client = vertx.createHttpClient(new HttpClientOptions().setSsl(isSecured).setTrustOptions(trusted.options())
                 .setConnectTimeout(CONNECT_LIMIT).setIdleTimeout(SILENCE_LIMIT).setIdleTimeoutUnit(TimeUnit.SECONDS).setMaxPoolSize(MOST_CONNECTIONS)
-                .setMaxHeaderSize(LARGEST_HEADERS));
+                .setMaxHeaderSize(WebServer.LARGEST_HEADERS));
         path = base.getPath();
         proxy = HttpProxy.reverseProxy(client)
                 .origin(base.getPort() >= 0 ? base.getPort() : isSecured ? 443 : 80, base.getHost())

@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
@@ -43,6 +44,9 @@ public final class Parameters {
     private static final Pattern AGO = Pattern.compile("-([0-9]{1,6})([smhdw])");
     private static final Map<String, ChronoUnit> UNITS = Map.of("s", ChronoUnit.SECONDS, "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS,
             "d", ChronoUnit.DAYS, "w", ChronoUnit.WEEKS);
+
+    /** Of the header Accept: a media type that the caller does not take. */
+    private static final String REFUSED = ".*;\\s*q=0(\\.0*)?\\s*";
 
     private final JsonNode contract;
     private final JsonNode paths;
@@ -80,17 +84,22 @@ public final class Parameters {
         Map<String, String> formats = new LinkedHashMap<>();
         call.description.path("responses").path("200").path("content").fieldNames()
                 .forEachRemaining(type -> formats.put(type, type.replaceFirst(".*[/-]", "")));
-        for (String accepted : accept.split(",")) {
-            String type = accepted.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
-            boolean isRefused = accepted.matches(".*;\\s*q=0(\\.0*)?\\s*");
+        List<String> refused = Stream.of(accept.split(",")).filter(part -> part.matches(REFUSED)).map(Parameters::mediaType).toList();
+        formats.keySet().removeAll(refused);
+        for (String part : accept.split(",")) {
+            String range = mediaType(part);
             for (Map.Entry<String, String> format : formats.entrySet()) {
-                boolean isAny = type.isEmpty() || type.equals("*/*") || type.endsWith("/*") && format.getKey().startsWith(type.substring(0, type.length() - 1));
-                if (!isRefused && (isAny || format.getKey().equals(type))) {
+                boolean isAny = range.isEmpty() || range.equals("*/*") || range.endsWith("/*") && format.getKey().startsWith(range.substring(0, range.length() - 1));
+                if (!part.matches(REFUSED) && (isAny || format.getKey().equals(range))) {
                     return format.getValue();
                 }
             }
         }
         throw new RequestError(406, "not_acceptable", "this call answers " + String.join(", ", formats.keySet()) + "; the header Accept was " + Quoted.of(accept));
+    }
+
+    private static String mediaType(String part) {
+        return part.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     }
 
     /**

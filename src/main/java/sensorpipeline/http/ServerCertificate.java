@@ -1,23 +1,44 @@
 package sensorpipeline.http;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.PemKeyCertOptions;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import javax.net.ssl.X509KeyManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sensorpipeline.CannotStart;
 
-/** The certificate that a listener shows, with its private key. */
+/** The certificate that listeners show, with its private key; a renewed one takes its place. Safe for use by many threads. */
 public final class ServerCertificate {
 
-    private final KeyCertOptions options;
+    private static final Logger LOG = LoggerFactory.getLogger(ServerCertificate.class);
 
-    private ServerCertificate(KeyCertOptions options) {
-        this.options = options;
+    private final Vertx vertx;
+    private final Path certificate;
+    private final Path key;
+    private final List<Consumer<KeyCertOptions>> listeners = new CopyOnWriteArrayList<>();
+    private volatile Shown shown;
+
+    /**
+     * What callers are shown.
+     *
+     * @param certificateText of the file with the certificate
+     * @param keyText of the file with the key
+     * @param options for listeners
+     * @param certificate the one of this server
+     */
+    private record Shown(Buffer certificateText, Buffer keyText, KeyCertOptions options, X509Certificate certificate) {
     }
 
     /**
@@ -26,24 +47,51 @@ public final class ServerCertificate {
      * @param key PEM file with the private key, not encrypted
      * @throws CannotStart if they are none, or do not belong together
      */
-    public static ServerCertificate read(Vertx vertx, Path certificate, Path key) {
-        PemKeyCertOptions options = new PemKeyCertOptions().setCertPath(certificate.toString()).setKeyPath(key.toString());
+    public ServerCertificate(Vertx vertx, Path certificate, Path key) {
+        this.vertx = vertx;
+        this.certificate = certificate;
+        this.key = key;
+        renew();
+    }
+
+    /**
+     * Reads the files again, and shows what they hold from now on.
+     *
+     * @return the certificate of this server
+     * @throws CannotStart if they are no certificate and key, or do not belong together; what was shown before is still shown
+     */
+    public synchronized X509Certificate renew() {
         try {
-            X509KeyManager manager = (X509KeyManager) options.getKeyManagerFactory(vertx).getKeyManagers()[0];
-            requirePair(manager);
+            Buffer certificateText = Buffer.buffer(Files.readAllBytes(certificate));
+            Buffer keyText = Buffer.buffer(Files.readAllBytes(key));
+            if (shown == null || !certificateText.equals(shown.certificateText) || !keyText.equals(shown.keyText)) {
+                show(certificateText, keyText);
+            }
+            return shown.certificate;
         } catch (Exception e) {
-            throw new CannotStart("LISTEN_TLS_CERTIFICATE and LISTEN_TLS_KEY must be a certificate and its private key as PEM files, the key not encrypted: " + e.getMessage(), e);
+            String cause = e instanceof IOException ? "one of them cannot be read" : e.getMessage();
+            throw new CannotStart("LISTEN_TLS_CERTIFICATE and LISTEN_TLS_KEY must be a certificate and its private key as PEM files, the key not encrypted: " + cause, e);
         }
-        return new ServerCertificate(options);
+    }
+
+    private void show(Buffer certificateText, Buffer keyText) throws Exception {
+        boolean isRenewed = shown != null;
+        KeyCertOptions options = new PemKeyCertOptions().setCertValue(certificateText).setKeyValue(keyText);
+        shown = new Shown(certificateText, keyText, options, certificateOfPair((X509KeyManager) options.getKeyManagerFactory(vertx).getKeyManagers()[0]));
+        if (isRenewed) {
+            listeners.forEach(listener -> listener.accept(options));
+            LOG.info("The certificate was renewed; it is valid until {}", shown.certificate.getNotAfter().toInstant());
+        }
     }
 
     /** Java notices a key of another certificate only when the first caller comes. */
-    private static void requirePair(X509KeyManager manager) throws GeneralSecurityException {
+    private static X509Certificate certificateOfPair(X509KeyManager manager) throws GeneralSecurityException {
         for (String type : new String[] {"RSA", "EC", "EdDSA"}) {
             String[] names = manager.getServerAliases(type, null);
             if (names != null) {
-                requirePair(manager.getPrivateKey(names[0]), manager.getCertificateChain(names[0])[0]);
-                return;
+                X509Certificate certificate = manager.getCertificateChain(names[0])[0];
+                requirePair(manager.getPrivateKey(names[0]), certificate);
+                return certificate;
             }
         }
         throw new GeneralSecurityException("the certificate's key must be of RSA or of an elliptic curve");
@@ -67,8 +115,17 @@ public final class ServerCertificate {
         }
     }
 
-    /** @return for a listener */
-    KeyCertOptions options() {
-        return options;
+    /** @return the certificate of this server that callers are shown */
+    X509Certificate certificate() {
+        return shown.certificate;
+    }
+
+    /**
+     * @param listener called with what is to be shown, when it is renewed
+     * @return what is to be shown until then
+     */
+    KeyCertOptions follow(Consumer<KeyCertOptions> listener) {
+        listeners.add(listener);
+        return shown.options;
     }
 }

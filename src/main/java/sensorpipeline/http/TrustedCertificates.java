@@ -3,6 +3,7 @@ package sensorpipeline.http;
 import io.vertx.core.net.TrustOptions;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -10,12 +11,16 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.Collection;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedTrustManager;
+import sensorpipeline.Settings;
 
-/** Whom a client trusts: the authorities that Java knows, or the certificates of a file. Safe for use by many threads. */
+/** Whom a client trusts: the authorities that Java knows, the certificates of a file, or only its own program. Safe for use by many threads. */
 public final class TrustedCertificates {
 
     private final TrustManager manager;
@@ -24,9 +29,21 @@ public final class TrustedCertificates {
         this.manager = manager;
     }
 
-    /** @return those that Java knows */
-    public static TrustedCertificates ofJava() {
-        return new TrustedCertificates(null);
+    /**
+     * @param settings that may name a file with certificates in PEM, of servers or of their authorities
+     * @param setting that names it
+     * @return these only, or where none is named, those that Java knows
+     * @throws Settings.InvalidSetting if it cannot be read, or holds no certificates
+     */
+    public static TrustedCertificates of(Settings settings, String setting) throws IOException, GeneralSecurityException {
+        if (!settings.has(setting)) {
+            return new TrustedCertificates(null);
+        }
+        try {
+            return of(settings.file(setting));
+        } catch (CertificateException e) {
+            throw new Settings.InvalidSetting(setting, settings.text(setting), "a file of certificates in PEM");
+        }
     }
 
     /**
@@ -52,6 +69,14 @@ public final class TrustedCertificates {
         return new TrustedCertificates(factory.getTrustManagers()[0]);
     }
 
+    /**
+     * @param own the certificate of this program
+     * @return this one only, by whatever name it is called
+     */
+    public static TrustedCertificates only(ServerCertificate own) {
+        return new TrustedCertificates(new OwnCertificate(own));
+    }
+
     /** @return for a client of Java */
     public SSLContext context() throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
@@ -62,5 +87,51 @@ public final class TrustedCertificates {
     /** @return for a client of Vert.x; null: those that Java knows */
     public TrustOptions options() {
         return manager == null ? null : TrustOptions.wrap(manager);
+    }
+
+    /** An extended one is not asked for the server's name by Java: a program calls itself by a name that its certificate need not have. */
+    private static final class OwnCertificate extends X509ExtendedTrustManager {
+        private final ServerCertificate own;
+
+        OwnCertificate(ServerCertificate own) {
+            this.own = own;
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
+            if (!chain[0].equals(own.certificate())) {
+                throw new CertificateException("it is not this program's own");
+            }
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket) throws CertificateException {
+            checkServerTrusted(chain, type);
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
+            checkServerTrusted(chain, type);
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
+            throw new CertificateException("no client is trusted");
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket) throws CertificateException {
+            checkClientTrusted(chain, type);
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine) throws CertificateException {
+            checkClientTrusted(chain, type);
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
     }
 }

@@ -10,6 +10,8 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.net.KeyCertOptions;
+import io.vertx.core.net.SSLOptions;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -43,9 +45,11 @@ import sensorpipeline.embedded.Ports;
  */
 public final class WebServer implements AutoCloseable {
 
+    /** Bytes of the headers of a request, and of an answer that may repeat them. */
+    public static final int LARGEST_HEADERS = 32 * 1024;
+
     private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
     private static final int LONGEST_REQUEST_LINE = 16 * 1024;
-    private static final int LARGEST_HEADERS = 32 * 1024;
     private static final int MOST_STREAMS = 100;
     private static final int LARGEST_BODY = 1024 * 1024;
     private static final String REQUEST_ID = "X-Request-Id";
@@ -148,7 +152,7 @@ public final class WebServer implements AutoCloseable {
                 .setPort(port)
                 .setCompressionSupported(true)
                 .setSsl(certificate != null)
-                .setKeyCertOptions(certificate == null ? null : certificate.options())
+                .setKeyCertOptions(certificate == null ? null : certificate.follow(this::renew))
                 .setUseAlpn(certificate != null)
                 .setHttp2ClearTextEnabled(false)
                 .setInitialSettings(new Http2Settings().setMaxHeaderListSize(LARGEST_HEADERS).setMaxConcurrentStreams(MOST_STREAMS))
@@ -164,6 +168,10 @@ public final class WebServer implements AutoCloseable {
             }
             openElsewhere(options);
         }
+    }
+
+    private void renew(KeyCertOptions renewed) {
+        server.updateSSLOptions(new SSLOptions().setKeyCertOptions(renewed).setUseAlpn(true), true);
     }
 
     private void openElsewhere(HttpServerOptions options) {

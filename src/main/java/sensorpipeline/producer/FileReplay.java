@@ -2,7 +2,6 @@ package sensorpipeline.producer;
 
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,15 +40,12 @@ public final class FileReplay {
      */
     public FileReplay(CamelContext context, Settings settings) {
         this.context = context;
-        this.file = Path.of(settings.text("producer.file"));
         this.speed = settings.number("producer.speed");
         this.endsNow = "now".equals(settings.text("producer.shift"));
         if (!endsNow && settings.has("producer.shift")) {
             throw new Settings.InvalidSetting("producer.shift", settings.text("producer.shift"), "'now' or empty");
         }
-        if (settings.has("producer.file") && !(Files.isRegularFile(file) && Files.isReadable(file))) {
-            throw new Settings.InvalidSetting("producer.file", file.toString(), "a file that can be read");
-        }
+        this.file = settings.has("producer.file") ? settings.file("producer.file") : Path.of("");
     }
 
     /**

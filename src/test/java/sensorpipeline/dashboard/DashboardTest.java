@@ -2,11 +2,15 @@ package sensorpipeline.dashboard;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -14,6 +18,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +26,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -29,6 +35,7 @@ import sensorpipeline.Service;
 import sensorpipeline.Settings;
 import sensorpipeline.embedded.Ports;
 import sensorpipeline.support.Http;
+import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
 
 /** What the dashboard's server serves, what it does not, and how it passes questions on. */
@@ -85,11 +92,27 @@ class DashboardTest {
         assertEquals(405, page.call("POST", "/api/data/latest").statusCode());
     }
 
+    private static void await(BufferedReader events, String line) throws IOException {
+        for (String next = events.readLine(); !line.equals(next); next = events.readLine()) {
+            assertNotNull(next, "the stream has ended");
+        }
+    }
+
     @Test
+    @Timeout(60)
     void passesTheLiveStreamOn() throws Exception {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + PIPELINE.port("dashboard.port") + "/api/stream")).build();
-        try (InputStream events = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofInputStream()).body()) {
-            assertEquals("retry: ", new String(events.readNBytes(7)));
+        // As a browser asks, which takes compressed answers.
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + PIPELINE.port("dashboard.port") + "/api/stream"))
+                .header("Accept-Encoding", "gzip, deflate, br").build();
+        HttpResponse<InputStream> answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofInputStream());
+        assertEquals("identity", answer.headers().firstValue("Content-Encoding").orElse("identity"));
+        try (BufferedReader events = new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8)); Readings devices = new Readings(SETTINGS)) {
+            assertEquals("retry: 2000", events.readLine());
+            devices.send(Readings.json("first", Instant.now().toString(), 21));
+            await(events, "event: reset");
+            devices.send(Readings.json("told", Instant.now().toString(), 21.5));
+            await(events, "event: readings");
+            assertEquals("told", new ObjectMapper().readTree(events.readLine().substring(6)).path("data").get(0).path("sensor_id").asText());
         }
     }
 

@@ -2,6 +2,7 @@ package sensorpipeline.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -33,7 +34,7 @@ import sensorpipeline.support.Servers;
 /** What listeners may rely on: they see what is stored within moments, miss nothing when they come again, and are never held up by others. */
 class LiveStreamTest {
 
-    private static final Settings SETTINGS = Servers.settings().with("api.stream.interval", 200).with("api.stream.listeners", 1010);
+    private static final Settings SETTINGS = Servers.settings().with("api.stream.interval", 200).with("api.stream.listeners", 1000);
     private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Service.CONSUMER, Service.API));
     private static final Readings DEVICES = new Readings(SETTINGS);
 
@@ -62,6 +63,11 @@ class LiveStreamTest {
             socket.getOutputStream().write(("GET /stream HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\n"
                     + (lastId == null ? "" : "Last-Event-ID: " + lastId + "\r\n") + "\r\n").getBytes(StandardCharsets.US_ASCII));
             lines = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            String status = lines.readLine();
+            if (!"HTTP/1.1 200 OK".equals(status)) {
+                socket.close();
+                throw new IOException(status);
+            }
             await("retry: 2000");
         }
 
@@ -142,6 +148,41 @@ class LiveStreamTest {
     }
 
     @Test
+    void whoBreaksOffWhileItGetsWhatCameMeanwhileComesAgain() throws IOException {
+        String ballast = ",\"note\":\"" + "x".repeat(50_000) + "\"}";
+        try (Listener steady = new Listener(null)) {
+            awaitFirstLook();
+            DEVICES.send(Readings.json("broken", "2026-02-02T23:59:59Z", 39));
+            while (!steady.next().contains(39)) {
+                assertTrue(steady.id != null);
+            }
+            String last = steady.id;
+            for (int i = 0; i < 5; i++) {
+                int number = 40 + i;
+                DEVICES.send(Readings.json("broken", "2026-02-03T00:00:0" + i + "Z", number).replace("}", ballast));
+                while (!steady.next().contains(number)) {
+                    assertTrue(steady.id != null);
+                }
+            }
+            try (Listener hasty = new Listener(last)) {
+                assertEquals(List.of(40), hasty.next());
+            }
+            try (Listener again = new Listener(last)) {
+                for (int i = 0; i < 5; i++) {
+                    assertEquals(List.of(40 + i), again.next());
+                }
+            }
+        }
+    }
+
+    @Test
+    void whoHearsNothingHearsThatItStillListens() throws IOException {
+        try (Listener listener = new Listener(null)) {
+            assertEquals(":", listener.await(":"));
+        }
+    }
+
+    @Test
     void theOnlyListenerComesAgainToo() throws IOException {
         String last;
         try (Listener only = new Listener(null)) {
@@ -194,9 +235,17 @@ class LiveStreamTest {
     void aThousandListenAndOneMoreThanAllowedIsToldSo() throws IOException {
         List<Listener> listeners = new ArrayList<>();
         try {
-            for (int i = 0; i < 1000; i++) {
-                listeners.add(new Listener(null));
-            }
+            // Who was there in another test may not have left yet.
+            Awaitility.await().ignoreException(IOException.class).until(() -> {
+                while (listeners.size() < 1000) {
+                    listeners.add(new Listener(null));
+                }
+                return true;
+            });
+            IOException refusal = assertThrows(IOException.class, () -> new Listener(null).close());
+            assertEquals("HTTP/1.1 503 Service Unavailable", refusal.getMessage());
+            listeners.remove(999).close();
+            Awaitility.await().ignoreException(IOException.class).until(() -> listeners.add(new Listener(null)));
             awaitFirstLook();
             DEVICES.send(Readings.json("many", "2026-03-01T00:00:00Z", 20));
             for (Listener listener : listeners) {

@@ -154,6 +154,21 @@ class SeriesTest {
     }
 
     @Test
+    void whoAsksForSevenHundredYearsIsAnsweredAtOnce() {
+        JsonNode answer = series("from=1300-01-01T00:00:00Z&to=2026-04-02T00:00:00Z");
+        JsonNode stats = contract.valid(api.get("/data/stats?metric=temperature&from=1300-01-01T00:00:00Z&to=2026-04-02T00:00:00Z"), "Stats").path("data").path("overall");
+        assertEquals(stats.path("total_events").asLong(), sum(answer.path("data").get(0).path("points")));
+    }
+
+    private static long sum(JsonNode points) {
+        long readings = 0;
+        for (JsonNode point : points) {
+            readings += point.path("count").asLong();
+        }
+        return readings;
+    }
+
+    @Test
     void aNewReadingIsInItsIntervalAtOnce() {
         JsonNode points = contract.valid(api.get("/data/series?metric=co2&from=-1h&interval=10s"), "Series").path("data").get(0).path("points");
         assertEquals(1, points.findValuesAsText("count").stream().mapToInt(Integer::parseInt).sum());

@@ -37,8 +37,7 @@ import sensorpipeline.support.Servers;
 /** That statistics are the truth at any moment, whatever goes on. */
 class StatisticsTest {
 
-    private static final Settings SETTINGS = Servers.settings().with("retention.interval", "300ms").with("retention.rows", 100)
-            .with("retention.refresh.interval", 100).with("retention.drop.interval", 200).with("rollup.interval", 100);
+    private static final Settings SETTINGS = Servers.settingsWithQuickRetention();
     private static final String TOPIC = SETTINGS.text("topic.name");
     private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Service.CONSUMER, Service.API));
     private static final Readings DEVICES = new Readings(SETTINGS);

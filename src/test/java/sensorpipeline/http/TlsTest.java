@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -16,9 +19,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import javax.net.ssl.SSLHandshakeException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -33,6 +38,7 @@ import sensorpipeline.CannotStart;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Service;
 import sensorpipeline.Settings;
+import sensorpipeline.embedded.Ports;
 import sensorpipeline.support.Servers;
 import sensorpipeline.support.TestCertificate;
 
@@ -109,6 +115,75 @@ class TlsTest {
             HttpResponse<String> answer = browser.send(get(page + "/api/data/stats"), BodyHandlers.ofString());
             assertEquals(200, answer.statusCode(), answer.body());
             Awaitility.await().until(() -> browser.send(get(page + "/health"), BodyHandlers.ofString()).statusCode() == 200);
+        }
+    }
+
+    @Test
+    void theDashboardReachesTheApiOfItsProgramWhateverTheNameInTheCertificate() throws Exception {
+        TestCertificate elsewhere = TestCertificate.make(Files.createDirectory(folder.resolve("elsewhere")), "dns:api.example.com");
+        Settings both = Servers.settings().with("listen.tls.certificate", elsewhere.certificate()).with("listen.tls.key", elsewhere.key()).with("api.port", Ports.anyFree());
+        try (Pipeline program = new Pipeline(both, EnumSet.of(Service.CONSUMER, Service.API, Service.DASHBOARD)); AnyServer anybody = new AnyServer()) {
+            program.start();
+            assertEquals(200, anybody.status("https://localhost:" + program.port("dashboard.port") + "/api/data/stats"));
+            Awaitility.await().until(() -> anybody.status("https://localhost:" + program.port("dashboard.port") + "/health") == 200);
+        }
+    }
+
+    @Test
+    void aRenewedCertificateIsShownAtOnceAndAWrongOneIsTold() throws Exception {
+        Path place = Files.createDirectory(folder.resolve("renewed"));
+        TestCertificate first = TestCertificate.make(Files.createDirectory(folder.resolve("first")), "dns:localhost");
+        TestCertificate second = TestCertificate.make(Files.createDirectory(folder.resolve("second")), "dns:localhost");
+        TestCertificate shown = new TestCertificate(Files.copy(first.certificate(), place.resolve("certificate.pem")), Files.copy(first.key(), place.resolve("key.pem")));
+        Settings renewing = Servers.settings().with("listen.tls.certificate", shown.certificate()).with("listen.tls.key", shown.key()).with("api.port", Ports.anyFree());
+        try (Pipeline program = new Pipeline(renewing, EnumSet.of(Service.CONSUMER, Service.API, Service.DASHBOARD))) {
+            program.start();
+            HttpRequest health = get("https://localhost:" + program.port("dashboard.port") + "/health");
+            HttpRequest stats = get("https://localhost:" + program.port("dashboard.port") + "/api/data/stats");
+            Awaitility.await().until(() -> first.client(HttpClient.Version.HTTP_2).send(health, BodyHandlers.ofString()).body().contains("valid_until"));
+
+            Files.copy(second.certificate(), shown.certificate(), StandardCopyOption.REPLACE_EXISTING);
+            Awaitility.await().until(() -> first.client(HttpClient.Version.HTTP_2).send(health, BodyHandlers.ofString()).body().contains("the key is that of another certificate"));
+            assertEquals(200, first.client(HttpClient.Version.HTTP_2).send(stats, BodyHandlers.ofString()).statusCode(), "the one before is still shown");
+
+            Files.copy(second.key(), shown.key(), StandardCopyOption.REPLACE_EXISTING);
+            Awaitility.await().ignoreException(SSLHandshakeException.class)
+                    .until(() -> second.client(HttpClient.Version.HTTP_2).send(stats, BodyHandlers.ofString()).statusCode() == 200);
+            Awaitility.await().until(() -> second.client(HttpClient.Version.HTTP_2).send(health, BodyHandlers.ofString()).statusCode() == 200);
+            assertThrows(SSLHandshakeException.class, () -> first.client(HttpClient.Version.HTTP_2).send(stats, BodyHandlers.ofString()));
+        }
+    }
+
+    @Test
+    void anExpiredCertificateIsTold() throws Exception {
+        TestCertificate expired = TestCertificate.make(Files.createDirectory(folder.resolve("expired")), "dns:localhost", "-3d");
+        try (Pipeline program = new Pipeline(settings.with("listen.tls.certificate", expired.certificate()).with("listen.tls.key", expired.key()), EnumSet.of(Service.API)); AnyServer anybody = new AnyServer()) {
+            program.start();
+            Awaitility.await().until(() -> anybody.body("https://localhost:" + program.port("api.port") + "/health").contains("The certificate has expired at"));
+        }
+    }
+
+    /** Calls servers whoever they are, as a person does who clicks the warning away. */
+    private static final class AnyServer implements AutoCloseable {
+        private final Vertx vertx = Vertx.vertx();
+
+        private String call(String url, Function<HttpClientResponse, Future<String>> part) throws Exception {
+            return vertx.createHttpClient(new HttpClientOptions().setTrustAll(true).setVerifyHost(false))
+                    .request(new RequestOptions().setAbsoluteURI(url)).compose(request -> request.send()).compose(part)
+                    .toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+        }
+
+        int status(String url) throws Exception {
+            return Integer.parseInt(call(url, answer -> Future.succeededFuture("" + answer.statusCode())));
+        }
+
+        String body(String url) throws Exception {
+            return call(url, answer -> answer.body().map(Object::toString));
+        }
+
+        @Override
+        public void close() {
+            vertx.close().toCompletionStage().toCompletableFuture().join();
         }
     }
 

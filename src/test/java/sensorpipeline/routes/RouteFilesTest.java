@@ -61,7 +61,7 @@ class RouteFilesTest {
             } else {
                 assertEquals(name, route.path("id").asText());
                 assertTrue(route.path("description").asText().matches("[A-Z].{20,170}[^.]"), route.path("description").asText());
-                assertTrue(route.has("routeConfigurationId") || Set.of("send-json", "report-stored").contains(name));
+                assertTrue(route.has("routeConfigurationId") || Set.of("send-json", "report-stored", "keep-listeners").contains(name));
             }
         }
     }

@@ -57,6 +57,12 @@ public final class Servers {
                 .with("producer.sensors", 0).with("store.discovery.interval", 500);
     }
 
+    /** @return these, with which data that have expired leave within moments, and statistics follow at once */
+    public static Settings settingsWithQuickRetention() {
+        return settings().with("retention.interval", "300ms").with("retention.rows", 100)
+                .with("retention.refresh.interval", 100).with("retention.drop.interval", 200).with("rollup.interval", 100);
+    }
+
     /** @return a connection with all rights to the database of these settings */
     public static Connection connect(Settings settings) throws SQLException {
         return DriverManager.getConnection("jdbc:postgresql://%s:%s/%s".formatted(

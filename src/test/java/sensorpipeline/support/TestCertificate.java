@@ -25,11 +25,21 @@ public record TestCertificate(Path certificate, Path key) {
     /**
      * @param folder to write to
      * @param names of the server, as keytool's extension "san" takes them
+     * @return one that is valid for two days
      */
     public static TestCertificate make(Path folder, String names) throws IOException, GeneralSecurityException, InterruptedException {
+        return make(folder, names, "-0d");
+    }
+
+    /**
+     * @param folder to write to
+     * @param names of the server, as keytool's extension "san" takes them
+     * @param start from when on it is valid, for two days, as keytool takes it
+     */
+    public static TestCertificate make(Path folder, String names, String start) throws IOException, GeneralSecurityException, InterruptedException {
         Path store = folder.resolve("store.p12");
         Process keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(), "-genkeypair", "-keyalg", "EC", "-alias", "server",
-                "-dname", "CN=test", "-ext", "san=" + names, "-validity", "2", "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", PASSWORD).inheritIO().start();
+                "-dname", "CN=test", "-ext", "san=" + names, "-startdate", start, "-validity", "2", "-storetype", "PKCS12", "-keystore", store.toString(), "-storepass", PASSWORD).inheritIO().start();
         if (keytool.waitFor() != 0) {
             throw new IllegalStateException("keytool failed");
         }
