@@ -9,6 +9,7 @@ WITH chosen AS MATERIALIZED (
       AND (:?location::text[] IS NULL OR location = ANY (:?location::text[]))
 ), asked AS MATERIALIZED (
     SELECT from_time, date_bin('1 hour', from_time, timestamptz '2000-01-01 00:00:00+00') AS first_hour, greatest(fine[cardinality(fine)], coarse[cardinality(coarse)]) AS until_time,
+           :?sensor_id::text[] IS NULL AND :?location::text[] IS NULL AND :?by::text = 'all' AS is_total,
            -- Of few series each one is looked up; for many, all of an hour are read.
            10 * (SELECT count(*) FROM chosen) > (SELECT count(*) FROM series) AS is_many,
            -- No other series has something else at these positions.
@@ -22,12 +23,17 @@ WITH chosen AS MATERIALIZED (
     CROSS JOIN (SELECT from_time, until_time FROM rollup_partition UNION ALL SELECT from_time, until_time FROM reading_partition) AS listed
     CROSS JOIN LATERAL generate_series(greatest(first_hour, listed.from_time), least(asked.until_time, listed.until_time) - interval '1 microsecond', interval '1 hour') AS hour
 ), by_hour AS MATERIALIZED (
+    -- Of all sensors the hours are added up beforehand.
+    SELECT hour, NULL::integer AS series_id, readings, scaled_total, lowest, highest
+    FROM asked CROSS JOIN LATERAL (SELECT * FROM rollup_total WHERE metric = :?metric::text AND hour >= first_hour AND hour < until_time OFFSET 0) AS stored
+    WHERE is_total
+    UNION ALL
     SELECT hour, series_id, readings, scaled_total, lowest, highest
     FROM asked CROSS JOIN chosen
     CROSS JOIN LATERAL (SELECT hour, readings, scaled_total, lowest, highest FROM rollup_hour
                         WHERE rollup_hour.series_id = chosen.series_id AND rollup_hour."position" = chosen."position"
                           AND hour >= first_hour AND hour < until_time OFFSET 0) AS stored
-    WHERE NOT is_many
+    WHERE NOT is_many AND NOT is_total
     UNION ALL
     SELECT hour, NULL, readings, scaled_total, lowest, highest
     FROM asked CROSS JOIN hours
@@ -36,7 +42,7 @@ WITH chosen AS MATERIALIZED (
                         WHERE rollup_hour.hour = hours.hour AND "position" = ANY (ARRAY(SELECT DISTINCT "position" FROM chosen))
                           -- IS TRUE keeps it a look into a hash table, whatever the planner thinks of how many there are.
                           AND (is_all OR ((series_id, "position") IN (SELECT series_id, "position" FROM chosen)) IS TRUE)) AS stored
-    WHERE is_many AND :?by::text = 'all' AND readings > 0
+    WHERE is_many AND :?by::text = 'all' AND NOT is_total AND readings > 0
     UNION ALL
     SELECT hour, series_id, readings, scaled_total, lowest, highest
     FROM asked CROSS JOIN hours

@@ -5,6 +5,7 @@ WITH chosen AS MATERIALIZED (
       AND (:?location::text[] IS NULL OR location = ANY (:?location::text[]))
       AND (:?metric::text IS NULL OR :?metric::text = ANY (metrics))
       AND (:?cursor::text IS NULL OR sensor_id COLLATE "C" > :?cursor::text)
+      AND (:?search::text IS NULL OR position(lower(:?search::text) IN lower(sensor_id)) > 0 OR position(lower(:?search::text) IN lower(location)) > 0)
 ), seen AS (
     SELECT series_id, sum(readings)::bigint AS readings, min(first_at) AS first_at, max(last_at) AS last_at
     FROM (
@@ -21,6 +22,7 @@ WITH chosen AS MATERIALIZED (
     SELECT sensor_id, (array_agg(location ORDER BY last_at DESC, series_id DESC))[1] AS location, sum(readings) AS readings,
            min(first_at) AS first_at, max(last_at) AS last_at, array_agg(series_id) AS series_ids
     FROM chosen JOIN seen USING (series_id) GROUP BY sensor_id
+    HAVING :?status::text IS NULL OR (max(last_at) < now() - :?silent_after::text::interval) = (:?status::text = 'silent')
     ORDER BY sensor_id COLLATE "C" LIMIT :?limit::integer + 1
 ), lines AS (
     SELECT row_number() OVER (ORDER BY sensor_id COLLATE "C") AS place, sensor_id,

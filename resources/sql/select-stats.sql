@@ -1,4 +1,4 @@
--- Counts, and average, minimum and maximum of each metric: overall, by sensor, and by hour of the last hours.
+-- Counts, and average, minimum and maximum of each metric: overall, by sensor, by location, and by hour of the last hours.
 WITH chosen AS MATERIALIZED (
     SELECT * FROM series
     WHERE (:?sensor_id::text[] IS NULL OR sensor_id = ANY (:?sensor_id::text[]))
@@ -6,7 +6,8 @@ WITH chosen AS MATERIALIZED (
       AND (:?metric::text IS NULL OR :?metric::text = ANY (metrics))
 ), asked AS (
     SELECT coalesce(:?from::timestamptz, '-infinity') AS from_time, coalesce(:?to::timestamptz, 'infinity') AS until_time,
-           date_trunc('hour', now(), 'UTC') - make_interval(hours => :?hours::integer - 1) AS recent_hour
+           date_trunc('hour', now(), 'UTC') - make_interval(hours => :?hours::integer - 1) AS recent_hour,
+           (:?sensor_id::text[] IS NOT NULL OR :?location::text[] IS NOT NULL OR :?metric::text IS NOT NULL) AS is_filtered
 ), whole_hours AS (
     -- From the first hour that begins in the asked time up to the last one that ends in it.
     SELECT *,
@@ -43,39 +44,56 @@ WITH chosen AS MATERIALIZED (
     ) AS part
     WHERE series_id IN (SELECT series_id FROM chosen)
     GROUP BY series_id, "position"
-), per_hour AS (
-    SELECT hour, series_id, "position", readings, scaled_total, lowest, highest FROM rollup_hour
-    WHERE hour >= (SELECT greatest(first_hour, recent_hour) FROM whole) AND hour < (SELECT end_hour FROM whole) AND series_id IN (SELECT series_id FROM chosen)
-    UNION ALL
-    SELECT hour, series_id, "position", readings, scaled_total, lowest, highest FROM waiting
-    WHERE hour >= (SELECT recent_hour FROM whole) AND series_id IN (SELECT series_id FROM chosen)
 ), named AS (
     SELECT series_id, sensor_id, location, "position", metrics["position"] COLLATE "C" AS metric FROM chosen, generate_subscripts(metrics, 1) AS "position"
+), per_hour AS (
+    SELECT hour, metric, readings, CASE "position" WHEN 1 THEN readings ELSE 0 END AS events, scaled_total, lowest, highest
+    FROM (
+        SELECT hour, series_id, "position", readings, scaled_total, lowest, highest FROM rollup_hour
+        WHERE (SELECT is_filtered FROM asked) AND hour >= (SELECT greatest(first_hour, recent_hour) FROM whole) AND hour < (SELECT end_hour FROM whole)
+          AND series_id IN (SELECT series_id FROM chosen)
+        UNION ALL
+        SELECT hour, series_id, "position", readings, scaled_total, lowest, highest FROM waiting
+        WHERE hour >= (SELECT recent_hour FROM whole) AND series_id IN (SELECT series_id FROM chosen)
+    ) AS part JOIN named USING (series_id, "position")
+    UNION ALL
+    -- The same for all sensors, added up beforehand.
+    SELECT hour, metric, readings, events, scaled_total, lowest, highest FROM rollup_total
+    WHERE NOT (SELECT is_filtered FROM asked) AND hour >= (SELECT greatest(first_hour, recent_hour) FROM whole) AND hour < (SELECT end_hour FROM whole)
 ), grouped AS (
-    SELECT grouping(sensor_id) AS is_overall, sensor_id, location, NULL::timestamptz AS hour, metric,
+    SELECT CASE grouping(sensor_id, location) WHEN 0 THEN 'sensor' WHEN 2 THEN 'location' ELSE 'overall' END AS kind,
+           sensor_id, location, NULL::timestamptz AS hour, metric,
            sum(readings) AS readings, min(first_at) AS first_at, max(last_at) AS last_at,
            sum(scaled_total) / sum(readings) * 1099511627776 AS average, min(lowest) AS lowest, max(highest) AS highest,
            -- Every reading of a series has all its metrics, so the first of them counts the readings.
            coalesce(sum(readings) FILTER (WHERE "position" = 1), 0) AS events
     FROM per_series JOIN named USING (series_id, "position")
-    GROUP BY GROUPING SETS ((metric), (sensor_id, location, metric))
+    GROUP BY GROUPING SETS ((metric), (sensor_id, location, metric), (location, metric))
     UNION ALL
-    SELECT 2, NULL, NULL, hour, metric, sum(readings), NULL, NULL,
-           sum(scaled_total) / sum(readings) * 1099511627776, min(lowest), max(highest), coalesce(sum(readings) FILTER (WHERE "position" = 1), 0)
-    FROM per_hour JOIN named USING (series_id, "position")
+    SELECT 'hour', NULL, NULL, hour, metric, sum(readings), NULL, NULL,
+           sum(scaled_total) / sum(readings) * 1099511627776, min(lowest), max(highest), sum(events)
+    FROM per_hour
     GROUP BY hour, metric
 ), lines AS (
-    SELECT is_overall, sensor_id, location, hour, sum(events) AS event_count, min(first_at) AS first_at, max(last_at) AS last_at,
+    SELECT kind, sensor_id, location, hour, sum(events) AS event_count, min(first_at) AS first_at, max(last_at) AS last_at,
            string_agg(format(',%s:%s,%s:%s,%s:%s', to_json('avg_' || metric), average, to_json('min_' || metric), lowest, to_json('max_' || metric), highest),
                       '' ORDER BY metric) FILTER (WHERE :?metric::text IS NULL OR metric = :?metric::text) AS metrics
-    FROM grouped GROUP BY is_overall, sensor_id, location, hour
+    FROM grouped GROUP BY kind, sensor_id, location, hour
+), sensors AS (
+    SELECT sensor_id, max(last_at) < now() - :?silent_after::text::interval AS is_silent FROM lines WHERE kind = 'sensor' GROUP BY sensor_id
+), listed AS (
+    -- Those with most events, of which not more are asked for.
+    SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY kind ORDER BY event_count DESC, sensor_id, location) AS place FROM lines WHERE kind IN ('sensor', 'location')) AS ranked
+    WHERE :?limit::integer IS NULL OR place <= :?limit::integer
 )
-SELECT '{"status":"success","data":{"overall":{"total_events":' || coalesce((SELECT event_count FROM lines WHERE is_overall = 1), 0)
-    || ',"active_sensors":' || (SELECT count(DISTINCT sensor_id) FROM lines WHERE is_overall = 0)
+SELECT '{"status":"success","data":{"overall":{"total_events":' || coalesce((SELECT event_count FROM lines WHERE kind = 'overall'), 0)
+    || (SELECT ',"active_sensors":' || count(*) || ',"silent_sensors":' || count(*) FILTER (WHERE is_silent) FROM sensors)
     || (SELECT ',"first_reading":' || coalesce(to_json(iso_8601(min(first_at)))::text, 'null') || ',"last_reading":' || coalesce(to_json(iso_8601(max(last_at)))::text, 'null')
-               || coalesce(min(metrics), '') FROM lines WHERE is_overall = 1)
+               || coalesce(min(metrics), '') FROM lines WHERE kind = 'overall')
     || '},"by_sensor":[' || coalesce((SELECT string_agg('{"sensor_id":' || to_json(sensor_id) || ',"location":' || coalesce(to_json(location)::text, 'null') || ',"event_count":' || event_count
-               || ',"last_reading":"' || iso_8601(last_at) || '"' || metrics || '}', ',' ORDER BY sensor_id, location) FROM lines WHERE is_overall = 0), '')
+               || ',"last_reading":"' || iso_8601(last_at) || '"' || metrics || '}', ',' ORDER BY sensor_id, location) FROM listed WHERE kind = 'sensor'), '')
+    || '],"by_location":[' || coalesce((SELECT string_agg('{"location":' || coalesce(to_json(location)::text, 'null') || ',"event_count":' || event_count
+               || ',"last_reading":"' || iso_8601(last_at) || '"' || metrics || '}', ',' ORDER BY location) FROM listed WHERE kind = 'location'), '')
     || '],"hourly":[' || coalesce((SELECT string_agg('{"hour":"' || iso_8601(hour) || '","event_count":' || event_count || metrics || '}', ',' ORDER BY hour)
-               FROM lines WHERE is_overall = 2), '')
+               FROM lines WHERE kind = 'hour'), '')
     || ']}}' AS answer

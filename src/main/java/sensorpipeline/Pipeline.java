@@ -60,6 +60,7 @@ import sensorpipeline.producer.FileReplay;
 import sensorpipeline.producer.Simulator;
 import sensorpipeline.store.BulkCopy;
 import sensorpipeline.store.Outage;
+import sensorpipeline.store.Progress;
 import sensorpipeline.store.ReadingBatches;
 import sensorpipeline.store.Retention;
 import sensorpipeline.store.Rollups;
@@ -356,6 +357,7 @@ public final class Pipeline implements AutoCloseable {
         watch(new DatabaseHealthCheck("store-database", database));
         StoreHealthCheck progress = opening(new StoreHealthCheck(settings, topics));
         watch(progress);
+        bind("progress", new Progress(progress::lags, retention));
         Gauge.builder("sensor.pipeline.store.lag", progress, StoreHealthCheck::lag)
                 .description("Records in Kafka that are not stored yet").register(meters);
     }

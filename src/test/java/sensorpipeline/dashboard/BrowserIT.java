@@ -82,7 +82,7 @@ class BrowserIT {
             assertThat(page.locator("#status")).hasAttribute("data-state", "live", SOON);
             page.screenshot(new Page.ScreenshotOptions().setPath(Path.of("target/screenshots/readme.png")));
         }
-        new Database(SETTINGS).run("TRUNCATE batch, reading, rollup_hour, rollup_month");
+        new Database(SETTINGS).empty();
     }
 
     /** Six sensors at three places over the last day, with names that a page must take as names. */

@@ -265,9 +265,7 @@ class ApiTest {
             assertEquals(Double.MAX_VALUE, valid(api.get("/data/stats?sensor_id=huge"), "Stats")
                     .path("data").path("overall").path("avg_huge").asDouble());
         } finally {
-            for (String table : List.of("reading", "rollup_hour", "rollup_month")) {
-                new Database(SETTINGS).run("DELETE FROM " + table + " WHERE series_id IN (SELECT series_id FROM series WHERE sensor_id = 'huge')");
-            }
+            new Database(SETTINGS).forget("huge");
         }
     }
 

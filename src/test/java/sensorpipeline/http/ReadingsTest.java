@@ -126,9 +126,7 @@ class ReadingsTest {
             }
             devices.awaitDone();
         } finally {
-            for (String table : List.of("reading", "rollup_hour", "rollup_month")) {
-                new Database(SETTINGS).run("DELETE FROM " + table + " WHERE series_id IN (SELECT series_id FROM series WHERE sensor_id = 'new')");
-            }
+            new Database(SETTINGS).forget("new");
         }
         assertEquals(seen.size(), Set.copyOf(seen).size(), "nothing twice");
         assertTrue(seen.containsAll(before), "nothing left out");
@@ -191,7 +189,7 @@ class ReadingsTest {
             assertEquals(5, Http.json(api.get("/data/latest?sensor_id=many&limit=5")).path("count").asInt());
         } finally {
             awaitRolledUp(database);
-            clear(database);
+            database.forget("many");
         }
     }
 
@@ -215,7 +213,7 @@ class ReadingsTest {
                 assertEquals(ascending.isEmpty() ? null : ascending.get(ascending.size() - 1), first.isMissingNode() ? null : first, range);
             }
         } finally {
-            clear(database);
+            database.forget("many");
         }
     }
 
@@ -238,7 +236,7 @@ class ReadingsTest {
                 assertFalse(end.endsWith("\r\n0\r\n\r\n"), end);
             }
         } finally {
-            clear(database);
+            database.forget("many");
         }
     }
 
@@ -263,7 +261,7 @@ class ReadingsTest {
                 Awaitility.await().until(() -> openExports(database).equals("0"));
             }
         } finally {
-            clear(database);
+            database.forget("many");
         }
     }
 
@@ -299,12 +297,6 @@ class ReadingsTest {
                 made AS (SELECT make_reading_partitions(ARRAY[at], interval '24 hours') FROM start)
                 INSERT INTO reading SELECT series_id, batch_id, at + i * interval '1 ms', now(), ARRAY[i]::float8[], NULL
                 FROM made, new_batch, start, series, generate_series(1, %1$d) AS i WHERE sensor_id = 'many'""".formatted(count));
-    }
-
-    private static void clear(Database database) {
-        for (String table : List.of("reading", "rollup_hour", "rollup_month")) {
-            database.run("DELETE FROM " + table + " WHERE series_id IN (SELECT series_id FROM series WHERE sensor_id = 'many')");
-        }
     }
 
     @Test

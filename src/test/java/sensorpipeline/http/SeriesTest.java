@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -208,5 +209,42 @@ class SeriesTest {
         page.path("data").findValuesAsText("sensor_id").forEach(walked::add);
         contract.valid(api.get("/sensors?limit=2&cursor=" + page.path("next").asText()), "Sensors").path("data").findValuesAsText("sensor_id").forEach(walked::add);
         assertEquals(List.of("now", "s0", "s1"), walked);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "search=S1 | s1", "search=south | s1", "search=%25 | ''", "search=NORTH&status=silent | s0", "status=online | now", "status=silent | s0,s1",
+        "status=silent&silent_after=99999d | ''", "status=silent&limit=1&cursor=s0 | s1", "search=' OR | ''",
+    })
+    void sensorsAreFoundByTheirNameLocationAndStatus(String query, String sensors) {
+        JsonNode found = contract.valid(api.get("/sensors?" + query.replace(" ", "%20")), "Sensors");
+        assertEquals(sensors, String.join(",", found.path("data").findValuesAsText("sensor_id")));
+    }
+
+    @Test
+    void statisticsNameTheBusiestWhereNotAllAreAskedFor() {
+        JsonNode all = contract.valid(api.get("/data/stats?hours=8760"), "Stats").path("data");
+        JsonNode two = contract.valid(api.get("/data/stats?hours=8760&limit=2"), "Stats").path("data");
+        assertEquals(4, all.path("by_sensor").size());
+        assertEquals(List.of("s0", "s1"), two.path("by_sensor").findValuesAsText("sensor_id"));
+        assertEquals(List.of("north", "south"), two.path("by_location").findValuesAsText("location"));
+        assertEquals(all.path("overall"), two.path("overall"));
+        assertEquals(all.path("hourly"), two.path("hourly"));
+        assertEquals(2, all.path("overall").path("silent_sensors").asInt());
+        long events = 0;
+        for (JsonNode location : all.path("by_location")) {
+            events += location.path("event_count").asLong();
+        }
+        assertEquals(COUNT + 2, events);
+    }
+
+    @Test
+    void thePipelineTellsWhatWaitsAndHowLongDataAreKept() {
+        Awaitility.await().until(() -> Http.json(api.get("/pipeline")).path("data").path("lag").path("readings").asInt(-1) == 0);
+        JsonNode state = contract.valid(api.get("/pipeline"), "PipelineState").path("data");
+        assertTrue(Instant.parse(state.path("lag").path("seen_at").asText()).isAfter(Instant.now().minusSeconds(30)));
+        assertEquals("for ever", state.path("retention").path("readings_kept").asText());
+        assertEquals(0, state.path("dead_letters").path("waiting").asInt());
+        assertEquals("unknown_parameter", contract.error(api.get("/pipeline?x=1"), 400).path("code").asText());
     }
 }

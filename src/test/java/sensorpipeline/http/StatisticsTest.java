@@ -48,7 +48,8 @@ class StatisticsTest {
     private static final int SENSORS = 300;
     private static final String STATISTICS = SqlFile.read("/sql/select-stats.sql");
     private static final String RECOUNT = """
-            SELECT json_build_object('total_events', count(*), 'active_sensors', count(DISTINCT sensor_id), 'first_reading', iso_8601(min(at)), 'last_reading', iso_8601(max(at)),
+            SELECT json_build_object('total_events', count(*), 'hourly', count(*) FILTER (WHERE at >= date_trunc('hour', now()) - interval '23 hours'),
+                                     'active_sensors', count(DISTINCT sensor_id), 'first_reading', iso_8601(min(at)), 'last_reading', iso_8601(max(at)),
                                      'avg_temperature', avg("values"[1]), 'min_temperature', min("values"[1]), 'max_temperature', max("values"[1]))
             FROM reading JOIN series USING (series_id)
             WHERE tenant = 'default' AND at >= %s AND at < %s AND (%s IS NULL OR sensor_id = ANY (%3$s))""";
@@ -100,10 +101,10 @@ class StatisticsTest {
         List<String> sensors = random.nextBoolean() ? null : IntStream.range(0, 20).mapToObj(i -> "sensor-" + random.nextInt(SENSORS)).toList();
         Instant from = random.nextBoolean() ? KEPT_FROM : KEPT_FROM.plusMillis(random.nextInt(259_200_000));
         Instant to = random.nextBoolean() ? NOW.plusSeconds(86_400) : from.plusMillis(random.nextInt(259_200_000));
-        Map<String, Object> parameters = new HashMap<>(Map.of("from", from, "to", to, "hours", 24));
+        Map<String, Object> parameters = new HashMap<>(Map.of("from", from, "to", to, "hours", 24, "silent_after", "5m"));
         parameters.put("sensor_id", sensors);
         String statistics = STATISTICS;
-        for (String name : List.of("from", "to", "hours", "sensor_id", "location", "metric")) {
+        for (String name : List.of("from", "to", "hours", "silent_after", "limit", "sensor_id", "location", "metric")) {
             statistics = statistics.replace(":?" + name + "::", literal(parameters.get(name)) + "::");
         }
         try (Connection connection = Servers.connect(SETTINGS); Statement statement = connection.createStatement()) {
@@ -121,13 +122,20 @@ class StatisticsTest {
             for (String figure : List.of("avg_temperature", "min_temperature", "max_temperature")) {
                 assertEquals(counted.path(figure).asDouble(), told.path("overall").path(figure).asDouble(), 1e-9, question);
             }
-            long bySensor = 0;
-            for (JsonNode sensor : told.path("by_sensor")) {
-                bySensor += sensor.path("event_count").asLong();
+            assertEquals(counted.path("hourly").asLong(), events(told.path("hourly")), question);
+            for (String kind : List.of("by_sensor", "by_location")) {
+                assertEquals(counted.path("total_events").asLong(), events(told.path(kind)), question);
             }
-            assertEquals(counted.path("total_events").asLong(), bySensor, question);
             return counted.path("total_events").asLong();
         }
+    }
+
+    private static long events(JsonNode lines) {
+        long events = 0;
+        for (JsonNode line : lines) {
+            events += line.path("event_count").asLong();
+        }
+        return events;
     }
 
     private static long events(Http api) {

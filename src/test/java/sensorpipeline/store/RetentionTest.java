@@ -64,7 +64,7 @@ class RetentionTest {
     @BeforeEach
     void empty() {
         DATABASE.run("TRUNCATE tenant_retention, tenant_expired");
-        DATABASE.run("TRUNCATE batch, reading, rollup_hour, rollup_month");
+        DATABASE.empty();
     }
 
     private static String partition(Instant day) {
@@ -206,7 +206,7 @@ class RetentionTest {
             send("default", DAY, 120);
             DATABASE.awaitReadings(120);
             // As if they had been of many series.
-            DATABASE.run("UPDATE batch SET rolled_up = false; TRUNCATE rollup_hour, rollup_month");
+            DATABASE.run("UPDATE batch SET rolled_up = false; TRUNCATE rollup_hour, rollup_month, rollup_total");
             keep("default", "3 days", "infinity");
             awaitRound("expire-data");
             awaitRound("expire-data");
@@ -227,9 +227,10 @@ class RetentionTest {
         Awaitility.await().atMost(MOMENT).until(() -> DATABASE.ask("SELECT count(*) FROM rollup_hour").equals("1"));
         assertEquals("late", DATABASE.ask("SELECT tenant FROM rollup_hour JOIN series USING (series_id)"));
         assertEquals("late", DATABASE.ask("SELECT tenant FROM rollup_month JOIN series USING (series_id)"), "and those of the month go with those of its hours");
+        assertEquals("late", DATABASE.ask("SELECT string_agg(DISTINCT tenant, ',') FROM rollup_total"), "and so do those of all sensors");
         keep("late", "90 days", "100 days");
         awaitGone(partition);
-        assertEquals("0", DATABASE.ask("SELECT count(*) FROM rollup_month"));
+        assertEquals("0", DATABASE.ask("SELECT (SELECT count(*) FROM rollup_month) + (SELECT count(*) FROM rollup_total)"));
     }
 
     @Test

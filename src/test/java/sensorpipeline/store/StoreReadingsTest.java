@@ -55,7 +55,7 @@ class StoreReadingsTest {
     void empty() {
         // What the test before sent may still be on its way.
         DEVICES.awaitDone();
-        DATABASE.run("TRUNCATE batch, reading, rollup_hour, rollup_month");
+        DATABASE.empty();
     }
 
     private static List<String> readings(int count, String sensor) {
@@ -325,9 +325,18 @@ class StoreReadingsTest {
                                     OR abs(h.total - m.scaled_total) > 1e-9 * greatest(1e-9, abs(h.total)))
                    || ' of ' || count(*) FROM hours h FULL JOIN rollup_month m USING (month, series_id, position)""";
 
+    /** The statistics of all sensors against those of each. */
+    private static final String TOTALS_RECOUNTED = "WITH hours AS (" + Database.TOTALS + """
+            )
+            SELECT count(*) FILTER (WHERE (h.readings, h.events, h.lowest, h.highest) IS DISTINCT FROM (t.readings, t.events, t.lowest, t.highest)
+                                    OR abs(h.scaled_total - t.scaled_total) > 1e-9 * greatest(1e-9, abs(h.scaled_total)))
+                   || ' of ' || count(*) FROM hours h FULL JOIN rollup_total t USING (tenant, hour, metric)""";
+
     private static void assertEqualARecount() {
         assertTrue(DATABASE.ask(RECOUNT).startsWith("0 of "), DATABASE.ask(RECOUNT));
-        assertTrue(DATABASE.ask(MONTHS_RECOUNTED).startsWith("0 of "), DATABASE.ask(MONTHS_RECOUNTED));
+        for (String recount : new String[] {MONTHS_RECOUNTED, TOTALS_RECOUNTED}) {
+            assertTrue(DATABASE.ask(recount).startsWith("0 of "), DATABASE.ask(recount));
+        }
     }
 
     @Test

@@ -5,11 +5,18 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import org.awaitility.Awaitility;
 import sensorpipeline.Settings;
 
 /** What a test asks PostgreSQL about, on a connection with all rights. */
 public final class Database {
+
+    /** What is to be in rollup_total, from rollup_hour. */
+    public static final String TOTALS = """
+            SELECT tenant, hour, metrics[position] AS metric, sum(readings) AS readings, coalesce(sum(readings) FILTER (WHERE position = 1), 0) AS events,
+                   sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest
+            FROM rollup_hour JOIN series USING (series_id) GROUP BY 1, 2, 3""";
 
     private final Settings settings;
 
@@ -35,6 +42,19 @@ public final class Database {
         } catch (SQLException e) {
             throw new IllegalStateException(sql, e);
         }
+    }
+
+    /** Takes all readings of a sensor away, as if it had never sent any. */
+    public void forget(String sensor) {
+        for (String table : List.of("reading", "rollup_hour", "rollup_month")) {
+            run("DELETE FROM " + table + " WHERE series_id IN (SELECT series_id FROM series WHERE sensor_id = '" + sensor + "')");
+        }
+        run("TRUNCATE rollup_total; INSERT INTO rollup_total " + TOTALS);
+    }
+
+    /** Deletes everything that was stored, but the names of sensors and dead letters. */
+    public void empty() {
+        run("TRUNCATE batch, reading, rollup_hour, rollup_month, rollup_total");
     }
 
     /** @return how many readings are stored, 0 if there is no table yet */

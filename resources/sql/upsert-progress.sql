@@ -1,0 +1,8 @@
+-- Remembers what a consumer sees of its work; whichever consumer looked last is right, because all look at the same.
+INSERT INTO progress (tenant, lag, readings_kept, statistics_kept, seen_at)
+SELECT tenant, lag, coalesce(own.raw, :?raw::interval), greatest(coalesce(own.raw, :?raw::interval), coalesce(own.rollup, :?rollup::interval)), now()
+FROM unnest(:?tenants::text[], :?lags::bigint[]) AS seen (tenant, lag)
+LEFT JOIN tenant_retention AS own USING (tenant)
+ORDER BY tenant
+ON CONFLICT (tenant) DO UPDATE SET
+    lag = excluded.lag, readings_kept = excluded.readings_kept, statistics_kept = excluded.statistics_kept, seen_at = excluded.seen_at
