@@ -2,7 +2,7 @@
  * A panel with a chart: its note, what it says while empty, and its values as a table for those who do not see it.
  *
  *   const panel = new ChartPanel(canvas, { type: "bar", ... });
- *   panel.show({ note: "10 sensors", table: { columns: ["Sensor", "Average"], rows: [["s-1", "21.4 °C"]] } }, (data) => {
+ *   panel.show({ note: "10 sensors", table: { columns: ["Sensor", "Average"], rows: [["s-1", "21.4 °C"]] } }, (data, options) => {
  *     data.datasets[0].data = [21.4];
  *   });
  *   panel.showEmpty("No temperature readings yet");
@@ -11,16 +11,17 @@
  */
 
 import { onThemeChange } from "./chart-theme.js";
+import { element } from "./elements.js";
 
 export class ChartPanel {
+  chart;
   #panel;
-  #chart;
   #tableContent;
 
   constructor(canvas, configuration) {
     this.#panel = canvas.closest(".panel");
-    this.#chart = new window.Chart(canvas, configuration);
-    onThemeChange(() => this.#chart.update("none"));
+    this.chart = new window.Chart(canvas, configuration);
+    onThemeChange(() => this.chart.update("none"));
   }
 
   show({ note, table }, change) {
@@ -29,8 +30,8 @@ export class ChartPanel {
     if (table) {
       this.#fillTable(table);
     }
-    change(this.#chart.data);
-    this.#chart.update("none");
+    change(this.chart.data, this.chart.options);
+    this.chart.update("none");
   }
 
   showEmpty(message) {
@@ -42,27 +43,16 @@ export class ChartPanel {
   }
 
   #fillTable({ columns, rows }) {
-    const content = JSON.stringify(rows);
+    const caption = this.#panel.querySelector("h2").textContent;
+    const content = JSON.stringify([caption, rows]);
     if (content === this.#tableContent) {
       return;
     }
     this.#tableContent = content;
-    const table = document.createElement("table");
-    table.createCaption().textContent = this.#panel.querySelector("h2").textContent;
-    const heading = table.createTHead().insertRow();
-    for (const column of columns) {
-      const cell = document.createElement("th");
-      cell.scope = "col";
-      cell.textContent = column;
-      heading.append(cell);
-    }
-    const body = table.createTBody();
-    for (const row of rows) {
-      const line = body.insertRow();
-      for (const value of row) {
-        line.insertCell().textContent = value;
-      }
-    }
-    this.#panel.querySelector(".values").replaceChildren(table);
+    const heading = element("tr", {}, ...columns.map((column) => element("th", { scope: "col" }, column)));
+    const lines = rows.map((row) => element("tr", {}, ...row.map((value) => element("td", {}, value))));
+    this.#panel.querySelector(".values").replaceChildren(
+      element("table", {}, element("caption", {}, caption), element("thead", {}, heading), element("tbody", {}, ...lines)),
+    );
   }
 }

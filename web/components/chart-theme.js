@@ -3,18 +3,29 @@
  *
  *   applyTheme();                                          once, before the first chart
  *   borderColor: () => themeColor("--temperature")         in a chart's options: a function, so that it follows a change
+ *   bandColor("--temperature")                             the same, to be seen through
  *   onThemeChange(() => chart.update("none"));
+ *   notifyThemeChange();
  */
 
-const darkScheme = matchMedia("(prefers-color-scheme: dark)");
 const colors = new Map();
+const listeners = [];
+
+/** A custom property tells its text; only an element that has it as its colour tells which one that is now. */
+const probe = document.createElement("i");
+probe.hidden = true;
 
 export function themeColor(property) {
   if (!colors.has(property)) {
-    colors.set(property, getComputedStyle(document.documentElement).getPropertyValue(property).trim());
+    document.body.append(probe);
+    probe.style.color = `var(${property})`;
+    colors.set(property, getComputedStyle(probe).color);
+    probe.remove();
   }
   return colors.get(property);
 }
+
+export const bandColor = (property) => themeColor(property).replace("rgb(", "rgba(").replace(")", ", 0.15)");
 
 export function applyTheme() {
   const { defaults } = window.Chart;
@@ -43,9 +54,13 @@ function followTextSize() {
   window.Chart.defaults.font.size = 0.75 * parseFloat(getComputedStyle(document.documentElement).fontSize);
 }
 
-export function onThemeChange(listener) {
-  darkScheme.addEventListener("change", () => {
-    colors.clear();
+export const onThemeChange = (listener) => listeners.push(listener);
+
+export function notifyThemeChange() {
+  colors.clear();
+  for (const listener of listeners) {
     listener();
-  });
+  }
 }
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", notifyThemeChange);

@@ -2,7 +2,7 @@
  * The line that says whether what the page shows is true now.
  *
  *   const status = new ConnectionStatus(document.querySelector("#status"));
- *   status.answered({ newestArrival, clockDifference });   status.failed(reason);   status.loading();
+ *   status.answered({ newestArrival, clockDifference, begun });   status.arrived(newestArrival);   status.failed(reason);   status.loading();
  *
  * The text follows the clock; screen readers hear it only when the state changes. The state is also on the root element
  * (data-connection), for the style sheet, and in the page's title.
@@ -11,9 +11,12 @@
 import { formatAge, formatMoment } from "./formatting.js";
 
 const STALE_AFTER = 30000;
-const TITLE = "Sensor Pipeline";
+const DELAYED_AFTER = 12000;
 
-/** @param facts { isLoading, failure: { since, reason }, answeredAt, newestArrival, clockDifference } */
+/**
+ * @param facts { isLoading, failure: { since, reason }, asOf, newestArrival, clockDifference, delay }: times of the viewer's clock, but for
+ *   newestArrival, which is undefined before the first reading, and null where the page shows no newest ones; asOf: of when the data are; delay: how long ago the last readings that were told had arrived then
+ */
 export function describeConnection(facts, now) {
   if (facts.failure) {
     const since = formatMoment(facts.failure.since, now);
@@ -22,12 +25,21 @@ export function describeConnection(facts, now) {
   if (facts.isLoading) {
     return { state: "loading", text: "Loading the newest readings" };
   }
+  if (now - facts.asOf > DELAYED_AFTER) {
+    return { state: "delayed", text: `Delayed: this is as of ${formatAge(now - facts.asOf)} ago` };
+  }
+  if (facts.newestArrival === null) {
+    return { state: "live", text: "Up to date" };
+  }
   if (facts.newestArrival === undefined) {
     return { state: "live", text: "Live, waiting for the first reading" };
   }
   const age = now + facts.clockDifference - facts.newestArrival;
+  if (facts.delay > DELAYED_AFTER && age <= facts.delay + STALE_AFTER) {
+    return { state: "delayed", text: `Delayed: readings appear ${formatAge(facts.delay)} after they arrived` };
+  }
   return age > STALE_AFTER
-    ? { state: "stale", text: `Stale: newest reading ${formatAge(age)} ago` }
+    ? { state: "stale", text: `Stale since ${formatMoment(facts.newestArrival - facts.clockDifference, now)}: no reading for ${formatAge(age)}` }
     : { state: "live", text: `Live, newest reading ${formatAge(age)} ago` };
 }
 
@@ -35,16 +47,28 @@ export class ConnectionStatus {
   #line;
   #announcement = document.querySelector("#announcement");
   #asOf = document.querySelector("#as-of");
+  #title = document.title;
   #facts = { isLoading: true };
+  #timer;
 
   constructor(line) {
     this.#line = line;
-    this.#show();
-    setInterval(() => this.#show(), 1000);
+    document.addEventListener("visibilitychange", () => this.#followClock());
+    this.#followClock();
   }
 
-  answered({ newestArrival, clockDifference }) {
-    this.#facts = { answeredAt: Date.now(), newestArrival, clockDifference };
+  /** The data are from when they were asked for, or later. */
+  answered({ newestArrival, clockDifference, begun }) {
+    const isNew = newestArrival !== this.#facts.newestArrival;
+    this.#facts = { asOf: begun, newestArrival, clockDifference, delay: isNew ? undefined : this.#facts.delay };
+    this.#show();
+  }
+
+  /** Readings were told as they were stored. */
+  arrived(newestArrival) {
+    const delay = Date.now() + (this.#facts.clockDifference ?? 0) - newestArrival;
+    const newest = Math.max(newestArrival, this.#facts.newestArrival ?? newestArrival);
+    this.#facts = { ...this.#facts, newestArrival: newest, delay };
     this.#show();
   }
 
@@ -60,6 +84,14 @@ export class ConnectionStatus {
     this.#show();
   }
 
+  #followClock() {
+    clearInterval(this.#timer);
+    if (document.visibilityState === "visible") {
+      this.#show();
+      this.#timer = setInterval(() => this.#show(), 1000);
+    }
+  }
+
   #show() {
     const now = Date.now();
     const { state, text } = describeConnection(this.#facts, now);
@@ -69,9 +101,9 @@ export class ConnectionStatus {
     this.#line.dataset.state = state;
     this.#line.textContent = text;
     document.documentElement.dataset.connection = state;
-    document.title = state === "offline" || state === "stale" ? `${text.match(/^\w+/)[0]} · ${TITLE}` : TITLE;
-    if (this.#facts.answeredAt !== undefined) {
-      this.#asOf.textContent = `Data as of ${formatMoment(this.#facts.answeredAt, now)}`;
+    document.title = state === "live" || state === "loading" ? this.#title : `${text.match(/^\w+/)[0]} · ${this.#title}`;
+    if (this.#facts.asOf !== undefined) {
+      this.#asOf.textContent = `Data as of ${formatMoment(this.#facts.asOf, now)}`;
     }
   }
 }

@@ -7,6 +7,7 @@
 
 import { ChartPanel } from "./chart-panel.js";
 import { themeColor } from "./chart-theme.js";
+import { element } from "./elements.js";
 import { distribution } from "./figures.js";
 import { formatCount, formatShare, shorten } from "./formatting.js";
 
@@ -46,14 +47,14 @@ export class EventDistribution {
   }
 
   show({ stats }) {
-    const { by, slices, total, groups } = distribution(stats.by_sensor, MOST_SLICES);
+    const { by, slices, total } = distribution(stats, MOST_SLICES);
     this.#slices = slices;
     this.#fillLegend(total);
     if (slices.length === 0) {
       this.#panel.showEmpty("No events yet");
       return;
     }
-    const note = slices.length < groups ? `${MOST_SLICES} of ${formatCount(groups)} ${by}s` : `By ${by}`;
+    const note = slices.at(-1).isOther ? `The ${MOST_SLICES} ${by}s with most events` : `By ${by}`;
     this.#panel.show({ note }, (data) => {
       data.labels = slices.map((slice) => slice.name);
       data.datasets[0].data = slices.map((slice) => slice.events);
@@ -66,18 +67,12 @@ export class EventDistribution {
 
   #fillLegend(total) {
     const entries = this.#slices.map((slice, index) => {
-      const entry = document.createElement("li");
+      const entry = element(
+        "li", {},
+        element("span", { className: "clip", dir: "auto", title: slice.name }, slice.name),
+        element("span", { className: "share", title: `${formatCount(slice.events)} events` }, formatShare(slice.events / total)),
+      );
       entry.dataset.slice = this.#colorOf(index);
-      const name = document.createElement("span");
-      name.className = "clip";
-      name.dir = "auto";
-      name.title = slice.name;
-      name.textContent = slice.name;
-      const share = document.createElement("span");
-      share.className = "share";
-      share.title = `${formatCount(slice.events)} events`;
-      share.textContent = formatShare(slice.events / total);
-      entry.append(name, share);
       return entry;
     });
     this.#legend.replaceChildren(...entries);

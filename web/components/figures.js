@@ -2,21 +2,19 @@
  * From the answers of the REST API to the figures that the page shows. Pure functions, without the page.
  *
  *   averagesBySensor(stats.by_sensor, "temperature", 30)   { shown: [{ name, average, least, most, events }], total }
- *   distribution(stats.by_sensor, 8)                       { by: "location", slices: [{ name, events }], total }
- *   temperatureTrend(stats.hourly, readings)               { source: "hourly", width, points: [{ at, average, least, most }] }
+ *   distribution(stats, 8)                                 { by: "location", slices: [{ name, events }], total }
+ *   trendRange(stats.overall, now)                         "-24h", or less while there is less
  *   newestArrival(readings)                                when the last of the readings arrived
+ *   newestOf(readings, arrived, 50)                        the newest of both, newest first
  */
 
-const HOUR = 3600000;
-const BUCKET_WIDTHS = [5, 10, 30, 60, 120, 300, 600, 1800, 3600].map((seconds) => seconds * 1000);
-const MOST_BUCKETS = 60;
-const FEWEST_HOURS = 3;
+const MINUTE = 60000;
+const HOUR = 60 * MINUTE;
 
 /** Beyond this the difference of two values, which an axis needs, may be no number any more. */
 const WIDEST = 1e300;
 
 const canBeDrawn = (value) => Math.abs(value) <= WIDEST;
-const drawn = (value) => (canBeDrawn(value) ? value : NaN);
 
 const byName = new Intl.Collator(undefined, { numeric: true }).compare;
 
@@ -58,60 +56,30 @@ export function averagesBySensor(bySensor, metric, limit) {
   return { shown, total: sensors.length };
 }
 
-/** Events by location, or by sensor where all are at one; the largest, and the others as one slice. */
-export function distribution(bySensor, limit) {
-  const locations = groupBy(bySensor, (row) => row.location);
-  const by = locations.size > 1 ? "location" : "sensor";
-  const groups = by === "location" ? locations : groupBy(bySensor, (row) => row.sensor_id);
-  const slices = Array.from(groups, ([name, rows]) => ({
-    name: name ?? "No location",
-    events: sum(rows.map((row) => row.event_count)),
-    isOther: false,
-  }));
+/** Events by location, or by sensor where all are at one; the largest, and all others as one slice. */
+export function distribution({ overall, by_sensor: bySensor, by_location: byLocation }, limit) {
+  const by = byLocation.length > 1 ? "location" : "sensor";
+  const slices = by === "location"
+    ? byLocation.map((row) => ({ name: row.location ?? "No location", events: row.event_count, isOther: false }))
+    : Array.from(groupBy(bySensor, (row) => row.sensor_id), ([name, rows]) => ({ name, events: sum(rows.map((row) => row.event_count)), isOther: false }));
   slices.sort((a, b) => b.events - a.events || byName(a.name, b.name));
-  // One slice too many is better shown than hidden behind "1 other".
+  // One slice too many is better shown than hidden behind "others".
   const cut = slices.length <= limit + 1 ? slices.length : limit;
-  const others = slices.slice(cut);
   const shown = slices.slice(0, cut).sort((a, b) => byName(a.name, b.name));
-  if (others.length > 0) {
-    shown.push({ name: `${others.length} other`, events: sum(others.map((slice) => slice.events)), isOther: true });
+  const others = overall.total_events - sum(shown.map((slice) => slice.events));
+  if (others > 0) {
+    shown.push({ name: "All others", events: others, isOther: true });
   }
-  return { by, slices: shown, total: sum(slices.map((slice) => slice.events)), groups: groups.size };
+  return { by, slices: shown, total: overall.total_events };
 }
 
-/** Hours where there are enough to make a line; until then the readings that the page has seen. */
-export function temperatureTrend(hourly, readings) {
-  const hours = hourly.filter((row) => canBeDrawn(row.avg_temperature));
-  return hours.length >= FEWEST_HOURS ? hourlyTrend(hours) : recentTrend(readings);
-}
-
-function hourlyTrend(hours) {
-  const points = [];
-  for (const row of hours) {
-    const at = Date.parse(row.hour);
-    const previous = points.at(-1);
-    if (previous && at - previous.at > HOUR) {
-      points.push({ at: previous.at + HOUR, average: NaN, least: NaN, most: NaN });
-    }
-    points.push({ at, average: row.avg_temperature, least: drawn(row.min_temperature), most: drawn(row.max_temperature) });
+/** A day, or so much that what there is fills the chart. */
+export function trendRange({ first_reading: first }, now) {
+  const age = first ? now - Date.parse(first) : 0;
+  if (age > 6 * HOUR) {
+    return age > 12 * HOUR ? "-24h" : "-12h";
   }
-  return { source: "hourly", width: HOUR, points };
-}
-
-function recentTrend(readings) {
-  const measured = readings.filter((reading) => canBeDrawn(reading.temperature));
-  if (measured.length === 0) {
-    return { source: "recent", width: BUCKET_WIDTHS[0], points: [] };
-  }
-  const times = measured.map((reading) => Date.parse(reading.timestamp));
-  const span = most(times) - least(times);
-  const width = BUCKET_WIDTHS.find((candidate) => span / candidate <= MOST_BUCKETS) ?? Math.ceil(span / MOST_BUCKETS);
-  const buckets = groupBy(measured, (reading) => Math.floor(Date.parse(reading.timestamp) / width) * width);
-  const points = Array.from(buckets, ([at, members]) => {
-    const temperatures = members.map((reading) => reading.temperature);
-    return { at, average: sum(temperatures) / temperatures.length, least: least(temperatures), most: most(temperatures) };
-  });
-  return { source: "recent", width, points: points.sort((a, b) => a.at - b.at) };
+  return age > HOUR ? "-6h" : age > 15 * MINUTE ? "-1h" : "-15m";
 }
 
 /** When the last of these readings arrived, which says whether data flow; their own times may be much older. */
@@ -122,4 +90,10 @@ export function newestArrival(readings) {
 /** What makes a reading the same reading, whoever sends it again. */
 export function identityOf(reading) {
   return JSON.stringify([reading.sensor_id, reading.location, reading.timestamp, Object.keys(reading).sort()]);
+}
+
+export function newestOf(readings, arrived, limit) {
+  const all = new Map([...arrived, ...readings].map((reading) => [identityOf(reading), reading]));
+  // Times have the same form, so their text has their order.
+  return [...all.values()].sort((a, b) => (a.timestamp < b.timestamp ? 1 : a.timestamp > b.timestamp ? -1 : 0)).slice(0, limit);
 }

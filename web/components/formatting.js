@@ -4,6 +4,7 @@
  *   formatCount(1234567)          "1,234,567"
  *   formatMeasurement(21.437)     "21.4"
  *   formatMetric(0.012345)        "0.01235"
+ *   formatRate(4.999)             "5.0"
  *   formatMoment(time, now)       "11:32:05", or "22 Nov, 11:32:05" on another day
  *   formatAge(125000)             "2 min"
  *   shorten(name, 14)             "urn:dev…-00042"
@@ -46,6 +47,9 @@ export function formatMetric(value) {
   }
   return size >= 1000 ? whole.format(value) : fourDigits.format(value);
 }
+
+/** So many a second. */
+export const formatRate = (rate) => (rate < 100 ? oneDigit : whole).format(rate);
 
 export const formatClock = (time) => clock.format(time);
 

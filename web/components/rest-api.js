@@ -1,12 +1,23 @@
 /**
- * The two calls of the REST API that the page makes, through its own server.
+ * Asks the REST API, through the page's own server.
  *
- *   const { readings, stats, clockDifference } = await askForData(signal)
+ *   const { answer, clockDifference } = await ask("/data/latest", { limit: 50, location: ["hall", "yard"] }, signal)
+ *   addressOf("/data/readings", { format: "csv" })          for links
  *
- * Fails with an ApiError whose message says, in the words of the status line, what the API did.
+ * Fails with an ApiError whose message says, in the words of the status line, what the API did. What is undefined or empty is not
+ * asked; an array is asked as often as it has elements.
  */
 
-export class ApiError extends Error {}
+export class ApiError extends Error {
+  /**
+   * @param message what the API did
+   * @param status of its answer, or undefined without one
+   */
+  constructor(message, status) {
+    super(message);
+    this.status = status;
+  }
+}
 
 /** Answers of a proxy in front of an API that is not there. */
 const NOBODY_THERE = new Set([502, 504]);
@@ -14,41 +25,59 @@ const NOBODY_THERE = new Set([502, 504]);
 /** The Date header has whole seconds and the way takes time, so smaller differences say nothing. */
 const SMALLEST_CLOCK_DIFFERENCE = 2000;
 
-export async function askForData(signal) {
-  const [latest, stats] = await Promise.all([
-    askFor("/api/data/latest?limit=50", signal),
-    askFor("/api/data/stats?hours=24", signal),
-  ]);
-  return { readings: latest.data, stats: stats.data, clockDifference: latest.clockDifference };
+export function addressOf(path, parameters = {}) {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    for (const one of [value].flat()) {
+      if (one !== undefined && one !== null && one !== "") {
+        query.append(name, one);
+      }
+    }
+  }
+  return `/api${path}${query.size > 0 ? `?${query}` : ""}`;
 }
 
-async function askFor(path, signal) {
+export async function ask(path, parameters, signal) {
+  return receive(() => fetch(addressOf(path, parameters), { signal, headers: { Accept: "application/json" } }));
+}
+
+/** Sends JSON, and resolves to the answer. */
+export async function send(path, body) {
+  return receive(() => fetch(addressOf(path), { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }));
+}
+
+async function receive(request) {
+  const begun = Date.now();
   let response;
-  let answer;
+  let text;
   try {
-    response = await fetch(path, { signal, headers: { Accept: "application/json" } });
-    answer = await response.text();
+    response = await request();
+    text = await response.text();
   } catch {
     throw new ApiError("the API does not answer");
   }
   if (NOBODY_THERE.has(response.status)) {
-    throw new ApiError("the API does not answer");
+    throw new ApiError("the API does not answer", response.status);
   }
-  const { data, error } = parse(answer);
-  if (!response.ok) {
-    throw new ApiError(`the API answers with error ${[response.status, error?.code].filter(Boolean).join(" ")}`);
+  const answer = parse(text);
+  if (response.status === 400) {
+    throw new ApiError(answer?.error?.message ?? "the API does not understand the question", 400);
   }
-  if (data === undefined) {
-    throw new ApiError("the answer of the API cannot be read");
+  // Unhealthy is an answer too.
+  if (!response.ok && answer?.checks === undefined) {
+    throw new ApiError(`the API answers with error ${[response.status, answer?.error?.code].filter(Boolean).join(" ")}`, response.status);
   }
-  return { data, clockDifference: clockDifference(response.headers.get("Date"), Date.now()) };
+  if (answer === undefined) {
+    throw new ApiError("the answer of the API cannot be read", response.status);
+  }
+  return { answer, begun, clockDifference: clockDifference(response.headers.get("Date"), Date.now()) };
 }
 
-function parse(answer) {
+function parse(text) {
   try {
-    return JSON.parse(answer);
+    return JSON.parse(text);
   } catch {
-    return {};
+    return undefined;
   }
 }
 

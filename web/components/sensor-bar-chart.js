@@ -1,39 +1,35 @@
 /**
  * Bars of the average of one metric by sensor.
  *
- *   const chart = new SensorBarChart(canvas, { metric: "temperature", unit: "°C" });
- *   chart.show({ stats });
- *
- * The bars have the colour of the custom property named after the metric.
+ *   const chart = new SensorBarChart(canvas);
+ *   chart.show({ stats, metric: "temperature" });
  */
 
 import { ChartPanel } from "./chart-panel.js";
 import { themeColor } from "./chart-theme.js";
 import { averagesBySensor } from "./figures.js";
-import { formatCount, formatMeasurement, formatMetric, shorten } from "./formatting.js";
+import { formatCount, shorten } from "./formatting.js";
+import { colorOf, formatTick, formatValue, labelOf } from "./metrics.js";
 
 const MOST_BARS = 30;
 
 export class SensorBarChart {
   #panel;
-  #metric;
-  #unit;
+  #metric = "";
   #sensors = [];
 
-  constructor(canvas, { metric, unit }) {
-    this.#metric = metric;
-    this.#unit = unit;
+  constructor(canvas) {
     this.#panel = new ChartPanel(canvas, {
       type: "bar",
       data: {
         labels: [],
-        datasets: [{ data: [], backgroundColor: () => themeColor(`--${metric}`), borderRadius: 3, maxBarThickness: 40 }],
+        datasets: [{ data: [], backgroundColor: () => themeColor(colorOf(this.#metric)), borderRadius: 3, maxBarThickness: 40 }],
       },
       options: {
         interaction: { mode: "index", intersect: false },
         scales: {
           x: { grid: { display: false }, ticks: { maxRotation: 60, autoSkipPadding: 0 } },
-          y: { border: { display: false }, ticks: { maxTicksLimit: 6, callback: (value) => `${formatMetric(value)} ${unit}` } },
+          y: { border: { display: false }, ticks: { maxTicksLimit: 6, callback: (value) => formatTick(this.#metric, value) } },
         },
         plugins: {
           tooltip: {
@@ -47,14 +43,17 @@ export class SensorBarChart {
     });
   }
 
-  show({ stats }) {
-    const { shown, total } = averagesBySensor(stats.by_sensor, this.#metric, MOST_BARS);
+  show({ stats, metric }) {
+    const { shown, total } = averagesBySensor(stats.by_sensor, metric, MOST_BARS);
     if (shown.length === 0) {
-      this.#panel.showEmpty(`No ${this.#metric} readings to draw yet`);
+      this.#panel.showEmpty(`No ${labelOf(metric).toLocaleLowerCase()} readings to draw yet`);
       return;
     }
+    this.#metric = metric;
     this.#sensors = shown;
-    this.#panel.show({ note: describeCount(shown.length, total), table: this.#table() }, (data) => {
+    // Where the answer is cut off, there may be more that have the metric.
+    const all = stats.by_sensor.length >= MOST_BARS ? stats.overall.active_sensors : total;
+    this.#panel.show({ note: describeCount(shown.length, all), table: this.#table() }, (data) => {
       data.labels = shown.map((sensor) => shorten(sensor.name, 14));
       data.datasets[0].data = shown.map((sensor) => sensor.average);
     });
@@ -62,15 +61,15 @@ export class SensorBarChart {
 
   #describe({ average, least, most, events }) {
     return [
-      `Average ${formatMeasurement(average)} ${this.#unit}`,
-      `From ${formatMeasurement(least)} to ${formatMeasurement(most)} ${this.#unit}`,
+      `Average ${formatValue(this.#metric, average)}`,
+      `From ${formatValue(this.#metric, least)} to ${formatValue(this.#metric, most)}`,
       `${formatCount(events)} events`,
     ];
   }
 
   #table() {
     const rows = this.#sensors.map(({ name, average, least, most, events }) =>
-      [name, ...[average, least, most].map((value) => `${formatMeasurement(value)} ${this.#unit}`), formatCount(events)]);
+      [name, ...[average, least, most].map((value) => formatValue(this.#metric, value)), formatCount(events)]);
     return { columns: ["Sensor", "Average", "Lowest", "Highest", "Events"], rows };
   }
 }

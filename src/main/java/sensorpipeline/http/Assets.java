@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.camel.CamelContext;
@@ -70,6 +71,9 @@ public final class Assets {
         assets.addFolder(context, "web/components/", "/components/");
         assets.addLibrary("/lib/chart.js", new Library("org.webjars.npm", "chart.js", "dist/chart.umd.min.js"));
         assets.addIndex("/", "/index.html");
+        for (String page : List.of("/explore", "/sensors", "/sensor", "/operations")) {
+            assets.addIndex(page, page + ".html");
+        }
         return assets;
     }
 

@@ -58,7 +58,8 @@ class DashboardTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"/, text/html; charset=utf-8", "/index.html, text/html; charset=utf-8", "/index.css, text/css; charset=utf-8",
+    @CsvSource({"/, text/html; charset=utf-8", "/index.html, text/html; charset=utf-8", "/explore, text/html; charset=utf-8",
+        "/sensors?status=silent, text/html; charset=utf-8", "/sensor?sensor_id=s1, text/html; charset=utf-8", "/operations, text/html; charset=utf-8", "/theme.js, text/javascript; charset=utf-8", "/index.css, text/css; charset=utf-8",
         "/index.js, text/javascript; charset=utf-8", "/components/polling.js, text/javascript; charset=utf-8",
         "/lib/chart.js, text/javascript; charset=utf-8", "/favicon.svg, image/svg+xml"})
     void servesThePageAndLetsBrowsersKeepIt(String path, String type) {

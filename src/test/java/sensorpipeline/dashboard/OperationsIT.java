@@ -1,0 +1,84 @@
+package sensorpipeline.dashboard;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.options.ColorScheme;
+import java.time.Instant;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import sensorpipeline.support.BrowserTrial;
+import sensorpipeline.support.BrowserTrial.Look;
+import sensorpipeline.support.Readings;
+
+/** What an operator sees before opening a terminal, in a real browser. */
+class OperationsIT {
+
+    private static BrowserTrial trial;
+
+    @BeforeAll
+    static void start() throws Exception {
+        trial = new BrowserTrial();
+        trial.send(List.of(Readings.json("s1", Instant.now().toString(), 20)));
+        try (Readings devices = new Readings(trial.settings())) {
+            devices.sendTo(trial.settings().text("topic.name"), IntStream.range(0, 60)
+                    .mapToObj(i -> "{\"sensor_id\":\"<img src=x onerror=alert(1)>\",\"temperature\":\"hot " + i + "\"}").toList());
+        }
+        Awaitility.await().until(() -> trial.database().ask("SELECT count(*) FROM dead_letter").equals("60"));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (trial != null) {
+            trial.close();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"390, LIGHT", "390, DARK", "1280, LIGHT", "1280, DARK", "2560, LIGHT", "2560, DARK"})
+    void tellsOnEveryScreenWhatWaitsAndWhatIsWrong(int width, ColorScheme scheme) {
+        try (Look look = trial.open("/operations", width, scheme)) {
+            Page page = look.page();
+            assertThat(page.locator("#card-lag .value")).hasText("0", new LocatorAssertions.HasTextOptions().setTimeout(20_000));
+            assertThat(page.locator("#card-rollups .value")).hasText(Pattern.compile("up to date|\\d+"));
+            assertThat(page.locator("#card-retention .value")).hasText("for ever");
+            assertThat(page.locator("#card-dead-letters .value")).hasText(Pattern.compile("\\d+"));
+            assertThat(page.locator("#health tbody tr")).not().hasCount(0);
+            assertThat(page.locator("#dead-letters tbody tr")).hasCount(50);
+            look.assertSound();
+            look.photograph("operations", scheme);
+        }
+    }
+
+    @Test
+    void deadLettersAreInspectedAndReplayed() {
+        try (Look look = trial.open("/operations")) {
+            Page page = look.page();
+            assertThat(page.locator("#dead-letters tbody tr")).hasCount(50);
+            page.locator("#dead-letters tbody button").first().click();
+            assertThat(page.locator("#letter pre")).containsText("<img src=x onerror=alert(1)>");
+            assertThat(page.locator("#letter")).containsText(trial.settings().text("topic.name"));
+            page.keyboard().press("Escape");
+            assertThat(page.locator("#letter")).isHidden();
+            page.locator("#dead-letters .next-page").click();
+            assertThat(page.locator("#dead-letters tbody tr")).hasCount(10);
+            page.locator("#choose-all").check();
+            assertThat(page.locator("button[name=replay]")).hasText("Replay 10");
+            page.locator("button[name=replay]").click();
+            assertThat(page.locator("#dead-letters .note")).hasText("10 will be sent to Kafka again");
+            Awaitility.await().until(() -> trial.database().ask("SELECT count(*) FROM dead_letter WHERE status = 'replayed'").equals("10"));
+            page.locator("select[name=status]").selectOption("replayed");
+            assertThat(page.locator("#dead-letters tbody tr")).hasCount(10);
+            assertEquals(List.of(), look.problems());
+        }
+    }
+}

@@ -1,0 +1,267 @@
+package sensorpipeline.dashboard;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.microsoft.playwright.CDPSession;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Response;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.LoadState;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import sensorpipeline.Pipeline;
+import sensorpipeline.Service;
+import sensorpipeline.Settings;
+import sensorpipeline.support.BrowserTrial;
+import sensorpipeline.support.BrowserTrial.Look;
+import sensorpipeline.support.Readings;
+
+/** The overview in a real browser: the state of the sensors at a glance, live, and honest about what it does not know. */
+class OverviewIT {
+
+    private static final LocatorAssertions.HasAttributeOptions SOON = new LocatorAssertions.HasAttributeOptions().setTimeout(20_000);
+    private static final int SENT = 6 * 144;
+
+    private static BrowserTrial trial;
+
+    @BeforeAll
+    static void start() throws Exception {
+        trial = new BrowserTrial();
+        takeThePictureOfTheReadme();
+        sendADay();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (trial != null) {
+            trial.close();
+        }
+    }
+
+    /** The sample's readings, as somebody who follows the README sees them: target/screenshots/readme.png is docs/images/dashboard.png. */
+    private static void takeThePictureOfTheReadme() throws Exception {
+        Settings replay = trial.settings().with("producer.file", "samples/motes.csv").with("producer.speed", 0).with("producer.shift", "now");
+        try (Pipeline producer = new Pipeline(replay, EnumSet.of(Service.PRODUCER))) {
+            producer.start();
+            trial.database().awaitReadings(18_914);
+        }
+        try (Look look = trial.open("/", 1920, ColorScheme.LIGHT)) {
+            assertThat(look.page().locator("#card-total-events .value")).hasText(Pattern.compile("18.914"));
+            assertThat(look.page().locator("#status")).hasAttribute("data-state", "live", SOON);
+            assertThat(look.page().locator("#card-events-per-second")).hasAttribute("data-content", "filled", SOON);
+            look.page().screenshot(new Page.ScreenshotOptions().setPath(Path.of("target/screenshots/readme.png")));
+        }
+        trial.database().empty();
+    }
+
+    /** Six sensors at three places over the last day, with names that a page must take as names. */
+    private static void sendADay() {
+        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        List<String> readings = new ArrayList<>();
+        String[] places = {"warehouse-a", "Münster Süd", "<img src=x onerror=alert(1)>"};
+        for (int minute = 0; minute < 1440; minute += 10) {
+            for (int sensor = 0; sensor < 6; sensor++) {
+                double day = Math.sin((minute / 1440.0 + sensor * 0.05) * 2 * Math.PI);
+                readings.add("""
+                        {"sensor_id":"sensor-%03d","location":"%s","temperature":%.2f,"humidity":%.2f,"timestamp":"%s"}""".formatted(
+                        sensor + 1, places[sensor % 3], 20 + sensor + 4 * day, 50 - sensor - 6 * day, now.minusSeconds(60L * minute)));
+            }
+        }
+        trial.send(readings);
+    }
+
+    private static boolean isDrawn(Page page, String id) {
+        return (Boolean) page.evaluate("id => { const c = document.getElementById(id);"
+                + " return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v !== 0); }", id);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"390, LIGHT", "390, DARK", "1280, LIGHT", "1280, DARK", "2560, LIGHT", "2560, DARK"})
+    void showsTheStateOfTheSensorsOnEveryScreen(int width, ColorScheme scheme) {
+        try (Look look = trial.open("/", width, scheme)) {
+            Page page = look.page();
+            assertThat(page.locator("#card-total-events .value")).hasText(Pattern.compile("86[4-9]|87\\d"));
+            assertThat(page.locator("#card-first-metric h2")).hasText("Average temperature");
+            assertThat(page.locator("#card-first-metric .value")).hasText(Pattern.compile("22[.,]\\d.*"));
+            assertThat(page.locator("#card-active-sensors .value")).hasText(Pattern.compile("[6-9]|1\\d"));
+            assertThat(page.locator("#card-silent-sensors .value")).hasText(Pattern.compile("\\d+"));
+            assertThat(page.locator("#latest-readings tbody tr")).hasCount(50);
+            assertThat(page.locator("#latest-readings")).containsText("<img src=x onerror=alert(1)>");
+            for (String chart : List.of("chart-first-metric", "chart-second-metric", "chart-trend", "chart-event-distribution")) {
+                assertTrue(isDrawn(page, chart), chart + " is drawn");
+            }
+            look.assertSound();
+            look.photograph("overview", scheme);
+        }
+    }
+
+    @Test
+    void showsWhatIsStoredBeforeItAsksAgain() {
+        try (Look look = trial.open("/"); Readings devices = new Readings(trial.settings())) {
+            Page page = look.page();
+            assertThat(page.locator("#latest-readings tbody tr")).hasCount(50);
+            // From here on its questions have no answer.
+            page.route("**/api/data/**", route -> { });
+            devices.send(Readings.json("newcomer", Instant.now().toString(), 33.25));
+            assertThat(page.locator("#latest-readings tbody")).containsText("newcomer", new LocatorAssertions.ContainsTextOptions().setTimeout(15_000));
+        }
+    }
+
+    @Test
+    void showsAnyMetricThatTheDataHold() {
+        trial.send(List.of("""
+                {"sensor_id":"wide","location":"مستشفى الشفاء","co2":812,"heart_rate":61,"huge":1.7e308,"tiny":1e-9,"vibration":true,"timestamp":"%s"}"""
+                .formatted(Instant.now())));
+        try (Look look = trial.open("/?metric=co2&metric=huge")) {
+            Page page = look.page();
+            assertThat(page.locator("#card-first-metric h2")).hasText("Average co2");
+            assertThat(page.locator("#card-first-metric .value")).hasText("812");
+            assertThat(page.locator("#card-second-metric .value")).hasText(Pattern.compile("1[.,]7E308"));
+            assertThat(page.locator("#latest-readings")).containsText("مستشفى الشفاء");
+            page.locator("#metrics select[name=first]").selectOption("heart_rate");
+            assertThat(page.locator("#card-first-metric h2")).hasText("Average heart rate");
+            assertThat(page).hasURL(Pattern.compile(".*metric=heart_rate.*"));
+            page.reload();
+            assertThat(page.locator("#card-first-metric h2")).hasText("Average heart rate");
+            look.assertSound();
+        }
+    }
+
+    @Test
+    void aThemeThatIsChosenStaysChosen() {
+        try (Look look = trial.open("/")) {
+            Page page = look.page();
+            String light = (String) page.evaluate("getComputedStyle(document.body).backgroundColor");
+            page.locator("#theme").selectOption("dark");
+            String dark = (String) page.evaluate("getComputedStyle(document.body).backgroundColor");
+            assertTrue(!light.equals(dark), dark);
+            page.reload();
+            assertEquals(dark, page.evaluate("getComputedStyle(document.body).backgroundColor"));
+            assertThat(page.locator("#theme")).hasValue("dark");
+            page.locator("#theme").selectOption("system");
+            assertEquals(light, page.evaluate("getComputedStyle(document.body).backgroundColor"));
+        }
+    }
+
+    /** Times in seconds; now is 1000. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "isLoading: true | loading | Loading",
+        "asOf: 999 | live | Live, waiting for the first reading",
+        "asOf: 999, newestArrival: 997 | live | Live, newest reading 3 s ago",
+        "asOf: 999, newestArrival: null | live | Up to date",
+        "asOf: 999, newestArrival: 900 | stale | Stale since",
+        "asOf: 980, newestArrival: 979 | delayed | Delayed: this is as of 20 s ago",
+        "asOf: 999, newestArrival: 940, delay: 59 | delayed | Delayed: readings appear 59 s after they arrived",
+        "asOf: 999, newestArrival: 800, delay: 59 | stale | Stale since",
+        "asOf: 999, newestArrival: 1297, clockDifference: 300 | live | Live, newest reading 3 s ago",
+        "asOf: 990, newestArrival: 990, failure: true | offline | Offline since",
+    })
+    void saysWhetherWhatItShowsIsTrueNow(String facts, String state, String text) {
+        try (Look look = trial.open("/")) {
+            String told = (String) look.page().evaluate("""
+                    async (facts) => {
+                      const { describeConnection } = await import('/components/connection-status.js');
+                      const given = Object.fromEntries(facts.split(', ').map((fact) => fact.split(': ')).map(([name, value]) =>
+                        [name, name === 'failure' ? { since: 990000, reason: 'the API does not answer' } : value === 'null' ? null : value === 'true' ? true : value * 1000]));
+                      const { state, text } = describeConnection({ clockDifference: 0, ...given }, 1000000);
+                      return `${state} | ${text}`;
+                    }""", facts);
+            assertTrue(told.startsWith(state + " | " + text), told);
+        }
+    }
+
+    @Test
+    void saysThatTheApiIsAwayKeepsWhatItHasAndRecoversByItself() throws Exception {
+        try (Look look = trial.open("/")) {
+            Page page = look.page();
+            assertThat(page.locator("#latest-readings tbody tr")).hasCount(50);
+            trial.stopStore();
+            assertThat(page.locator("#status")).hasAttribute("data-state", "offline", SOON);
+            assertTrue(page.locator("#status").textContent().contains("does not answer"), page.locator("#status").textContent());
+            assertThat(page.locator("#latest-readings tbody tr")).hasCount(50);
+            trial.startStore();
+            assertThat(page.locator("#status")).hasAttribute("data-state", Pattern.compile("live|stale"), SOON);
+        }
+    }
+
+    @Test
+    void saysThatItIsDelayedWhereTheNetworkTakesTwentySeconds() {
+        try (Look look = trial.open("/"); Readings devices = new Readings(trial.settings())) {
+            Page page = look.page();
+            assertThat(page.locator("#latest-readings tbody tr")).hasCount(50);
+            CDPSession network = page.context().newCDPSession(page);
+            network.send("Network.enable");
+            network.send("Network.emulateNetworkConditions", conditions(20_000));
+            assertThat(page.locator("#status")).hasAttribute("data-state", "delayed", new LocatorAssertions.HasAttributeOptions().setTimeout(40_000));
+            assertThat(page.locator("#status")).containsText("ago");
+            network.send("Network.emulateNetworkConditions", conditions(0));
+            devices.send(Readings.json("late", Instant.now().toString(), 20));
+            assertThat(page.locator("#status")).hasAttribute("data-state", Pattern.compile("live|stale"), new LocatorAssertions.HasAttributeOptions().setTimeout(60_000));
+        }
+    }
+
+    private static JsonObject conditions(int latency) {
+        JsonObject conditions = new JsonObject();
+        conditions.addProperty("offline", false);
+        conditions.addProperty("latency", latency);
+        conditions.addProperty("downloadThroughput", -1);
+        conditions.addProperty("uploadThroughput", -1);
+        return conditions;
+    }
+
+    @Test
+    void aTabThatNobodyLooksAtAsksNothing() {
+        try (Look look = trial.open("/")) {
+            Page page = look.page();
+            assertThat(page.locator("#latest-readings tbody tr")).hasCount(50);
+            String setVisibility = "state => { Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });"
+                    + " document.dispatchEvent(new Event('visibilitychange')); }";
+            page.evaluate(setVisibility, "hidden");
+            // What was asked before is still answered.
+            page.waitForLoadState(LoadState.NETWORKIDLE);
+            AtomicInteger asked = new AtomicInteger();
+            page.onRequest(request -> asked.incrementAndGet());
+            page.waitForTimeout(7000);
+            assertEquals(0, asked.get());
+            Response answer = page.waitForResponse(Pattern.compile(".*/api/data/latest.*"), () -> page.evaluate(setVisibility, "visible"));
+            assertEquals(200, answer.status());
+        }
+    }
+
+    @Test
+    void everythingCanBeReachedWithTheKeyboard() {
+        try (Look look = trial.open("/")) {
+            Page page = look.page();
+            assertThat(page.locator("#latest-readings tbody tr")).hasCount(50);
+            page.keyboard().press("Tab");
+            assertThat(page.locator(".skip-link")).isFocused();
+            List<String> reached = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                page.keyboard().press("Tab");
+                reached.add((String) page.evaluate("document.activeElement.textContent.trim().slice(0, 20)"));
+            }
+            assertTrue(reached.containsAll(List.of("Sensor Pipeline", "Overview", "Explore", "Sensors", "Operations", "Silent sensors")), reached.toString());
+            Locator link = page.locator("#latest-readings tbody a").first();
+            link.focus();
+            page.keyboard().press("Enter");
+            assertThat(page).hasURL(Pattern.compile(".*/sensor\\?sensor_id=.*"));
+        }
+    }
+}

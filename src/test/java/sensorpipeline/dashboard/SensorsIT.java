@@ -1,0 +1,119 @@
+package sensorpipeline.dashboard;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.ColorScheme;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import sensorpipeline.support.BrowserTrial;
+import sensorpipeline.support.BrowserTrial.Look;
+
+/** The list of sensors and the page of each in a real browser. */
+class SensorsIT {
+
+    private static final Instant NOW = Instant.now();
+    private static final String PUMP = "pump Ω/7 & co";
+    private static final String PUMP_PAGE = "/sensor?sensor_id=pump+%CE%A9%2F7+%26+co";
+
+    private static BrowserTrial trial;
+
+    @BeforeAll
+    static void start() throws Exception {
+        trial = new BrowserTrial();
+        List<String> readings = new ArrayList<>();
+        for (int i = 0; i < 150; i++) {
+            readings.add("""
+                    {"sensor_id":"sensor-%03d","location":"hall %d","temperature":20,"timestamp":"%s"}""".formatted(i, i % 3, NOW.minusSeconds(i < 10 ? 3600 : 0)));
+        }
+        // A pump with a gap of three hours, that came late as a whole.
+        for (int minute = 10; minute < 600; minute += 10) {
+            if (minute < 200 || minute > 380) {
+                readings.add("""
+                        {"sensor_id":"%s","location":"Hanoi Tây Hồ","pressure":%.1f,"vibration":%d,"maker":"Müller <GmbH>","timestamp":"%s"}""".formatted(
+                        PUMP, 990 + minute / 10.0, minute % 7, NOW.minusSeconds(60L * minute)));
+            }
+        }
+        trial.send(readings);
+    }
+
+    @AfterAll
+    static void stop() {
+        if (trial != null) {
+            trial.close();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"390, LIGHT", "390, DARK", "1280, LIGHT", "1280, DARK", "2560, LIGHT", "2560, DARK"})
+    void everyScreenShowsAllSensorsAndOne(int width, ColorScheme scheme) {
+        try (Look look = trial.open("/sensors", width, scheme)) {
+            assertThat(look.page().locator("#sensors tbody tr")).hasCount(100);
+            look.assertSound();
+            look.photograph("sensors", scheme);
+        }
+        try (Look look = trial.open(PUMP_PAGE, width, scheme)) {
+            Page page = look.page();
+            assertThat(page.locator("h1")).hasText(PUMP);
+            assertThat(page.locator("#values .card h2")).hasText(new String[] {"Pressure", "Vibration"});
+            assertThat(page.locator("#charts figure[data-content=filled]")).hasCount(2);
+            assertThat(page.locator("#readings tbody tr.late")).hasCount(40);
+            look.assertSound();
+            look.photograph("sensor", scheme);
+        }
+    }
+
+    @Test
+    void sensorsAreFoundTurnedAndOpened() {
+        try (Look look = trial.open("/sensors")) {
+            Page page = look.page();
+            assertThat(page.locator("#sensors tbody tr")).hasCount(100);
+            page.locator("#sensors .next-page").click();
+            assertThat(page.locator("#sensors tbody tr")).hasCount(51);
+            page.goBack();
+            assertThat(page.locator("#sensors tbody tr")).hasCount(100);
+            page.locator("select[name=status]").selectOption("silent");
+            assertThat(page.locator("#sensors tbody tr")).hasCount(11);
+            assertThat(page.locator("#sensors tbody tr").first()).containsText(Pattern.compile("silent for \\d+ min"));
+            page.locator("input[name=search]").fill("HANOI");
+            assertThat(page.locator("#sensors tbody tr")).hasCount(1);
+            assertThat(page).hasURL(Pattern.compile(".*search=HANOI&status=silent"));
+            page.locator("#sensors tbody a").click();
+            assertThat(page.locator("h1")).hasText(PUMP);
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @Test
+    void aSensorTellsWhatItIsWhenItWasSilentAndWhatCameLate() {
+        try (Look look = trial.open(PUMP_PAGE)) {
+            Page page = look.page();
+            assertThat(page.locator("#facts")).containsText("silent for");
+            assertThat(page.locator("#facts")).containsText("Müller <GmbH>");
+            assertThat(page.locator("#charts .note").first()).containsText(Pattern.compile("without a reading in \\d+ of \\d+"));
+            assertThat(page.locator("#readings .note")).containsText("40 came late");
+            page.locator("select[name=range]").selectOption("-1h");
+            assertThat(page).hasURL(Pattern.compile(".*from=-1h.*"));
+            page.locator("#explore").click();
+            assertThat(page).hasURL(Pattern.compile(".*/explore\\?from=-1h&metric=pressure&sensor_id=pump.*"));
+            assertThat(page.locator("figure h2")).hasText("Pressure over time");
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @Test
+    void aSensorThatIsNotThereIsToldSo() {
+        try (Look look = trial.open("/sensor?sensor_id=nobody")) {
+            assertThat(look.page().locator("#problem")).hasText("No reading of this sensor is stored.");
+            assertEquals(List.of(), look.problems());
+        }
+    }
+}

@@ -1,0 +1,126 @@
+/**
+ * Dead letters in pages: what was wrong with each, the record as it came, and to replay those that people choose.
+ *
+ *   const letters = new DeadLetters({ section, dialog, onChange() { ... } });      onChange: another question is to be asked
+ *   const answer = await letters.ask(signal);
+ *   letters.show(answer);
+ *
+ * Replaying a record twice changes nothing, so there is nothing to confirm.
+ */
+
+import { element } from "./elements.js";
+import { formatCount, formatMoment } from "./formatting.js";
+import { ask, send } from "./rest-api.js";
+
+const PAGE = 50;
+
+export class DeadLetters {
+  #section;
+  #dialog;
+  #form;
+  #note = "";
+  #cursor;
+  #next = null;
+  #chosen = new Set();
+
+  constructor({ section, dialog, onChange }) {
+    this.#section = section;
+    this.#dialog = dialog;
+    this.#form = section.querySelector("form");
+    const turnTo = (cursor) => {
+      this.#cursor = cursor;
+      this.#chosen.clear();
+      onChange();
+    };
+    this.#form.addEventListener("submit", (event) => event.preventDefault());
+    this.#form.elements.status.addEventListener("change", () => turnTo(undefined));
+    this.#form.elements.replay.addEventListener("click", () => this.#replay().then(onChange));
+    section.querySelector(".first-page").addEventListener("click", () => turnTo(undefined));
+    section.querySelector(".next-page").addEventListener("click", () => turnTo(this.#next));
+    section.querySelector("#choose-all").addEventListener("change", ({ target }) => {
+      const boxes = [...section.querySelectorAll("tbody input")];
+      boxes.forEach((box) => { box.checked = target.checked; });
+      this.#chosen = new Set(target.checked ? boxes.map((box) => Number(box.value)) : []);
+      this.#countChosen();
+    });
+    dialog.querySelector(".close").addEventListener("click", () => dialog.close());
+  }
+
+  async ask(signal) {
+    const { answer } = await ask("/dead-letters", { status: this.#form.elements.status.value, limit: PAGE, cursor: this.#cursor }, signal);
+    return answer;
+  }
+
+  show({ data, next }) {
+    this.#next = next;
+    const shown = new Set(data.map((letter) => letter.id));
+    this.#chosen.forEach((id) => shown.has(id) || this.#chosen.delete(id));
+    this.#section.dataset.content = data.length > 0 ? "filled" : "empty";
+    this.#section.querySelector(".message").textContent = "No dead letters here";
+    this.#section.querySelector(".note").textContent = this.#note || (data.length > 0 ? `${formatCount(data.length)}${next === null && !this.#cursor ? "" : " on this page"}, newest first` : "");
+    this.#section.querySelector(".first-page").disabled = this.#cursor === undefined;
+    this.#section.querySelector(".next-page").disabled = next === null;
+    this.#section.querySelector("tbody").replaceChildren(...data.map((letter) => this.#row(letter)));
+    this.#countChosen();
+  }
+
+  #row(letter) {
+    const box = element("input", { type: "checkbox", value: letter.id, checked: this.#chosen.has(letter.id), ariaLabel: `Choose dead letter ${letter.id}` });
+    box.addEventListener("change", () => this.#choose(letter.id, box.checked));
+    const inspect = element("button", { type: "button", ariaLabel: `Inspect dead letter ${letter.id}` }, "Inspect");
+    inspect.addEventListener("click", () => this.#inspect(letter.id));
+    return element(
+      "tr", {},
+      element("td", { className: "choice" }, box),
+      element("td", { className: "time", title: letter.time }, formatMoment(Date.parse(letter.time), Date.now())),
+      element("td", { className: "reason" }, letter.replay_error ? `${letter.reason} (last replay: ${letter.replay_error})` : letter.reason),
+      element("td", { className: "clip", dir: "auto", title: letter.key ?? "" }, letter.key ?? (letter.key_base64 ? "(bytes)" : "")),
+      element("td", { className: "record clip" }, letter.preview ?? ""),
+      element("td", {}, letter.status),
+      element("td", {}, inspect),
+    );
+  }
+
+  #choose(id, isChosen) {
+    this.#chosen[isChosen ? "add" : "delete"](id);
+    this.#countChosen();
+  }
+
+  #countChosen() {
+    const button = this.#form.elements.replay;
+    button.disabled = this.#chosen.size === 0;
+    button.textContent = this.#chosen.size === 0 ? "Replay the chosen" : `Replay ${formatCount(this.#chosen.size)}`;
+    const boxes = this.#section.querySelectorAll("tbody input");
+    this.#section.querySelector("#choose-all").checked = boxes.length > 0 && this.#chosen.size === boxes.length;
+  }
+
+  async #replay() {
+    try {
+      const { answer } = await send("/dead-letters/replay", { ids: [...this.#chosen] });
+      this.#note = `${formatCount(answer.replayed)} will be sent to Kafka again`;
+      this.#chosen.clear();
+    } catch (error) {
+      this.#note = `Not replayed: ${error.message}`;
+    }
+  }
+
+  async #inspect(id) {
+    let letter;
+    try {
+      letter = (await ask(`/dead-letters/${id}`)).answer.data;
+    } catch (error) {
+      this.#note = `Dead letter ${id} cannot be shown: ${error.message}`;
+      this.#section.querySelector(".note").textContent = this.#note;
+      return;
+    }
+    const facts = [
+      ["Reason", letter.reason], ["Topic", `${letter.topic}, partition ${letter.partition}, offset ${letter.offset}`],
+      ["Received", letter.received_at], ["Refused", letter.time], ["Key", letter.key ?? letter.key_base64 ?? "none"],
+      ["Size", letter.size === null ? "no value" : `${formatCount(letter.size)} bytes`], ["Status", letter.status], ["Replays", formatCount(letter.replays)],
+    ];
+    this.#dialog.querySelector("h2").textContent = `Dead letter ${letter.id}`;
+    this.#dialog.querySelector("dl").replaceChildren(...facts.map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", { dir: "auto" }, value))));
+    this.#dialog.querySelector("pre").textContent = letter.value ?? letter.value_base64 ?? "";
+    this.#dialog.showModal();
+  }
+}

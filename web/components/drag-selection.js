@@ -1,0 +1,56 @@
+/**
+ * Lets people choose a part of a chart's time by dragging over it, with a mouse, a pen or a finger.
+ *
+ *   followDrag(canvas, chart, (from, to) => { ... });      milliseconds since 1970
+ *
+ * Who uses a keyboard has buttons for the same.
+ */
+
+import { element } from "./elements.js";
+
+/** Less is a click with an unsteady hand. */
+const SMALLEST = 8;
+
+export function followDrag(canvas, chart, onSelect) {
+  const marker = element("div", { className: "drag-selection", hidden: true });
+  canvas.after(marker);
+  let start;
+
+  const inside = (event) => {
+    const { left, right } = chart.chartArea;
+    return Math.max(left, Math.min(right, event.clientX - canvas.getBoundingClientRect().left));
+  };
+
+  const end = () => {
+    start = undefined;
+    marker.hidden = true;
+  };
+
+  canvas.addEventListener("pointerdown", (event) => {
+    if (event.button === 0) {
+      start = inside(event);
+      canvas.setPointerCapture(event.pointerId);
+    }
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (start !== undefined) {
+      const [left, right] = [start, inside(event)].sort((a, b) => a - b);
+      marker.hidden = right - left < SMALLEST;
+      marker.style.left = `${left}px`;
+      marker.style.width = `${right - left}px`;
+      marker.style.top = `${chart.chartArea.top}px`;
+      marker.style.height = `${chart.chartArea.height}px`;
+    }
+  });
+  canvas.addEventListener("pointerup", (event) => {
+    if (start !== undefined) {
+      const [left, right] = [start, inside(event)].sort((a, b) => a - b);
+      end();
+      if (right - left >= SMALLEST) {
+        onSelect(chart.scales.x.getValueForPixel(left), chart.scales.x.getValueForPixel(right));
+      }
+    }
+  });
+  canvas.addEventListener("pointercancel", end);
+  addEventListener("keydown", (event) => event.key === "Escape" && end());
+}

@@ -1,0 +1,62 @@
+/**
+ * What is looked at, as the address says it: copy it, share it, reload it, go back. Pure functions.
+ *
+ *   readView("?from=-7d&metric=co2&sensor_id=s-1&sensor_id=s-2")
+ *       { from: "-7d", to: undefined, metric: "co2", sensors: ["s-1", "s-2"], locations: [], order: "desc", cursor: undefined }
+ *   addressOfView(view)          "?from=-7d&…", without what is usual
+ *   spanOf(view, now)            { from, to } in milliseconds since 1970
+ *   moved(view, now, 0.5, 1)     the view half its time later; moved(view, now, 0, 2): with twice the time
+ */
+
+const UNITS = { s: 1000, m: 60000, h: 3600000, d: 86400000, w: 604800000 };
+const USUAL = { from: "-24h", order: "desc" };
+/** The API's own limits: its intervals begin at ten seconds, and it has data of a human lifetime at most. */
+const SHORTEST = 60000;
+const LONGEST = 36500 * UNITS.d;
+
+export function readView(search) {
+  const query = new URLSearchParams(search);
+  return {
+    from: query.get("from") || USUAL.from,
+    to: query.get("to") || undefined,
+    metric: query.get("metric") || undefined,
+    sensors: query.getAll("sensor_id"),
+    locations: query.getAll("location"),
+    order: query.get("order") === "asc" ? "asc" : USUAL.order,
+    cursor: query.get("cursor") || undefined,
+  };
+}
+
+export function addressOfView({ from, to, metric, sensors, locations, order, cursor }) {
+  const query = new URLSearchParams();
+  const add = (name, value) => value !== undefined && value !== USUAL[name] && query.append(name, value);
+  add("from", from);
+  add("to", to);
+  add("metric", metric);
+  sensors.forEach((name) => add("sensor_id", name));
+  locations.forEach((name) => add("location", name));
+  add("order", order);
+  add("cursor", cursor);
+  return query.size > 0 ? `?${query}` : "?";
+}
+
+/** Only what ends now changes while it is looked at. */
+export const isLive = ({ to, cursor }) => to === undefined && cursor === undefined;
+
+export function timeOf(text, now) {
+  const [, count, unit] = /^-(\d+)([smhdw])$/.exec(text) ?? [];
+  return count === undefined ? Date.parse(text) : now - count * UNITS[unit];
+}
+
+export const spanOf = ({ from, to }, now) => ({ from: timeOf(from, now), to: to === undefined ? now : timeOf(to, now) });
+
+export const withSpan = (view, from, to) => ({ ...view, from: new Date(Math.round(from)).toISOString(), to: new Date(Math.round(to)).toISOString(), cursor: undefined });
+
+/** By a part of its time, and to so many times its length. Never into the future, where there is nothing. */
+export function moved(view, now, part, factor) {
+  const { from, to } = spanOf(view, now);
+  const length = Math.min(LONGEST, Math.max(SHORTEST, (to - from) * factor));
+  const middle = (from + to) / 2 + part * (to - from);
+  const end = Math.min(now, middle + length / 2);
+  return withSpan(view, end - length, end);
+}
