@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import sensorpipeline.embedded.Ports;
 
@@ -41,6 +42,9 @@ public final class Api {
               --ingest           readings a second that simulated devices send meanwhile
               --export           also export all readings as CSV
             """;
+    /** After so many rows of an export it is looked at the heap. */
+    private static final int EXPORT_LOOK = 500_000;
+    private static final Pattern HEAP = Pattern.compile("^jvm_memory_used_bytes\\{.*area=\"heap\".* (\\S+)$", Pattern.MULTILINE);
     private static final Duration WARM_UP = Duration.ofSeconds(30);
     private static final Duration START_LIMIT = Duration.ofMinutes(2);
     private static final Path JAR = Path.of(System.getProperty("java.class.path")).toAbsolutePath();
@@ -50,6 +54,7 @@ public final class Api {
     private final HttpClient http = HttpClient.newHttpClient();
     private final Map<String, Object> result = new LinkedHashMap<>();
     private final int apiPort = Ports.anyFree();
+    private final int managementPort = Ports.anyFree();
     private final int databasePort = Ports.anyFree();
     private final int kafkaPort = Ports.anyFree();
 
@@ -94,7 +99,7 @@ public final class Api {
         measure("series_of_a_sensor_and_month", "/data/series?metric=temperature&from=-30d&sensor_id=sensor-00007", callers);
         measure("series_of_a_month", "/data/series?metric=temperature&from=-30d", 1);
         if (Boolean.parseBoolean(options.get("export"))) {
-            export();
+            export(processes.get(0).pid());
         }
     }
 
@@ -110,7 +115,7 @@ public final class Api {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log-" + services[0]).toFile()));
         builder.environment().keySet().removeIf(name -> name.startsWith("DB_") || name.startsWith("KAFKA_"));
         builder.environment().putAll(Map.of("DATA_DIR", folder.resolve("data").toAbsolutePath().toString(), "API_PORT", String.valueOf(apiPort),
-                "EMBEDDED_DB_PORT", String.valueOf(databasePort), "EMBEDDED_KAFKA_PORT", String.valueOf(kafkaPort), "MANAGEMENT_PORT", "0"));
+                "EMBEDDED_DB_PORT", String.valueOf(databasePort), "EMBEDDED_KAFKA_PORT", String.valueOf(kafkaPort), "MANAGEMENT_PORT", String.valueOf(services[0].equals("producer") ? 0 : managementPort)));
         builder.environment().putAll(environment);
         return builder.start();
     }
@@ -205,13 +210,32 @@ public final class Api {
         return times;
     }
 
-    private void export() throws Exception {
+    /** @return what the program holds on its heap, in MB, after a collection */
+    private double heap(long pid) throws IOException, InterruptedException {
+        new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), String.valueOf(pid), "GC.run")
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD).start().waitFor();
+        String metrics = http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + "/observe/metrics")).build(),
+                HttpResponse.BodyHandlers.ofString()).body();
+        return HEAP.matcher(metrics).results().mapToDouble(found -> Double.parseDouble(found.group(1))).sum() / 1e6;
+    }
+
+    private void export(long pid) throws Exception {
+        double heapBefore = heap(pid);
+        double heapDuring = 0;
         long start = System.nanoTime();
+        long looking = 0;
         AtomicLong lines = new AtomicLong();
         try (InputStream body = http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + apiPort + "/data/readings?format=csv")).build(),
                 HttpResponse.BodyHandlers.ofInputStream()).body()) {
             byte[] buffer = new byte[64 * 1024];
+            long nextLook = EXPORT_LOOK;
             for (int count = body.read(buffer); count >= 0; count = body.read(buffer)) {
+                if (lines.get() > nextLook) {
+                    long begun = System.nanoTime();
+                    heapDuring = Math.max(heapDuring, heap(pid));
+                    looking += System.nanoTime() - begun;
+                    nextLook += EXPORT_LOOK;
+                }
                 for (int i = 0; i < count; i++) {
                     if (buffer[i] == '\n') {
                         lines.incrementAndGet();
@@ -219,7 +243,8 @@ public final class Api {
                 }
             }
         }
-        double seconds = (System.nanoTime() - start) / 1e9;
+        double seconds = (System.nanoTime() - start - looking) / 1e9;
+        result.put("export_extra_heap_mb", Math.round((heapDuring - heapBefore) * 10) / 10.0);
         result.put("export_rows", lines.get() - 1);
         result.put("export_rows_per_s", Math.round((lines.get() - 1) / seconds));
         say("Exported %d rows, %.0f a second", lines.get() - 1, (lines.get() - 1) / seconds);

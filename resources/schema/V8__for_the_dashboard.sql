@@ -136,6 +136,8 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
               AND waiting.batch_id = ANY (ARRAY(SELECT batch_id FROM unrolled WHERE NOT is_looked_for))
               AND waiting.batch_id >= (SELECT min(batch_id) FROM unrolled WHERE NOT is_looked_for)
               AND waiting.at >= hours.hour AND waiting.at < hours.hour + interval '1 hour'
+              -- The same for all hours: so partitions outside are left out before the first one is looked at.
+              AND waiting.at >= readings_in_order.from_time AND waiting.at < readings_in_order.until_time
               AND (sensors IS NULL AND locations IS NULL AND metric IS NULL OR series_id IN (SELECT series_id FROM chosen))
             GROUP BY series_id
             UNION ALL
@@ -178,6 +180,7 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
         JOIN series AS named USING (series_id)
         -- OFFSET 0 keeps the planner from reading the whole table to join it.
         CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = s.series_id AND reading.at >= slice.first_at AND reading.at < slice.end_at
+                              AND reading.at >= readings_in_order.from_time AND reading.at < readings_in_order.until_time
                             OFFSET 0) AS stored
         ORDER BY CASE WHEN newest_first THEN -date_part('epoch', stored.at) ELSE date_part('epoch', stored.at) END,
                  CASE WHEN newest_first THEN -stored.series_id ELSE stored.series_id END
@@ -202,3 +205,21 @@ GRANT SELECT (stored_at) ON batch TO sensor_pipeline_reader;
 ALTER TABLE progress ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_progress ON progress FOR SELECT TO sensor_pipeline_reader
     USING (tenant = current_setting('pipeline.tenant', true));
+
+-- The newest readings of some sensors and locations, and with some metric (null: of all), at most so many. A partition at a time: to make
+-- ready for all of them takes longer than to find the readings in the newest one.
+CREATE FUNCTION newest_readings(sensors text[], locations text[], metric text, most integer)
+RETURNS TABLE (series_id integer, sensor_id text, location text, metrics text[], at timestamptz, received_at timestamptz, "values" float8[], attributes jsonb)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    missing integer := most;
+    answered integer;
+    listed record;
+BEGIN
+    FOR listed IN SELECT from_time, until_time FROM reading_partition ORDER BY from_time DESC LOOP
+        RETURN QUERY SELECT * FROM readings_in_order(sensors, locations, newest_readings.metric, listed.from_time, listed.until_time, true, 2 * most) LIMIT missing;
+        GET DIAGNOSTICS answered = ROW_COUNT;
+        missing := missing - answered;
+        EXIT WHEN missing = 0;
+    END LOOP;
+END $$;

@@ -11,24 +11,34 @@
 const colors = new Map();
 const listeners = [];
 
-/** A custom property tells its text; only an element that has it as its colour tells which one that is now. */
+/** A custom property tells its text; only an element that has it as its colour tells which one that is now. It stays, because to come and go costs more. */
 const probe = document.createElement("i");
 probe.hidden = true;
+document.body.append(probe);
 
 export function themeColor(property) {
   if (!colors.has(property)) {
-    document.body.append(probe);
     probe.style.color = `var(${property})`;
     colors.set(property, getComputedStyle(probe).color);
-    probe.remove();
   }
   return colors.get(property);
 }
 
 export const bandColor = (property) => themeColor(property).replace("rgb(", "rgba(").replace(")", ", 0.15)");
 
+/** All at once, while the page is empty: each look makes the browser reckon with everything that has changed since. */
+function readColors() {
+  colors.clear();
+  for (const { selectorText, style } of document.styleSheets[0].cssRules) {
+    if (selectorText === ":root") {
+      [...style].filter((name) => name.startsWith("--")).forEach(themeColor);
+    }
+  }
+}
+
 export function applyTheme() {
   const { defaults } = window.Chart;
+  readColors();
   defaults.animation = false;
   defaults.maintainAspectRatio = false;
   defaults.font.family = getComputedStyle(document.body).fontFamily;
@@ -57,7 +67,7 @@ function followTextSize() {
 export const onThemeChange = (listener) => listeners.push(listener);
 
 export function notifyThemeChange() {
-  colors.clear();
+  readColors();
   for (const listener of listeners) {
     listener();
   }

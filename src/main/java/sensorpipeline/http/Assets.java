@@ -2,13 +2,19 @@ package sensorpipeline.http;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -33,12 +39,21 @@ public final class Assets {
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
                     + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+    private static final Pattern MODULE = Pattern.compile("<script src=\"([^\"]+)\" type=\"module\">");
+    private static final Pattern IMPORT = Pattern.compile("^import .* from \"\\./(?:components/)?([^\"]+)\";$", Pattern.MULTILINE);
+
     /** A file: what it is, what it holds, and a fingerprint of that. */
     private record Asset(String type, byte[] content, String tag) {
+
+        String text() {
+            return new String(content, StandardCharsets.UTF_8);
+        }
     }
 
     private final String whatThereIs;
     private final Map<String, Asset> assets = new HashMap<>();
+    /** For each page the modules that it needs, so that a browser asks for all at once instead of finding one in the other. */
+    private final Map<Asset, String> links = new HashMap<>();
 
     /**
      * A file of a WebJar.
@@ -74,6 +89,7 @@ public final class Assets {
         for (String page : List.of("/explore", "/sensors", "/sensor", "/operations")) {
             assets.addIndex(page, page + ".html");
         }
+        assets.linkModules();
         return assets;
     }
 
@@ -115,6 +131,23 @@ public final class Assets {
         assets.put(path, assets.get(file));
     }
 
+    private void linkModules() {
+        for (Asset page : Set.copyOf(assets.values())) {
+            Matcher module = MODULE.matcher(page.type.startsWith("text/html") ? page.text() : "");
+            if (module.find()) {
+                Set<String> modules = new LinkedHashSet<>();
+                addImports(module.group(1), modules);
+                links.put(page, modules.stream().map(path -> "<" + path + ">; rel=modulepreload").collect(Collectors.joining(", ")));
+            }
+        }
+    }
+
+    private void addImports(String module, Set<String> modules) {
+        if (modules.add(module)) {
+            IMPORT.matcher(assets.get(module).text()).results().forEach(found -> addImports("/components/" + found.group(1), modules));
+        }
+    }
+
     private static Asset asset(String path, byte[] content) throws NoSuchAlgorithmException {
         String type = TYPES.getOrDefault(path.substring(path.lastIndexOf('.') + 1), "application/octet-stream");
         byte[] digest = MessageDigest.getInstance("SHA-256").digest(content);
@@ -137,6 +170,7 @@ public final class Assets {
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, known ? 304 : 200);
         message.setHeader(Exchange.CONTENT_TYPE, asset.type);
         message.setHeader("ETag", asset.tag);
+        message.setHeader("Link", links.get(asset));
         message.setHeader("Content-Security-Policy", CONTENT_SECURITY_POLICY);
         message.setBody(known ? null : asset.content);
     }

@@ -20,6 +20,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -70,6 +71,17 @@ class DashboardTest {
         HttpResponse<String> again = page.get(path, "If-None-Match", file.headers().firstValue("etag").orElse(""));
         assertEquals(304, again.statusCode());
         assertEquals("", again.body());
+    }
+
+    @Test
+    void namesTheModulesOfAPageAheadAndServesThemAll() {
+        for (String path : List.of("/", "/explore", "/sensors", "/sensor", "/operations")) {
+            String link = page.get(path).headers().firstValue("link").orElse("");
+            assertTrue(link.contains("</components/formatting.js>; rel=modulepreload"), link);
+            for (String module : link.split(", ")) {
+                assertEquals(200, page.get(module.substring(1, module.indexOf('>'))).statusCode(), module);
+            }
+        }
     }
 
     @ParameterizedTest

@@ -300,6 +300,24 @@ class ReadingsTest {
     }
 
     @Test
+    void theNewestReadingsAreThoseOfManyDaysIfItTakesThem() {
+        try (Readings devices = new Readings(SETTINGS)) {
+            for (int day = 0; day < 5; day++) {
+                devices.send(Readings.json("daily", NOW.minusSeconds(86_400L * day).toString(), day), Readings.json("daily", NOW.minusSeconds(86_400L * day + 60).toString(), day));
+            }
+            devices.awaitDone();
+            for (int limit : new int[] {1, 2, 3, 7, 10, 50}) {
+                List<String> times = contract.valid(api.get("/data/latest?sensor_id=daily&limit=" + limit), "Latest").path("data").findValuesAsText("timestamp");
+                assertEquals(Math.min(limit, 10), times.size());
+                assertEquals(times.stream().sorted(Comparator.reverseOrder()).toList(), times);
+                assertEquals(NOW.minusSeconds(86_400L * ((times.size() - 1) / 2) + 60 * ((times.size() - 1) % 2)), Instant.parse(times.get(times.size() - 1)));
+            }
+        } finally {
+            new Database(SETTINGS).forget("daily");
+        }
+    }
+
+    @Test
     void anAnswerThatTheCallerHasIsNotSentAgain() {
         HttpResponse<String> first = api.get("/data/latest?sensor_id=s1");
         String tag = first.headers().firstValue("etag").orElseThrow();
