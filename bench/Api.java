@@ -39,7 +39,7 @@ public final class Api {
               --seconds-between  two readings of a sensor
               --callers          at a time
               --seconds          for each call
-              --ingest           readings a second that simulated devices send meanwhile
+              --ingest           readings a second that as many simulated sensors send meanwhile
               --export           also export all readings as CSV
             """;
     /** After so many rows of an export it is looked at the heap. */
@@ -83,7 +83,7 @@ public final class Api {
         options.forEach((name, value) -> result.put(name.replace('-', '_'), value.matches("[0-9]+") ? Long.valueOf(value) : value));
         int ingest = number("ingest");
         if (ingest > 0) {
-            processes.add(start(folder, Map.of("PRODUCER_SENSORS", String.valueOf(ingest / 10), "PRODUCER_INTERVAL", "100"), "producer"));
+            processes.add(start(folder, Map.of("PRODUCER_SENSORS", options.get("sensors"), "PRODUCER_INTERVAL", String.valueOf(Math.max(1, 1000 * number("sensors") / ingest))), "producer"));
             Thread.sleep(Duration.ofSeconds(20).toMillis());
         }
         int callers = number("callers");

@@ -1,5 +1,5 @@
 /**
- * Dead letters in pages: what was wrong with each, the record as it came, and to replay those that people choose.
+ * Dead letters in pages: what was wrong with each, the record as it came, and to replay those that people choose, or all with a reason.
  *
  *   const letters = new DeadLetters({ section, dialog, onChange() { ... } });      onChange: another question is to be asked
  *   const answer = await letters.ask(signal);
@@ -34,7 +34,9 @@ export class DeadLetters {
     };
     this.#form.addEventListener("submit", (event) => event.preventDefault());
     this.#form.elements.status.addEventListener("change", () => turnTo(undefined));
-    this.#form.elements.replay.addEventListener("click", () => this.#replay().then(onChange));
+    this.#form.elements.reason.addEventListener("change", () => turnTo(undefined));
+    this.#form.elements.replay.addEventListener("click", () => this.#replay({ ids: [...this.#chosen] }).then(onChange));
+    this.#form.elements["replay-all"].addEventListener("click", () => this.#replay({ reason: this.#reason() }).then(onChange));
     section.querySelector(".first-page").addEventListener("click", () => turnTo(undefined));
     section.querySelector(".next-page").addEventListener("click", () => turnTo(this.#next));
     section.querySelector("#choose-all").addEventListener("change", ({ target }) => {
@@ -47,8 +49,12 @@ export class DeadLetters {
   }
 
   async ask(signal) {
-    const { answer } = await ask("/dead-letters", { status: this.#form.elements.status.value, limit: PAGE, cursor: this.#cursor }, signal);
-    return answer;
+    const question = { status: this.#form.elements.status.value, reason: this.#reason(), limit: PAGE, cursor: this.#cursor };
+    return (await ask("/dead-letters", question, signal)).answer;
+  }
+
+  #reason() {
+    return this.#form.elements.reason.value.trim();
   }
 
   show({ data, next }) {
@@ -60,6 +66,8 @@ export class DeadLetters {
     this.#section.querySelector(".note").textContent = this.#note || (data.length > 0 ? `${formatCount(data.length)}${next === null && !this.#cursor ? "" : " on this page"}, newest first` : "");
     this.#section.querySelector(".first-page").disabled = this.#cursor === undefined;
     this.#section.querySelector(".next-page").disabled = next === null;
+    const waiting = data.some((letter) => letter.status === "waiting");
+    this.#form.elements["replay-all"].disabled = this.#reason() === "" || !waiting;
     this.#section.querySelector("tbody").replaceChildren(...data.map((letter) => this.#row(letter)));
     this.#countChosen();
   }
@@ -94,10 +102,13 @@ export class DeadLetters {
     this.#section.querySelector("#choose-all").checked = boxes.length > 0 && this.#chosen.size === boxes.length;
   }
 
-  async #replay() {
+  async #replay(which) {
     try {
-      const { answer } = await send("/dead-letters/replay", { ids: [...this.#chosen] });
-      this.#note = `${formatCount(answer.replayed)} will be sent to Kafka again`;
+      const { answer } = await send("/dead-letters/replay", which);
+      const failed = answer.skipped.failed_again;
+      this.#note = `${formatCount(answer.replayed)} will be sent to Kafka again`
+        + (answer.remaining > 0 ? `, ${formatCount(answer.remaining)} more wait` : "")
+        + (failed > 0 ? `; ${formatCount(failed)} had failed again before: choose them one by one` : "");
       this.#chosen.clear();
     } catch (error) {
       this.#note = `Not replayed: ${error.message}`;

@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.micrometer.MicrometerConstants;
+import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.main.SimpleMain;
 import org.flywaydb.core.api.FlywayException;
@@ -207,6 +208,8 @@ public final class Pipeline implements AutoCloseable {
         }
         settings = settings.with("producer.simulates", !replays).with("producer.replays", replays)
                 .with("store.subscription", new Topics(settings).subscription());
+        // What is empty in the environment must not hide what was found for it, such as the address of an embedded server.
+        ((PropertiesComponent) context.getPropertiesComponent()).setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_FALLBACK);
         settings.all().forEach((key, value) -> {
             // Camel reads its own settings itself, from the same file and the environment.
             if (!key.startsWith("camel.")) {

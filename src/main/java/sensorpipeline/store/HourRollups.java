@@ -13,9 +13,9 @@ final class HourRollups {
 
     /** As in the table: no digit is lost, and the largest numbers can be added. */
     private static final double SCALE = 0x1p40;
-    /** A row costs about as much as a reading: one for fifty of them is next to nothing, and so are a few at any time. */
+    /** A row costs about as much as three readings: one for fifty of them is next to nothing, and so are a few at any time. */
     private static final int READINGS_A_ROW = 50;
-    private static final int FEW_ROWS = 100;
+    private static final int FEW_ROWS = 1000;
     /** About 150 bytes each. */
     private static final int MOST_ROWS = 50_000;
 

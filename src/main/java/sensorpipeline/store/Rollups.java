@@ -18,9 +18,6 @@ import sensorpipeline.database.SqlFile;
  */
 public final class Rollups {
 
-    /** The route roll-up-batches takes batches away that have waited for ten rounds. */
-    private static final int MOST_ROUNDS = 5;
-
     private final DataSource database;
     private final long longestWait;
     /** Each consumer has its own, because it has the same series in its next batch. */
@@ -31,11 +28,12 @@ public final class Rollups {
 
     /**
      * @param database of the store
-     * @param round time between two calls of {@link #write}
+     * @param round time between two calls of {@link #write}; what waited so long is written with the next batch, too, because under load
+     *        they are seldom there to be written by that call
      */
     public Rollups(DataSource database, Duration round) {
         this.database = database;
-        longestWait = round.multipliedBy(MOST_ROUNDS).toNanos();
+        longestWait = round.toNanos();
     }
 
     /** @return those of this thread that wait, or new ones; nobody else has them until they are put back */

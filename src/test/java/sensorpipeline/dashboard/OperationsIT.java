@@ -3,6 +3,7 @@ package sensorpipeline.dashboard;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
@@ -78,6 +79,26 @@ class OperationsIT {
             Awaitility.await().until(() -> trial.database().ask("SELECT count(*) FROM dead_letter WHERE status = 'replayed'").equals("10"));
             page.locator("select[name=status]").selectOption("replayed");
             assertThat(page.locator("#dead-letters tbody tr")).hasCount(10);
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @Test
+    void deadLettersWithOneReasonAreFoundAndReplayedTogether() {
+        try (Readings devices = new Readings(trial.settings()); Look look = trial.open("/operations")) {
+            long before = Long.parseLong(trial.database().ask("SELECT count(*) FROM dead_letter"));
+            devices.sendTo(trial.settings().text("topic.name"), IntStream.range(0, 70).mapToObj(i -> "no JSON " + i).toList());
+            Awaitility.await().until(() -> trial.database().ask("SELECT count(*) FROM dead_letter").equals(String.valueOf(before + 70)));
+            Page page = look.page();
+            Locator all = page.locator("button[name=replay-all]");
+            assertThat(all).isDisabled();
+            String reason = trial.database().ask("SELECT reason FROM dead_letter ORDER BY id DESC LIMIT 1");
+            page.locator("input[name=reason]").fill(reason);
+            page.keyboard().press("Enter");
+            assertThat(all).isEnabled();
+            assertThat(page.locator("#dead-letters .reason").first()).hasText(reason);
+            all.click();
+            assertThat(page.locator("#dead-letters .note")).hasText("70 will be sent to Kafka again");
             assertEquals(List.of(), look.problems());
         }
     }

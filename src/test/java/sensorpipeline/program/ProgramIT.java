@@ -194,6 +194,16 @@ class ProgramIT {
         }
     }
 
+    /** As Compose files hand on what nobody set. */
+    @Test
+    void emptyAddressesOfServersAreAsNone() {
+        Map<String, String> environment = embedded(folder("empty"));
+        environment.putAll(Map.of("KAFKA_BOOTSTRAP_SERVERS", "", "DB_HOST", "", "STORE_CONNECTIONS", ""));
+        try (ProgramProcess program = ProgramProcess.start(environment)) {
+            program.awaitOutput("Running producer, consumer");
+        }
+    }
+
     @Test
     void asSecondProgramItJoinsTheServersReplaysAndEnds() {
         Map<String, String> environment = embedded(folder("joined"));

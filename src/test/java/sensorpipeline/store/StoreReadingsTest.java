@@ -340,6 +340,14 @@ class StoreReadingsTest {
     }
 
     @Test
+    void readingsAreFoundByTheirBatchWithoutReadingOthersAlthoughNoBatchEverWaits() {
+        DEVICES.sendTo(TOPIC, readings(20_000, "alone"));
+        DATABASE.awaitReadings(20_000);
+        DATABASE.ask("SELECT roll_up_batches(1, '0 s')");
+        assertEquals("0", DATABASE.ask("SELECT sum(brin_summarize_new_values(inhrelid)) FROM pg_inherits WHERE inhparent = 'reading_batch'::regclass"));
+    }
+
+    @Test
     void statisticsEqualARecountAtAnyMomentWithLateAndRepeatedReadings() {
         Random random = new Random(3);
         Instant start = Instant.parse("2025-02-28T20:00:00Z");
