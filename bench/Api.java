@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -32,7 +33,7 @@ import sensorpipeline.embedded.Ports;
 public final class Api {
 
     private static final String USAGE = """
-            Usage: bench/api [--readings 1000000] [--sensors 100] [--seconds-between 5] [--callers 8] [--seconds 10] [--ingest 0] [--export]
+            Usage: bench/api [--readings 1000000] [--sensors 100] [--seconds-between 5] [--callers 8] [--seconds 10] [--ingest 0] [--export | --hold]
 
               --readings         how many are stored before
               --sensors          of so many sensors
@@ -41,7 +42,9 @@ public final class Api {
               --seconds          for each call
               --ingest           readings a second that as many simulated sensors send meanwhile
               --export           also export all readings as CSV
+              --hold             measure nothing: run on, with the dashboard, until Ctrl-C
             """;
+    private static final Set<String> FLAGS = Set.of("export", "hold");
     /** After so many rows of an export it is looked at the heap. */
     private static final int EXPORT_LOOK = 500_000;
     private static final Pattern HEAP = Pattern.compile("^jvm_memory_used_bytes\\{.*area=\"heap\".* (\\S+)$", Pattern.MULTILINE);
@@ -50,11 +53,12 @@ public final class Api {
     private static final Path JAR = Path.of(System.getProperty("java.class.path")).toAbsolutePath();
 
     private final Map<String, String> options = new LinkedHashMap<>(Map.of("readings", "1000000", "sensors", "100", "seconds-between", "5",
-            "callers", "8", "seconds", "10", "ingest", "0", "export", "false"));
+            "callers", "8", "seconds", "10", "ingest", "0", "export", "false", "hold", "false"));
     private final HttpClient http = HttpClient.newHttpClient();
     private final Map<String, Object> result = new LinkedHashMap<>();
     private final int apiPort = Ports.anyFree();
     private final int managementPort = Ports.anyFree();
+    private final int dashboardPort = Ports.anyFree();
     private final int databasePort = Ports.anyFree();
     private final int kafkaPort = Ports.anyFree();
 
@@ -66,7 +70,7 @@ public final class Api {
                 System.err.print(USAGE);
                 System.exit("help".equals(name) ? 0 : 2);
             }
-            bench.options.put(name, "export".equals(name) ? "true" : arguments[++i]);
+            bench.options.put(name, FLAGS.contains(name) ? "true" : arguments[++i]);
         }
         Path folder = Files.createTempDirectory(Path.of("target"), "bench-api");
         List<Process> processes = new ArrayList<>();
@@ -85,6 +89,11 @@ public final class Api {
         if (ingest > 0) {
             processes.add(start(folder, Map.of("PRODUCER_SENSORS", options.get("sensors"), "PRODUCER_INTERVAL", String.valueOf(Math.max(1, 1000 * number("sensors") / ingest))), "producer"));
             Thread.sleep(Duration.ofSeconds(20).toMillis());
+        }
+        if (Boolean.parseBoolean(options.get("hold"))) {
+            processes.add(start(folder, Map.of("DASHBOARD_PORT", String.valueOf(dashboardPort), "API_BASE_URL", "http://127.0.0.1:" + apiPort), "dashboard"));
+            say("REST API http://127.0.0.1:%d, dashboard http://127.0.0.1:%d, PostgreSQL 127.0.0.1:%d; Ctrl-C ends it", apiPort, dashboardPort, databasePort);
+            Thread.currentThread().join();
         }
         int callers = number("callers");
         // So long does Java compile what every request needs.
@@ -115,7 +124,7 @@ public final class Api {
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log-" + services[0]).toFile()));
         builder.environment().keySet().removeIf(name -> name.startsWith("DB_") || name.startsWith("KAFKA_"));
         builder.environment().putAll(Map.of("DATA_DIR", folder.resolve("data").toAbsolutePath().toString(), "API_PORT", String.valueOf(apiPort),
-                "EMBEDDED_DB_PORT", String.valueOf(databasePort), "EMBEDDED_KAFKA_PORT", String.valueOf(kafkaPort), "MANAGEMENT_PORT", String.valueOf(services[0].equals("producer") ? 0 : managementPort)));
+                "EMBEDDED_DB_PORT", String.valueOf(databasePort), "EMBEDDED_KAFKA_PORT", String.valueOf(kafkaPort), "MANAGEMENT_PORT", String.valueOf(services[0].equals("consumer") ? managementPort : 0)));
         builder.environment().putAll(environment);
         return builder.start();
     }

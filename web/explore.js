@@ -135,7 +135,7 @@ function nameOf({ sensor_id: sensor, location: place }, all) {
 
 function describe({ interval }, count) {
   const lines = count > MOST_LINES ? `, ${MOST_LINES} of ${count} lines` : "";
-  return `Average and range every ${interval}${lines}. Drag to zoom.`;
+  return `Every ${interval}${lines}`;
 }
 
 function showLegend(lines) {

@@ -112,7 +112,7 @@ function showAll() {
 function describeTrend({ interval, from }) {
   const hours = Math.round((Date.now() - Date.parse(from)) / 3600000);
   const span = hours >= 1 ? `last ${hours === 1 ? "hour" : `${hours} hours`}` : "last 15 minutes";
-  return `Average and range of all sensors every ${interval}, ${span}`;
+  return `Every ${interval}, ${span}`;
 }
 
 function showReadings() {

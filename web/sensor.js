@@ -144,7 +144,7 @@ function showSeries(answer) {
   const points = data.length > 0 ? data[0].points : [];
   const empty = points.filter((point) => point.count === 0).length;
   const gaps = empty > 0 ? `, without a reading in ${formatCount(empty)} of ${formatCount(points.length)}` : "";
-  charts.get(metric).show(answer, { lines: [{ name, points }], note: `Average and range every ${interval}${gaps}` });
+  charts.get(metric).show(answer, { lines: [{ name, points }], note: `Every ${interval}${gaps}` });
 }
 
 function addChart(metric) {

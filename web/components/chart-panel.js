@@ -7,21 +7,40 @@
  *   });
  *   panel.showEmpty("No temperature readings yet");
  *
- * The chart is updated in place, so that nothing flickers and a tooltip stays open.
+ * The chart is updated in place, so that nothing flickers and a tooltip stays open; and only while it can be seen, or is printed.
  */
 
 import { onThemeChange } from "./chart-theme.js";
 import { element } from "./elements.js";
+import { inTurn } from "./turns.js";
+
+/** Drawn before it is scrolled to. */
+const NEAR = "300px";
 
 export class ChartPanel {
-  chart;
+  #canvas;
+  #configuration;
+  #chart;
+  #change;
+  #isSeen = false;
   #panel;
   #tableContent;
 
   constructor(canvas, configuration) {
+    this.#canvas = canvas;
+    this.#configuration = configuration;
     this.#panel = canvas.closest(".panel");
-    this.chart = new window.Chart(canvas, configuration);
-    onThemeChange(() => this.chart.update("none"));
+    onThemeChange(() => this.#chart?.update("none"));
+    new IntersectionObserver((seen) => {
+      this.#isSeen = seen.at(-1).isIntersecting;
+      this.#drawIfSeen();
+    }, { rootMargin: NEAR }).observe(this.#panel);
+    addEventListener("beforeprint", () => this.#draw());
+  }
+
+  /** The chart, or undefined until it is drawn. */
+  get chart() {
+    return this.#chart;
   }
 
   show({ note, table }, change) {
@@ -30,11 +49,30 @@ export class ChartPanel {
     if (table) {
       this.#fillTable(table);
     }
-    change(this.chart.data, this.chart.options);
-    this.chart.update("none");
+    this.#change = change;
+    this.#drawIfSeen();
+  }
+
+  #drawIfSeen() {
+    if (this.#isSeen && this.#change) {
+      inTurn(this, () => this.#draw());
+    }
+  }
+
+  #draw() {
+    const change = this.#change;
+    this.#change = undefined;
+    if (change && this.#chart) {
+      change(this.#chart.data, this.#chart.options);
+      this.#chart.update("none");
+    } else if (change) {
+      change(this.#configuration.data, this.#configuration.options);
+      this.#chart = new window.Chart(this.#canvas, this.#configuration);
+    }
   }
 
   showEmpty(message) {
+    this.#change = undefined;
     this.#panel.dataset.content = "empty";
     this.#panel.querySelector(".note").textContent = "";
     this.#panel.querySelector(".message").textContent = message;

@@ -8,30 +8,24 @@
  *   notifyThemeChange();
  */
 
+const LIGHT_AND_DARK = /^light-dark\((.+), (.+)\)$/;
+const darkSystem = matchMedia("(prefers-color-scheme: dark)");
 const colors = new Map();
 const listeners = [];
 
-/** A custom property tells its text; only an element that has it as its colour tells which one that is now. It stays, because to come and go costs more. */
-const probe = document.createElement("i");
-probe.hidden = true;
-document.body.append(probe);
+export const themeColor = (property) => colors.get(property);
 
-export function themeColor(property) {
-  if (!colors.has(property)) {
-    probe.style.color = `var(${property})`;
-    colors.set(property, getComputedStyle(probe).color);
-  }
-  return colors.get(property);
-}
+/** As #rrggbbaa. */
+export const bandColor = (property) => `${themeColor(property)}26`;
 
-export const bandColor = (property) => themeColor(property).replace("rgb(", "rgba(").replace(")", ", 0.15)");
-
-/** All at once, while the page is empty: each look makes the browser reckon with everything that has changed since. */
+/** Read from the text of the style sheet: to ask for computed styles would make the browser reckon with the whole page, once a colour. */
 function readColors() {
-  colors.clear();
+  const { theme } = document.documentElement.dataset;
+  const isDark = theme === "dark" || (theme !== "light" && darkSystem.matches);
   for (const { selectorText, style } of document.styleSheets[0].cssRules) {
-    if (selectorText === ":root") {
-      [...style].filter((name) => name.startsWith("--")).forEach(themeColor);
+    for (const property of selectorText === ":root" ? style : []) {
+      const [, light, dark] = LIGHT_AND_DARK.exec(style.getPropertyValue(property)) ?? [];
+      colors.set(property, isDark ? dark : light);
     }
   }
 }
@@ -73,4 +67,4 @@ export function notifyThemeChange() {
   }
 }
 
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", notifyThemeChange);
+darkSystem.addEventListener("change", notifyThemeChange);

@@ -23,7 +23,7 @@ export function describeConnection(facts, now) {
     return { state: "offline", text: `Offline since ${since}: ${facts.failure.reason}. Trying again.` };
   }
   if (facts.isLoading) {
-    return { state: "loading", text: "Loading the newest readings" };
+    return { state: "loading", text: "Waiting for the newest readings" };
   }
   if (now - facts.asOf > DELAYED_AFTER) {
     return { state: "delayed", text: `Delayed: this is as of ${formatAge(now - facts.asOf)} ago` };

@@ -1,7 +1,7 @@
 /**
  * Lets people choose a part of a chart's time by dragging over it, with a mouse, a pen or a finger.
  *
- *   followDrag(canvas, chart, (from, to) => { ... });      milliseconds since 1970
+ *   followDrag(canvas, () => chart, (from, to) => { ... });      milliseconds since 1970
  *
  * Who uses a keyboard has buttons for the same.
  */
@@ -11,13 +11,13 @@ import { element } from "./elements.js";
 /** Less is a click with an unsteady hand. */
 const SMALLEST = 8;
 
-export function followDrag(canvas, chart, onSelect) {
+export function followDrag(canvas, chartOf, onSelect) {
   const marker = element("div", { className: "drag-selection", hidden: true });
   canvas.after(marker);
   let start;
 
   const inside = (event) => {
-    const { left, right } = chart.chartArea;
+    const { left, right } = chartOf().chartArea;
     return Math.max(left, Math.min(right, event.clientX - canvas.getBoundingClientRect().left));
   };
 
@@ -27,7 +27,7 @@ export function followDrag(canvas, chart, onSelect) {
   };
 
   canvas.addEventListener("pointerdown", (event) => {
-    if (event.button === 0) {
+    if (event.button === 0 && chartOf()) {
       start = inside(event);
       canvas.setPointerCapture(event.pointerId);
     }
@@ -38,8 +38,9 @@ export function followDrag(canvas, chart, onSelect) {
       marker.hidden = right - left < SMALLEST;
       marker.style.left = `${left}px`;
       marker.style.width = `${right - left}px`;
-      marker.style.top = `${chart.chartArea.top}px`;
-      marker.style.height = `${chart.chartArea.height}px`;
+      const { top, height } = chartOf().chartArea;
+      marker.style.top = `${top}px`;
+      marker.style.height = `${height}px`;
     }
   });
   canvas.addEventListener("pointerup", (event) => {
@@ -47,7 +48,8 @@ export function followDrag(canvas, chart, onSelect) {
       const [left, right] = [start, inside(event)].sort((a, b) => a - b);
       end();
       if (right - left >= SMALLEST) {
-        onSelect(chart.scales.x.getValueForPixel(left), chart.scales.x.getValueForPixel(right));
+        const { x } = chartOf().scales;
+        onSelect(x.getValueForPixel(left), x.getValueForPixel(right));
       }
     }
   });

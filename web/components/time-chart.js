@@ -18,6 +18,8 @@ import { timeTicks } from "./time-ticks.js";
 const DAY = 86400000;
 /** Beyond this the difference of two values, which an axis needs, may be no number any more. */
 const WIDEST = 1e300;
+/** Radius of a point, in pixels. */
+const SEEN = 2.5;
 /** Rows of the table for those who do not see the chart; more than that nobody listens to. */
 const MOST_ROWS = 100;
 
@@ -59,7 +61,7 @@ export class TimeChart {
       },
     });
     if (onZoom) {
-      followDrag(canvas, this.#panel.chart, onZoom);
+      followDrag(canvas, () => this.#panel.chart, onZoom);
     }
   }
 
@@ -89,7 +91,6 @@ export class TimeChart {
     const times = points.map((point) => Date.parse(point.time));
     const dataset = (field) => points.map((point, place) => ({ x: times[place], y: drawn(point[field]) }));
     const edge = { pointRadius: 0, pointHitRadius: 0, borderWidth: 0 };
-    const isAlone = (place) => !points[place - 1]?.count && !points[place + 1]?.count;
     return [
       {
         line: index,
@@ -97,8 +98,7 @@ export class TimeChart {
         borderColor: () => themeColor(color),
         backgroundColor: () => themeColor(color),
         borderWidth: 2,
-        // A line through one point would not be seen.
-        pointRadius: ({ dataIndex }) => (points.length <= 30 || isAlone(dataIndex) ? 2.5 : 0),
+        pointRadius: radii(points),
       },
       { ...edge, data: dataset("min") },
       { ...edge, data: dataset("max"), fill: "-1", backgroundColor: () => bandColor(color) },
@@ -145,4 +145,13 @@ export class TimeChart {
       ]);
     return { columns: ["Time", ...(several ? ["Line"] : []), "Average", "Lowest", "Highest", "Readings"], rows };
   }
+}
+
+/** A line through one point would not be seen. Where all are alike, one radius for all spares the chart to ask for each. */
+function radii(points) {
+  const isAlone = ({ count }, place) => count > 0 && !points[place - 1]?.count && !points[place + 1]?.count;
+  if (points.length <= 30) {
+    return SEEN;
+  }
+  return points.some(isAlone) ? points.map((point, place) => (isAlone(point, place) ? SEEN : 0)) : 0;
 }

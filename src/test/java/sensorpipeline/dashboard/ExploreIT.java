@@ -68,7 +68,7 @@ class ExploreIT {
     void comparesSensorsOnEveryScreen(int width, ColorScheme scheme) {
         try (Look look = trial.open("/explore?sensor_id=sensor-001&sensor_id=%D8%AD%D8%B3%D8%A7%D8%B3-118&sensor_id=%3Cb%3Ebold%3C%2Fb%3E", width, scheme)) {
             Page page = look.page();
-            assertShows(page, "Average and range every");
+            assertShows(page, "Every 5m");
             assertThat(page.locator(".lines li")).hasText(new String[] {"<b>bold</b>", "sensor-001", "حساس-118"});
             assertThat(page.locator("#sensors summary")).hasText("3 sensors");
             assertThat(page.locator("#readings tbody tr")).hasCount(50);
@@ -81,7 +81,7 @@ class ExploreIT {
     void theAddressIsTheView() {
         try (Look look = trial.open("/explore")) {
             Page page = look.page();
-            assertShows(page, "every");
+            assertShows(page, "Every");
             page.locator("select[name=range]").selectOption("-7d");
             assertThat(page).hasURL(Pattern.compile(".*/explore\\?from=-7d"));
             page.locator("select[name=metric]").selectOption("co2");
@@ -102,7 +102,7 @@ class ExploreIT {
     void sensorsAreSearchedAndChosen() {
         try (Look look = trial.open("/explore")) {
             Page page = look.page();
-            assertShows(page, "every");
+            assertShows(page, "Every");
             page.locator("#sensors summary").click();
             assertThat(page.locator("#sensors li")).hasCount(50);
             assertThat(page.locator("#sensors .note")).hasText("There are more: search");
@@ -128,7 +128,7 @@ class ExploreIT {
     void draggingInTheChartZoomsAndGoingBackIsBack() {
         try (Look look = trial.open("/explore")) {
             Page page = look.page();
-            assertShows(page, "every");
+            assertShows(page, "Every");
             Locator canvas = page.locator("#chart-series");
             BoundingBox box = canvas.boundingBox();
             page.mouse().move(box.x + box.width * 0.5, box.y + 50);
@@ -144,7 +144,7 @@ class ExploreIT {
             assertTrue(hours >= 4 && hours <= 8, "a quarter of a day: " + hours);
             page.locator("button[name=zoom-out]").click();
             page.locator("button[name=earlier]").click();
-            assertShows(page, "every");
+            assertShows(page, "Every");
             page.goBack();
             page.goBack();
             page.goBack();
@@ -157,7 +157,7 @@ class ExploreIT {
     void downloadsWhatIsShown() throws Exception {
         try (Look look = trial.open("/explore?sensor_id=sensor-003&metric=co2&from=-30d")) {
             Page page = look.page();
-            assertShows(page, "every");
+            assertShows(page, "Every");
             Download chart = page.waitForDownload(() -> page.locator("figure .download").click());
             List<String> points = Files.readAllLines(chart.path());
             assertEquals("sensor_id,location,time,avg,min,max,count", points.get(0));
@@ -202,7 +202,7 @@ class ExploreIT {
             Page page = look.page();
             assertThat(page.locator("#problem")).containsText("from must be a time such as");
             page.locator("select[name=range]").selectOption("-1h");
-            assertShows(page, "every");
+            assertShows(page, "Every");
             assertThat(page.locator("#problem")).isHidden();
         }
         try (Look look = trial.open("/explore?sensor_id=nobody")) {

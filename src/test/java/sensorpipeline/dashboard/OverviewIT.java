@@ -86,9 +86,12 @@ class OverviewIT {
         trial.send(readings);
     }
 
-    private static boolean isDrawn(Page page, String id) {
-        return (Boolean) page.evaluate("id => { const c = document.getElementById(id);"
-                + " return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v !== 0); }", id);
+    /** A chart is drawn when it is scrolled to. */
+    private static void assertIsDrawn(Page page, String id) {
+        page.locator("#" + id).scrollIntoViewIfNeeded();
+        page.waitForFunction("id => Chart.getChart(id) !== undefined", id);
+        assertTrue((Boolean) page.evaluate("id => { const c = document.getElementById(id);"
+                + " return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v !== 0); }", id), id);
     }
 
     @ParameterizedTest
@@ -104,7 +107,7 @@ class OverviewIT {
             assertThat(page.locator("#latest-readings tbody tr")).hasCount(50);
             assertThat(page.locator("#latest-readings")).containsText("<img src=x onerror=alert(1)>");
             for (String chart : List.of("chart-first-metric", "chart-second-metric", "chart-trend", "chart-event-distribution")) {
-                assertTrue(isDrawn(page, chart), chart + " is drawn");
+                assertIsDrawn(page, chart);
             }
             look.assertSound();
             look.photograph("overview", scheme);
@@ -162,7 +165,7 @@ class OverviewIT {
     /** Times in seconds; now is 1000. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "isLoading: true | loading | Loading",
+        "isLoading: true | loading | Waiting",
         "asOf: 999 | live | Live, waiting for the first reading",
         "asOf: 999, newestArrival: 997 | live | Live, newest reading 3 s ago",
         "asOf: 999, newestArrival: null | live | Up to date",
