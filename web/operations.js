@@ -6,6 +6,7 @@ import { element } from "./components/elements.js";
 import { formatAge, formatCount, formatRate, formatMoment } from "./components/formatting.js";
 import { startPage } from "./components/page.js";
 import { Polling } from "./components/polling.js";
+import { Rate } from "./components/rate.js";
 import { ask } from "./components/rest-api.js";
 import { drawSparkline } from "./components/sparkline.js";
 
@@ -20,8 +21,8 @@ const find = (selector) => document.querySelector(selector);
 startPage();
 const status = new ConnectionStatus(find("#status"));
 const letters = new DeadLetters({ section: find("#dead-letters"), dialog: find("#letter"), onChange: () => polling.askAnew() });
-const remembered = { lag: [], rate: [] };
-let previous;
+const rate = new Rate();
+const lags = [];
 
 async function askForAll(signal) {
   const [pipeline, stats, health, refused] = await Promise.all([
@@ -41,14 +42,14 @@ async function askForAll(signal) {
 }
 
 /** What each card says. Pure. */
-export function describePipeline({ lag, rollups, retention, dead_letters: refused }, rate, now) {
+export function describePipeline({ lag, rollups, retention, dead_letters: refused }, perSecond, now) {
   const unseen = lag && now - Date.parse(lag.seen_at);
   const overdue = rollups.oldest_waiting && now - Date.parse(rollups.oldest_waiting) > OVERDUE;
   return {
     "card-lag": lag
       ? { value: formatCount(lag.readings), detail: unseen > UNSEEN ? `no consumer has told for ${formatAge(unseen)}` : "records not stored yet", isBad: unseen > UNSEEN }
       : { detail: "No consumer has run yet" },
-    "card-events-per-second": rate === undefined ? { detail: "Counting the first seconds" } : { value: formatRate(rate), detail: "stored in the last seconds" },
+    "card-events-per-second": perSecond === undefined ? { detail: "Counting the first seconds" } : { value: formatRate(perSecond), detail: "stored in the last half minute" },
     "card-rollups": rollups.batches_waiting === 0
       ? { value: "up to date", detail: "nothing waits" }
       : { value: formatCount(rollups.batches_waiting), detail: `batches wait, the oldest since ${formatMoment(Date.parse(rollups.oldest_waiting), now)}`, isBad: overdue },
@@ -64,22 +65,15 @@ export function describePipeline({ lag, rollups, retention, dead_letters: refuse
 }
 
 function measure({ total, begun, pipeline }) {
-  if (previous && begun - previous.begun > 500) {
-    remember("rate", Math.max(0, total - previous.total) / ((begun - previous.begun) / 1000));
-  }
-  previous = { total, begun };
+  rate.measure(total, begun);
   if (pipeline.lag) {
-    remember("lag", pipeline.lag.readings);
+    lags.push(pipeline.lag.readings);
+    lags.splice(0, lags.length - MOST_REMEMBERED);
   }
-}
-
-function remember(figure, value) {
-  remembered[figure].push(value);
-  remembered[figure].splice(0, remembered[figure].length - MOST_REMEMBERED);
 }
 
 function show({ pipeline, checks, refused, begun, clockDifference }) {
-  for (const [id, { value, detail, isBad = false }] of Object.entries(describePipeline(pipeline, remembered.rate.at(-1), begun + clockDifference))) {
+  for (const [id, { value, detail, isBad = false }] of Object.entries(describePipeline(pipeline, rate.values.at(-1), begun + clockDifference))) {
     const card = find(`#${id}`);
     card.dataset.content = value === undefined ? "empty" : "filled";
     card.classList.toggle("bad", isBad);
@@ -87,8 +81,8 @@ function show({ pipeline, checks, refused, begun, clockDifference }) {
     card.querySelector(".value").classList.toggle("long", (value ?? "").length > 8);
     card.querySelector(".detail").textContent = detail;
   }
-  drawSparkline(find("#card-lag .sparkline"), remembered.lag);
-  drawSparkline(find("#card-events-per-second .sparkline"), remembered.rate);
+  drawSparkline(find("#card-lag .sparkline"), lags);
+  drawSparkline(find("#card-events-per-second .sparkline"), rate.values);
   showHealth(checks);
   letters.show(refused);
   find("#main").ariaBusy = "false";

@@ -15,7 +15,7 @@ import { element } from "./elements.js";
 import { inTurn } from "./turns.js";
 
 /** Drawn before it is scrolled to. */
-const NEAR = "300px";
+const NEAR = "100px";
 
 export class ChartPanel {
   #canvas;

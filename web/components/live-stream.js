@@ -16,7 +16,14 @@ export function followStream({ onReadings, onReset }) {
   function open() {
     source = new EventSource("/api/stream");
     source.addEventListener("readings", (event) => onReadings(JSON.parse(event.data).data));
-    source.addEventListener("reset", onReset);
+    let hasBegun = false;
+    source.addEventListener("reset", () => {
+      // The first one says that it begins; the page asks at that time anyway.
+      if (hasBegun) {
+        onReset();
+      }
+      hasBegun = true;
+    });
     source.addEventListener("error", () => {
       // Where the connection broke the browser comes again by itself; where there was an error instead of a stream, it does not.
       if (source.readyState === EventSource.CLOSED) {

@@ -7,12 +7,12 @@
 
 import { formatCount, formatDay, formatRate, formatShortClock } from "./formatting.js";
 import { formatNumber, labelOf, unitOf } from "./metrics.js";
+import { Rate } from "./rate.js";
 import { drawSparkline } from "./sparkline.js";
 import { element } from "./elements.js";
 
 /** A value of more characters is set smaller, to fit its card. */
 const LONG = 10;
-const MOST_RATES = 60;
 const HOUR = 3600000;
 
 /** What each card says; without a value it says that there is none yet. Pure. */
@@ -31,7 +31,7 @@ export function describeStatistics({ overall, by_location: byLocation, hourly },
       ? { value: formatCount(overall.active_sensors), detail: describeLocations(byLocation) }
       : { detail: "No sensors yet" },
     "card-events-per-second": rates.length > 0
-      ? { value: formatRate(rates.at(-1)), detail: "stored in the last seconds", trend: rates }
+      ? { value: formatRate(rates.at(-1)), detail: "stored in the last half minute", trend: rates }
       : { detail: "Counting the first seconds" },
     "card-silent-sensors": overall.active_sensors > 0
       ? { value: formatCount(silent), detail: silent > 0 ? "no reading for 5 minutes" : "all sent within 5 minutes", isBad: silent > 0 }
@@ -71,27 +71,17 @@ function describeLocations(byLocation) {
 
 export class StatisticsCards {
   #section;
-  #rates = [];
-  #previous;
+  #rate = new Rate();
 
   constructor(section) {
     this.#section = section;
   }
 
   show({ stats, metrics, begun }) {
-    this.#measure(stats.overall.total_events, begun);
-    for (const [id, card] of Object.entries(describeStatistics(stats, metrics, this.#rates, Date.now()))) {
+    this.#rate.measure(stats.overall.total_events, begun);
+    for (const [id, card] of Object.entries(describeStatistics(stats, metrics, this.#rate.values, Date.now()))) {
       this.#fill(this.#section.querySelector(`#${id}`), card);
     }
-  }
-
-  /** All that was stored between two answers, by the time between their questions. Fewer than before: some have expired. */
-  #measure(total, begun) {
-    if (this.#previous && begun - this.#previous.begun > 500) {
-      this.#rates.push(Math.max(0, total - this.#previous.total) / ((begun - this.#previous.begun) / 1000));
-      this.#rates.splice(0, this.#rates.length - MOST_RATES);
-    }
-    this.#previous = { total, begun };
   }
 
   #fill(card, { title, value, unit, detail, trend = [], isBad = false }) {

@@ -101,7 +101,7 @@ public final class BrowserTrial implements AutoCloseable {
         public void photograph(String name, ColorScheme scheme) {
             int width = page.viewportSize().width;
             // As for print, what nobody has scrolled to is drawn as well.
-            page.evaluate("dispatchEvent(new Event('beforeprint'))");
+            page.evaluate("scrollTo(0, 0); dispatchEvent(new Event('beforeprint'))");
             page.screenshot(new Page.ScreenshotOptions().setFullPage(width < 600)
                     .setPath(Path.of("target/screenshots/%s-%d-%s.png".formatted(name, width, scheme.name().toLowerCase(Locale.ROOT)))));
         }
