@@ -25,9 +25,9 @@ BEGIN
         VALUES ('{}', part * sensors, part * sensors, start + make_interval(secs => done * seconds), start + make_interval(secs => (done + part) * seconds))
         RETURNING batch_id INTO new_batch;
         INSERT INTO reading
-        SELECT series_ids[sensor], new_batch, at, at + interval '50 ms',
+        SELECT series_id, new_batch, at, at + interval '50 ms',
                ARRAY[round((45 + 10 * sin(round / 1000.0 + sensor))::numeric, 2), round((20 + 5 * cos(round / 700.0 + sensor))::numeric, 2)]::float8[], NULL
-        FROM generate_series(done, done + part - 1) AS round, generate_series(1, sensors) AS sensor,
+        FROM generate_series(done, done + part - 1) AS round, unnest(series_ids) WITH ORDINALITY AS numbered (series_id, sensor),
              LATERAL (SELECT start + make_interval(secs => (round + sensor::float8 / sensors) * seconds) AS at) AS time;
         done := done + part;
         COMMIT;

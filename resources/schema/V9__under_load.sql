@@ -69,6 +69,10 @@ LANGUAGE sql STABLE PARALLEL RESTRICTED SET enable_seqscan = off SET enable_sort
     GROUP BY hour, series_id, metric."position"
 $$;
 
+-- What is cheap for readings is not for the join with series: without this, who rolls up from the readings compares each row with each series.
+ALTER FUNCTION add_rollups(timestamptz[], integer[], smallint[], bigint[], timestamptz[], timestamptz[], float8[], float8[], float8[])
+    SET enable_seqscan = on SET enable_sort = on;
+
 CREATE OR REPLACE FUNCTION roll_up_batches(most integer, left_for interval) RETURNS integer
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_sort = off SET work_mem = '64MB' SET jit = off AS $$
 DECLARE

@@ -347,6 +347,22 @@ class StoreReadingsTest {
         assertEquals("0", DATABASE.ask("SELECT sum(brin_summarize_new_values(inhrelid)) FROM pg_inherits WHERE inhparent = 'reading_batch'::regclass"));
     }
 
+    /** Ten thousand took a minute and a half while each row was compared with each series. */
+    @Test
+    void readingsOfManySensorsAreRolledUpInSeconds() {
+        DEVICES.sendTo(TOPIC, IntStream.range(0, 6_000)
+                .mapToObj(i -> json("many-" + i, "2025-03-01T00:00:00Z", i).replace("}", ",\"second\":1}")).toList());
+        DATABASE.awaitReadings(6_000);
+        Awaitility.await().until(() -> DATABASE.ask("SELECT count(*) FROM batch WHERE NOT rolled_up").equals("0"));
+        // As if they had been lost from memory.
+        DATABASE.run("TRUNCATE rollup_hour, rollup_month, rollup_total; UPDATE batch SET rolled_up = false, in_memory = false");
+        Awaitility.await().atMost(Duration.ofSeconds(8)).until(() -> {
+            DATABASE.ask("SELECT roll_up_batches(200, '0 s')");
+            return DATABASE.ask("SELECT count(*) FROM batch WHERE NOT rolled_up").equals("0");
+        });
+        assertEqualARecount();
+    }
+
     @Test
     void statisticsEqualARecountAtAnyMomentWithLateAndRepeatedReadings() {
         Random random = new Random(3);
