@@ -108,7 +108,11 @@ function show({ series, page }) {
     const lines = series.data.map((line) => ({ name: nameOf(line, series.data), points: line.points }));
     const shown = lines.slice(0, MOST_LINES);
     find(".panel.wide h2").textContent = `${labelOf(series.metric)} over time`;
-    chart?.show(series, { lines: shown, note: describe(series, lines.length) });
+    if (known.includes(series.metric)) {
+      chart?.show(series, { lines: shown, note: describe(series, lines.length) });
+    } else {
+      chart?.showEmpty(`No reading has a metric "${series.metric}"`);
+    }
     showLegend(shown);
   } else {
     chart?.showEmpty("No readings yet");
@@ -192,7 +196,7 @@ function look(wanted) {
 const polling = new Polling({
   ask: askForAll,
   onAnswer(answer) {
-    status.answered({ newestArrival: isLive(view) && view.order === "desc" ? newestArrival(answer.page.data) : null, clockDifference: answer.clockDifference, begun: answer.begun });
+    status.answered({ newestArrival: linesOf(view) === "all" && isLive(view) && view.order === "desc" ? newestArrival(answer.page.data) : null, clockDifference: answer.clockDifference, begun: answer.begun });
     show(answer);
   },
   onFailure(error) {

@@ -3,7 +3,6 @@
 import { applyTheme } from "./components/chart-theme.js";
 import { ConnectionStatus } from "./components/connection-status.js";
 import { element } from "./components/elements.js";
-import { newestArrival } from "./components/figures.js";
 import { formatAge, formatCount, formatMoment } from "./components/formatting.js";
 import { formatNumber, formatValue, labelOf, unitOf, valuesOf } from "./components/metrics.js";
 import { startPage } from "./components/page.js";
@@ -15,6 +14,7 @@ import { addressOfView, readView, withSpan } from "./components/view-state.js";
 
 const PAGE = 50;
 const MOST_CHARTS = 12;
+const HOUR = 3600000;
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const find = (selector) => document.querySelector(selector);
@@ -25,6 +25,7 @@ const status = new ConnectionStatus(find("#status"));
 const charts = new Map();
 let view = readView(location.search);
 let metrics = [];
+let isChosen = new URLSearchParams(location.search).has("from");
 
 const [name] = view.sensors;
 find("#sensor").textContent = name ?? "No sensor chosen";
@@ -41,10 +42,17 @@ const table = new ReadingsTable(find("#readings"), {
 });
 
 async function askForAll(signal) {
+  if (name === undefined) {
+    return { begun: Date.now(), clockDifference: 0 };
+  }
   const about = await ask("/sensors", { sensor_id: name }, signal);
   const [sensor] = about.answer.data;
   if (!sensor) {
     return { begun: about.begun, clockDifference: about.clockDifference };
+  }
+  if (!isChosen) {
+    view = { ...view, from: usualRange(Date.parse(sensor.first_reading), about.begun + about.clockDifference) };
+    showRange();
   }
   const [latest, page, ...series] = await Promise.all([
     ask("/data/latest", { sensor_id: name, limit: PAGE }, signal),
@@ -74,9 +82,15 @@ export function currentValues(readings) {
   return values;
 }
 
+/** A day, or less of a sensor that is new. */
+function usualRange(first, now) {
+  return now - first > 6 * HOUR ? "-24h" : now - first > HOUR ? "-6h" : "-1h";
+}
+
 function show({ sensor, latest, page, series, begun, clockDifference }) {
   find("#main").ariaBusy = "false";
   find("#problem").hidden = sensor !== undefined;
+  document.querySelectorAll("#view, #facts, #values, #charts, .charts-note, #readings").forEach((part) => { part.hidden = sensor === undefined; });
   if (!sensor) {
     find("#problem").textContent = name === undefined ? "Choose a sensor from the list of sensors." : "No reading of this sensor is stored.";
     return;
@@ -165,6 +179,7 @@ function addChart(metric) {
 }
 
 function look(wanted) {
+  isChosen = true;
   view = wanted;
   history.replaceState(null, "", addressOfView(view));
   linkToExplore();
@@ -172,16 +187,25 @@ function look(wanted) {
   polling.askAnew();
 }
 
+function showRange() {
+  const { range } = form.elements;
+  if (![...range.options].some((option) => option.value === view.from)) {
+    range.append(element("option", { value: view.from }, `since ${view.from}`));
+  }
+  range.value = view.from;
+}
+
 const polling = new Polling({
   ask: askForAll,
   onAnswer(answered) {
-    status.answered({ newestArrival: answered.latest ? newestArrival(answered.latest) : null, clockDifference: answered.clockDifference, begun: answered.begun });
+    // What this one sensor does not send is told beside its name; the page is up to date all the same.
+    status.answered({ newestArrival: null, clockDifference: answered.clockDifference, begun: answered.begun });
     show(answered);
   },
   onFailure: (error) => status.failed(error.message),
   onReturn: () => status.loading(),
 });
 
-form.elements.range.value = view.from;
+showRange();
 form.elements.range.addEventListener("change", ({ target }) => look({ ...view, from: target.value }));
 polling.start();

@@ -29,10 +29,11 @@ const zoneOffset = new Intl.DateTimeFormat("en", { timeZoneName: "shortOffset" }
 
 /** Beyond this a number is longer than the place for it, and its zeros say nothing. */
 const WIDEST = 1e7;
+const SMALLEST_SHARE = 0.001;
 
 export const formatCount = (count) => whole.format(count);
 
-export const formatShare = (share) => percent.format(share);
+export const formatShare = (share) => (share > 0 && share < SMALLEST_SHARE ? `< ${percent.format(SMALLEST_SHARE)}` : percent.format(share));
 
 /** A temperature or humidity: one digit after the point is what such sensors know. */
 export function formatMeasurement(value) {

@@ -28,7 +28,7 @@ export function describeStatistics({ overall, by_location: byLocation, hourly },
     "card-first-metric": describeMetric(overall, metrics[0], hours),
     "card-second-metric": describeMetric(overall, metrics[1], hours),
     "card-active-sensors": overall.active_sensors > 0
-      ? { value: formatCount(overall.active_sensors), detail: describeLocations(byLocation) }
+      ? { value: formatCount(overall.active_sensors - silent), detail: `${silent > 0 ? `of ${formatCount(overall.active_sensors)}, ` : ""}${describeLocations(byLocation)}` }
       : { detail: "No sensors yet" },
     "card-events-per-second": rates.length > 0
       ? { value: formatRate(rates.at(-1)), detail: "stored in the last half minute", trend: rates }

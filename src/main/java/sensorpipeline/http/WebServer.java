@@ -279,7 +279,7 @@ public final class WebServer implements AutoCloseable {
             allowed = methods(context.normalizedPath(), false);
         }
         if (allowed.isEmpty()) {
-            send(context, new ErrorAnswer(404, "not_found", "There is nothing at this path; /openapi.json of the REST API lists what there is"));
+            send(context, new ErrorAnswer(404, "not_found", "There is nothing at this path; /docs of the REST API shows what there is"));
         } else if (context.request().method().equals(HttpMethod.OPTIONS)) {
             context.response().setStatusCode(204).putHeader("Allow", String.join(", ", allowed)).end();
         } else {
@@ -312,7 +312,7 @@ public final class WebServer implements AutoCloseable {
         send(context, switch (status) {
             case 400 -> new ErrorAnswer(status, "invalid_request", "The request cannot be read: check its URL and its escapes");
             case 403 -> new ErrorAnswer(status, "origin_not_allowed", "Pages of this origin may not read this API");
-            case 404 -> new ErrorAnswer(status, "not_found", "A path begins with a slash; /openapi.json of the REST API lists what there is");
+            case 404 -> new ErrorAnswer(status, "not_found", "A path begins with a slash; /docs of the REST API shows what there is");
             case 413 -> new ErrorAnswer(status, "body_too_large", "The body must not be larger than " + LARGEST_BODY + " bytes");
             case 503 -> new ErrorAnswer(status, "not_available", "This call is stopped for now; try again later");
             default -> context.failure() == null ? new ErrorAnswer(status, "error", "The request failed")
