@@ -18,6 +18,8 @@ import { addressOfView, isLive, moved, readView, spanOf, withSpan } from "./comp
 
 const PAGE = 50;
 const MOST_LINES = 9;
+/** New metrics are seldom: they are looked for once a minute. */
+const KNOWN_FOR = 60000;
 const MOST_OFFERED = 50;
 const RANGES = new Set(["-15m", "-1h", "-6h", "-24h", "-7d", "-30d"]);
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -29,7 +31,8 @@ const form = find("#view");
 const problem = find("#problem");
 const status = new ConnectionStatus(find("#status"));
 let view = readView(location.search);
-let known;
+let known = [];
+let knownAt = 0;
 let places = [];
 
 if (window.Chart) {
@@ -87,9 +90,10 @@ function questions() {
 }
 
 async function askForAll(signal) {
-  if (!known) {
+  if (known.length === 0 || performance.now() - knownAt > KNOWN_FOR) {
     const { answer } = await ask("/data/stats", { hours: 1, limit: 1 }, signal);
     known = usualFirst(metricsOf(answer.data.overall));
+    knownAt = performance.now();
   }
   const { series, readings } = questions();
   const [points, page] = await Promise.all([
@@ -154,7 +158,7 @@ function showLegend(lines) {
 function offerMetrics() {
   const select = form.elements.metric;
   const names = view.metric && !known.includes(view.metric) ? [view.metric, ...known] : known;
-  if (select.options.length !== names.length) {
+  if ([...select.options].map((option) => option.value).join("\n") !== names.join("\n")) {
     select.replaceChildren(...names.map((metric) => element("option", { value: metric }, labelOf(metric))));
   }
   select.value = view.metric ?? known[0] ?? "";

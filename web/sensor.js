@@ -202,7 +202,17 @@ const polling = new Polling({
     status.answered({ newestArrival: null, clockDifference: answered.clockDifference, begun: answered.begun });
     show(answered);
   },
-  onFailure: (error) => status.failed(error.message),
+  onFailure(error) {
+    if (error.status === 400) {
+      // The API is there, and says what is wrong with the question.
+      find("#problem").textContent = error.message;
+      find("#problem").hidden = false;
+      find("#main").ariaBusy = "false";
+      status.answered({ newestArrival: null, clockDifference: 0, begun: Date.now() });
+    } else {
+      status.failed(error.message);
+    }
+  },
   onReturn: () => status.loading(),
 });
 

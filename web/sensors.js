@@ -75,6 +75,7 @@ const polling = new Polling({
     if (error.status === 400) {
       find("#problem").textContent = error.message;
       find("#problem").hidden = false;
+      find("#main").ariaBusy = "false";
       status.answered({ newestArrival: null, clockDifference: 0, begun: Date.now() });
     } else {
       status.failed(error.message);

@@ -43,18 +43,23 @@ export function addressOfView({ from, to, metric, sensors, locations, order, cur
 /** Only what ends now changes while it is looked at. */
 export const isLive = ({ to, cursor }) => to === undefined && cursor === undefined;
 
+/** NaN of what is no time, or lies so far away that nothing can be reckoned with it. */
 export function timeOf(text, now) {
   const [, count, unit] = /^-(\d+)([smhdw])$/.exec(text) ?? [];
-  return count === undefined ? Date.parse(text) : now - count * UNITS[unit];
+  const time = count === undefined ? Date.parse(text) : now - count * UNITS[unit];
+  return new Date(time).getTime();
 }
 
 export const spanOf = ({ from, to }, now) => ({ from: timeOf(from, now), to: to === undefined ? now : timeOf(to, now) });
 
 export const withSpan = (view, from, to) => ({ ...view, from: new Date(Math.round(from)).toISOString(), to: new Date(Math.round(to)).toISOString(), cursor: undefined });
 
-/** By a part of its time, and to so many times its length. Never into the future, where there is nothing. */
+/** By a part of its time, and to so many times its length. Never into the future, where there is nothing; from no time to none. */
 export function moved(view, now, part, factor) {
   const { from, to } = spanOf(view, now);
+  if (Number.isNaN(to - from)) {
+    return view;
+  }
   const length = Math.min(LONGEST, Math.max(SHORTEST, (to - from) * factor));
   const middle = (from + to) / 2 + part * (to - from);
   const end = Math.min(now, middle + length / 2);

@@ -1,5 +1,6 @@
 package sensorpipeline.http;
 
+import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Handler;
@@ -89,7 +90,7 @@ public final class WebServer implements AutoCloseable {
         router.route().order(Integer.MIN_VALUE + 3).handler(this::answerWrongMethod);
         router.route().last().handler(this::answerWithoutPath);
         for (int status : new int[] {400, 403, 404, 405, 413, 415, 500, 503}) {
-            router.errorHandler(status, context -> answerFailure(context, status));
+            router.errorHandler(status, context -> answerFailure(context, isReadable(context.request().path()) ? status : 400));
         }
     }
 
@@ -306,6 +307,16 @@ public final class WebServer implements AutoCloseable {
     private static boolean servesAsOneOfMany(Route route, String path) {
         return route.getPath().contains(":") ? path.matches(route.getPath().replaceAll(":\\w+", "[^/]+") + "/?")
                 : !route.isExactPath() && path.startsWith(route.getPath());
+    }
+
+    /** Vert.x calls it a failure of its own when it finds a wrong escape. */
+    private static boolean isReadable(String path) {
+        try {
+            QueryStringDecoder.decodeComponent(path);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     private static void answerFailure(RoutingContext context, int status) {

@@ -205,6 +205,11 @@ class ExploreIT {
             assertShows(page, "Every");
             assertThat(page.locator("#problem")).isHidden();
         }
+        try (Look look = trial.open("/explore?from=-99999999999d")) {
+            assertThat(look.page().locator("#problem")).containsText("from must be a time such as");
+            look.page().locator("button[name=earlier]").click();
+            assertThat(look.page().locator("#problem")).isVisible();
+        }
         try (Look look = trial.open("/explore?sensor_id=nobody")) {
             assertThat(look.page().locator("figure .message")).hasText("No readings yet");
             assertThat(look.page().locator("#readings .message")).hasText("No readings in this time");

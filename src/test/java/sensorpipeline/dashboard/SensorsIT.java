@@ -109,11 +109,22 @@ class SensorsIT {
         }
     }
 
-    @Test
-    void aSensorThatIsNotThereIsToldSo() {
-        try (Look look = trial.open("/sensor?sensor_id=nobody")) {
-            assertThat(look.page().locator("#problem")).hasText("No reading of this sensor is stored.");
+    @ParameterizedTest
+    @CsvSource({"/sensor, Choose a sensor from the list of sensors.", "/sensor?sensor_id=nobody, No reading of this sensor is stored."})
+    void aSensorThatIsNotThereIsToldSo(String path, String problem) {
+        try (Look look = trial.open(path)) {
+            assertThat(look.page().locator("#problem")).hasText(problem);
+            assertThat(look.page().locator("#readings")).isHidden();
             assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @Test
+    void aWrongTimeInTheAddressOfASensorIsTold() {
+        try (Look look = trial.open(PUMP_PAGE + "&from=garbage")) {
+            assertThat(look.page().locator("#problem")).containsText("from must be a time");
+            assertThat(look.page().locator("#status")).hasAttribute("data-state", "live");
+            assertThat(look.page().locator("#main")).hasAttribute("aria-busy", "false");
         }
     }
 }

@@ -274,6 +274,7 @@ class ApiTest {
         assertTrue(raw("GET /data/latest?x=" + "a".repeat(20_000) + " HTTP/1.1\r\nHost: x\r\n\r\n").contains("url_too_long"));
         assertTrue(raw("GET / HTTP/1.1\r\nHost: x\r\nA: " + "a".repeat(40_000) + "\r\n\r\n").contains("headers_too_large"));
         assertTrue(raw("nonsense\r\n\r\n").contains("invalid_request"));
+        assertTrue(raw("GET /% HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").startsWith("HTTP/1.1 400 "));
         assertTrue(error(api.get("/data/latest?x=" + "a".repeat(10_000)), 400).path("message").asText().length() < 200);
     }
 
