@@ -155,19 +155,24 @@ public final class Assets {
     }
 
     /**
-     * Answers a request for a file: with the file, with 304 if the browser has it, or with {@link RequestError} 404.
+     * Answers a request for a file: with the file, with 304 if the browser has it, or with 404: a page to who wants one, else
+     * {@link RequestError}.
      *
      * @param request whose message becomes the answer
      */
     public void answer(Exchange request) {
         Message message = request.getMessage();
         Asset asset = assets.get(message.getHeader(Exchange.HTTP_PATH, String.class));
+        boolean isThere = asset != null;
+        if (!isThere && message.getHeader("Accept", "", String.class).contains("text/html")) {
+            asset = assets.get("/not-found.html");
+        }
         if (asset == null) {
             throw new RequestError(404, "not_found", "There is no such page; " + whatThereIs);
         }
-        boolean known = asset.tag.equals(message.getHeader("If-None-Match"));
+        boolean known = isThere && asset.tag.equals(message.getHeader("If-None-Match"));
         message.removeHeaders("*");
-        message.setHeader(Exchange.HTTP_RESPONSE_CODE, known ? 304 : 200);
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, known ? 304 : isThere ? 200 : 404);
         message.setHeader(Exchange.CONTENT_TYPE, asset.type);
         message.setHeader("ETag", asset.tag);
         message.setHeader("Link", links.get(asset));

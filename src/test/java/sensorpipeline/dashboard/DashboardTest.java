@@ -94,6 +94,14 @@ class DashboardTest {
     }
 
     @Test
+    void whoseBrowserAsksForAPageThatIsNotThereGetsOne() {
+        HttpResponse<String> answer = page.get("/nothing", "Accept", "text/html,*/*;q=0.8");
+        assertEquals(404, answer.statusCode());
+        assertEquals("text/html; charset=utf-8", answer.headers().firstValue("Content-Type").orElse(""));
+        assertTrue(answer.body().contains("There is no page at this address"), answer.body());
+    }
+
+    @Test
     void passesQuestionsAndErrorsOn() {
         HttpResponse<String> latest = page.get("/api/data/latest?limit=1");
         assertEquals(200, latest.statusCode());
