@@ -97,7 +97,7 @@ public final class Pages {
     }
 
     private Map<String, Object> look(String path, Consumer<Page> act) {
-        try (BrowserContext context = browser.newContext(new Browser.NewContextOptions().setViewportSize(1280, 900))) {
+        try (BrowserContext context = browser.newContext(new Browser.NewContextOptions().setViewportSize(1280, 900).setBypassCSP(true))) {
             context.addInitScript(OBSERVER);
             Page page = context.newPage();
             page.navigate(address + path);
@@ -121,7 +121,7 @@ public final class Pages {
 
     /** The overview, live, for a while. */
     private void watch(int seconds) throws IOException {
-        try (BrowserContext context = browser.newContext(new Browser.NewContextOptions().setViewportSize(1280, 900))) {
+        try (BrowserContext context = browser.newContext(new Browser.NewContextOptions().setViewportSize(1280, 900).setBypassCSP(true))) {
             context.addInitScript(OBSERVER);
             Page page = context.newPage();
             page.navigate(address);
