@@ -8,7 +8,7 @@ import { ConnectionStatus } from "./components/connection-status.js";
 import { element } from "./components/elements.js";
 import { newestArrival } from "./components/figures.js";
 import { labelOf, metricsOf } from "./components/metrics.js";
-import { startPage } from "./components/page.js";
+import { startPage, tellFailure } from "./components/page.js";
 import { Picker } from "./components/picker.js";
 import { Polling } from "./components/polling.js";
 import { ReadingsTable } from "./components/readings-table.js";
@@ -203,17 +203,7 @@ const polling = new Polling({
     status.answered({ newestArrival: linesOf(view) === "all" && isLive(view) && view.order === "desc" ? newestArrival(answer.page.data) : null, clockDifference: answer.clockDifference, begun: answer.begun });
     show(answer);
   },
-  onFailure(error) {
-    if (error.status === 400) {
-      // The API is there, and says what is wrong with the question.
-      problem.textContent = error.message;
-      problem.hidden = false;
-      find("#main").ariaBusy = "false";
-      status.answered({ newestArrival: null, clockDifference: 0, begun: Date.now() });
-    } else {
-      status.failed(error.message);
-    }
-  },
+  onFailure: (error) => tellFailure(status, error),
   onReturn: () => status.loading(),
 });
 

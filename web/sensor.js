@@ -5,7 +5,7 @@ import { ConnectionStatus } from "./components/connection-status.js";
 import { element } from "./components/elements.js";
 import { formatAge, formatCount, formatMoment } from "./components/formatting.js";
 import { formatNumber, formatValue, labelOf, unitOf, valuesOf } from "./components/metrics.js";
-import { startPage } from "./components/page.js";
+import { startPage, tellFailure } from "./components/page.js";
 import { Polling } from "./components/polling.js";
 import { ReadingsTable } from "./components/readings-table.js";
 import { addressOf, ask } from "./components/rest-api.js";
@@ -202,17 +202,7 @@ const polling = new Polling({
     status.answered({ newestArrival: null, clockDifference: answered.clockDifference, begun: answered.begun });
     show(answered);
   },
-  onFailure(error) {
-    if (error.status === 400) {
-      // The API is there, and says what is wrong with the question.
-      find("#problem").textContent = error.message;
-      find("#problem").hidden = false;
-      find("#main").ariaBusy = "false";
-      status.answered({ newestArrival: null, clockDifference: 0, begun: Date.now() });
-    } else {
-      status.failed(error.message);
-    }
-  },
+  onFailure: (error) => tellFailure(status, error),
   onReturn: () => status.loading(),
 });
 

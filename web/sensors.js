@@ -4,7 +4,7 @@ import { ConnectionStatus } from "./components/connection-status.js";
 import { element, nameCell } from "./components/elements.js";
 import { formatAge, formatCount, formatMoment } from "./components/formatting.js";
 import { sensorCell } from "./components/latest-readings.js";
-import { startPage } from "./components/page.js";
+import { startPage, tellFailure } from "./components/page.js";
 import { Polling } from "./components/polling.js";
 import { ask } from "./components/rest-api.js";
 
@@ -71,16 +71,7 @@ const polling = new Polling({
     status.answered({ newestArrival: null, clockDifference: answered.clockDifference, begun: answered.begun });
     show({ answer: answered.answer, begun: answered.begun + answered.clockDifference });
   },
-  onFailure(error) {
-    if (error.status === 400) {
-      find("#problem").textContent = error.message;
-      find("#problem").hidden = false;
-      find("#main").ariaBusy = "false";
-      status.answered({ newestArrival: null, clockDifference: 0, begun: Date.now() });
-    } else {
-      status.failed(error.message);
-    }
-  },
+  onFailure: (error) => tellFailure(status, error),
   onReturn: () => status.loading(),
 });
 

@@ -1,7 +1,8 @@
 /**
- * What every page has: the choice of a theme, and the line that says in which zone its times are.
+ * What every page has: the choice of a theme, the line that says in which zone its times are, and what becomes of a failed question.
  *
  *   startPage();
+ *   tellFailure(status, error);      status: the ConnectionStatus; error: of rest-api.js
  */
 
 import { notifyThemeChange } from "./chart-theme.js";
@@ -20,4 +21,17 @@ export function startPage() {
     }
   });
   document.querySelector("#zone").textContent = `Times in ${describeZone(Date.now())}`;
+}
+
+/** Where the question is wrong, the API is there and says what is wrong with it. */
+export function tellFailure(status, error) {
+  if (error.status === 400) {
+    const problem = document.querySelector("#problem");
+    problem.textContent = error.message;
+    problem.hidden = false;
+    document.querySelector("#main").ariaBusy = "false";
+    status.answered({ newestArrival: null, clockDifference: 0, begun: Date.now() });
+  } else {
+    status.failed(error.message);
+  }
 }
