@@ -13,7 +13,7 @@ import { Picker } from "./components/picker.js";
 import { Polling } from "./components/polling.js";
 import { ReadingsTable } from "./components/readings-table.js";
 import { addressOf, ask } from "./components/rest-api.js";
-import { TimeChart } from "./components/time-chart.js";
+import { pointsThatFit, TimeChart } from "./components/time-chart.js";
 import { addressOfView, isLive, moved, readView, spanOf, withSpan } from "./components/view-state.js";
 
 const PAGE = 50;
@@ -84,7 +84,7 @@ function linesOf({ sensors: chosenSensors, locations: chosenLocations }) {
 function questions() {
   const filters = { from: view.from, to: view.to, sensor_id: view.sensors, location: view.locations };
   return {
-    series: { ...filters, metric: view.metric ?? known[0], by: linesOf(view), tz: ZONE },
+    series: { ...filters, metric: view.metric ?? known[0], by: linesOf(view), points: pointsThatFit(), tz: ZONE },
     readings: { ...filters, order: view.order },
   };
 }

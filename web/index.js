@@ -18,12 +18,13 @@ import { Polling } from "./components/polling.js";
 import { ask } from "./components/rest-api.js";
 import { SensorBarChart } from "./components/sensor-bar-chart.js";
 import { StatisticsCards } from "./components/statistics-cards.js";
-import { TimeChart } from "./components/time-chart.js";
+import { pointsThatFit, TimeChart } from "./components/time-chart.js";
 import { addressOfView, readView, withSpan } from "./components/view-state.js";
 
 const MOST_SENSORS = 30;
 const MOST_READINGS = 50;
 const USUAL = ["temperature", "humidity"];
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const find = (selector) => document.querySelector(selector);
 
@@ -35,6 +36,8 @@ const charts = makeCharts();
 const choice = find("#metrics");
 
 let wanted = new URLSearchParams(location.search).getAll("metric");
+/** What the trend was asked for, or will most likely be: so it need not wait for the other answers. */
+let expected = { metric: wanted[0] ?? USUAL[0], from: "-24h" };
 let readings = [];
 let answer;
 
@@ -64,18 +67,26 @@ function chooseMetrics(known) {
   return [...new Set([...wanted, ...USUAL, ...known])].filter((metric) => known.includes(metric) || wanted.includes(metric)).slice(0, 2);
 }
 
+const askForTrend = (question, signal) => ask("/data/series", { ...question, points: pointsThatFit(), tz: ZONE }, signal);
+
 async function askForAll(signal) {
-  const [latest, statistics] = await Promise.all([
+  const asked = expected;
+  const [latest, statistics, foreseen] = await Promise.all([
     ask("/data/latest", { limit: MOST_READINGS }, signal),
     ask("/data/stats", { hours: 24, limit: MOST_SENSORS }, signal),
+    askForTrend(asked, signal),
   ]);
   const stats = statistics.answer.data;
   const known = metricsOf(stats.overall);
   const metrics = chooseMetrics(known);
-  const range = trendRange(stats.overall, Date.now());
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const trend = metrics.length > 0 ? (await ask("/data/series", { metric: metrics[0], from: range, tz: zone }, signal)).answer : undefined;
-  return { stats, known, metrics, trend, readings: latest.answer.data, begun: latest.begun, clockDifference: latest.clockDifference };
+  const answered = { stats, known, metrics, readings: latest.answer.data, begun: latest.begun, clockDifference: latest.clockDifference };
+  if (metrics.length === 0) {
+    return answered;
+  }
+  expected = { metric: metrics[0], from: trendRange(stats.overall, Date.now()) };
+  const isForeseen = expected.metric === asked.metric && expected.from === asked.from;
+  const trend = isForeseen ? foreseen : await askForTrend(expected, signal);
+  return { ...answered, trend: trend.answer };
 }
 
 let previous;
@@ -154,6 +165,7 @@ choice.addEventListener("change", ({ target }) => {
     other.value = target === first ? one : two;
   }
   wanted = [first.value, second.value];
+  expected = { ...expected, metric: first.value };
   history.replaceState(null, "", `?${new URLSearchParams(wanted.map((metric) => ["metric", metric]))}`);
   polling.askAnew();
 });

@@ -9,7 +9,7 @@ import { startPage, tellFailure } from "./components/page.js";
 import { Polling } from "./components/polling.js";
 import { ReadingsTable } from "./components/readings-table.js";
 import { addressOf, ask } from "./components/rest-api.js";
-import { TimeChart } from "./components/time-chart.js";
+import { pointsThatFit, TimeChart } from "./components/time-chart.js";
 import { addressOfView, readView, withSpan } from "./components/view-state.js";
 
 const PAGE = 50;
@@ -57,7 +57,7 @@ async function askForAll(signal) {
   const [latest, page, ...series] = await Promise.all([
     ask("/data/latest", { sensor_id: name, limit: PAGE }, signal),
     ask("/data/readings", { sensor_id: name, order: view.order, limit: PAGE, cursor: view.cursor }, signal),
-    ...sensor.metrics.slice(0, MOST_CHARTS).map((metric) => ask("/data/series", { metric, sensor_id: name, from: view.from, tz: ZONE }, signal)),
+    ...sensor.metrics.slice(0, MOST_CHARTS).map((metric) => ask("/data/series", { metric, sensor_id: name, from: view.from, points: pointsThatFit(), tz: ZONE }, signal)),
   ]);
   return {
     sensor,

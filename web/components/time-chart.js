@@ -5,6 +5,8 @@
  *   chart.show(answer, { lines, note });
  *   chart.showEmpty("No readings in this time");
  *
+ *   ask("/data/series", { metric, points: pointsThatFit() })
+ *
  * `answer` is that of /data/series; `lines` are [{ name, points }], at most nine. With `onZoom`, dragging chooses a part of the time.
  */
 
@@ -18,10 +20,16 @@ import { timeTicks } from "./time-ticks.js";
 const DAY = 86400000;
 /** Beyond this the difference of two values, which an axis needs, may be no number any more. */
 const WIDEST = 1e300;
+/** Pixels from one point to the next; closer ones cost time and cannot be told apart. */
+const POINT_WIDTH = 3;
+const MOST_POINTS = 500;
 /** Radius of a point, in pixels. */
 const SEEN = 2.5;
 /** Rows of the table for those who do not see the chart; more than that nobody listens to. */
 const MOST_ROWS = 100;
+
+/** As many as a line over the whole window shows. */
+export const pointsThatFit = () => Math.min(MOST_POINTS, Math.max(100, Math.round(innerWidth / POINT_WIDTH)));
 
 const drawn = (value) => (value !== null && Math.abs(value) <= WIDEST ? value : NaN);
 

@@ -32,12 +32,11 @@ public final class TimeSeries {
     private static final List<String> INTERVALS = List.of("10s", "30s", "1m", "5m", "10m", "15m", "30m", "1h", "2h", "3h", "6h", "12h", "1d", "1w", "1mo");
     /** The shortest that is made from statistics, and not from each reading. */
     private static final String COARSE = "1h";
-    private static final int AUTO_POINTS = 500;
     private static final int MOST_POINTS = 10_000;
     private static final Pattern PART_OF_DAY = Pattern.compile("(\\d+)([smh])");
 
     /**
-     * @param parameters of the request: from, to (ISO 8601, or null for a day until now), interval, tz
+     * @param parameters of the request: from, to (ISO 8601, or null for a day until now), interval, points, tz
      * @return these, with "bounds" (the start of each interval and the end of the last one, in seconds since 1970) and the "interval" that was chosen;
      *     and, where that was for us to choose and asks for parts of hours, the "coarse_bounds" of a "coarse_interval" of whole hours, for the
      *     case of very many readings
@@ -53,7 +52,7 @@ public final class TimeSeries {
         ZoneId zone = zone((String) parameters.get("tz"));
         String interval = (String) parameters.get("interval");
         if ("auto".equals(interval)) {
-            long least = Duration.between(from, until).toSeconds() / AUTO_POINTS;
+            long least = Duration.between(from, until).toSeconds() / ((Number) parameters.get("points")).longValue();
             interval = INTERVALS.stream().filter(one -> seconds(one) >= least).findFirst().orElse("1mo");
         }
         if (Duration.between(from, until).toSeconds() / seconds(interval) > MOST_POINTS) {

@@ -58,7 +58,11 @@ class TimeSeriesTest {
     }
 
     private static Map<String, Object> question(String from, String to, String interval) {
-        Map<String, Object> parameters = new HashMap<>(Map.of("tz", "UTC", "interval", interval));
+        return question(from, to, interval, 500);
+    }
+
+    private static Map<String, Object> question(String from, String to, String interval, int points) {
+        Map<String, Object> parameters = new HashMap<>(Map.of("tz", "UTC", "interval", interval, "points", points));
         parameters.put("from", from);
         parameters.put("to", to);
         return new TimeSeries().question(parameters);
@@ -74,10 +78,19 @@ class TimeSeriesTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"PT1H, 130, 30s", "PT6H, 130, 5m", "PT24H, 130, 15m", "PT24H, 10000, 10s", "P30D, 10, 1w"})
+    void autoGivesAsManyPointsAsTheChartShows(Duration range, int points, String interval) {
+        Instant to = Instant.parse("2026-11-22T00:00:00Z");
+        Map<String, Object> question = question(to.minus(range).toString(), to.toString(), "auto", points);
+        assertEquals(interval, question.get("interval"));
+        assertTrue(((Long[]) question.get("bounds")).length <= points + 2);
+    }
+
+    @ParameterizedTest
     @CsvSource({"Asia/Kolkata, P1D, 1h, 2026-11-21T00:00:00Z", "Asia/Kolkata, P30D, 2h, 2026-10-23T00:00:00Z", "Europe/Berlin, P1D, 1h, 2026-11-21T00:00:00Z"})
     void whereThereAreVeryManyReadingsTheIntervalsAreOfWholeHoursInEveryZone(String zone, Duration range, String interval, Instant start) {
         Instant to = Instant.parse("2026-11-22T00:00:00Z");
-        Map<String, Object> question = new TimeSeries().question(Map.of("tz", zone, "interval", "auto", "from", to.minus(range).toString(), "to", to.toString()));
+        Map<String, Object> question = new TimeSeries().question(Map.of("tz", zone, "interval", "auto", "points", 500, "from", to.minus(range).toString(), "to", to.toString()));
         assertEquals(interval, question.get("coarse_interval"));
         assertEquals(start.getEpochSecond(), ((Long[]) question.get("coarse_bounds"))[0]);
     }
