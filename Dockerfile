@@ -1,23 +1,38 @@
 # One image for every service; the arguments name those to run: docker run IMAGE consumer api
+# docs/operations.md tells what it weighs, and why.
+
 FROM eclipse-temurin:25-jdk AS build
 WORKDIR /build
 COPY mvnw pom.xml ./
 COPY .mvn .mvn
-RUN ./mvnw --batch-mode --quiet -Dmaven.test.skip=true dependency:go-offline
 COPY resources resources
 COPY routes routes
 COPY web web
 COPY src/main src/main
-RUN ./mvnw --batch-mode --quiet -Dmaven.test.skip=true package
-
-FROM eclipse-temurin:25-jre
-RUN useradd --system --uid 65532 --no-create-home pipeline \
-    && install -d -o 65532 -g 65532 /data
-WORKDIR /opt/sensor-pipeline
-COPY --from=build /build/target/lib lib
-COPY --from=build /build/target/sensor-pipeline.jar .
+RUN --mount=type=cache,target=/root/.m2 ./mvnw --batch-mode --quiet -Dmaven.test.skip=true package
+COPY deploy/image deploy/image
+RUN deploy/image/assemble
 USER 65532
+RUN java deploy/image/StartupTraining.java
+
+# Neither package manager nor tools; user 65532.
+FROM gcr.io/distroless/cc-debian13:nonroot
+# The embedded PostgreSQL starts its parts through a shell; without it, nothing else changes.
+COPY --from=build /usr/bin/dash /bin/sh
+COPY --from=build --chown=65532:65532 /assembled/data /data
+COPY --from=build /opt/runtime /opt/runtime
+COPY --from=build /opt/sensor-pipeline /opt/sensor-pipeline
+WORKDIR /opt/sensor-pipeline
+USER 65532:65532
 # In a container the network decides who reaches a port.
-ENV LISTEN_HOST=0.0.0.0 DATA_DIR=/data
+ENV LISTEN_HOST=0.0.0.0 DATA_DIR=/data LOG_FORMAT=json
 EXPOSE 8080 3000 9876
-ENTRYPOINT ["java", "-XX:MaxRAMPercentage=70", "-XX:+ExitOnOutOfMemoryError", "--sun-misc-unsafe-memory-access=allow", "-jar", "sensor-pipeline.jar"]
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=2 \
+    CMD ["/opt/runtime/bin/java", "-XX:SharedArchiveFile=startup.jsa", "@probe.options", "sensorpipeline.health.HealthProbe"]
+ENTRYPOINT ["/opt/runtime/bin/java", "-XX:SharedArchiveFile=startup.jsa", "@java.options", "-jar", "sensor-pipeline.jar"]
+ARG VERSION=1.0.0-SNAPSHOT
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Sensor Pipeline" \
+      org.opencontainers.image.description="IoT readings from devices to people: Kafka, PostgreSQL, REST API and dashboard" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"

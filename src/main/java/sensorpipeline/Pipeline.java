@@ -137,9 +137,11 @@ public final class Pipeline implements AutoCloseable {
      * @throws Settings.InvalidSetting if a setting is not as it must be
      */
     public void start() throws Exception {
+        if (!settings.text("log.format").matches("text|json")) {
+            throw new Settings.InvalidSetting("log.format", settings.text("log.format"), "text or json");
+        }
         requireFreePorts();
-        boolean usesServers = services.stream().anyMatch(service -> service.usesKafka() || service.usesDatabase());
-        if (usesServers && EmbeddedServers.areNeeded(settings)) {
+        if (EmbeddedServers.areNeeded(settings, services.stream().anyMatch(Service::usesKafka), services.stream().anyMatch(Service::usesDatabase))) {
             LOG.info("Starting, or joining, the embedded servers in {}", settings.text("data.dir"));
             EmbeddedServers servers = opening(EmbeddedServers.startOrJoin(settings));
             settings = servers.applyTo(settings);
@@ -196,9 +198,7 @@ public final class Pipeline implements AutoCloseable {
     private void configure(SimpleMain main) {
         callsItself = runs(Service.API) && !settings.isGiven("api.base.url");
         if (callsItself) {
-            String host = settings.text("listen.host");
-            settings = settings.with("api.base.url", "%s://%s:%d".formatted(isSecured() ? "https" : "http",
-                    "0.0.0.0".equals(host) ? "localhost" : host.contains(":") ? "[" + host + "]" : host, settings.port("api.port")));
+            settings = settings.with("api.base.url", "%s://%s:%d".formatted(isSecured() ? "https" : "http", settings.ownHost(), settings.port("api.port")));
         }
         boolean replays = settings.has("producer.file");
         int consumers = consumers(settings);

@@ -144,6 +144,12 @@ public final class Settings {
         return file;
     }
 
+    /** @return the host under which this machine reaches its own listeners, as it stands in an address */
+    public String ownHost() {
+        String host = text("listen.host");
+        return "0.0.0.0".equals(host) ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
+    }
+
     /** @return the password of PostgreSQL: from {@code db.password.file} if given, else {@code db.password} */
     public String databasePassword() {
         if (!has("db.password.file")) {

@@ -48,9 +48,14 @@ public final class EmbeddedServers implements AutoCloseable {
         this.addresses = addresses;
     }
 
-    /** @return true if these settings leave Kafka or PostgreSQL to this program */
-    public static boolean areNeeded(Settings settings) {
-        return !settings.has("kafka.bootstrap.servers") || !settings.has("db.host");
+    /**
+     * @param settings of the program
+     * @param usesKafka whether it talks to Kafka
+     * @param usesDatabase whether it talks to PostgreSQL
+     * @return true if the settings do not say where to find one that it talks to
+     */
+    public static boolean areNeeded(Settings settings, boolean usesKafka, boolean usesDatabase) {
+        return usesKafka && !settings.has("kafka.bootstrap.servers") || usesDatabase && !settings.has("db.host");
     }
 
     /**
