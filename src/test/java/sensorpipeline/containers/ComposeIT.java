@@ -1,0 +1,198 @@
+package sensorpipeline.containers;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import sensorpipeline.Settings;
+import sensorpipeline.support.Composition;
+import sensorpipeline.support.Docker;
+import sensorpipeline.support.Fleet;
+import sensorpipeline.support.Http;
+import sensorpipeline.support.Readings;
+
+/** deploy/compose.yaml with our image, as an operator runs it: one command starts it, and it heals without one. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class ComposeIT {
+
+    private static final String IMAGE = "sensor-pipeline:test";
+    private static final int SENSORS = 20;
+    private static final int READINGS_A_SECOND = 500;
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+
+    private static Composition composition;
+    private static Fleet fleet;
+
+    @BeforeAll
+    static void start() {
+        Docker.build(IMAGE);
+        composition = new Composition(IMAGE);
+        composition.up();
+        fleet = new Fleet(composition.settings(), SENSORS);
+        fleet.startLoad(READINGS_A_SECOND);
+    }
+
+    @AfterAll
+    static void stop() {
+        if (fleet != null) {
+            fleet.close();
+        }
+        if (composition != null) {
+            composition.close();
+        }
+    }
+
+    private static void awaitMoreDone() {
+        long before = done();
+        Awaitility.await("the store goes on").atMost(LIMIT).pollInterval(Duration.ofMillis(200)).ignoreExceptions().until(() -> done() > before + READINGS_A_SECOND);
+    }
+
+    private static long done() {
+        return fleet.committed().values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    private static int healthStatus() {
+        return composition.api().get("/health").statusCode();
+    }
+
+    private static void awaitHealth(int status) {
+        Awaitility.await("/health answers " + status).atMost(LIMIT).pollInterval(Duration.ofMillis(200)).ignoreExceptions().until(() -> healthStatus() == status);
+    }
+
+    @Test
+    @Order(1)
+    void oneCommandEndsWithADashboardThatShowsData() {
+        awaitMoreDone();
+        Http dashboard = composition.dashboard();
+        assertTrue(dashboard.get("/").body().contains("Sensor Pipeline"));
+        Awaitility.await("statistics").atMost(LIMIT).until(() ->
+                Http.json(dashboard.get("/api/data/stats")).path("data").path("overall").path("active_sensors").asInt() == SENSORS);
+    }
+
+    @Test
+    @Order(2)
+    void ourContainersMayDoNothingTheyNeedNot() {
+        for (String service : List.of("producer", "consumer-api", "dashboard")) {
+            assertEquals("true [ALL] 65532:65532", composition.inspect(service, "{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}} {{.Config.User}}"));
+            assertTrue(Long.parseLong(composition.inspect(service, "{{.HostConfig.Memory}}")) > 0);
+        }
+        // Nobody reads the password of the database off a container's environment.
+        String password = composition.settings().databasePassword();
+        assertFalse(password.isEmpty());
+        for (String service : List.of("db", "consumer-api")) {
+            assertFalse(composition.inspect(service, "{{json .Config}}").contains(password));
+        }
+    }
+
+    @Test
+    @Order(3)
+    void healsAfterPostgresqlWasStopped() {
+        composition.compose("stop", "db");
+        awaitHealth(503);
+        composition.compose("start", "db");
+        awaitHealth(200);
+        awaitMoreDone();
+    }
+
+    @Test
+    @Order(4)
+    void healsAfterKafkaWasPaused() {
+        composition.compose("pause", "kafka");
+        awaitHealth(503);
+        composition.compose("unpause", "kafka");
+        awaitHealth(200);
+        awaitMoreDone();
+    }
+
+    @Test
+    @Order(5)
+    void healsAfterItWasCutOffTheNetwork() {
+        String container = composition.container("consumer-api");
+        Docker.run("network", "disconnect", composition.network(), container);
+        Awaitility.await("unhealthy").atMost(LIMIT).pollInterval(Duration.ofMillis(500)).until(() ->
+                composition.inspect("consumer-api", "{{.State.Health.Status}}").equals("unhealthy"));
+        Docker.run("network", "connect", "--alias", "consumer-api", composition.network(), container);
+        composition.awaitHealth("consumer-api");
+        awaitHealth(200);
+        awaitMoreDone();
+    }
+
+    @Test
+    @Order(6)
+    void healsAfterTheKernelKilledItForItsMemory() {
+        String container = composition.container("consumer-api");
+        String startedAt = composition.inspect("consumer-api", "{{.State.StartedAt}}");
+        // The kernel kills the program, and not the one that takes the memory away from it.
+        Docker.run("exec", container, "/bin/sh", "-c", "echo 1000 > /proc/1/oom_score_adj");
+        Docker.call(Map.of(), List.of("exec", container, "/opt/runtime/bin/java", "-Xms1g", "-Xmx1g", "-XX:+AlwaysPreTouch", "-version"));
+        Awaitility.await("the engine starts it again").atMost(LIMIT).pollInterval(Duration.ofMillis(500)).until(() ->
+                !composition.inspect("consumer-api", "{{.State.StartedAt}}").equals(startedAt));
+        composition.awaitHealth("consumer-api");
+        awaitMoreDone();
+    }
+
+    @Test
+    @Order(7)
+    void anotherVersionTakesOverUnderLoad() {
+        Docker.run("tag", IMAGE, IMAGE + "-next");
+        composition.with("IMAGE", IMAGE + "-next").up();
+        assertEquals(IMAGE + "-next", composition.inspect("consumer-api", "{{.Config.Image}}"));
+        awaitMoreDone();
+    }
+
+    @Test
+    @Order(8)
+    void afterAllOfItNothingIsLostAndNothingCountsTwice() {
+        fleet.settle();
+        assertTrue(fleet.acknowledged() > 5000, "The load was too small to tell anything");
+    }
+
+    @Test
+    @Order(9)
+    void simulatedDevicesAreShownToo() {
+        composition.with("PRODUCER_SENSORS", 7).up();
+        Awaitility.await("simulated devices").atMost(LIMIT).until(() ->
+                Http.json(composition.dashboard().get("/api/data/stats")).path("data").path("overall").path("active_sensors").asInt() == SENSORS + 7);
+    }
+
+    @ParameterizedTest
+    @Order(10)
+    @ValueSource(strings = {"gzip", "snappy", "lz4", "zstd"})
+    void devicesMayCompressAsTheyLikeWhereNoLibraryCanBeUnpacked(String compression) {
+        Settings settings = composition.settings();
+        // Long and alike, so that it is worth compressing.
+        String reading = Readings.json(compression, Instant.now().toString(), 21).replace("}", ",\"note\":\"" + "x".repeat(1000) + "\"}");
+        try (KafkaProducer<String, String> device = new KafkaProducer<>(Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.text("kafka.bootstrap.servers"),
+                ProducerConfig.COMPRESSION_TYPE_CONFIG, compression), new StringSerializer(), new StringSerializer())) {
+            device.send(new ProducerRecord<>(settings.text("topic.name"), compression, reading));
+        }
+        Awaitility.await(compression).atMost(LIMIT).until(() ->
+                Http.json(composition.api().get("/data/latest?sensor_id=" + compression)).path("count").asInt() == 1);
+    }
+
+    @Test
+    @Order(11)
+    void stopsCleanlyWithinItsGrace() {
+        composition.compose("stop");
+        for (String service : List.of("producer", "consumer-api", "dashboard")) {
+            assertEquals("0 false", composition.inspect(service, "{{.State.ExitCode}} {{.State.OOMKilled}}"));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package sensorpipeline.support;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import sensorpipeline.Settings;
+import sensorpipeline.embedded.Ports;
+
+/** The containers of deploy/compose.yaml, under a name and on ports of their own; gone with their data when it is closed. Used by one thread. */
+public final class Composition implements AutoCloseable {
+
+    private static final String PROJECT = "sensor-pipeline-test-" + ProcessHandle.current().pid();
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+
+    private final Map<String, String> environment = new HashMap<>();
+
+    /** @param image that our services run */
+    public Composition(String image) {
+        environment.put("IMAGE", image);
+        environment.put("PRODUCER_SENSORS", "0");
+        for (String port : List.of("API_PORT", "DASHBOARD_PORT", "KAFKA_PORT", "DB_PORT")) {
+            environment.put(port, String.valueOf(Ports.anyFree()));
+        }
+    }
+
+    /** @return this, with a variable of deploy/compose.yaml from the next {@link #up} on */
+    public Composition with(String name, Object value) {
+        environment.put(name, String.valueOf(value));
+        return this;
+    }
+
+    /** Starts what does not run, or does not run as it should; all is healthy when this returns. */
+    public void up() {
+        compose("up", "--detach", "--wait");
+    }
+
+    /** @return what a command of Compose printed; it has to succeed */
+    public String compose(String... arguments) {
+        List<String> command = new ArrayList<>(List.of("compose", "--project-name", PROJECT, "--file", "deploy/compose.yaml",
+                "--file", "src/test/resources/compose-test.yaml", "--progress", "quiet"));
+        command.addAll(List.of(arguments));
+        return Docker.run(environment, command);
+    }
+
+    /** @return the name of the container of a service */
+    public String container(String service) {
+        return PROJECT + "-" + service + "-1";
+    }
+
+    /** @return the name of the network of all services */
+    public String network() {
+        return PROJECT + "_pipeline";
+    }
+
+    /** @return a part of what the engine knows of a service's container, as a template of Go asks for it */
+    public String inspect(String service, String template) {
+        return Docker.run("inspect", "--format", template, container(service));
+    }
+
+    /** Returns when the engine calls a service healthy. */
+    public void awaitHealth(String service) {
+        Awaitility.await(service + " is healthy").atMost(LIMIT).pollInterval(Duration.ofMillis(500))
+                .until(() -> inspect(service, "{{.State.Health.Status}}").equals("healthy"));
+    }
+
+    /** @return settings that name its Kafka and its PostgreSQL, as this machine reaches them */
+    public Settings settings() {
+        return Settings.load(Map.of("KAFKA_BOOTSTRAP_SERVERS", "localhost:" + environment.get("KAFKA_PORT"),
+                "DB_HOST", "127.0.0.1", "DB_PORT", environment.get("DB_PORT"),
+                "DB_PASSWORD", compose("exec", "--no-TTY", "db", "cat", "/run/password/db")));
+    }
+
+    /** @return a caller of the dashboard */
+    public Http dashboard() {
+        return new Http(Integer.parseInt(environment.get("DASHBOARD_PORT")));
+    }
+
+    /** @return a caller of the REST API */
+    public Http api() {
+        return new Http(Integer.parseInt(environment.get("API_PORT")));
+    }
+
+    @Override
+    public void close() {
+        compose("down", "--volumes", "--timeout", "20");
+    }
+}
