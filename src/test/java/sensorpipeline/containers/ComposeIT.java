@@ -35,6 +35,7 @@ class ComposeIT {
     private static final String IMAGE = "sensor-pipeline:test";
     private static final int SENSORS = 20;
     private static final int READINGS_A_SECOND = 500;
+    private static final int BURST = 600_000;
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private static Composition composition;
@@ -102,6 +103,16 @@ class ComposeIT {
     }
 
     @Test
+    @Order(2)
+    void aBurstFitsIntoItsMemory() {
+        fleet.stopLoad();
+        fleet.send(BURST);
+        fleet.awaitDone();
+        assertEquals("false 0", composition.inspect("consumer-api", "{{.State.OOMKilled}} {{.RestartCount}}"));
+        fleet.startLoad(READINGS_A_SECOND);
+    }
+
+    @Test
     @Order(3)
     void healsAfterPostgresqlWasStopped() {
         composition.compose("stop", "db");
@@ -161,7 +172,7 @@ class ComposeIT {
     @Order(8)
     void afterAllOfItNothingIsLostAndNothingCountsTwice() {
         fleet.settle();
-        assertTrue(fleet.acknowledged() > 5000, "The load was too small to tell anything");
+        assertTrue(fleet.acknowledged() > BURST + 5000, "The load was too small to tell anything");
     }
 
     @Test
