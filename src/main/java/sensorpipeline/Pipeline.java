@@ -2,7 +2,6 @@ package sensorpipeline;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -57,6 +56,8 @@ import sensorpipeline.http.WebServer;
 import sensorpipeline.kafka.BatchConsumer;
 import sensorpipeline.kafka.DeadLetters;
 import sensorpipeline.kafka.Topics;
+import sensorpipeline.metrics.Meters;
+import sensorpipeline.metrics.StoreGauges;
 import sensorpipeline.producer.FileReplay;
 import sensorpipeline.producer.Simulator;
 import sensorpipeline.store.BulkCopy;
@@ -84,6 +85,9 @@ public final class Pipeline implements AutoCloseable {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final List<WebServer> listeners = new ArrayList<>();
     private final CamelContext context = new DefaultCamelContext(false);
+    private final PrometheusMeterRegistry meters = Meters.registry();
+    /** Null where no store runs. */
+    private StoreGauges storeGauges;
     private Settings settings;
     private boolean isJoined;
     /** Whether the REST API that its dashboard asks is its own. */
@@ -154,6 +158,9 @@ public final class Pipeline implements AutoCloseable {
         opened.push(main::stop);
         main.start();
         RouteFiles.requireSound(context);
+        if (storeGauges != null) {
+            storeGauges.register(context.getManagementName());
+        }
         if (settings.has("routes.dir")) {
             new RouteFiles(context, Path.of(settings.text("routes.dir")), services.stream().map(Service::folder).toList()).watch();
         }
@@ -225,16 +232,18 @@ public final class Pipeline implements AutoCloseable {
     private void bind() throws Exception {
         Vertx vertx = Vertx.vertx(new VertxOptions().setWorkerPoolSize(WORKERS));
         opened.push(() -> vertx.close().toCompletionStage().toCompletableFuture().join());
-        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         bind(MicrometerConstants.METRICS_REGISTRY_NAME, meters);
         bind("program", this);
         Topics topics = new Topics(settings);
         bind("topics", topics);
         bind("parameters", new Parameters());
-        bindManagement(vertx, meters);
+        bindManagement(vertx);
         if (isSecured() && (runs(Service.API) || runs(Service.DASHBOARD))) {
             certificate = new ServerCertificate(vertx, settings.file("listen.tls.certificate"), settings.file("listen.tls.key"));
-            watch(new CertificateHealthCheck(certificate));
+            CertificateHealthCheck check = new CertificateHealthCheck(certificate);
+            watch(check);
+            Gauge.builder("sensor.pipeline.certificate.left.seconds", check, CertificateHealthCheck::secondsLeft)
+                    .description("Seconds until the certificate of REST API and dashboard expires").register(meters);
         }
         if (services.stream().anyMatch(Service::usesKafka)) {
             watch(opening(new KafkaHealthCheck(settings.text("kafka.bootstrap.servers"))));
@@ -243,7 +252,7 @@ public final class Pipeline implements AutoCloseable {
             bindProducer();
         }
         if (runs(Service.CONSUMER)) {
-            bindConsumer(topics, meters);
+            bindConsumer(topics);
         }
         if (runs(Service.API)) {
             bindApi(vertx);
@@ -268,8 +277,15 @@ public final class Pipeline implements AutoCloseable {
         return resource;
     }
 
+    /** A pool of connections that is measured: those in use, and how long somebody waited for one. */
+    private HikariDataSource openingPool(HikariDataSource pool) {
+        pool.setMetricRegistry(meters);
+        return opening(pool);
+    }
+
     private WebServer listener(Vertx vertx, String name, String portSetting, int port, String corsOrigin) {
         WebServer listener = new WebServer(vertx, name, settings.text("listen.host"), portSetting, port, corsOrigin);
+        listener.measure(meters);
         new HealthAnswers(context, vertx).serve(listener.router(), "/health");
         listeners.add(listener);
         return listener;
@@ -288,7 +304,7 @@ public final class Pipeline implements AutoCloseable {
         return settings.has("listen.tls.certificate") || settings.has("listen.tls.key");
     }
 
-    private void bindManagement(Vertx vertx, PrometheusMeterRegistry meters) {
+    private void bindManagement(Vertx vertx) {
         WebServer management = listener(vertx, "management", "management.port", settings.port("management.port"), "");
         if (isJoined || !settings.isGiven("management.port")) {
             // A second program on a machine is no mistake: where no port was asked for, or where it has the settings of the
@@ -328,7 +344,7 @@ public final class Pipeline implements AutoCloseable {
         bind("fileReplay", new FileReplay(context, settings));
     }
 
-    private void bindConsumer(Topics topics, PrometheusMeterRegistry meters) {
+    private void bindConsumer(Topics topics) {
         if (!settings.text("store.partition.width").matches("[1-9]\\d{0,4} hours?")) {
             throw new Settings.InvalidSetting(
                     "store.partition.width", settings.text("store.partition.width"), "a whole number of hours such as '24 hours'");
@@ -339,7 +355,7 @@ public final class Pipeline implements AutoCloseable {
         for (String setting : List.of("store.discovery.interval", "replay.interval", "rollup.batches")) {
             settings.wholeNumber(setting, 1, Integer.MAX_VALUE);
         }
-        HikariDataSource database = opening(Databases.store(settings));
+        HikariDataSource database = openingPool(Databases.store(settings));
         bind("store-database", database);
         bind("schema", new Schema(opening(Databases.schema(settings))));
         bind("batches", BatchConsumer.factory(settings));
@@ -355,20 +371,21 @@ public final class Pipeline implements AutoCloseable {
         bind("rollups", rollups);
         bind("bulkCopy", new BulkCopy(database, rollups));
         bind("outage", new Outage(seriesNumbers, rollups, database));
-        bind("storeFigures", new StoreFigures(meters));
+        StoreFigures figures = new StoreFigures(meters);
+        bind("storeFigures", figures);
         bind("deadLetterHeaders", DeadLetters.headerFilter());
         watch(new DatabaseHealthCheck("store-database", database));
-        StoreHealthCheck progress = opening(new StoreHealthCheck(settings, topics));
-        watch(progress);
-        bind("progress", new Progress(progress::lags, retention));
-        Gauge.builder("sensor.pipeline.store.lag", progress, StoreHealthCheck::lag)
-                .description("Records in Kafka that are not stored yet").register(meters);
+        StoreHealthCheck health = opening(new StoreHealthCheck(settings, topics));
+        watch(health);
+        Progress progress = new Progress(health::lags, retention);
+        bind("progress", progress);
+        storeGauges = opening(new StoreGauges(meters, figures, health, progress));
     }
 
     private void bindApi(Vertx vertx) throws Exception {
-        DataSource database = opening(Databases.api(settings, "api", "api.connections"));
+        DataSource database = openingPool(Databases.api(settings, "api", "api.connections"));
         bind("api-database", database);
-        bind("readings", new Readings(database, opening(Databases.api(settings, "export", "api.exports"))));
+        bind("readings", new Readings(database, openingPool(Databases.api(settings, "export", "api.exports"))));
         bind("contractPage", Assets.ofContract(context));
         bind("timeSeries", new TimeSeries());
         bind("pointsOfSeries", new PointsOfSeries(database));
@@ -383,6 +400,7 @@ public final class Pipeline implements AutoCloseable {
         }
         LiveStream liveStream = new LiveStream(settings.wholeNumber("api.stream.listeners", 0, 100_000));
         bind("liveStream", liveStream);
+        Gauge.builder("sensor.pipeline.stream.listeners", liveStream, LiveStream::listeners).description("Listeners to the live stream").register(meters);
         liveStream.serve(listener.router(), "/stream");
     }
 
@@ -411,6 +429,8 @@ public final class Pipeline implements AutoCloseable {
         });
         opened.push(executor::shutdownNow);
         bind(check.getId() + "-health-check", check);
+        Gauge.builder("sensor.pipeline.healthy", check, each -> each.isWell() ? 1 : 0)
+                .description("1 if what /health shows under this name is well, 0 if not").tag("check", check.getId()).register(meters);
         check.start(executor);
     }
 

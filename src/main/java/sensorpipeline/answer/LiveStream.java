@@ -170,6 +170,11 @@ public final class LiveStream {
         }
     }
 
+    /** @return how many listen at present */
+    public int listeners() {
+        return listeners.size();
+    }
+
     /**
      * Sends an event to all listeners. What could not be asked for is in the next one.
      *

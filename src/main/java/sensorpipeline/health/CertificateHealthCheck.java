@@ -1,6 +1,7 @@
 package sensorpipeline.health;
 
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import sensorpipeline.http.ServerCertificate;
@@ -27,6 +28,11 @@ public final class CertificateHealthCheck extends SampledHealthCheck {
             throw new IllegalStateException("The certificate has expired at " + end + "; put a new one and its key in place of the files, and it is taken at once");
         }
         return Map.of("valid_until", end.toString());
+    }
+
+    /** @return seconds until the certificate that is shown expires; negative once it has */
+    public double secondsLeft() {
+        return Duration.between(Instant.now(), certificate.current().getNotAfter().toInstant()).toSeconds();
     }
 
     @Override

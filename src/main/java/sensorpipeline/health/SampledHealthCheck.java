@@ -77,6 +77,12 @@ public abstract class SampledHealthCheck extends AbstractHealthCheck {
         builder.details(sample.details);
     }
 
+    /** @return true if it is well; what {@code /health} says of it */
+    public boolean isWell() {
+        Sample sample = newest;
+        return sample != null && sample.problem == null && System.nanoTime() - sample.nanoTime <= STALE.toNanos();
+    }
+
     @Override
     public boolean isLiveness() {
         return false;

@@ -1,6 +1,7 @@
 package sensorpipeline.health;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
@@ -31,9 +32,19 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
     private final Topics topics;
     private final Pattern subscription;
     private final Duration progressLimit;
-    private volatile Map<String, Long> lags = Map.of();
+    private final OldestWaiting oldestWaiting;
+    private volatile Waiting waiting;
     private long committed = -1;
     private long progressAt = System.nanoTime();
+
+    /**
+     * What waited in Kafka when it was last looked at.
+     *
+     * @param lags records that are not stored yet, by tenant
+     * @param since when Kafka received the oldest of them; null if there is none
+     */
+    private record Waiting(Map<String, Long> lags, Instant since) {
+    }
 
     /**
      * @param settings with brokers, group and {@code health.progress.timeout}
@@ -43,20 +54,34 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
         super("store");
         this.brokers = settings.text("kafka.bootstrap.servers");
         this.admin = Topics.admin(brokers, LIMIT);
+        this.oldestWaiting = new OldestWaiting(brokers);
         this.group = settings.text("store.group");
         this.topics = topics;
         this.subscription = Pattern.compile(topics.subscription());
         this.progressLimit = Duration.ofMillis(settings.wholeNumber("health.progress.timeout", 1000, Integer.MAX_VALUE));
     }
 
-    /** @return records in Kafka that are not stored yet, as of the last look */
-    public long lag() {
-        return lags.values().stream().mapToLong(Long::longValue).sum();
+    /** @return true if Kafka answered the last look */
+    public boolean isKnown() {
+        return waiting != null;
     }
 
-    /** @return the same for each tenant; empty if it could not be looked */
+    /** @return records in Kafka that are not stored yet, as of the last look; 0 if it is not known */
+    public long lag() {
+        return lags().values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** @return the same for each tenant; empty if it is not known */
     public Map<String, Long> lags() {
-        return lags;
+        Waiting seen = waiting;
+        return seen == null ? Map.of() : seen.lags;
+    }
+
+    /** @return the time since Kafka received the oldest record that is not stored yet; zero if there is none, or it is not known */
+    public Duration oldestAge() {
+        Waiting seen = waiting;
+        Duration age = seen == null || seen.since == null ? Duration.ZERO : Duration.between(seen.since, Instant.now());
+        return age.isNegative() ? Duration.ZERO : age;
     }
 
     @Override
@@ -64,7 +89,7 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
         try {
             measure();
         } catch (ExecutionException | TimeoutException e) {
-            lags = Map.of();
+            waiting = null;
             throw new IllegalStateException("Kafka at " + brokers + " does not answer", e);
         }
         long idle = System.nanoTime() - progressAt;
@@ -87,15 +112,20 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
         partitions.replaceAll((partition, spec) -> OffsetSpec.earliest());
         Map<TopicPartition, ListOffsetsResultInfo> starts = get(admin.listOffsets(partitions).all());
         Map<String, Long> behind = new HashMap<>();
+        Map<TopicPartition, Long> first = new HashMap<>();
         long position = 0;
         for (TopicPartition partition : ends.keySet()) {
             OffsetAndMetadata commit = commits.get(partition);
             long start = starts.get(partition).offset();
             long at = commit == null ? start : Math.max(start, commit.offset());
-            behind.merge(topics.tenantOf(partition.topic()), Math.max(0, ends.get(partition).offset() - at), Long::sum);
+            long lag = Math.max(0, ends.get(partition).offset() - at);
+            behind.merge(topics.tenantOf(partition.topic()), lag, Long::sum);
+            if (lag > 0) {
+                first.put(partition, at);
+            }
             position += at;
         }
-        lags = behind;
+        waiting = new Waiting(behind, first.isEmpty() ? null : oldestWaiting.since(first, LIMIT).orElse(null));
         if (lag() == 0 || position != committed) {
             progressAt = System.nanoTime();
         }
@@ -110,5 +140,6 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
     @Override
     public void close() {
         admin.close(Duration.ZERO);
+        oldestWaiting.close();
     }
 }

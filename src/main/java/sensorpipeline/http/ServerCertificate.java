@@ -54,6 +54,11 @@ public final class ServerCertificate {
         renew();
     }
 
+    /** @return the certificate that callers are shown */
+    public X509Certificate current() {
+        return shown.certificate;
+    }
+
     /**
      * Reads the files again, and shows what they hold from now on.
      *

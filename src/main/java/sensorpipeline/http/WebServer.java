@@ -1,5 +1,6 @@
 package sensorpipeline.http;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
@@ -121,6 +122,11 @@ public final class WebServer implements AutoCloseable {
             }
         });
         registry.bind(component, http);
+    }
+
+    /** @param meters that show how many requests of which kind came, and how long their answers took */
+    public void measure(MeterRegistry meters) {
+        router.route().order(Integer.MIN_VALUE).handler(new RequestTimes(meters, name));
     }
 
     /** @param perSecond requests that one client address may make in a second, on average */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -37,6 +38,7 @@ class ComposeIT {
     private static final int READINGS_A_SECOND = 500;
     private static final int BURST = 600_000;
     private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Duration HEALTH_LIMIT = Duration.ofSeconds(15);
 
     private static Composition composition;
     private static Fleet fleet;
@@ -73,8 +75,9 @@ class ComposeIT {
         return composition.api().get("/health").statusCode();
     }
 
+    /** Both ways within the time that is promised. */
     private static void awaitHealth(int status) {
-        Awaitility.await("/health answers " + status).atMost(LIMIT).pollInterval(Duration.ofMillis(200)).ignoreExceptions().until(() -> healthStatus() == status);
+        Awaitility.await("/health answers " + status).atMost(HEALTH_LIMIT).pollInterval(Duration.ofMillis(200)).ignoreExceptions().until(() -> healthStatus() == status);
     }
 
     @Test
@@ -200,6 +203,19 @@ class ComposeIT {
 
     @Test
     @Order(11)
+    void prometheusSeesAllPrograms() {
+        composition.compose("--profile", "monitoring", "up", "--detach", "prometheus");
+        Awaitility.await("all programs are scraped").atMost(LIMIT).ignoreExceptions().untilAsserted(() -> {
+            JsonNode targets = Http.json(composition.prometheus().get("/api/v1/targets")).path("data").path("activeTargets");
+            assertEquals(3, targets.size());
+            targets.forEach(target -> assertEquals("up", target.path("health").asText(), target::toString));
+        });
+        Awaitility.await("alerts").atMost(LIMIT).ignoreExceptions().until(() ->
+                Http.json(composition.prometheus().get("/api/v1/rules")).path("data").path("groups").path(0).path("rules").size() > 10);
+    }
+
+    @Test
+    @Order(12)
     void stopsCleanlyWithinItsGrace() {
         composition.compose("stop");
         for (String service : List.of("producer", "consumer-api", "dashboard")) {

@@ -21,7 +21,7 @@ public final class Composition implements AutoCloseable {
     public Composition(String image) {
         environment.put("IMAGE", image);
         environment.put("PRODUCER_SENSORS", "0");
-        for (String port : List.of("API_PORT", "DASHBOARD_PORT", "KAFKA_PORT", "DB_PORT")) {
+        for (String port : List.of("API_PORT", "DASHBOARD_PORT", "KAFKA_PORT", "DB_PORT", "PROMETHEUS_PORT")) {
             environment.put(port, String.valueOf(Ports.anyFree()));
         }
     }
@@ -76,6 +76,11 @@ public final class Composition implements AutoCloseable {
     /** @return a caller of the dashboard */
     public Http dashboard() {
         return new Http(Integer.parseInt(environment.get("DASHBOARD_PORT")));
+    }
+
+    /** @return a caller of Prometheus */
+    public Http prometheus() {
+        return new Http(Integer.parseInt(environment.get("PROMETHEUS_PORT")));
     }
 
     /** @return a caller of the REST API */

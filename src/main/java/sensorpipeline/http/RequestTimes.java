@@ -1,0 +1,53 @@
+package sensorpipeline.http;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.vertx.core.Handler;
+import io.vertx.ext.web.Route;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Measures the requests of a listener by method, path and status: the path as it is declared, never as it was asked, so that callers
+ * cannot make up new series.
+ */
+final class RequestTimes implements Handler<RoutingContext> {
+
+    private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE");
+
+    private final MeterRegistry meters;
+    private final String listener;
+
+    /**
+     * @param meters that show them
+     * @param listener its name
+     */
+    RequestTimes(MeterRegistry meters, String listener) {
+        this.meters = meters;
+        this.listener = listener;
+    }
+
+    @Override
+    public void handle(RoutingContext context) {
+        long start = System.nanoTime();
+        context.addEndHandler(ended -> {
+            // How long somebody listens says nothing about how long an answer takes.
+            if (!"text/event-stream".equals(context.response().headers().get("Content-Type"))) {
+                timer(context).record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+            }
+        });
+        context.next();
+    }
+
+    private Timer timer(RoutingContext context) {
+        String method = context.request().method().name();
+        Route route = context.currentRoute();
+        return Timer.builder("sensor.pipeline.http.requests").description("Requests, and the time until their answers were sent")
+                .tag("listener", listener)
+                .tag("method", METHODS.contains(method) ? method : "other")
+                .tag("path", route == null || route.getPath() == null ? "none" : route.getPath())
+                .tag("status", String.valueOf(context.response().getStatusCode()))
+                .register(meters);
+    }
+}
