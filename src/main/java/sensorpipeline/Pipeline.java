@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -55,6 +56,7 @@ import sensorpipeline.http.TrustedCertificates;
 import sensorpipeline.http.WebServer;
 import sensorpipeline.kafka.BatchConsumer;
 import sensorpipeline.kafka.DeadLetters;
+import sensorpipeline.kafka.KafkaClients;
 import sensorpipeline.kafka.Topics;
 import sensorpipeline.metrics.Meters;
 import sensorpipeline.metrics.StoreGauges;
@@ -141,9 +143,8 @@ public final class Pipeline implements AutoCloseable {
      * @throws Settings.InvalidSetting if a setting is not as it must be
      */
     public void start() throws Exception {
-        if (!settings.text("log.format").matches("text|json")) {
-            throw new Settings.InvalidSetting("log.format", settings.text("log.format"), "text or json");
-        }
+        settings.oneOf("log.format", List.of("text", "json"));
+        requirePlainEmbeddedServers();
         requireFreePorts();
         if (EmbeddedServers.areNeeded(settings, services.stream().anyMatch(Service::usesKafka), services.stream().anyMatch(Service::usesDatabase))) {
             LOG.info("Starting, or joining, the embedded servers in {}", settings.text("data.dir"));
@@ -187,6 +188,20 @@ public final class Pipeline implements AutoCloseable {
         return services.contains(service);
     }
 
+    /** Somebody who wants TLS or a login has servers of their own in mind, and only forgot to say where. */
+    private void requirePlainEmbeddedServers() {
+        if (services.stream().anyMatch(Service::usesKafka) && !settings.has("kafka.bootstrap.servers")
+                && !"PLAINTEXT".equals(settings.text("kafka.security.protocol"))) {
+            throw new Settings.InvalidSetting("kafka.security.protocol", settings.text("kafka.security.protocol"),
+                    "PLAINTEXT with the embedded broker; KAFKA_BOOTSTRAP_SERVERS says where another one is");
+        }
+        if (services.stream().anyMatch(Service::usesDatabase) && !settings.has("db.host")
+                && settings.text("db.tls.mode").matches("require|verify-.*")) {
+            throw new Settings.InvalidSetting("db.tls.mode", settings.text("db.tls.mode"),
+                    "disable or prefer with the embedded PostgreSQL; DB_HOST says where another one is");
+        }
+    }
+
     private void requireFreePorts() {
         if (runs(Service.API)) {
             Ports.requireFree(settings.text("listen.host"), settings, "api.port");
@@ -223,6 +238,7 @@ public final class Pipeline implements AutoCloseable {
                 main.addOverrideProperty(key, value);
             }
         });
+        context.getComponent("kafka", KafkaComponent.class).setKafkaClientFactory(KafkaClients.factory(settings));
         String folder = settings.text("routes.dir");
         String start = folder.isEmpty() ? "classpath:routes/" : "file:" + folder + "/";
         main.configure().withRoutesIncludePattern(Stream.concat(Stream.of("shared"), services.stream().map(Service::folder))
@@ -246,7 +262,7 @@ public final class Pipeline implements AutoCloseable {
                     .description("Seconds until the certificate of REST API and dashboard expires").register(meters);
         }
         if (services.stream().anyMatch(Service::usesKafka)) {
-            watch(opening(new KafkaHealthCheck(settings.text("kafka.bootstrap.servers"))));
+            watch(opening(new KafkaHealthCheck(settings)));
         }
         if (runs(Service.PRODUCER)) {
             bindProducer();
@@ -326,14 +342,14 @@ public final class Pipeline implements AutoCloseable {
             try {
                 context.getRegistry().lookupByNameAndType("topics", Topics.class).create();
             } catch (ExecutionException | TimeoutException e) {
-                LOG.warn("Kafka at {} is not ready; waiting for it ({})", settings.text("kafka.bootstrap.servers"), e.getMessage());
+                LOG.warn("Kafka is not ready; waiting for it: {}", KafkaClients.describe(settings, e));
             }
         }
         if (runs(Service.CONSUMER)) {
             try {
                 context.getRegistry().lookupByNameAndType("schema", Schema.class).migrate();
             } catch (FlywayException | SQLException e) {
-                LOG.warn("PostgreSQL at {} is not ready; waiting for it ({})", settings.text("db.host"), e.getMessage());
+                LOG.warn("PostgreSQL is not ready; waiting for it: {}", Databases.describe(settings, e));
             }
         }
     }
@@ -374,7 +390,7 @@ public final class Pipeline implements AutoCloseable {
         StoreFigures figures = new StoreFigures(meters);
         bind("storeFigures", figures);
         bind("deadLetterHeaders", DeadLetters.headerFilter());
-        watch(new DatabaseHealthCheck("store-database", database));
+        watch(new DatabaseHealthCheck("store-database", settings, database));
         StoreHealthCheck health = opening(new StoreHealthCheck(settings, topics));
         watch(health);
         Progress progress = new Progress(health::lags, retention);
@@ -391,7 +407,7 @@ public final class Pipeline implements AutoCloseable {
         bind("pointsOfSeries", new PointsOfSeries(database));
         context.addComponent("shared", new SharedComponent());
         bind("operator-database", opening(Databases.operator(settings)));
-        watch(new DatabaseHealthCheck("api-database", database));
+        watch(new DatabaseHealthCheck("api-database", settings, database));
         WebServer listener = publicListener(vertx, "REST API", "api.port", settings.text("api.cors.origin"));
         listener.bind(context.getRegistry(), "platform-http");
         int rate = settings.wholeNumber("api.rate.limit", 0, 1_000_000);

@@ -4,8 +4,16 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+import org.postgresql.PGProperty;
+import org.postgresql.ssl.DefaultJavaSSLFactory;
+import org.postgresql.util.PSQLException;
 import sensorpipeline.Settings;
+import sensorpipeline.http.TrustedCertificates;
 import sensorpipeline.kafka.Topics;
 
 /**
@@ -13,6 +21,8 @@ import sensorpipeline.kafka.Topics;
  * tenant. A pool opens without a database; borrowing then fails within {@code db.connect.timeout}.
  */
 public final class Databases {
+
+    private static final List<String> TLS_MODES = List.of("disable", "prefer", "require", "verify-ca", "verify-full");
 
     private Databases() {
     }
@@ -86,6 +96,41 @@ public final class Databases {
         return configuration;
     }
 
+    private static void secure(HikariConfig configuration, Settings settings) {
+        String mode = settings.oneOf("db.tls.mode", TLS_MODES);
+        configuration.addDataSourceProperty(PGProperty.SSL_MODE.getName(), mode);
+        if (!settings.has("db.tls.certificates")) {
+            if (mode.startsWith("verify")) {
+                configuration.addDataSourceProperty(PGProperty.SSL_FACTORY.getName(), DefaultJavaSSLFactory.class.getName());
+            }
+            return;
+        }
+        if (!mode.startsWith("verify")) {
+            throw new Settings.InvalidSetting("db.tls.mode", mode, "verify-ca or verify-full, because DB_TLS_CERTIFICATES is set and nothing else looks at it");
+        }
+        TrustedCertificates.requireCertificates(settings, "db.tls.certificates");
+        configuration.addDataSourceProperty(PGProperty.SSL_ROOT_CERT.getName(), settings.text("db.tls.certificates"));
+    }
+
+    /**
+     * @param settings with which a pool was made
+     * @param problem of borrowing from it, or of a statement
+     * @return what is wrong, in one line, and where it is a matter of settings, which to look at
+     */
+    public static String describe(Settings settings, Exception problem) {
+        List<Throwable> causes = Stream.iterate((Throwable) problem, cause -> cause != null, Throwable::getCause).toList();
+        Throwable told = causes.stream().filter(PSQLException.class::isInstance).findFirst().orElse(problem);
+        String message = String.valueOf(told.getMessage()).lines().findFirst().orElse("");
+        String state = told instanceof SQLException refusal ? String.valueOf(refusal.getSQLState()) : "";
+        String server = "PostgreSQL at " + settings.text("db.host") + ":" + settings.text("db.port");
+        boolean isTls = causes.stream().anyMatch(SSLException.class::isInstance) || message.contains("SSL") || message.contains("hostname");
+        if (isTls) {
+            return "%s: TLS fails (DB_TLS_MODE, DB_TLS_CERTIFICATES): %s".formatted(server, message);
+        }
+        // Class 28: invalid authorization
+        return state.startsWith("28") ? "%s refuses the login as %s (DB_USER, DB_PASSWORD): %s".formatted(server, settings.text("db.user"), message) : message;
+    }
+
     private static String answerTimeout(Settings settings) {
         return String.valueOf(TimeUnit.MILLISECONDS.toSeconds(settings.wholeNumber("db.answer.timeout", 1000, Integer.MAX_VALUE)));
     }
@@ -101,7 +146,8 @@ public final class Databases {
         configuration.addDataSourceProperty("tcpKeepAlive", "true");
         configuration.addDataSourceProperty("connectTimeout", String.valueOf(Math.max(1, connectLimit / 1000)));
         configuration.setUsername(settings.text("db.user"));
-        configuration.setPassword(settings.databasePassword());
+        configuration.setPassword(settings.secret("db.password"));
+        secure(configuration, settings);
         configuration.setConnectionTimeout(connectLimit);
         configuration.setValidationTimeout(Math.min(connectLimit, 2000));
         configuration.setMinimumIdle(1);

@@ -98,7 +98,7 @@ class ComposeIT {
             assertTrue(Long.parseLong(composition.inspect(service, "{{.HostConfig.Memory}}")) > 0);
         }
         // Nobody reads the password of the database off a container's environment.
-        String password = composition.settings().databasePassword();
+        String password = composition.settings().secret("db.password");
         assertFalse(password.isEmpty());
         for (String service : List.of("db", "consumer-api")) {
             assertFalse(composition.inspect(service, "{{json .Config}}").contains(password));

@@ -115,7 +115,7 @@ public final class Fleet implements AutoCloseable {
         this.settings = settings;
         this.topic = settings.text("topic.name");
         this.sensors = sensors;
-        this.admin = Topics.admin(settings.text("kafka.bootstrap.servers"), Duration.ofSeconds(20));
+        this.admin = Topics.admin(settings, Duration.ofSeconds(20));
         this.producer = new KafkaProducer<>(Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.text("kafka.bootstrap.servers"),
                 ProducerConfig.ACKS_CONFIG, "all",

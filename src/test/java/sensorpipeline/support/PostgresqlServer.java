@@ -20,6 +20,7 @@ public final class PostgresqlServer implements AutoCloseable {
     private final Path data;
     private final int port;
     private final int connections;
+    private final List<String> options = new ArrayList<>();
 
     /**
      * @param data folder for its data; made if absent
@@ -32,13 +33,25 @@ public final class PostgresqlServer implements AutoCloseable {
         this.connections = connections;
     }
 
+    /** Adds a setting of its own, for starts from now on. */
+    public PostgresqlServer with(String name, Object value) {
+        options.add("-c " + name + "=" + value);
+        return this;
+    }
+
+    /** @return its folder, which {@link #start} makes */
+    public Path data() {
+        return data;
+    }
+
     /** Starts it, for the first time or again; it answers clients when this returns. */
     public void start() {
         if (!Files.exists(data)) {
             initialise();
         }
         control("start", "--log=" + data.resolveSibling("postgresql.log"), "--options=" + String.join(" ",
-                "-p " + port, "-c max_connections=" + connections, "-c listen_addresses=127.0.0.1", "-c unix_socket_directories="));
+                "-p " + port, "-c max_connections=" + connections, "-c listen_addresses=127.0.0.1", "-c unix_socket_directories=",
+                String.join(" ", options)));
     }
 
     /** Stops it in order ("fast": clients are sent away), and returns when it is gone. */
