@@ -71,6 +71,8 @@ import sensorpipeline.store.Rollups;
 import sensorpipeline.store.Schema;
 import sensorpipeline.store.SeriesNumbers;
 import sensorpipeline.store.StoreFigures;
+import sensorpipeline.tracing.RecordTraces;
+import sensorpipeline.tracing.Tracing;
 
 /**
  * Some services of the pipeline in this process: the beans that their routes name, the routes, and the listeners. Started
@@ -154,6 +156,11 @@ public final class Pipeline implements AutoCloseable {
         }
         SimpleMain main = new SimpleMain(context);
         configure(main);
+        Tracing tracing = settings.has("tracing.endpoint") ? opening(new Tracing(settings, name())) : null;
+        if (tracing != null) {
+            tracing.trace(context);
+        }
+        bind("recordTraces", tracing == null ? RecordTraces.none() : tracing.records());
         bind();
         prepareServices();
         opened.push(main::stop);
@@ -182,6 +189,12 @@ public final class Pipeline implements AutoCloseable {
             failed = !context.getRegistry().lookupByNameAndType("fileReplay", FileReplay.class).isComplete();
             onFinished.run();
         }
+    }
+
+    /** @return what it is called among programs that run other services */
+    private String name() {
+        return services.size() == Service.values().length ? "sensor-pipeline"
+                : services.stream().map(Service::folder).collect(Collectors.joining("-", "sensor-pipeline-", ""));
     }
 
     private boolean runs(Service service) {
