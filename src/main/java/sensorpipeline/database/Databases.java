@@ -5,6 +5,8 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import sensorpipeline.Settings;
 import sensorpipeline.kafka.Topics;
 
@@ -59,6 +61,7 @@ public final class Databases {
         HikariConfig configuration = asRole(settings, name, "sensor_pipeline_reader");
         configuration.setMaximumPoolSize(settings.wholeNumber(sizeSetting, 1, 1000));
         configuration.setReadOnly(true);
+        configuration.addDataSourceProperty("targetServerType", "any");
         return new HikariDataSource(configuration);
     }
 
@@ -94,8 +97,12 @@ public final class Databases {
         int connectLimit = settings.wholeNumber("db.connect.timeout", 250, 600_000);
         HikariConfig configuration = new HikariConfig();
         configuration.setPoolName(name);
-        configuration.setJdbcUrl("jdbc:postgresql://%s:%d/%s".formatted(
-                settings.text("db.host"), settings.port("db.port"), URLEncoder.encode(settings.text("db.name"), StandardCharsets.UTF_8)));
+        configuration.setJdbcUrl("jdbc:postgresql://%s/%s".formatted(hosts(settings), URLEncoder.encode(settings.text("db.name"), StandardCharsets.UTF_8)));
+        if (settings.text("db.host").contains(",")) {
+            // Of several servers, one takes changes; after a failover it is another one.
+            configuration.addDataSourceProperty("targetServerType", "primary");
+            configuration.addDataSourceProperty("hostRecheckSeconds", "1");
+        }
         configuration.addDataSourceProperty("ApplicationName", "sensor-pipeline " + name);
         configuration.addDataSourceProperty("options", "-c TimeZone=UTC");
         configuration.addDataSourceProperty("tcpKeepAlive", "true");
@@ -108,5 +115,11 @@ public final class Databases {
         // Without a database the program starts all the same, says so on /health, and waits.
         configuration.setInitializationFailTimeout(-1);
         return configuration;
+    }
+
+    /** @return the servers, each with its own port or else that of {@code db.port} */
+    private static String hosts(Settings settings) {
+        return Stream.of(settings.text("db.host").split(","))
+                .map(host -> host.matches("[^:]+:\\d+") ? host : host + ":" + settings.port("db.port")).collect(Collectors.joining(","));
     }
 }
