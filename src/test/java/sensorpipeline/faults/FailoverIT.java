@@ -16,7 +16,7 @@ class FailoverIT {
         try (Installation installation = Installation.own()) {
             PostgresqlServer standby = installation.startStandby();
             try (Trial trial = new Trial(installation)
-                    .with("db.host", "127.0.0.1:%d,127.0.0.1:%d".formatted(installation.postgresqlPort(), installation.standbyPort()))) {
+                    .with("db.host", "127.0.0.1:%d,127.0.0.1:%d".formatted(installation.standbyPort(), installation.postgresqlPort()))) {
                 trial.database().run("ALTER SYSTEM SET synchronous_standby_names = 'standby'");
                 trial.database().run("SELECT pg_reload_conf()");
                 Awaitility.await("a synchronous standby").ignoreExceptions()

@@ -162,17 +162,19 @@ class RestoredBackupIT {
     @Test
     void countsOnceWhatWaitedInTheMemoryOfAProgramForItsStatistics() {
         try (Trial trial = new Trial(installation).with("rollup.interval", 600_000); Readings devices = devices(trial)) {
-            trial.startConsumer();
-            // So many rows beside their readings that they wait, but for those of the first moment.
             Instant time = Instant.parse("2025-01-15T10:30:00Z");
+            // So many rows beside their readings that they wait, but for those of a program's first second.
             for (int round = 0; round == 0 || ask(trial, WAITING) == 0; round++) {
                 String at = time.plusMillis(round).toString();
+                trial.startConsumer();
                 devices.sendTo(trial.settings().text("topic.name"), IntStream.range(0, 3000).mapToObj(i -> Readings.json("sensor-" + i, at, i)).toList());
                 devices.awaitDone();
+                trial.stopConsumer();
             }
             long stored = trial.database().readings();
             Map<TopicPartition, Long> before = committed(trial);
             Path backup = backUp();
+            trial.startConsumer();
             devices.send(Readings.json("sensor-0", time.plusSeconds(1).toString(), 7));
             devices.awaitDone();
             trial.stopConsumer();
@@ -254,19 +256,22 @@ class RestoredBackupIT {
             Instant time = Instant.parse("2025-01-15T10:30:00Z");
             trial.startConsumer();
             sendToOnePartition(trial, time);
+            awaitDone(trial);
             trial.stopConsumer();
             installation.broker().lose();
             installation.broker().start();
             trial.startConsumer();
             sendToOnePartition(trial, time.plusSeconds(1));
+            awaitDone(trial);
             assertEquals(20, trial.database().readings());
             assertEquals(20, ask(trial, "SELECT count(*) FROM dead_letter"));
             assertEquals(10, ask(trial, "SELECT count(DISTINCT (topic, \"partition\", \"offset\")) FROM dead_letter"));
             trial.stopConsumer();
             // As if the old one's offsets of the group had been kept, or restored: they are beyond what is there.
             trial.fleet().setBack(Map.of(new TopicPartition(trial.settings().text("topic.name"), 0), 1000L));
-            trial.startConsumer();
             sendToOnePartition(trial, time.plusSeconds(2));
+            trial.startConsumer();
+            awaitDone(trial);
             assertEquals(30, trial.database().readings());
             assertEquals(30, ask(trial, "SELECT count(*) FROM dead_letter"));
             assertStatisticsAreARecount(trial);
@@ -278,11 +283,12 @@ class RestoredBackupIT {
         try (Readings devices = devices(trial)) {
             devices.sendRecords(IntStream.range(0, 20).mapToObj(i -> new ProducerRecord<byte[], byte[]>(topic, 0, null,
                     (i % 2 == 0 ? "bad " + i : Readings.json("sensor-" + i, time.toString(), i)).getBytes(StandardCharsets.UTF_8))).toList());
-            Awaitility.await("all of it is done").atMost(Duration.ofMinutes(1)).ignoreExceptions().until(() -> {
-                TopicPartition partition = new TopicPartition(topic, 0);
-                long end = trial.fleet().end(partition);
-                return trial.fleet().committed().getOrDefault(partition, -1L) == end;
-            });
         }
+    }
+
+    private static void awaitDone(Trial trial) {
+        TopicPartition partition = new TopicPartition(trial.settings().text("topic.name"), 0);
+        Awaitility.await("all of it is done").atMost(Duration.ofMinutes(1)).ignoreExceptions()
+                .until(() -> committed(trial).getOrDefault(partition, -1L) == trial.fleet().end(partition));
     }
 }
