@@ -399,11 +399,12 @@ public final class Pipeline implements AutoCloseable {
         Rollups rollups = new Rollups(database, Duration.ofMillis(settings.wholeNumber("rollup.interval", 1, Integer.MAX_VALUE)));
         bind("rollups", rollups);
         bind("bulkCopy", new BulkCopy(database, rollups));
-        bind("outage", new Outage(seriesNumbers, rollups, database));
+        Outage outage = new Outage(seriesNumbers, rollups, database);
+        bind("outage", outage);
         StoreFigures figures = new StoreFigures(meters);
         bind("storeFigures", figures);
         bind("deadLetterHeaders", DeadLetters.headerFilter());
-        watch(new DatabaseHealthCheck("store-database", settings, database));
+        watch(new DatabaseHealthCheck("store-database", settings, database, outage::forget));
         StoreHealthCheck health = opening(new StoreHealthCheck(settings, topics));
         watch(health);
         Progress progress = new Progress(health::lags, retention);

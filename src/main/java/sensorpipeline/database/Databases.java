@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import org.postgresql.PGProperty;
@@ -69,6 +70,7 @@ public final class Databases {
         HikariConfig configuration = asRole(settings, name, "sensor_pipeline_reader");
         configuration.setMaximumPoolSize(settings.wholeNumber(sizeSetting, 1, 1000));
         configuration.setReadOnly(true);
+        configuration.addDataSourceProperty(PGProperty.TARGET_SERVER_TYPE.getName(), "any");
         return new HikariDataSource(configuration);
     }
 
@@ -122,7 +124,7 @@ public final class Databases {
         Throwable told = causes.stream().filter(PSQLException.class::isInstance).findFirst().orElse(problem);
         String message = String.valueOf(told.getMessage()).lines().findFirst().orElse("");
         String state = told instanceof SQLException refusal ? String.valueOf(refusal.getSQLState()) : "";
-        String server = "PostgreSQL at " + settings.text("db.host") + ":" + settings.text("db.port");
+        String server = "PostgreSQL at " + hosts(settings);
         boolean isTls = causes.stream().anyMatch(SSLException.class::isInstance) || message.contains("SSL") || message.contains("hostname");
         if (isTls) {
             return "%s: TLS fails (DB_TLS_MODE, DB_TLS_CERTIFICATES): %s".formatted(server, message);
@@ -139,8 +141,12 @@ public final class Databases {
         int connectLimit = settings.wholeNumber("db.connect.timeout", 250, 600_000);
         HikariConfig configuration = new HikariConfig();
         configuration.setPoolName(name);
-        configuration.setJdbcUrl("jdbc:postgresql://%s:%d/%s".formatted(
-                settings.text("db.host"), settings.port("db.port"), URLEncoder.encode(settings.text("db.name"), StandardCharsets.UTF_8)));
+        configuration.setJdbcUrl("jdbc:postgresql://%s/%s".formatted(hosts(settings), URLEncoder.encode(settings.text("db.name"), StandardCharsets.UTF_8)));
+        if (settings.text("db.host").contains(",")) {
+            // Of several servers, one takes changes; after a failover it is another one.
+            configuration.addDataSourceProperty(PGProperty.TARGET_SERVER_TYPE.getName(), "primary");
+            configuration.addDataSourceProperty(PGProperty.HOST_RECHECK_SECONDS.getName(), "1");
+        }
         configuration.addDataSourceProperty("ApplicationName", "sensor-pipeline " + name);
         configuration.addDataSourceProperty("options", "-c TimeZone=UTC");
         configuration.addDataSourceProperty("tcpKeepAlive", "true");
@@ -154,5 +160,11 @@ public final class Databases {
         // Without a database the program starts all the same, says so on /health, and waits.
         configuration.setInitializationFailTimeout(-1);
         return configuration;
+    }
+
+    /** @return the servers, each with its own port or else that of {@code db.port} */
+    private static String hosts(Settings settings) {
+        return Stream.of(settings.text("db.host").split(","))
+                .map(host -> host.matches("[^:]+:\\d+") ? host : host + ":" + settings.port("db.port")).collect(Collectors.joining(","));
     }
 }
