@@ -12,8 +12,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.awaitility.Awaitility;
@@ -224,6 +226,36 @@ class RestoredBackupIT {
             awaitExpiry(trial);
             assertEquals(150, ask(trial, counted));
             assertEquals(0, ask(trial, "SELECT count(*) FROM dead_letter"));
+        }
+    }
+
+    /** No offset of its topic was noted before the backup: all of the topic is new to the database. */
+    @Test
+    void storesTheReadingsOfATenantWhoCameAfterTheBackup() throws Exception {
+        try (Trial trial = new Trial(installation); Readings devices = devices(trial)) {
+            String topic = trial.settings().text("topic.name");
+            trial.startConsumer();
+            devices.sendTo(topic, readings("sensor", Instant.parse("2025-01-15T10:30:00Z"), 10));
+            devices.awaitDone();
+            Map<TopicPartition, Long> before = committed(trial);
+            Path backup = backUp();
+            trial.fleet().admin().createTopics(List.of(new NewTopic(topic + ".late", 1, (short) 1))).all().get(20, TimeUnit.SECONDS);
+            devices.sendTo(topic + ".late", readings("sensor", Instant.parse("2025-01-15T10:30:00Z"), 10));
+            trial.database().awaitReadings(20);
+            devices.awaitDone();
+            trial.stopConsumer();
+            restore(backup);
+            assertEquals(10, trial.database().readings());
+            Map<TopicPartition, Long> earliest = committed(trial);
+            assertTrue(earliest.size() > before.size());
+            earliest.replaceAll((partition, offset) -> 0L);
+            trial.fleet().setBack(earliest);
+            trial.fleet().setBack(before);
+            trial.startConsumer();
+            trial.database().awaitReadings(20);
+            devices.awaitDone();
+            assertEquals(10, ask(trial, "SELECT count(*) FROM readings WHERE tenant = 'late'"));
+            assertStatisticsAreARecount(trial);
         }
     }
 
