@@ -1,5 +1,6 @@
 package sensorpipeline.program;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -22,6 +23,7 @@ import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.common.acl.AclOperation;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Service;
 import sensorpipeline.Settings;
+import sensorpipeline.kafka.Topics;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.PostgresqlServer;
 import sensorpipeline.support.ProgramProcess;
@@ -157,8 +160,18 @@ class SecuredIT {
     @Test
     void noMoreRightsAreNeededThanTheDocumentationSays() throws Exception {
         Settings settings = fresh().with("kafka.sasl.username", SecureBroker.LIMITED);
-        broker.allow(SecureBroker.LIMITED, settings.text("topic.name"), settings.text("store.group"));
+        broker.allow(SecureBroker.LIMITED, settings.text("topic.name"), settings.text("store.group"), AclOperation.CREATE);
         replays(settings);
+    }
+
+    @Test
+    void whoMayNotMakeTopicsNeedNotWhereTheyAreThere() throws Exception {
+        Settings settings = fresh();
+        new Topics(settings).create();
+        broker.allow(SecureBroker.LIMITED, settings.text("topic.name"), settings.text("store.group"));
+        Settings limited = settings.with("kafka.sasl.username", SecureBroker.LIMITED);
+        assertDoesNotThrow(() -> new Topics(limited).create());
+        replays(limited);
     }
 
     private static void replays(Settings settings) throws Exception {

@@ -75,11 +75,11 @@ public final class SecureBroker implements AutoCloseable {
         return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, HOST + ":" + ownPort));
     }
 
-    /** Allows what docs/security.md says that all services together need. */
-    public void allow(String user, String topicPrefix, String group) throws InterruptedException, ExecutionException {
+    /** Allows what docs/security.md says that all services together need, and more of its topics. */
+    public void allow(String user, String topicPrefix, String group, AclOperation... more) throws InterruptedException, ExecutionException {
         try (Admin admin = admin()) {
             admin.createAcls(Stream.concat(
-                    Stream.of(AclOperation.DESCRIBE, AclOperation.CREATE, AclOperation.READ, AclOperation.WRITE)
+                    Stream.concat(Stream.of(AclOperation.DESCRIBE, AclOperation.READ, AclOperation.WRITE), Stream.of(more))
                             .map(operation -> acl(user, new ResourcePattern(ResourceType.TOPIC, topicPrefix, PatternType.PREFIXED), operation)),
                     Stream.of(AclOperation.DESCRIBE, AclOperation.READ)
                             .map(operation -> acl(user, new ResourcePattern(ResourceType.GROUP, group, PatternType.LITERAL), operation))).toList()).all().get();
