@@ -109,7 +109,7 @@
 {{- $sources := include "sensor-pipeline.sources" . | trim -}}
 metadata:
   labels:
-    {{- include "sensor-pipeline.labels" .root | nindent 4 }}
+    {{- include "sensor-pipeline.selector" .root | nindent 4 }}
     app.kubernetes.io/component: {{ .service }}
     {{- with $values.podLabels }}
     {{- toYaml . | nindent 4 }}
