@@ -1,0 +1,219 @@
+{{- /* Where a pod finds what it has from Secrets and ConfigMaps: files, which are renewed, and which no listing of the environment shows. */ -}}
+{{- define "sensor-pipeline.files" -}}/run/sensor-pipeline{{- end -}}
+
+{{- define "sensor-pipeline.variable" -}}
+- name: {{ .name }}
+  value: {{ include "sensor-pipeline.text" .value | quote }}
+{{- end -}}
+
+{{- /* root, service: the settings of a service, as environment. */ -}}
+{{- define "sensor-pipeline.environment" -}}
+{{- $files := include "sensor-pipeline.files" . -}}
+{{- $environment := dict -}}
+{{- with .root.Values }}
+{{- if include "sensor-pipeline.usesKafka" $.service }}
+{{- $_ := set $environment "KAFKA_BOOTSTRAP_SERVERS" .kafka.bootstrapServers }}
+{{- $_ := set $environment "TOPIC_NAME" .kafka.topic }}
+{{- $_ := set $environment "KAFKA_PARTITIONS" .kafka.partitions }}
+{{- $_ := set $environment "KAFKA_REPLICAS" .kafka.replicas }}
+{{- $_ := set $environment "KAFKA_SECURITY_PROTOCOL" .kafka.securityProtocol }}
+{{- if include "sensor-pipeline.usesSasl" $.root }}
+{{- $_ := set $environment "KAFKA_SASL_MECHANISM" .kafka.sasl.mechanism }}
+{{- $_ := set $environment "KAFKA_SASL_USERNAME" .kafka.sasl.username }}
+{{- $_ := set $environment "KAFKA_SASL_PASSWORD_FILE" (printf "%s/kafka/password" $files) }}
+{{- end }}
+{{- if and (include "sensor-pipeline.usesKafkaTls" $.root) .kafka.certificates }}
+{{- $_ := set $environment "KAFKA_TLS_CERTIFICATES" (printf "%s/kafka/authorities.pem" $files) }}
+{{- end }}
+{{- end }}
+{{- if include "sensor-pipeline.usesDatabase" $.service }}
+{{- $_ := set $environment "DB_HOST" .database.host }}
+{{- $_ := set $environment "DB_PORT" .database.port }}
+{{- $_ := set $environment "DB_NAME" .database.name }}
+{{- $_ := set $environment "DB_USER" .database.user }}
+{{- $_ := set $environment "DB_PASSWORD_FILE" (printf "%s/database/password" $files) }}
+{{- $_ := set $environment "DB_TLS_MODE" .database.tls.mode }}
+{{- if and (ne .database.tls.mode "disable") .database.tls.certificates }}
+{{- $_ := set $environment "DB_TLS_CERTIFICATES" (printf "%s/database/authorities.pem" $files) }}
+{{- end }}
+{{- end }}
+{{- if eq $.service "consumer" }}
+{{- $_ := set $environment "STORE_CONSUMERS" .consumer.storeConsumers }}
+{{- end }}
+{{- if and .tls.secret (include "sensor-pipeline.port" $.service) }}
+{{- $_ := set $environment "LISTEN_TLS_CERTIFICATE" (printf "%s/tls/tls.crt" $files) }}
+{{- $_ := set $environment "LISTEN_TLS_KEY" (printf "%s/tls/tls.key" $files) }}
+{{- end }}
+{{- if eq $.service "dashboard" }}
+{{- $_ := set $environment "API_BASE_URL" (include "sensor-pipeline.apiUrl" $.root) }}
+{{- if and .tls.secret .tls.authority }}
+{{- $_ := set $environment "API_BASE_CERTIFICATES" (printf "%s/tls/%s" $files .tls.authority) }}
+{{- end }}
+{{- end }}
+{{- if .tracing.endpoint }}
+{{- $_ := set $environment "TRACING_ENDPOINT" .tracing.endpoint }}
+{{- end }}
+{{- if .javaOptions }}
+{{- $_ := set $environment "JAVA_TOOL_OPTIONS" .javaOptions }}
+{{- end }}
+{{- range $name, $value := .settings }}
+{{- $_ := set $environment $name $value }}
+{{- end }}
+{{- end }}
+{{- range $name, $value := $environment }}
+{{ include "sensor-pipeline.variable" (dict "name" $name "value" $value) }}
+{{- end }}
+{{- end -}}
+
+{{- /* from (secret or configMap, and key), path: one file of a projected volume. */ -}}
+{{- define "sensor-pipeline.projection" -}}
+- {{ ternary "configMap" "secret" (hasKey .from "configMap") }}:
+    name: {{ .from.configMap | default .from.secret }}
+    items:
+      - key: {{ .from.key }}
+        path: {{ .path }}
+{{- end -}}
+
+{{- /* root, service: the files of a service. */ -}}
+{{- define "sensor-pipeline.sources" -}}
+{{- with .root.Values }}
+{{- if include "sensor-pipeline.usesKafka" $.service }}
+{{- if include "sensor-pipeline.usesSasl" $.root }}
+{{ include "sensor-pipeline.projection" (dict "path" "kafka/password" "from" (dict "secret" .kafka.sasl.passwordSecret.name "key" (.kafka.sasl.passwordSecret.key | default "password"))) }}
+{{- end }}
+{{- if and (include "sensor-pipeline.usesKafkaTls" $.root) .kafka.certificates }}
+{{ include "sensor-pipeline.projection" (dict "path" "kafka/authorities.pem" "from" .kafka.certificates) }}
+{{- end }}
+{{- end }}
+{{- if include "sensor-pipeline.usesDatabase" $.service }}
+{{ include "sensor-pipeline.projection" (dict "path" "database/password" "from" (dict "secret" .database.passwordSecret.name "key" (.database.passwordSecret.key | default "password"))) }}
+{{- if and (ne .database.tls.mode "disable") .database.tls.certificates }}
+{{ include "sensor-pipeline.projection" (dict "path" "database/authorities.pem" "from" .database.tls.certificates) }}
+{{- end }}
+{{- end }}
+{{- if and .tls.secret (include "sensor-pipeline.port" $.service) }}
+{{ include "sensor-pipeline.projection" (dict "path" "tls/tls.crt" "from" (dict "secret" .tls.secret "key" "tls.crt")) }}
+{{ include "sensor-pipeline.projection" (dict "path" "tls/tls.key" "from" (dict "secret" .tls.secret "key" "tls.key")) }}
+{{- if and (eq $.service "dashboard") .tls.authority (ne .tls.authority "tls.crt") }}
+{{ include "sensor-pipeline.projection" (dict "path" (printf "tls/%s" .tls.authority) "from" (dict "secret" .tls.secret "key" .tls.authority)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- /* root, service */ -}}
+{{- define "sensor-pipeline.pod" -}}
+{{- $values := .root.Values -}}
+{{- $own := index $values .service -}}
+{{- $port := include "sensor-pipeline.port" .service -}}
+{{- $sources := include "sensor-pipeline.sources" . | trim -}}
+metadata:
+  labels:
+    {{- include "sensor-pipeline.selector" .root | nindent 4 }}
+    app.kubernetes.io/component: {{ .service }}
+    {{- with $values.podLabels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  {{- with $values.podAnnotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+spec:
+  automountServiceAccountToken: false
+  # A Service of this release would otherwise be a variable such as API_PORT, which is a setting.
+  enableServiceLinks: false
+  # 5 s before the signal, and at most 14 s after it
+  terminationGracePeriodSeconds: 30
+  securityContext:
+    runAsNonRoot: true
+    {{- with $values.runAsUser }}
+    runAsUser: {{ int . }}
+    runAsGroup: {{ int . }}
+    fsGroup: {{ int . }}
+    {{- end }}
+    seccompProfile: {type: RuntimeDefault}
+  {{- with $values.image.pullSecrets }}
+  imagePullSecrets:
+    {{- range . }}
+    - name: {{ . }}
+    {{- end }}
+  {{- end }}
+  containers:
+    - name: {{ .service }}
+      image: {{ printf "%s:%s" $values.image.repository ($values.image.tag | default .root.Chart.AppVersion) | quote }}
+      imagePullPolicy: {{ $values.image.pullPolicy }}
+      args: [{{ .service }}]
+      env:
+        {{- include "sensor-pipeline.environment" . | trim | nindent 8 }}
+      ports:
+        {{- if $port }}
+        - {name: {{ include "sensor-pipeline.scheme" .root }}, containerPort: {{ $port }}}
+        {{- end }}
+        - {name: management, containerPort: 9876}
+      # Until its routes run; what it waits for then, is told by readiness.
+      startupProbe:
+        httpGet: {path: /observe/health/live, port: management}
+        periodSeconds: 2
+        timeoutSeconds: 2
+        failureThreshold: 90
+      readinessProbe:
+        httpGet: {path: /observe/health/ready, port: management}
+        periodSeconds: 5
+        timeoutSeconds: 5
+        failureThreshold: 2
+      livenessProbe:
+        httpGet: {path: /observe/health/live, port: management}
+        periodSeconds: 10
+        timeoutSeconds: 5
+        failureThreshold: 6
+      {{- if $port }}
+      # Calls come until every node knows that the pod leaves.
+      lifecycle:
+        preStop:
+          sleep: {seconds: 5}
+      {{- end }}
+      resources:
+        {{- toYaml $own.resources | nindent 8 }}
+      securityContext:
+        allowPrivilegeEscalation: false
+        readOnlyRootFilesystem: true
+        capabilities: {drop: [ALL]}
+      {{- if $sources }}
+      volumeMounts:
+        - {name: files, mountPath: {{ include "sensor-pipeline.files" . }}, readOnly: true}
+      {{- end }}
+  {{- if $sources }}
+  volumes:
+    - name: files
+      projected:
+        defaultMode: 0440
+        sources:
+          {{- $sources | nindent 10 }}
+  {{- end }}
+  topologySpreadConstraints:
+    {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
+    - topologyKey: {{ . }}
+      maxSkew: 1
+      whenUnsatisfiable: ScheduleAnyway
+      labelSelector:
+        matchLabels:
+          {{- include "sensor-pipeline.selector" $.root | nindent 10 }}
+          app.kubernetes.io/component: {{ $.service }}
+      matchLabelKeys: [pod-template-hash]
+    {{- end }}
+  {{- with $values.nodeSelector }}
+  nodeSelector:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with $values.tolerations }}
+  tolerations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with $values.affinity }}
+  affinity:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with $values.priorityClassName }}
+  priorityClassName: {{ . }}
+  {{- end }}
+{{- end -}}
