@@ -70,10 +70,6 @@ class ChartIT {
             "EMBEDDED_DB_PORT", "ROUTES_DIR", "PRODUCER_FILE", "PRODUCER_SPEED", "PRODUCER_SHIFT");
     /** Only their files are given, so that no listing of objects shows them. */
     private static final Set<String> SECRET = Set.of("DB_PASSWORD", "KAFKA_SASL_PASSWORD");
-    /** Settings that the program is given at this time. */
-    private static final Set<String> COMING = Set.of("KAFKA_SECURITY_PROTOCOL", "KAFKA_SASL_MECHANISM", "KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD_FILE",
-            "KAFKA_TLS_CERTIFICATES", "DB_TLS_MODE", "DB_TLS_CERTIFICATES", "TRACING_ENDPOINT");
-
     private static final String LEAST = """
             kafka: {bootstrapServers: "kafka:9092"}
             database: {host: db, passwordSecret: {name: postgresql}}
@@ -91,6 +87,7 @@ class ChartIT {
               securityProtocol: SASL_SSL
               sasl: {mechanism: PLAIN, username: pipeline, passwordSecret: {name: kafka, key: secret}}
               certificates: {configMap: authorities, key: kafka.pem}
+              clientCertificate: {secret: pipeline, key: user.key}
             database:
               host: db
               port: 6432
@@ -110,7 +107,7 @@ class ChartIT {
             kafka: {bootstrapServers: "kafka:9092", topic: measurements, partitions: 13, replicas: 3}
             database: {host: db, name: sensors, user: sensors, passwordSecret: {name: postgresql}}
             settings: {STORE_BATCH_BYTES: 16777216, RETENTION_RAW: 90d, API_RATE_LIMIT: 50, STORE_GROUP: other, CAMEL_MAIN_SHUTDOWN_TIMEOUT: 9}
-            tracing: {endpoint: "http://collector:4318"}
+            tracing: {endpoint: "http://collector:4318", ratio: 0.5}
             javaOptions: -Xmx300m
             producer: {enabled: true}
             consumer: {storeConsumers: 2, autoscaling: {enabled: true}}
@@ -358,11 +355,9 @@ class ChartIT {
         return (source.getSecret() != null ? source.getSecret().getItems() : source.getConfigMap().getItems()).stream();
     }
 
-    /** Names in the environment of what resources/application.properties has, and is about to have. */
+    /** Names in the environment of what resources/application.properties has. */
     private static Set<String> settings() {
-        Set<String> names = Settings.load(Map.of()).all().keySet().stream().map(Settings::environmentName).collect(Collectors.toCollection(TreeSet::new));
-        names.addAll(COMING);
-        return names;
+        return Settings.load(Map.of()).all().keySet().stream().map(Settings::environmentName).collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Test
@@ -383,7 +378,8 @@ class ChartIT {
         assertEquals(new TreeMap<>(Map.ofEntries(Map.entry("KAFKA_BOOTSTRAP_SERVERS", "[fd00::1]:9093,b:9094"), Map.entry("TOPIC_NAME", "sensor-data"),
                 Map.entry("KAFKA_PARTITIONS", "6"), Map.entry("KAFKA_REPLICAS", "-1"), Map.entry("KAFKA_SECURITY_PROTOCOL", "SASL_SSL"),
                 Map.entry("KAFKA_SASL_MECHANISM", "PLAIN"), Map.entry("KAFKA_SASL_USERNAME", "pipeline"), Map.entry("KAFKA_SASL_PASSWORD_FILE", FILES + "kafka/password"),
-                Map.entry("KAFKA_TLS_CERTIFICATES", FILES + "kafka/authorities.pem"), Map.entry("DB_HOST", "db"), Map.entry("DB_PORT", "6432"),
+                Map.entry("KAFKA_TLS_CERTIFICATES", FILES + "kafka/authorities.pem"),
+                Map.entry("KAFKA_TLS_CERTIFICATE", FILES + "kafka/certificate.pem"), Map.entry("KAFKA_TLS_KEY", FILES + "kafka/key.pem"), Map.entry("DB_HOST", "db"), Map.entry("DB_PORT", "6432"),
                 Map.entry("DB_NAME", "postgres"), Map.entry("DB_USER", "postgres"), Map.entry("DB_PASSWORD_FILE", FILES + "database/password"),
                 Map.entry("DB_TLS_MODE", "verify-full"), Map.entry("DB_TLS_CERTIFICATES", FILES + "database/authorities.pem"), Map.entry("STORE_CONSUMERS", "1"))),
                 new TreeMap<>(environment(running(secured, "consumer"))));
@@ -395,7 +391,7 @@ class ChartIT {
         Map<String, String> producer = environment(running(RENDERINGS.get("everything"), "producer"));
         assertEquals("measurements", producer.get("TOPIC_NAME"));
         assertEquals("16777216", producer.get("STORE_BATCH_BYTES"), "A whole number stays one");
-        assertEquals("http://collector:4318", producer.get("TRACING_ENDPOINT"));
+        assertEquals("http://collector:4318 0.5", producer.get("TRACING_ENDPOINT") + " " + producer.get("TRACING_RATIO"));
         assertFalse(producer.containsKey("DB_HOST"));
         assertEquals(Map.of("API_BASE_URL", "https://api.example.org"), environment(running(RENDERINGS.get("dashboard alone"), "dashboard")));
     }
@@ -410,6 +406,7 @@ class ChartIT {
             }
         }
         assertEquals(new TreeMap<>(Map.of("consumer kafka/password", "secret kafka secret", "consumer kafka/authorities.pem", "config map authorities kafka.pem",
+                "consumer kafka/certificate.pem", "secret pipeline tls.crt", "consumer kafka/key.pem", "secret pipeline user.key",
                 "consumer database/password", "secret postgresql secret", "consumer database/authorities.pem", "secret db-authority ca.crt",
                 "api database/password", "secret postgresql secret", "api database/authorities.pem", "secret db-authority ca.crt",
                 "api tls/tls.crt", "secret web tls.crt", "api tls/tls.key", "secret web tls.key")), sources.entrySet().stream()
@@ -556,11 +553,11 @@ class ChartIT {
                 Arguments.of(least + "settings.API_PORT=81", "/settings': additional properties 'API_PORT' not allowed"),
                 Arguments.of(least + "kafka.securityProtocol=SASL_SSL", "/kafka/sasl': missing properties 'username', 'passwordSecret'"),
                 Arguments.of(least + "kafka.securityProtocol=TLS", "value must be one of 'PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'"),
-                Arguments.of(least + "database.tls.mode=prefer", "value must be one of 'disable', 'require', 'verify-ca', 'verify-full'"),
+                Arguments.of(least + "database.tls.mode=on", "value must be one of 'disable', 'prefer', 'require', 'verify-ca', 'verify-full'"),
                 Arguments.of(least + "database.tls.certificates.secret=a", "missing property 'key'"),
                 Arguments.of(least + "database.port=70000", "/database/port': maximum: got 70,000, want 65,535"),
                 Arguments.of(least + "runAsUser=0", "/runAsUser': minimum: got 0, want 1"),
-                Arguments.of(least + "podLabels.app\\.kubernetes\\.io/name=x", "/podLabels': invalid propertyName 'app.kubernetes.io/name'"),
+                Arguments.of(least + "podLabels.app\\.kubernetes\\.io/name=x", "invalid propertyName 'app.kubernetes.io/name'"),
                 Arguments.of(least + "api.enabled=false", "/dashboard/apiUrl': minLength: got 0, want 1"),
                 Arguments.of(least + "consumer.replicas=7",
                         "consumer.replicas (7) must not be more than 6, or pods have no partition to read: kafka.partitions (6) / consumer.storeConsumers (1)"),
