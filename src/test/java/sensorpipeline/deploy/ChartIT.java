@@ -272,6 +272,16 @@ class ChartIT {
         }
     }
 
+    @Test
+    void aClusterThatChoosesTheUserCanDoSo() throws IOException {
+        for (Deployment deployment : template("sensors", LEAST, "--set", "runAsUser=null").all(Deployment.class)) {
+            assertEquals(Boolean.TRUE, pod(deployment).getSecurityContext().getRunAsNonRoot());
+            assertNull(pod(deployment).getSecurityContext().getRunAsUser());
+            assertNull(pod(deployment).getSecurityContext().getRunAsGroup());
+            assertNull(pod(deployment).getSecurityContext().getFsGroup());
+        }
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("renderings")
     void podsAreWatchedStartedAndStoppedWithCare(String name, Manifests objects) {
@@ -287,6 +297,7 @@ class ChartIT {
                 assertNull(probe.getHttpGet().getScheme());
             });
             assertTrue(ports.contains("management"));
+            assertTrue(container.getStartupProbe().getPeriodSeconds() * container.getStartupProbe().getFailureThreshold() >= 1800, "A long change of the schema is not interrupted");
             long beforeSignal = container.getLifecycle() == null ? 0 : container.getLifecycle().getPreStop().getSleep().getSeconds();
             assertTrue(pod(deployment).getTerminationGracePeriodSeconds() - beforeSignal >= 20, "A program needs 14 s to stop");
             assertEquals(0, deployment.getSpec().getStrategy().getRollingUpdate().getMaxUnavailable().getIntVal());
@@ -524,10 +535,16 @@ class ChartIT {
         assertEquals("enable", secured.path("metadata").path("tls").asText());
         JsonNode authentication = RENDERINGS.get("secured").only("TriggerAuthentication");
         assertEquals(authentication.path("metadata").path("name"), secured.path("authenticationRef").path("name"));
-        assertEquals("[{\"parameter\":\"password\",\"name\":\"kafka\",\"key\":\"secret\"}]".length(), authentication.path("spec").path("secretTargetRef").toString().length());
-        assertEquals("authorities", authentication.path("spec").path("configMapTargetRef").path(0).path("name").asText());
+        assertEquals(Manifests.parse("{parameter: password, name: kafka, key: secret}").documents(), elements(authentication.path("spec").path("secretTargetRef")));
+        assertEquals(Manifests.parse("{parameter: ca, name: authorities, key: kafka.pem}").documents(), elements(authentication.path("spec").path("configMapTargetRef")));
         JsonNode name = authentication.path("spec").path("env").path(0);
         assertEquals("pipeline", environment(running(RENDERINGS.get("secured"), name.path("containerName").asText())).get(name.path("name").asText()));
+    }
+
+    private static List<JsonNode> elements(JsonNode array) {
+        List<JsonNode> elements = new ArrayList<>();
+        array.forEach(elements::add);
+        return elements;
     }
 
     @Test
@@ -560,7 +577,7 @@ class ChartIT {
                 Arguments.of(least + "database.tls.certificates.secret=a", "missing property 'key'"),
                 Arguments.of(least + "database.port=70000", "/database/port': maximum: got 70,000, want 65,535"),
                 Arguments.of(least + "runAsUser=0", "/runAsUser': minimum: got 0, want 1"),
-                Arguments.of(least + "podLabels.app\\.kubernetes\\.io/name=x", "/podLabels': invalid propertyName 'app.kubernetes.io/name'"),
+                Arguments.of(least + "podLabels.app\\.kubernetes\\.io/name=x", "invalid propertyName 'app.kubernetes.io/name'"),
                 Arguments.of(least + "api.enabled=false", "/dashboard/apiUrl': minLength: got 0, want 1"),
                 Arguments.of(least + "consumer.replicas=7",
                         "consumer.replicas (7) must not be more than 6, or pods have no partition to read: kafka.partitions (6) / consumer.storeConsumers (1)"),
@@ -577,7 +594,6 @@ class ChartIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("refused")
     void whatCannotBeIsRefusedWithTheReason(String values, String reason) {
-        // A comma in a value is no comma between values.
         Helm.Result result = Helm.call("template", "sensors", CHART.toString(), "--set", values);
         assertNotEquals(0, result.status(), "It was taken");
         assertTrue(result.errors().contains(reason), result::errors);
