@@ -161,12 +161,12 @@ spec:
         - {name: {{ include "sensor-pipeline.scheme" .root }}, containerPort: {{ $port }}}
         {{- end }}
         - {name: management, containerPort: 9876}
-      # Until its routes run; what it waits for then, is told by readiness.
+      # Half an hour: the first consumer of a new version may change the schema of a large database, which a restart would only begin anew.
       startupProbe:
         httpGet: {path: /observe/health/live, port: management}
         periodSeconds: 2
         timeoutSeconds: 2
-        failureThreshold: 90
+        failureThreshold: 900
       readinessProbe:
         httpGet: {path: /observe/health/ready, port: management}
         periodSeconds: 5

@@ -269,6 +269,16 @@ class ChartIT {
         }
     }
 
+    @Test
+    void aClusterThatChoosesTheUserCanDoSo() throws IOException {
+        for (Deployment deployment : template("sensors", LEAST, "--set", "runAsUser=null").all(Deployment.class)) {
+            assertEquals(Boolean.TRUE, pod(deployment).getSecurityContext().getRunAsNonRoot());
+            assertNull(pod(deployment).getSecurityContext().getRunAsUser());
+            assertNull(pod(deployment).getSecurityContext().getRunAsGroup());
+            assertNull(pod(deployment).getSecurityContext().getFsGroup());
+        }
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("renderings")
     void podsAreWatchedStartedAndStoppedWithCare(String name, Manifests objects) {
@@ -284,6 +294,7 @@ class ChartIT {
                 assertNull(probe.getHttpGet().getScheme());
             });
             assertTrue(ports.contains("management"));
+            assertTrue(container.getStartupProbe().getPeriodSeconds() * container.getStartupProbe().getFailureThreshold() >= 1800, "A long change of the schema is not interrupted");
             long beforeSignal = container.getLifecycle() == null ? 0 : container.getLifecycle().getPreStop().getSleep().getSeconds();
             assertTrue(pod(deployment).getTerminationGracePeriodSeconds() - beforeSignal >= 20, "A program needs 14 s to stop");
             assertEquals(0, deployment.getSpec().getStrategy().getRollingUpdate().getMaxUnavailable().getIntVal());
@@ -521,10 +532,16 @@ class ChartIT {
         assertEquals("enable", secured.path("metadata").path("tls").asText());
         JsonNode authentication = RENDERINGS.get("secured").only("TriggerAuthentication");
         assertEquals(authentication.path("metadata").path("name"), secured.path("authenticationRef").path("name"));
-        assertEquals("[{\"parameter\":\"password\",\"name\":\"kafka\",\"key\":\"secret\"}]".length(), authentication.path("spec").path("secretTargetRef").toString().length());
-        assertEquals("authorities", authentication.path("spec").path("configMapTargetRef").path(0).path("name").asText());
+        assertEquals(Manifests.parse("{parameter: password, name: kafka, key: secret}").documents(), elements(authentication.path("spec").path("secretTargetRef")));
+        assertEquals(Manifests.parse("{parameter: ca, name: authorities, key: kafka.pem}").documents(), elements(authentication.path("spec").path("configMapTargetRef")));
         JsonNode name = authentication.path("spec").path("env").path(0);
         assertEquals("pipeline", environment(running(RENDERINGS.get("secured"), name.path("containerName").asText())).get(name.path("name").asText()));
+    }
+
+    private static List<JsonNode> elements(JsonNode array) {
+        List<JsonNode> elements = new ArrayList<>();
+        array.forEach(elements::add);
+        return elements;
     }
 
     @Test
@@ -574,7 +591,6 @@ class ChartIT {
     @ParameterizedTest(name = "{0}")
     @MethodSource("refused")
     void whatCannotBeIsRefusedWithTheReason(String values, String reason) {
-        // A comma in a value is no comma between values.
         Helm.Result result = Helm.call("template", "sensors", CHART.toString(), "--set", values);
         assertNotEquals(0, result.status(), "It was taken");
         assertTrue(result.errors().contains(reason), result::errors);

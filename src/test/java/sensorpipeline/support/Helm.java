@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * helm, through its command line, from the PATH or as {@code .ci/install-helm target/tools} installs it. Skips the test where there is
+ * helm, through its command line, as {@code .ci/install-helm target/tools} installs it, or from the PATH. Skips the test where there is
  * none; with CHART_TOOLS_REQUIRED=true that is a failure.
  */
 public final class Helm {
@@ -40,7 +40,7 @@ public final class Helm {
     }
 
     private static String path() {
-        return System.getenv("PATH") + File.pathSeparator + TOOLS;
+        return TOOLS + File.pathSeparator + System.getenv("PATH");
     }
 
     /** @return what the command printed; it has to succeed */
