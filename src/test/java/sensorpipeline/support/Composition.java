@@ -91,6 +91,6 @@ public final class Composition implements AutoCloseable {
 
     @Override
     public void close() {
-        compose("down", "--volumes", "--timeout", "20");
+        compose("--profile", "monitoring", "down", "--volumes", "--timeout", "20");
     }
 }
