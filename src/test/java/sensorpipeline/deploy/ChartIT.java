@@ -435,7 +435,8 @@ class ChartIT {
         }
         assertEquals("secret web ca.crt", sources.get("dashboard tls/ca.crt"));
         sources.keySet().removeIf(file -> file.startsWith("dashboard"));
-        assertEquals(new TreeMap<>(Map.of("consumer kafka/password", "secret kafka secret", "consumer kafka/authorities.pem", "config map authorities kafka.pem",
+        assertEquals(new TreeMap<>(Map.of("consumer kafka/password", "secret kafka secret",
+                "consumer kafka/authorities.pem", "config map authorities kafka.pem",
                 "consumer database/password", "secret postgresql secret", "consumer database/authorities.pem", "secret db-authority ca.crt",
                 "api database/password", "secret postgresql secret", "api database/authorities.pem", "secret db-authority ca.crt",
                 "api tls/tls.crt", "secret web tls.crt", "api tls/tls.key", "secret web tls.key")), sources);
