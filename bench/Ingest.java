@@ -489,7 +489,7 @@ record Servers(Settings settings, Map<String, String> environment, Path folder) 
             environment.put("STORE_CONSUMERS", options.consumers);
         }
         Settings given = Settings.load(environment);
-        if (EmbeddedServers.areNeeded(given)) {
+        if (EmbeddedServers.areNeeded(given, true, true)) {
             lend(folder, given, environment, resources);
         }
         Settings found = Settings.load(environment);
@@ -541,7 +541,7 @@ record Servers(Settings settings, Map<String, String> environment, Path folder) 
 
     private static void deleteTopics(Settings settings) throws InterruptedException, ExecutionException {
         Topics topics = new Topics(settings);
-        try (Admin admin = Topics.admin(settings.text("kafka.bootstrap.servers"), ADMIN_LIMIT)) {
+        try (Admin admin = Topics.admin(settings, ADMIN_LIMIT)) {
             admin.deleteTopics(List.of(topics.readings(), topics.deadLetters())).all().get();
             String group = settings.text("store.group");
             if (admin.listGroups().all().get().stream().anyMatch(listed -> listed.groupId().equals(group))) {
@@ -566,7 +566,7 @@ record Servers(Settings settings, Map<String, String> environment, Path folder) 
     private static Connection connect(Settings settings) throws SQLException {
         return DriverManager.getConnection("jdbc:postgresql://%s:%s/%s".formatted(
                 settings.text("db.host"), settings.text("db.port"), settings.text("db.name")),
-                settings.text("db.user"), settings.databasePassword());
+                settings.text("db.user"), settings.secret("db.password"));
     }
 }
 
@@ -925,7 +925,7 @@ final class Group implements AutoCloseable {
     private final String topic;
 
     Group(Settings settings) {
-        admin = Topics.admin(settings.text("kafka.bootstrap.servers"), Duration.ofSeconds(30));
+        admin = Topics.admin(settings, Duration.ofSeconds(30));
         name = settings.text("store.group");
         topic = settings.text("topic.name");
     }

@@ -25,6 +25,10 @@
 {{- if and (include "sensor-pipeline.usesKafkaTls" $.root) .kafka.certificates }}
 {{- $_ := set $environment "KAFKA_TLS_CERTIFICATES" (printf "%s/kafka/authorities.pem" $files) }}
 {{- end }}
+{{- if and (include "sensor-pipeline.usesKafkaTls" $.root) .kafka.clientCertificate }}
+{{- $_ := set $environment "KAFKA_TLS_CERTIFICATE" (printf "%s/kafka/certificate.pem" $files) }}
+{{- $_ := set $environment "KAFKA_TLS_KEY" (printf "%s/kafka/key.pem" $files) }}
+{{- end }}
 {{- end }}
 {{- if include "sensor-pipeline.usesDatabase" $.service }}
 {{- $_ := set $environment "DB_HOST" .database.host }}
@@ -33,7 +37,7 @@
 {{- $_ := set $environment "DB_USER" .database.user }}
 {{- $_ := set $environment "DB_PASSWORD_FILE" (printf "%s/database/password" $files) }}
 {{- $_ := set $environment "DB_TLS_MODE" .database.tls.mode }}
-{{- if and (ne .database.tls.mode "disable") .database.tls.certificates }}
+{{- if and (hasPrefix "verify" .database.tls.mode) .database.tls.certificates }}
 {{- $_ := set $environment "DB_TLS_CERTIFICATES" (printf "%s/database/authorities.pem" $files) }}
 {{- end }}
 {{- end }}
@@ -52,6 +56,7 @@
 {{- end }}
 {{- if .tracing.endpoint }}
 {{- $_ := set $environment "TRACING_ENDPOINT" .tracing.endpoint }}
+{{- $_ := set $environment "TRACING_RATIO" .tracing.ratio }}
 {{- end }}
 {{- if .javaOptions }}
 {{- $_ := set $environment "JAVA_TOOL_OPTIONS" .javaOptions }}
@@ -89,10 +94,16 @@
 {{- if and (include "sensor-pipeline.usesKafkaTls" $.root) .kafka.certificates }}
 {{ include "sensor-pipeline.projection" (dict "path" "kafka/authorities.pem" "from" .kafka.certificates) }}
 {{- end }}
+{{- if and (include "sensor-pipeline.usesKafkaTls" $.root) .kafka.clientCertificate }}
+{{- with .kafka.clientCertificate }}
+{{ include "sensor-pipeline.projection" (dict "path" "kafka/certificate.pem" "from" (dict "secret" .secret "key" (.certificate | default "tls.crt"))) }}
+{{ include "sensor-pipeline.projection" (dict "path" "kafka/key.pem" "from" (dict "secret" .secret "key" (.key | default "tls.key"))) }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- if include "sensor-pipeline.usesDatabase" $.service }}
 {{ include "sensor-pipeline.password" (dict "path" "database/password" "from" .database.passwordSecret) }}
-{{- if and (ne .database.tls.mode "disable") .database.tls.certificates }}
+{{- if and (hasPrefix "verify" .database.tls.mode) .database.tls.certificates }}
 {{ include "sensor-pipeline.projection" (dict "path" "database/authorities.pem" "from" .database.tls.certificates) }}
 {{- end }}
 {{- end }}

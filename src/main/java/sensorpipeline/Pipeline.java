@@ -24,6 +24,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.camel.component.micrometer.MicrometerConstants;
 import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -55,6 +56,7 @@ import sensorpipeline.http.TrustedCertificates;
 import sensorpipeline.http.WebServer;
 import sensorpipeline.kafka.BatchConsumer;
 import sensorpipeline.kafka.DeadLetters;
+import sensorpipeline.kafka.KafkaClients;
 import sensorpipeline.kafka.Topics;
 import sensorpipeline.metrics.Meters;
 import sensorpipeline.metrics.StoreGauges;
@@ -69,6 +71,8 @@ import sensorpipeline.store.Rollups;
 import sensorpipeline.store.Schema;
 import sensorpipeline.store.SeriesNumbers;
 import sensorpipeline.store.StoreFigures;
+import sensorpipeline.tracing.RecordTraces;
+import sensorpipeline.tracing.Tracing;
 
 /**
  * Some services of the pipeline in this process: the beans that their routes name, the routes, and the listeners. Started
@@ -141,9 +145,8 @@ public final class Pipeline implements AutoCloseable {
      * @throws Settings.InvalidSetting if a setting is not as it must be
      */
     public void start() throws Exception {
-        if (!settings.text("log.format").matches("text|json")) {
-            throw new Settings.InvalidSetting("log.format", settings.text("log.format"), "text or json");
-        }
+        settings.oneOf("log.format", List.of("text", "json"));
+        requirePlainEmbeddedServers();
         requireFreePorts();
         if (EmbeddedServers.areNeeded(settings, services.stream().anyMatch(Service::usesKafka), services.stream().anyMatch(Service::usesDatabase))) {
             LOG.info("Starting, or joining, the embedded servers in {}", settings.text("data.dir"));
@@ -153,6 +156,11 @@ public final class Pipeline implements AutoCloseable {
         }
         SimpleMain main = new SimpleMain(context);
         configure(main);
+        Tracing tracing = settings.has("tracing.endpoint") ? opening(new Tracing(settings, name())) : null;
+        if (tracing != null) {
+            tracing.trace(context);
+        }
+        bind("recordTraces", tracing == null ? RecordTraces.none() : tracing.records());
         bind();
         prepareServices();
         opened.push(main::stop);
@@ -183,8 +191,28 @@ public final class Pipeline implements AutoCloseable {
         }
     }
 
+    /** @return what it is called among programs that run other services */
+    private String name() {
+        return services.size() == Service.values().length ? "sensor-pipeline"
+                : services.stream().map(Service::folder).collect(Collectors.joining("-", "sensor-pipeline-", ""));
+    }
+
     private boolean runs(Service service) {
         return services.contains(service);
+    }
+
+    /** Somebody who wants TLS or a login has servers of their own in mind, and only forgot to say where. */
+    private void requirePlainEmbeddedServers() {
+        if (services.stream().anyMatch(Service::usesKafka) && !settings.has("kafka.bootstrap.servers")
+                && !"PLAINTEXT".equals(settings.text("kafka.security.protocol"))) {
+            throw new Settings.InvalidSetting("kafka.security.protocol", settings.text("kafka.security.protocol"),
+                    "PLAINTEXT with the embedded broker; KAFKA_BOOTSTRAP_SERVERS says where another one is");
+        }
+        if (services.stream().anyMatch(Service::usesDatabase) && !settings.has("db.host")
+                && settings.text("db.tls.mode").matches("require|verify-.*")) {
+            throw new Settings.InvalidSetting("db.tls.mode", settings.text("db.tls.mode"),
+                    "disable or prefer with the embedded PostgreSQL; DB_HOST says where another one is");
+        }
     }
 
     private void requireFreePorts() {
@@ -223,6 +251,7 @@ public final class Pipeline implements AutoCloseable {
                 main.addOverrideProperty(key, value);
             }
         });
+        context.getComponent("kafka", KafkaComponent.class).setKafkaClientFactory(KafkaClients.factory(settings));
         String folder = settings.text("routes.dir");
         String start = folder.isEmpty() ? "classpath:routes/" : "file:" + folder + "/";
         main.configure().withRoutesIncludePattern(Stream.concat(Stream.of("shared"), services.stream().map(Service::folder))
@@ -246,7 +275,7 @@ public final class Pipeline implements AutoCloseable {
                     .description("Seconds until the certificate of REST API and dashboard expires").register(meters);
         }
         if (services.stream().anyMatch(Service::usesKafka)) {
-            watch(opening(new KafkaHealthCheck(settings.text("kafka.bootstrap.servers"))));
+            watch(opening(new KafkaHealthCheck(settings)));
         }
         if (runs(Service.PRODUCER)) {
             bindProducer();
@@ -326,14 +355,14 @@ public final class Pipeline implements AutoCloseable {
             try {
                 context.getRegistry().lookupByNameAndType("topics", Topics.class).create();
             } catch (ExecutionException | TimeoutException e) {
-                LOG.warn("Kafka at {} is not ready; waiting for it ({})", settings.text("kafka.bootstrap.servers"), e.getMessage());
+                LOG.warn("Kafka is not ready; waiting for it: {}", KafkaClients.describe(settings, e));
             }
         }
         if (runs(Service.CONSUMER)) {
             try {
                 context.getRegistry().lookupByNameAndType("schema", Schema.class).migrate();
             } catch (FlywayException | SQLException e) {
-                LOG.warn("PostgreSQL at {} is not ready; waiting for it ({})", settings.text("db.host"), e.getMessage());
+                LOG.warn("PostgreSQL is not ready; waiting for it: {}", Databases.describe(settings, e));
             }
         }
     }
@@ -370,11 +399,12 @@ public final class Pipeline implements AutoCloseable {
         Rollups rollups = new Rollups(database, Duration.ofMillis(settings.wholeNumber("rollup.interval", 1, Integer.MAX_VALUE)));
         bind("rollups", rollups);
         bind("bulkCopy", new BulkCopy(database, rollups));
-        bind("outage", new Outage(seriesNumbers, rollups, database));
+        Outage outage = new Outage(seriesNumbers, rollups, database);
+        bind("outage", outage);
         StoreFigures figures = new StoreFigures(meters);
         bind("storeFigures", figures);
         bind("deadLetterHeaders", DeadLetters.headerFilter());
-        watch(new DatabaseHealthCheck("store-database", database));
+        watch(new DatabaseHealthCheck("store-database", settings, database, outage::forget));
         StoreHealthCheck health = opening(new StoreHealthCheck(settings, topics));
         watch(health);
         Progress progress = new Progress(health::lags, retention);
@@ -391,7 +421,7 @@ public final class Pipeline implements AutoCloseable {
         bind("pointsOfSeries", new PointsOfSeries(database));
         context.addComponent("shared", new SharedComponent());
         bind("operator-database", opening(Databases.operator(settings)));
-        watch(new DatabaseHealthCheck("api-database", database));
+        watch(new DatabaseHealthCheck("api-database", settings, database));
         WebServer listener = publicListener(vertx, "REST API", "api.port", settings.text("api.cors.origin"));
         listener.bind(context.getRegistry(), "platform-http");
         int rate = settings.wholeNumber("api.rate.limit", 0, 1_000_000);

@@ -38,6 +38,8 @@ public final class Program {
      * @param arguments names of services
      */
     public static void main(String[] arguments) {
+        // What libraries log by java.util.logging comes like everything else.
+        System.setProperty("java.util.logging.manager", "org.apache.logging.log4j.jul.LogManager");
         // The hook is there before anything starts, so that an early signal leaves no server behind.
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
@@ -93,6 +94,14 @@ public final class Settings {
         return !text(key).isEmpty();
     }
 
+    /** @return the value, which is one of {@code allowed}; else throws {@link InvalidSetting} */
+    public String oneOf(String key, List<String> allowed) {
+        if (!allowed.contains(text(key))) {
+            throw new InvalidSetting(key, text(key), String.join(", ", allowed.subList(0, allowed.size() - 1)) + " or " + allowed.get(allowed.size() - 1));
+        }
+        return text(key);
+    }
+
     /** @return the value as a whole number from {@code least} to {@code most}; else throws {@link InvalidSetting} */
     public int wholeNumber(String key, int least, int most) {
         try {
@@ -150,15 +159,19 @@ public final class Settings {
         return "0.0.0.0".equals(host) ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
     }
 
-    /** @return the password of PostgreSQL: from {@code db.password.file} if given, else {@code db.password} */
-    public String databasePassword() {
-        if (!has("db.password.file")) {
-            return text("db.password");
+    /**
+     * @param key such as {@code db.password}
+     * @return what the file that {@code <key>.file} names holds, else the value itself
+     */
+    public String secret(String key) {
+        String file = key + ".file";
+        if (!has(file)) {
+            return text(key);
         }
         try {
-            return Files.readString(Path.of(text("db.password.file"))).strip();
+            return Files.readString(Path.of(text(file))).strip();
         } catch (IOException e) {
-            throw new InvalidSetting("db.password.file", text("db.password.file"), "a file that can be read");
+            throw new InvalidSetting(file, text(file), "a file that can be read");
         }
     }
 

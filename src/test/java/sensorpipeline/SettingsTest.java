@@ -56,8 +56,8 @@ class SettingsTest {
     void thePasswordFileWinsOverThePassword(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("secret"), "from the file\n");
         Settings settings = Settings.load(Map.of("DB_PASSWORD", "given"));
-        assertEquals("given", settings.databasePassword());
-        assertEquals("from the file", settings.with("db.password.file", file).databasePassword());
+        assertEquals("given", settings.secret("db.password"));
+        assertEquals("from the file", settings.with("db.password.file", file).secret("db.password"));
     }
 
     @ParameterizedTest

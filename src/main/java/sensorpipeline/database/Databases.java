@@ -4,8 +4,17 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLException;
+import org.postgresql.PGProperty;
+import org.postgresql.ssl.DefaultJavaSSLFactory;
+import org.postgresql.util.PSQLException;
 import sensorpipeline.Settings;
+import sensorpipeline.http.TrustedCertificates;
 import sensorpipeline.kafka.Topics;
 
 /**
@@ -13,6 +22,8 @@ import sensorpipeline.kafka.Topics;
  * tenant. A pool opens without a database; borrowing then fails within {@code db.connect.timeout}.
  */
 public final class Databases {
+
+    private static final List<String> TLS_MODES = List.of("disable", "prefer", "require", "verify-ca", "verify-full");
 
     private Databases() {
     }
@@ -59,6 +70,7 @@ public final class Databases {
         HikariConfig configuration = asRole(settings, name, "sensor_pipeline_reader");
         configuration.setMaximumPoolSize(settings.wholeNumber(sizeSetting, 1, 1000));
         configuration.setReadOnly(true);
+        configuration.addDataSourceProperty(PGProperty.TARGET_SERVER_TYPE.getName(), "any");
         return new HikariDataSource(configuration);
     }
 
@@ -86,6 +98,41 @@ public final class Databases {
         return configuration;
     }
 
+    private static void secure(HikariConfig configuration, Settings settings) {
+        String mode = settings.oneOf("db.tls.mode", TLS_MODES);
+        configuration.addDataSourceProperty(PGProperty.SSL_MODE.getName(), mode);
+        if (!settings.has("db.tls.certificates")) {
+            if (mode.startsWith("verify")) {
+                configuration.addDataSourceProperty(PGProperty.SSL_FACTORY.getName(), DefaultJavaSSLFactory.class.getName());
+            }
+            return;
+        }
+        if (!mode.startsWith("verify")) {
+            throw new Settings.InvalidSetting("db.tls.mode", mode, "verify-ca or verify-full, because DB_TLS_CERTIFICATES is set and nothing else looks at it");
+        }
+        TrustedCertificates.requireCertificates(settings, "db.tls.certificates");
+        configuration.addDataSourceProperty(PGProperty.SSL_ROOT_CERT.getName(), settings.text("db.tls.certificates"));
+    }
+
+    /**
+     * @param settings with which a pool was made
+     * @param problem of borrowing from it, or of a statement
+     * @return what is wrong, in one line, and where it is a matter of settings, which to look at
+     */
+    public static String describe(Settings settings, Exception problem) {
+        List<Throwable> causes = Stream.iterate((Throwable) problem, cause -> cause != null, Throwable::getCause).toList();
+        Throwable told = causes.stream().filter(PSQLException.class::isInstance).findFirst().orElse(problem);
+        String message = String.valueOf(told.getMessage()).lines().findFirst().orElse("");
+        String state = told instanceof SQLException refusal ? String.valueOf(refusal.getSQLState()) : "";
+        String server = "PostgreSQL at " + hosts(settings);
+        boolean isTls = causes.stream().anyMatch(SSLException.class::isInstance) || message.contains("SSL") || message.contains("hostname");
+        if (isTls) {
+            return "%s: TLS fails (DB_TLS_MODE, DB_TLS_CERTIFICATES): %s".formatted(server, message);
+        }
+        // Class 28: invalid authorization
+        return state.startsWith("28") ? "%s refuses the login as %s (DB_USER, DB_PASSWORD): %s".formatted(server, settings.text("db.user"), message) : message;
+    }
+
     private static String answerTimeout(Settings settings) {
         return String.valueOf(TimeUnit.MILLISECONDS.toSeconds(settings.wholeNumber("db.answer.timeout", 1000, Integer.MAX_VALUE)));
     }
@@ -94,19 +141,30 @@ public final class Databases {
         int connectLimit = settings.wholeNumber("db.connect.timeout", 250, 600_000);
         HikariConfig configuration = new HikariConfig();
         configuration.setPoolName(name);
-        configuration.setJdbcUrl("jdbc:postgresql://%s:%d/%s".formatted(
-                settings.text("db.host"), settings.port("db.port"), URLEncoder.encode(settings.text("db.name"), StandardCharsets.UTF_8)));
+        configuration.setJdbcUrl("jdbc:postgresql://%s/%s".formatted(hosts(settings), URLEncoder.encode(settings.text("db.name"), StandardCharsets.UTF_8)));
+        if (settings.text("db.host").contains(",")) {
+            // Of several servers, one takes changes; after a failover it is another one.
+            configuration.addDataSourceProperty(PGProperty.TARGET_SERVER_TYPE.getName(), "primary");
+            configuration.addDataSourceProperty(PGProperty.HOST_RECHECK_SECONDS.getName(), "1");
+        }
         configuration.addDataSourceProperty("ApplicationName", "sensor-pipeline " + name);
         configuration.addDataSourceProperty("options", "-c TimeZone=UTC");
         configuration.addDataSourceProperty("tcpKeepAlive", "true");
         configuration.addDataSourceProperty("connectTimeout", String.valueOf(Math.max(1, connectLimit / 1000)));
         configuration.setUsername(settings.text("db.user"));
-        configuration.setPassword(settings.databasePassword());
+        configuration.setPassword(settings.secret("db.password"));
+        secure(configuration, settings);
         configuration.setConnectionTimeout(connectLimit);
         configuration.setValidationTimeout(Math.min(connectLimit, 2000));
         configuration.setMinimumIdle(1);
         // Without a database the program starts all the same, says so on /health, and waits.
         configuration.setInitializationFailTimeout(-1);
         return configuration;
+    }
+
+    /** @return the servers, each with its own port or else that of {@code db.port} */
+    private static String hosts(Settings settings) {
+        return Stream.of(settings.text("db.host").split(","))
+                .map(host -> host.matches("[^:]+:\\d+") ? host : host + ":" + settings.port("db.port")).collect(Collectors.joining(","));
     }
 }

@@ -2,9 +2,12 @@ package sensorpipeline.health;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import sensorpipeline.Settings;
+import sensorpipeline.kafka.KafkaClients;
 import sensorpipeline.kafka.Topics;
 
 /** Whether Kafka's brokers answer. */
@@ -12,22 +15,22 @@ public final class KafkaHealthCheck extends SampledHealthCheck implements AutoCl
 
     private static final Duration LIMIT = Duration.ofSeconds(4);
 
-    private final String brokers;
+    private final Settings settings;
     private final Admin admin;
 
-    /** @param brokers as the setting {@code kafka.bootstrap.servers} */
-    public KafkaHealthCheck(String brokers) {
+    /** @param settings {@code kafka.*} */
+    public KafkaHealthCheck(Settings settings) {
         super("kafka");
-        this.brokers = brokers;
-        this.admin = Topics.admin(brokers, LIMIT);
+        this.settings = settings;
+        this.admin = Topics.admin(settings, LIMIT);
     }
 
     @Override
     protected Map<String, Object> look() throws Exception {
         try {
             return Map.of("brokers", admin.describeCluster().nodes().get(LIMIT.toMillis(), TimeUnit.MILLISECONDS).size());
-        } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
-            throw new IllegalStateException("Kafka at " + brokers + " does not answer", e);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IllegalStateException(KafkaClients.describe(settings, e), e);
         }
     }
 

@@ -11,6 +11,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import sensorpipeline.Settings;
+import sensorpipeline.kafka.KafkaClients;
 import sensorpipeline.kafka.PolledRecords;
 
 /** Looks, without a group, at the first record of each partition that is not stored yet. Used by one thread. */
@@ -18,15 +20,15 @@ final class OldestWaiting implements AutoCloseable {
 
     private final KafkaConsumer<byte[], byte[]> consumer;
 
-    /** @param brokers as the setting {@code kafka.bootstrap.servers} */
-    OldestWaiting(String brokers) {
-        consumer = new KafkaConsumer<>(Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, brokers,
-                ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false",
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
-                // Kafka sends one batch of its log all the same; more is not needed.
-                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "1",
-                ConsumerConfig.FETCH_MAX_BYTES_CONFIG, "1"), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    /** @param settings {@code kafka.*} */
+    OldestWaiting(Settings settings) {
+        Map<String, Object> properties = KafkaClients.properties(settings);
+        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        // Kafka sends one batch of its log all the same; more is not needed.
+        properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "1");
+        properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, "1");
+        consumer = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     /**

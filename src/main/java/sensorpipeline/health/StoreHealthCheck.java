@@ -16,6 +16,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 import sensorpipeline.Settings;
+import sensorpipeline.kafka.KafkaClients;
 import sensorpipeline.kafka.Topics;
 
 /**
@@ -27,7 +28,7 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
     private static final Duration LIMIT = Duration.ofSeconds(4);
 
     private final Admin admin;
-    private final String brokers;
+    private final Settings settings;
     private final String group;
     private final Topics topics;
     private final Pattern subscription;
@@ -52,9 +53,9 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
      */
     public StoreHealthCheck(Settings settings, Topics topics) {
         super("store");
-        this.brokers = settings.text("kafka.bootstrap.servers");
-        this.admin = Topics.admin(brokers, LIMIT);
-        this.oldestWaiting = new OldestWaiting(brokers);
+        this.settings = settings;
+        this.admin = Topics.admin(settings, LIMIT);
+        this.oldestWaiting = new OldestWaiting(settings);
         this.group = settings.text("store.group");
         this.topics = topics;
         this.subscription = Pattern.compile(topics.subscription());
@@ -90,7 +91,7 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
             measure();
         } catch (ExecutionException | TimeoutException e) {
             waiting = null;
-            throw new IllegalStateException("Kafka at " + brokers + " does not answer", e);
+            throw new IllegalStateException(KafkaClients.describe(settings, e), e);
         }
         long idle = System.nanoTime() - progressAt;
         if (idle > progressLimit.toNanos()) {

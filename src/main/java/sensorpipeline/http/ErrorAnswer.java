@@ -23,6 +23,7 @@ public record ErrorAnswer(int status, String code, String message) {
     private static final ErrorAnswer INTERNAL =
             new ErrorAnswer(500, "internal_error", "The request failed for a reason of our own; the log says more");
     private static final String QUERY_CANCELED = "57014";
+    private static final String READ_ONLY = "25006";
 
     /**
      * @param cause why a request failed; what is not the caller's to know goes to the log
@@ -53,6 +54,9 @@ public record ErrorAnswer(int status, String code, String message) {
         LOG.warn("Request {} could not be answered by PostgreSQL: {} (SQLSTATE {})", requestId, e.getMessage(), e.getSQLState());
         if (QUERY_CANCELED.equals(e.getSQLState())) {
             return new ErrorAnswer(503, "query_timeout", "The query took too long and was cancelled; ask for less, or try again");
+        }
+        if (READ_ONLY.equals(e.getSQLState())) {
+            return new ErrorAnswer(503, "database_read_only", "The database takes no changes: it is a replica, or about to become the primary; ask a REST API that uses the primary");
         }
         return new ErrorAnswer(503, "database_unavailable", "The database does not answer; try again in some seconds");
     }

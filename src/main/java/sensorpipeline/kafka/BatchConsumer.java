@@ -80,10 +80,12 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
                 Duration.ofMillis(settings.wholeNumber("store.batch.wait", 0, 60_000)).toNanos(),
                 Duration.ofMillis(settings.wholeNumber("retry.delay", 1, 600_000)).toNanos(),
                 Duration.ofMillis(settings.wholeNumber("retry.maximum.delay", 1, 600_000)).toNanos());
+        Map<String, Object> security = KafkaClients.security(settings);
         return new DefaultKafkaClientFactory() {
             @Override
             @SuppressWarnings("rawtypes")
             public Consumer getConsumer(Properties properties) {
+                properties.putAll(security);
                 return new BatchConsumer(properties, limits);
             }
         };

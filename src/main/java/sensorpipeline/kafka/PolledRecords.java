@@ -15,6 +15,7 @@ public final class PolledRecords {
 
     private final BatchConsumer consumer;
     private final List<ConsumerRecord<byte[], byte[]>> records;
+    private final Instant at = Instant.now();
 
     PolledRecords(BatchConsumer consumer, List<ConsumerRecord<byte[], byte[]>> records) {
         this.consumer = consumer;
@@ -24,6 +25,11 @@ public final class PolledRecords {
     /** @return the records, those of a partition in the order of their offsets; at least one */
     public List<ConsumerRecord<byte[], byte[]>> records() {
         return records;
+    }
+
+    /** @return when the last of them came */
+    public Instant at() {
+        return at;
     }
 
     /** @return when Kafka received a record, in milliseconds since 1970, 0 up to the year 9999 */

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -30,7 +31,7 @@ public final class Topics {
 
     private final String readings;
     private final Pattern pattern;
-    private final String brokers;
+    private final Settings settings;
     private final int partitions;
     private final short replicas;
 
@@ -41,7 +42,7 @@ public final class Topics {
             throw new Settings.InvalidSetting("topic.name", readings, "1 to 180 letters, digits, dots, hyphens or underscores");
         }
         pattern = Pattern.compile(subscription(readings));
-        brokers = settings.text("kafka.bootstrap.servers");
+        this.settings = settings;
         partitions = settings.wholeNumber("kafka.partitions", 1, 10_000);
         replicas = (short) settings.wholeNumber("kafka.replicas", -1, 100);
     }
@@ -87,8 +88,13 @@ public final class Topics {
                 .configs(Map.of(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime"));
         NewTopic deadLettersTopic = new NewTopic(deadLetters(), 1, replicas)
                 .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(DEAD_LETTER_BYTES)));
-        try (Admin admin = admin(brokers, Duration.ofSeconds(10))) {
+        try (Admin admin = admin(settings, Duration.ofSeconds(10))) {
+            // Who may not make topics need not, where they are there.
+            Set<String> there = admin.listTopics().names().get(10, TimeUnit.SECONDS);
             for (NewTopic topic : List.of(readingsTopic, deadLettersTopic)) {
+                if (there.contains(topic.name())) {
+                    continue;
+                }
                 try {
                     admin.createTopics(List.of(topic)).all().get(10, TimeUnit.SECONDS);
                 } catch (ExecutionException e) {
@@ -125,14 +131,14 @@ public final class Topics {
     }
 
     /**
-     * @param brokers as the setting {@code kafka.bootstrap.servers}
+     * @param settings {@code kafka.*}
      * @param limit longest time that a call may take
      * @return a new administrative client, to be closed by the caller
      */
-    public static Admin admin(String brokers, Duration limit) {
-        return Admin.create(Map.of(
-                AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, brokers,
-                AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, String.valueOf(limit.toMillis()),
-                AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, String.valueOf(limit.toMillis())));
+    public static Admin admin(Settings settings, Duration limit) {
+        Map<String, Object> properties = KafkaClients.properties(settings);
+        properties.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, String.valueOf(limit.toMillis()));
+        properties.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, String.valueOf(limit.toMillis()));
+        return Admin.create(properties);
     }
 }

@@ -43,8 +43,7 @@ public final class Outage implements ExceptionHandler {
     @Override
     public synchronized void handleException(String message, Exchange exchange, Throwable cause) {
         long now = System.nanoTime();
-        seriesNumbers.forget();
-        rollups.forget();
+        forget();
         if (database.getHikariPoolMXBean() != null) {
             database.getHikariPoolMXBean().softEvictConnections();
         }
@@ -59,6 +58,12 @@ public final class Outage implements ExceptionHandler {
             LOG.warn("Readings could not be stored for {} s; tried {} times: {}", seconds(now - began), tries, describe(cause));
         }
         LOG.debug("A batch was not stored", cause);
+    }
+
+    /** Forgets what it knows of the database: also where no batch comes while it is away, another one may come back. */
+    public void forget() {
+        seriesNumbers.forget();
+        rollups.forget();
     }
 
     @Override

@@ -31,6 +31,7 @@ public final class Retention {
     private final Duration interval;
     private volatile Instant nextRound;
     private volatile Map<String, CutOff> ofTenants = Map.of();
+    private volatile boolean isRead;
 
     /**
      * @param settings how long data are kept overall
@@ -97,6 +98,11 @@ public final class Retention {
                 "partition_width", settings.text("store.partition.width"));
     }
 
+    /** @return true if nobody has {@linkplain #remember read} yet what tenants keep */
+    public boolean isUnread() {
+        return !isRead;
+    }
+
     /** @param rows of select-tenant-cut-offs.sql, for the tenants with values of their own; they replace those before */
     public void remember(List<Map<String, Object>> rows) {
         Map<String, CutOff> read = new HashMap<>();
@@ -105,13 +111,13 @@ public final class Retention {
             read.put((String) row.get("tenant"), new CutOff((String) row.get("kept"), cutOff == null ? Long.MIN_VALUE : cutOff));
         }
         ofTenants = Map.copyOf(read);
+        isRead = true;
     }
 
     /**
      * @param tenant whose readings come
      * @param now when they come
-     * @return from when on they are stored; the overall one for a tenant without values of its own, and for all until those
-     *     are {@linkplain #remember read}
+     * @return from when on they are stored; the overall one for a tenant without values of its own
      */
     CutOff cutOff(String tenant, Instant now) {
         CutOff own = ofTenants.get(tenant);

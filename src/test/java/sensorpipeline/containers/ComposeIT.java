@@ -5,6 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,10 +25,12 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.Settings;
 import sensorpipeline.support.Composition;
+import sensorpipeline.support.Database;
 import sensorpipeline.support.Docker;
 import sensorpipeline.support.Fleet;
 import sensorpipeline.support.Http;
@@ -34,6 +41,7 @@ import sensorpipeline.support.Readings;
 class ComposeIT {
 
     private static final String IMAGE = "sensor-pipeline:test";
+    private static final String NEXT_IMAGE = IMAGE + "-next";
     private static final int SENSORS = 20;
     private static final int READINGS_A_SECOND = 500;
     private static final int BURST = 600_000;
@@ -98,7 +106,7 @@ class ComposeIT {
             assertTrue(Long.parseLong(composition.inspect(service, "{{.HostConfig.Memory}}")) > 0);
         }
         // Nobody reads the password of the database off a container's environment.
-        String password = composition.settings().databasePassword();
+        String password = composition.settings().secret("db.password");
         assertFalse(password.isEmpty());
         for (String service : List.of("db", "consumer-api")) {
             assertFalse(composition.inspect(service, "{{json .Config}}").contains(password));
@@ -162,13 +170,42 @@ class ComposeIT {
         awaitMoreDone();
     }
 
+    /** As Kubernetes does it: the new version starts beside the old one, and changes the schema while that goes on. */
     @Test
     @Order(7)
-    void anotherVersionTakesOverUnderLoad() {
-        Docker.run("tag", IMAGE, IMAGE + "-next");
-        composition.with("IMAGE", IMAGE + "-next").up();
-        assertEquals(IMAGE + "-next", composition.inspect("consumer-api", "{{.Config.Image}}"));
+    void consumersOfTwoVersionsShareTheWorkAndTheNewOneTakesOverUnderLoad(@TempDir Path folder) throws IOException {
+        buildNextVersion(folder);
+        composition.with("NEXT_IMAGE", NEXT_IMAGE).compose("up", "--detach", "--wait", "--no-recreate", "--scale", "consumer=2", "consumer");
+        Awaitility.await("three programs with two consumers each").atMost(LIMIT).ignoreExceptions().until(() -> fleet.consumers() == 6);
+        assertEquals("1", new Database(composition.settings()).ask("SELECT count(*) FROM flyway_schema_history WHERE version = '999' AND success"));
         awaitMoreDone();
+        composition.compose("restart", "consumer-api");
+        composition.awaitHealth("consumer-api");
+        awaitHealth(200);
+        Awaitility.await("the version before starts again beside the newer schema").atMost(LIMIT).ignoreExceptions().until(() -> fleet.consumers() == 6);
+        awaitMoreDone();
+        composition.with("IMAGE", NEXT_IMAGE).compose("up", "--detach", "--wait", "--scale", "consumer=2");
+        assertEquals(NEXT_IMAGE, composition.inspect("consumer-api", "{{.Config.Image}}"));
+        awaitMoreDone();
+        composition.up();
+        Awaitility.await("one program").atMost(LIMIT).ignoreExceptions().until(() -> fleet.consumers() == 2);
+        awaitMoreDone();
+    }
+
+    /** The same program, with a further change of the schema. */
+    private static void buildNextVersion(Path folder) throws IOException {
+        Path jar = Files.copy(Path.of("target/sensor-pipeline.jar"), folder.resolve("sensor-pipeline.jar"));
+        try (FileSystem inside = FileSystems.newFileSystem(jar)) {
+            Files.writeString(inside.getPath("schema/V999__next_version.sql"), """
+                    ALTER TABLE series ADD COLUMN next_version text;
+                    ALTER TABLE reading ADD COLUMN next_version integer;
+                    ALTER TABLE batch ADD COLUMN next_version integer NOT NULL DEFAULT 0;
+                    CREATE INDEX next_version ON batch (next_version, stored_at);
+                    ALTER TABLE dead_letter ADD COLUMN next_version integer NOT NULL DEFAULT 0;
+                    """);
+        }
+        Files.writeString(folder.resolve("Dockerfile"), "FROM " + IMAGE + "\nCOPY sensor-pipeline.jar /opt/sensor-pipeline/\n");
+        Docker.run("build", "--quiet", "--tag", NEXT_IMAGE, folder.toString());
     }
 
     @Test

@@ -70,10 +70,6 @@ class ChartIT {
             "EMBEDDED_DB_PORT", "ROUTES_DIR", "PRODUCER_FILE", "PRODUCER_SPEED", "PRODUCER_SHIFT");
     /** Only their files are given, so that no listing of objects shows them. */
     private static final Set<String> SECRET = Set.of("DB_PASSWORD", "KAFKA_SASL_PASSWORD");
-    /** Settings that the program is given at this time. */
-    private static final Set<String> COMING = Set.of("KAFKA_SECURITY_PROTOCOL", "KAFKA_SASL_MECHANISM", "KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD_FILE",
-            "KAFKA_TLS_CERTIFICATES", "DB_TLS_MODE", "DB_TLS_CERTIFICATES", "TRACING_ENDPOINT");
-
     private static final String LEAST = """
             kafka: {bootstrapServers: "kafka:9092"}
             database: {host: db, passwordSecret: {name: postgresql}}
@@ -91,8 +87,9 @@ class ChartIT {
               securityProtocol: SASL_SSL
               sasl: {mechanism: PLAIN, username: pipeline, passwordSecret: {name: kafka, key: secret}}
               certificates: {configMap: authorities, key: kafka.pem}
+              clientCertificate: {secret: pipeline, key: user.key}
             database:
-              host: db
+              host: db,standby:6433
               port: 6432
               passwordSecret: {name: postgresql, key: secret}
               tls: {mode: verify-full, certificates: {secret: db-authority, key: ca.crt}}
@@ -110,7 +107,7 @@ class ChartIT {
             kafka: {bootstrapServers: "kafka:9092", topic: measurements, partitions: 13, replicas: 3}
             database: {host: db, name: sensors, user: sensors, passwordSecret: {name: postgresql}}
             settings: {STORE_BATCH_BYTES: 16777216, RETENTION_RAW: 90d, API_RATE_LIMIT: 50, STORE_GROUP: other, CAMEL_MAIN_SHUTDOWN_TIMEOUT: 9}
-            tracing: {endpoint: "http://collector:4318"}
+            tracing: {endpoint: "http://collector:4318", ratio: 0.5}
             javaOptions: -Xmx300m
             producer: {enabled: true}
             consumer: {storeConsumers: 2, autoscaling: {enabled: true}}
@@ -379,11 +376,9 @@ class ChartIT {
         return (source.getSecret() != null ? source.getSecret().getItems() : source.getConfigMap().getItems()).stream();
     }
 
-    /** Names in the environment of what resources/application.properties has, and is about to have. */
+    /** Names in the environment of what resources/application.properties has. */
     private static Set<String> settings() {
-        Set<String> names = Settings.load(Map.of()).all().keySet().stream().map(Settings::environmentName).collect(Collectors.toCollection(TreeSet::new));
-        names.addAll(COMING);
-        return names;
+        return Settings.load(Map.of()).all().keySet().stream().map(Settings::environmentName).collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Test
@@ -404,8 +399,9 @@ class ChartIT {
         assertEquals(new TreeMap<>(Map.ofEntries(Map.entry("KAFKA_BOOTSTRAP_SERVERS", "[fd00::1]:9093,b:9094"), Map.entry("TOPIC_NAME", "sensor-data"),
                 Map.entry("KAFKA_PARTITIONS", "6"), Map.entry("KAFKA_REPLICAS", "-1"), Map.entry("KAFKA_SECURITY_PROTOCOL", "SASL_SSL"),
                 Map.entry("KAFKA_SASL_MECHANISM", "PLAIN"), Map.entry("KAFKA_SASL_USERNAME", "pipeline"),
-                Map.entry("KAFKA_SASL_PASSWORD_FILE", FILES + "kafka/password"),
-                Map.entry("KAFKA_TLS_CERTIFICATES", FILES + "kafka/authorities.pem"), Map.entry("DB_HOST", "db"), Map.entry("DB_PORT", "6432"),
+                Map.entry("KAFKA_SASL_PASSWORD_FILE", FILES + "kafka/password"), Map.entry("KAFKA_TLS_CERTIFICATES", FILES + "kafka/authorities.pem"),
+                Map.entry("KAFKA_TLS_CERTIFICATE", FILES + "kafka/certificate.pem"), Map.entry("KAFKA_TLS_KEY", FILES + "kafka/key.pem"),
+                Map.entry("DB_HOST", "db,standby:6433"), Map.entry("DB_PORT", "6432"),
                 Map.entry("DB_NAME", "postgres"), Map.entry("DB_USER", "postgres"), Map.entry("DB_PASSWORD_FILE", FILES + "database/password"),
                 Map.entry("DB_TLS_MODE", "verify-full"), Map.entry("DB_TLS_CERTIFICATES", FILES + "database/authorities.pem"),
                 Map.entry("STORE_CONSUMERS", "1"))),
@@ -419,7 +415,7 @@ class ChartIT {
         Map<String, String> producer = environment(running(RENDERINGS.get("everything"), "producer"));
         assertEquals("measurements", producer.get("TOPIC_NAME"));
         assertEquals("16777216", producer.get("STORE_BATCH_BYTES"), "A whole number stays one");
-        assertEquals("http://collector:4318", producer.get("TRACING_ENDPOINT"));
+        assertEquals("http://collector:4318 0.5", producer.get("TRACING_ENDPOINT") + " " + producer.get("TRACING_RATIO"));
         assertFalse(producer.containsKey("DB_HOST"));
         assertEquals(Map.of("API_BASE_URL", "https://api.example.org"), environment(running(RENDERINGS.get("dashboard alone"), "dashboard")));
     }
@@ -437,6 +433,7 @@ class ChartIT {
         sources.keySet().removeIf(file -> file.startsWith("dashboard"));
         assertEquals(new TreeMap<>(Map.of("consumer kafka/password", "secret kafka secret",
                 "consumer kafka/authorities.pem", "config map authorities kafka.pem",
+                "consumer kafka/certificate.pem", "secret pipeline tls.crt", "consumer kafka/key.pem", "secret pipeline user.key",
                 "consumer database/password", "secret postgresql secret", "consumer database/authorities.pem", "secret db-authority ca.crt",
                 "api database/password", "secret postgresql secret", "api database/authorities.pem", "secret db-authority ca.crt",
                 "api tls/tls.crt", "secret web tls.crt", "api tls/tls.key", "secret web tls.key")), sources);
@@ -469,6 +466,9 @@ class ChartIT {
             }
             if (environment.containsKey("DB_PORT")) {
                 expected.add(Integer.valueOf(environment.get("DB_PORT")));
+                if (name.equals("secured")) {
+                    expected.add(6433);
+                }
             }
             Stream.of("API_BASE_URL", "TRACING_ENDPOINT").map(environment::get).filter(Objects::nonNull).map(URI::create)
                     .forEach(address -> expected.add(address.getPort() == -1 ? 443 : address.getPort()));
@@ -556,8 +556,13 @@ class ChartIT {
         assertEquals("enable", secured.path("metadata").path("tls").asText());
         JsonNode authentication = RENDERINGS.get("secured").only("TriggerAuthentication");
         assertEquals(authentication.path("metadata").path("name"), secured.path("authenticationRef").path("name"));
-        assertEquals(Manifests.parse("{parameter: password, name: kafka, key: secret}").documents(),
-                elements(authentication.path("spec").path("secretTargetRef")));
+        assertEquals(Manifests.parse("""
+                {parameter: password, name: kafka, key: secret}
+                ---
+                {parameter: cert, name: pipeline, key: tls.crt}
+                ---
+                {parameter: key, name: pipeline, key: user.key}
+                """).documents(), elements(authentication.path("spec").path("secretTargetRef")));
         assertEquals(Manifests.parse("{parameter: ca, name: authorities, key: kafka.pem}").documents(),
                 elements(authentication.path("spec").path("configMapTargetRef")));
         JsonNode name = authentication.path("spec").path("env").path(0);
@@ -597,7 +602,7 @@ class ChartIT {
                 Arguments.of(least + "settings.API_PORT=81", "/settings': additional properties 'API_PORT' not allowed"),
                 Arguments.of(least + "kafka.securityProtocol=SASL_SSL", "/kafka/sasl': missing properties 'username', 'passwordSecret'"),
                 Arguments.of(least + "kafka.securityProtocol=TLS", "value must be one of 'PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'"),
-                Arguments.of(least + "database.tls.mode=prefer", "value must be one of 'disable', 'require', 'verify-ca', 'verify-full'"),
+                Arguments.of(least + "database.tls.mode=on", "value must be one of 'disable', 'prefer', 'require', 'verify-ca', 'verify-full'"),
                 Arguments.of(least + "database.tls.certificates.secret=a", "missing property 'key'"),
                 Arguments.of(least + "database.port=70000", "/database/port': maximum: got 70,000, want 65,535"),
                 Arguments.of(least + "runAsUser=0", "/runAsUser': minimum: got 0, want 1"),

@@ -252,7 +252,7 @@ class ProgramIT {
     }
 
     private static long membersWithPartitions(Map<String, String> environment) throws Exception {
-        try (var admin = sensorpipeline.kafka.Topics.admin(environment.get("KAFKA_BOOTSTRAP_SERVERS"), Duration.ofSeconds(5))) {
+        try (var admin = sensorpipeline.kafka.Topics.admin(Settings.load(environment), Duration.ofSeconds(5))) {
             return admin.describeConsumerGroups(List.of("sensor-pipeline-store")).all().get(5, TimeUnit.SECONDS).values().iterator().next()
                     .members().stream().filter(member -> !member.assignment().topicPartitions().isEmpty()).count();
         }

@@ -188,7 +188,7 @@ class DeadLettersTest {
 
     @Test
     void aTimeThatNoCalendarHasDoesNotHoldUpTheStore() throws Exception {
-        try (Admin admin = Topics.admin(SETTINGS.text("kafka.bootstrap.servers"), Duration.ofSeconds(10))) {
+        try (Admin admin = Topics.admin(SETTINGS, Duration.ofSeconds(10))) {
             ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, TOPIC);
             admin.incrementalAlterConfigs(Map.of(topic, List.of(new AlterConfigOp(new ConfigEntry("message.timestamp.type", "CreateTime"), AlterConfigOp.OpType.SET),
                     new AlterConfigOp(new ConfigEntry("message.timestamp.after.max.ms", "" + Long.MAX_VALUE), AlterConfigOp.OpType.SET)))).all().get();
@@ -206,7 +206,7 @@ class DeadLettersTest {
     @Test
     void aRedeliveredBatchWritesItsDeadLettersOnce() throws Exception {
         String group = SETTINGS.text("store.group");
-        try (Admin admin = Topics.admin(SETTINGS.text("kafka.bootstrap.servers"), Duration.ofSeconds(10))) {
+        try (Admin admin = Topics.admin(SETTINGS, Duration.ofSeconds(10))) {
             sendBad(1, "start");
             awaitLetters(1);
             long next = letter(1).path("offset").asLong() + 1;
@@ -383,7 +383,7 @@ class DeadLettersTest {
         new Random(2).nextBytes(noise);
         DEVICES.sendRecords(List.of(record("large", noise), record("small", "bad".getBytes(UTF_8))));
         awaitLetters(2);
-        try (Admin admin = Topics.admin(SETTINGS.text("kafka.bootstrap.servers"), Duration.ofSeconds(10))) {
+        try (Admin admin = Topics.admin(SETTINGS, Duration.ofSeconds(10))) {
             ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, TOPIC);
             ConfigEntry limit = new ConfigEntry("max.message.bytes", "2000");
             admin.incrementalAlterConfigs(Map.of(topic, List.of(new AlterConfigOp(limit, AlterConfigOp.OpType.SET)))).all().get();

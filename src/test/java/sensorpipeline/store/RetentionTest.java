@@ -415,4 +415,27 @@ class RetentionTest {
         assertEquals("infinity", new Retention(Settings.load(Map.of("RETENTION_RAW", "90d"))).rollup());
         assertEquals("84 days", new Retention(Settings.load(Map.of("RETENTION_RAW", "84d", "RETENTION_ROLLUP", "12w"))).rollup());
     }
+
+    /** Not only from the next look on at what tenants keep. */
+    @Test
+    void aTenantsOwnTimeHoldsForTheFirstReadingsAfterAStart() throws Exception {
+        Settings settings = Servers.settings().with("retention.raw", "5d").with("retention.refresh.interval", "1h");
+        Database database = new Database(settings);
+        String topic = settings.text("topic.name");
+        Instant now = Instant.now();
+        try (Readings devices = new Readings(settings)) {
+            try (Pipeline consumer = new Pipeline(settings, Set.of(Service.CONSUMER))) {
+                consumer.start();
+                database.run("INSERT INTO tenant_retention VALUES ('default', '1 day', '1 year'), ('longer', '20 days', '1 year')");
+            }
+            devices.sendTo(topic, List.of(json("sensor", now.toString(), 1), json("sensor", now.minus(2, ChronoUnit.DAYS).toString(), 1)));
+            devices.sendTo(topic + ".longer", List.of(json("sensor", now.minus(10, ChronoUnit.DAYS).toString(), 1)));
+            try (Pipeline consumer = new Pipeline(settings, Set.of(Service.CONSUMER))) {
+                consumer.start();
+                Awaitility.await("all is done").atMost(MOMENT).until(() -> database.ask("SELECT (SELECT count(*) FROM reading) + count(*) FROM dead_letter").equals("3"));
+                assertEquals("1 default", database.ask("SELECT count(*) || ' ' || min(tenant) FROM dead_letter"));
+                assertEquals("1", database.ask("SELECT count(*) FROM readings WHERE tenant = 'longer'"));
+            }
+        }
+    }
 }

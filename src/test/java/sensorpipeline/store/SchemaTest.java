@@ -18,6 +18,7 @@ import sensorpipeline.Service;
 import sensorpipeline.Settings;
 import sensorpipeline.database.Databases;
 import sensorpipeline.support.Database;
+import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
 
 /** What may be relied on when the tables are made or changed. */
@@ -47,6 +48,22 @@ class SchemaTest {
         try (Pipeline pipeline = new Pipeline(settings, Set.of(Service.CONSUMER))) {
             CannotStart refusal = assertThrows(CannotStart.class, pipeline::start);
             assertTrue(refusal.getMessage().startsWith("The tables of this database were not made by this program, or by a changed one: use another DB_NAME"), refusal.getMessage());
+        }
+    }
+
+    @Test
+    void aProgramStartsBesideTheSchemaOfANewerOne() throws Exception {
+        Settings settings = Servers.settings();
+        try (HikariDataSource database = Databases.schema(settings)) {
+            new Schema(database).migrate();
+        }
+        new Database(settings).run("""
+                INSERT INTO flyway_schema_history SELECT max(installed_rank) + 1, '999', 'of a newer program', 'SQL', 'V999__of_a_newer_program.sql', 1, 'postgres', now(), 1, true
+                FROM flyway_schema_history""");
+        try (Pipeline pipeline = new Pipeline(settings, Set.of(Service.CONSUMER)); Readings readings = new Readings(settings)) {
+            pipeline.start();
+            readings.send(Readings.json("s1", "2025-01-15T10:30:00Z", 21.5));
+            new Database(settings).awaitReadings(1);
         }
     }
 

@@ -15,6 +15,7 @@ import kafka.server.KafkaRaftServer;
 import kafka.tools.StorageTool;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.common.utils.Utils;
 import org.awaitility.Awaitility;
 
 /**
@@ -80,6 +81,16 @@ public final class BrokerServer implements AutoCloseable {
     public void kill() {
         process.destroyForcibly();
         awaitEnd();
+    }
+
+    /** Kills it, and deletes all that it has: its next start is that of a new, empty Kafka. */
+    public void lose() {
+        kill();
+        try {
+            Utils.delete(folder.resolve("log").toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Stops it where it is (SIGSTOP). */

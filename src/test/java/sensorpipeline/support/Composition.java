@@ -20,6 +20,7 @@ public final class Composition implements AutoCloseable {
     /** @param image that our services run */
     public Composition(String image) {
         environment.put("IMAGE", image);
+        environment.put("NEXT_IMAGE", image);
         environment.put("PRODUCER_SENSORS", "0");
         for (String port : List.of("API_PORT", "DASHBOARD_PORT", "KAFKA_PORT", "DB_PORT", "PROMETHEUS_PORT")) {
             environment.put(port, String.valueOf(Ports.anyFree()));

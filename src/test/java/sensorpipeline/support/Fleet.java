@@ -115,7 +115,7 @@ public final class Fleet implements AutoCloseable {
         this.settings = settings;
         this.topic = settings.text("topic.name");
         this.sensors = sensors;
-        this.admin = Topics.admin(settings.text("kafka.bootstrap.servers"), Duration.ofSeconds(20));
+        this.admin = Topics.admin(settings, Duration.ofSeconds(20));
         this.producer = new KafkaProducer<>(Map.of(
                 ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.text("kafka.bootstrap.servers"),
                 ProducerConfig.ACKS_CONFIG, "all",
@@ -269,6 +269,32 @@ public final class Fleet implements AutoCloseable {
             if (offset != null) {
                 offsets.put(partition, offset.offset());
                 highest.merge(partition, offset.offset(), Math::max);
+            }
+        });
+        return offsets;
+    }
+
+    /** Sets the store's group, which has no members now, back to these offsets, as kafka-consumer-groups.sh does. */
+    public void setBack(Map<TopicPartition, Long> offsets) {
+        Map<TopicPartition, OffsetAndMetadata> commits = new HashMap<>();
+        offsets.forEach((partition, offset) -> commits.put(partition, new OffsetAndMetadata(offset)));
+        get(admin.alterConsumerGroupOffsets(settings.text("store.group"), commits).all());
+    }
+
+    /** @return the offset that the next record of a partition gets */
+    public long end(TopicPartition partition) {
+        return get(admin.listOffsets(Map.of(partition, OffsetSpec.latest())).all()).get(partition).offset();
+    }
+
+    /** @return the offset of the first record that Kafka received at this time or later, by partition of the topic */
+    public Map<TopicPartition, Long> offsetsAt(Instant time) {
+        Map<TopicPartition, OffsetSpec> partitions = new HashMap<>();
+        get(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic).partitions()
+                .forEach(partition -> partitions.put(new TopicPartition(topic, partition.partition()), OffsetSpec.forTimestamp(time.toEpochMilli())));
+        Map<TopicPartition, Long> offsets = new HashMap<>();
+        get(admin.listOffsets(partitions).all()).forEach((partition, found) -> {
+            if (found.offset() >= 0) {
+                offsets.put(partition, found.offset());
             }
         });
         return offsets;

@@ -7,7 +7,8 @@ import sensorpipeline.Settings;
 
 /**
  * A broker and a PostgreSQL that the fault suite hurts, and a proxy before each of them through which the program reaches
- * them. One for all tests of a JVM, which run one after another; each takes its own topic and its own database.
+ * them. One for all tests of a JVM, which run one after another; each takes its own topic and its own database. A test that
+ * loses all that a server holds takes one of its own.
  */
 public final class Installation implements AutoCloseable {
 
@@ -23,9 +24,12 @@ public final class Installation implements AutoCloseable {
     private final PostgresqlServer postgresql;
     private final TcpProxy kafkaProxy;
     private final TcpProxy postgresqlProxy;
+    private final Path folder = ProgramProcess.folder("installation");
+    private int standbyPort;
+    /** Null without one. */
+    private PostgresqlServer standby;
 
     private Installation() {
-        Path folder = ProgramProcess.folder("installation");
         int behindProxy = SteadyPorts.anyFree();
         kafkaProxy = new TcpProxy(SteadyPorts.anyFree(), behindProxy);
         postgresqlProxy = new TcpProxy(SteadyPorts.anyFree(), postgresqlPort);
@@ -46,6 +50,28 @@ public final class Installation implements AutoCloseable {
     public static Installation whole() {
         SHARED.mend();
         return SHARED;
+    }
+
+    /** @return another one, for a test that loses what it holds; to be closed by the test */
+    public static Installation own() {
+        return new Installation();
+    }
+
+    /** Makes a standby that follows PostgreSQL; who asks past the proxies is from now on answered by whichever of the two is there. */
+    public PostgresqlServer startStandby() {
+        standbyPort = SteadyPorts.anyFree();
+        standby = postgresql.startStandby(folder.resolve("standby"), standbyPort);
+        return standby;
+    }
+
+    /** @return the port of the standby */
+    public int standbyPort() {
+        return standbyPort;
+    }
+
+    /** @return the port of PostgreSQL, past the proxy */
+    public int postgresqlPort() {
+        return postgresqlPort;
     }
 
     /** @return Kafka, as a process that can be hurt */
@@ -96,13 +122,18 @@ public final class Installation implements AutoCloseable {
 
     /** @return the same, past the proxies: for those who are not under test */
     public Settings direct(Settings settings) {
-        return settings.with("kafka.bootstrap.servers", HOST + ":" + kafkaPort).with("db.port", postgresqlPort);
+        Settings direct = settings.with("kafka.bootstrap.servers", HOST + ":" + kafkaPort);
+        return standby == null ? direct.with("db.port", postgresqlPort)
+                : direct.with("db.host", HOST + ":" + postgresqlPort + "," + HOST).with("db.port", standbyPort);
     }
 
     @Override
     public void close() {
         broker.close();
         postgresql.close();
+        if (standby != null) {
+            standby.close();
+        }
         kafkaProxy.close();
         postgresqlProxy.close();
     }

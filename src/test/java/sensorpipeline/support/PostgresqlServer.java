@@ -3,13 +3,25 @@ package sensorpipeline.support;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.apache.kafka.common.utils.Utils;
 import org.awaitility.Awaitility;
 
 /** A PostgreSQL that belongs to a test, to be stopped, killed and frozen; nobody starts it again but the test. */
@@ -17,9 +29,14 @@ public final class PostgresqlServer implements AutoCloseable {
 
     private static final Path PROGRAMS = Path.of("target/test-servers/postgresql-programs").toAbsolutePath();
 
+    /** What PostgreSQL's manual says that a base backup does without. */
+    private static final Set<String> EMPTY_IN_A_BACKUP = Set.of("pg_wal", "pg_replslot", "pg_dynshmem", "pg_notify", "pg_serial", "pg_snapshots", "pg_stat_tmp", "pg_subtrans");
+    private static final Set<String> NOT_IN_A_BACKUP = Set.of("postmaster.pid", "postmaster.opts");
+
     private final Path data;
     private final int port;
     private final int connections;
+    private final List<String> options = new ArrayList<>();
 
     /**
      * @param data folder for its data; made if absent
@@ -32,13 +49,25 @@ public final class PostgresqlServer implements AutoCloseable {
         this.connections = connections;
     }
 
+    /** Adds a setting of its own, for starts from now on. */
+    public PostgresqlServer with(String name, Object value) {
+        options.add("-c " + name + "=" + value);
+        return this;
+    }
+
+    /** @return its folder, which {@link #start} makes */
+    public Path data() {
+        return data;
+    }
+
     /** Starts it, for the first time or again; it answers clients when this returns. */
     public void start() {
         if (!Files.exists(data)) {
             initialise();
         }
         control("start", "--log=" + data.resolveSibling("postgresql.log"), "--options=" + String.join(" ",
-                "-p " + port, "-c max_connections=" + connections, "-c listen_addresses=127.0.0.1", "-c unix_socket_directories="));
+                "-p " + port, "-c max_connections=" + connections, "-c listen_addresses=127.0.0.1", "-c unix_socket_directories=",
+                String.join(" ", options)));
     }
 
     /** Stops it in order ("fast": clients are sent away), and returns when it is gone. */
@@ -76,6 +105,112 @@ public final class PostgresqlServer implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /**
+     * Takes a base backup while it works, as pg_basebackup does, which these programs lack; with it comes the log from its start to its end.
+     *
+     * @param backup folder that is not there yet
+     */
+    public void backUp(Path backup) {
+        try (Connection connection = connect(); Statement statement = connection.createStatement()) {
+            // Keeps the log until it is copied.
+            statement.execute("SELECT pg_create_physical_replication_slot('backup', true)");
+            statement.execute("SELECT pg_backup_start('drill', true)");
+            copy(data, backup, EMPTY_IN_A_BACKUP);
+            try (ResultSet rows = statement.executeQuery("SELECT labelfile FROM pg_backup_stop(false)")) {
+                rows.next();
+                Files.writeString(backup.resolve("backup_label"), rows.getString(1));
+            }
+            copy(data.resolve("pg_wal"), backup.resolve("pg_wal"), Set.of());
+            statement.execute("SELECT pg_drop_replication_slot('backup')");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Copies a folder in which files come and go; of the folders with these names only the folders themselves. */
+    private static void copy(Path from, Path to, Set<String> empty) throws IOException {
+        Files.walkFileTree(from, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
+                Path copy = to.resolve(from.relativize(folder).toString());
+                if (!Files.exists(copy)) {
+                    Files.copy(folder, copy, StandardCopyOption.COPY_ATTRIBUTES);
+                }
+                return empty.contains(folder.getFileName().toString()) ? FileVisitResult.SKIP_SUBTREE : FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                if (!NOT_IN_A_BACKUP.contains(file.getFileName().toString())) {
+                    try {
+                        Files.copy(file, to.resolve(from.relativize(file).toString()), StandardCopyOption.COPY_ATTRIBUTES);
+                    } catch (NoSuchFileException e) {
+                        return FileVisitResult.CONTINUE;
+                    }
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException problem) throws IOException {
+                if (problem instanceof NoSuchFileException) {
+                    return FileVisitResult.CONTINUE;
+                }
+                throw problem;
+            }
+        });
+    }
+
+    /** Kills it, and deletes all that it has. */
+    public void lose() {
+        kill();
+        try {
+            Utils.delete(data.toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts it, after it was lost, with what a backup has. */
+    public void restore(Path backup) {
+        try {
+            copy(backup, data, Set.of());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        start();
+    }
+
+    /**
+     * @param folder for its data, which is not there yet
+     * @param standbyPort to listen on
+     * @return a hot standby of this server, running, that calls itself {@code standby}
+     */
+    public PostgresqlServer startStandby(Path folder, int standbyPort) {
+        backUp(folder);
+        PostgresqlServer standby = new PostgresqlServer(folder, standbyPort, connections);
+        try {
+            Files.createFile(folder.resolve("standby.signal"));
+            Files.writeString(folder.resolve("postgresql.auto.conf"),
+                    "primary_conninfo = 'host=127.0.0.1 port=%d user=postgres application_name=standby'%n".formatted(port));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        standby.start();
+        return standby;
+    }
+
+    /** Makes a standby the primary; it takes changes when this returns. */
+    public void promote() {
+        control("promote");
+    }
+
+    private Connection connect() throws SQLException {
+        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:%d/postgres?user=postgres".formatted(port));
     }
 
     /** Sends SIGKILL to the postmaster, and returns when its children have followed it. */

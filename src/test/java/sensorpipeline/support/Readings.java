@@ -22,6 +22,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 import sensorpipeline.Settings;
+import sensorpipeline.kafka.KafkaClients;
 import sensorpipeline.kafka.Topics;
 
 /** A device maker's side of the topic: sends records, and looks at dead letters, with plain Kafka clients. */
@@ -33,11 +34,16 @@ public final class Readings implements AutoCloseable {
     /** @param settings with brokers and topic */
     public Readings(Settings settings) {
         this.settings = settings;
-        this.producer = new KafkaProducer<>(Map.of(
-                ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.text("kafka.bootstrap.servers"),
+        this.producer = new KafkaProducer<>(properties(Map.of(
                 ProducerConfig.ACKS_CONFIG, "all",
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG, "2000000",
-                ProducerConfig.LINGER_MS_CONFIG, "5"), new ByteArraySerializer(), new ByteArraySerializer());
+                ProducerConfig.LINGER_MS_CONFIG, "5")), new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private Map<String, Object> properties(Map<String, Object> own) {
+        Map<String, Object> properties = KafkaClients.properties(settings);
+        properties.putAll(own);
+        return properties;
     }
 
     /** @return the JSON of a reading with a temperature */
@@ -72,7 +78,7 @@ public final class Readings implements AutoCloseable {
 
     /** Returns when the store is done with all records that Kafka has for it. */
     public void awaitDone() {
-        try (Admin admin = Topics.admin(settings.text("kafka.bootstrap.servers"), Duration.ofSeconds(10))) {
+        try (Admin admin = Topics.admin(settings, Duration.ofSeconds(10))) {
             Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> {
                 Map<TopicPartition, OffsetAndMetadata> done = new HashMap<>(
                         admin.listConsumerGroupOffsets(settings.text("store.group")).partitionsToOffsetAndMetadata().get());
@@ -89,10 +95,9 @@ public final class Readings implements AutoCloseable {
 
     /** @return all dead letters, in the order of their topic */
     public List<ConsumerRecord<byte[], byte[]>> deadLetters() {
-        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.text("kafka.bootstrap.servers"),
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(properties(Map.of(
                 ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
-                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "20000000"), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "20000000")), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             TopicPartition partition = new TopicPartition(settings.text("topic.name") + "-dlq", 0);
             consumer.assign(List.of(partition));
             consumer.seekToBeginning(List.of(partition));

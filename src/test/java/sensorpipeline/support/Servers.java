@@ -67,6 +67,6 @@ public final class Servers {
     public static Connection connect(Settings settings) throws SQLException {
         return DriverManager.getConnection("jdbc:postgresql://%s:%s/%s".formatted(
                 settings.text("db.host"), settings.text("db.port"), settings.text("db.name")),
-                settings.text("db.user"), settings.databasePassword());
+                settings.text("db.user"), settings.secret("db.password"));
     }
 }

@@ -1,7 +1,5 @@
 package sensorpipeline.support;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpClient;
@@ -9,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.util.Base64;
 import sensorpipeline.http.TrustedCertificates;
 
 /**
@@ -48,13 +45,8 @@ public record TestCertificate(Path certificate, Path key) {
             keys.load(bytes, PASSWORD.toCharArray());
         }
         return new TestCertificate(
-                write(folder.resolve("certificate.pem"), "CERTIFICATE", keys.getCertificate("server").getEncoded()),
-                write(folder.resolve("key.pem"), "PRIVATE KEY", keys.getKey("server", PASSWORD.toCharArray()).getEncoded()));
-    }
-
-    private static Path write(Path file, String kind, byte[] bytes) throws IOException {
-        String text = Base64.getMimeEncoder(64, "\n".getBytes(US_ASCII)).encodeToString(bytes);
-        return Files.writeString(file, "-----BEGIN " + kind + "-----\n" + text + "\n-----END " + kind + "-----\n");
+                TestAuthority.write(folder.resolve("certificate.pem"), "CERTIFICATE", keys.getCertificate("server").getEncoded()),
+                TestAuthority.write(folder.resolve("key.pem"), "PRIVATE KEY", keys.getKey("server", PASSWORD.toCharArray()).getEncoded()));
     }
 
     /** @return a client that trusts it, and nobody else */

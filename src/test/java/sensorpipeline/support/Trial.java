@@ -35,7 +35,7 @@ public final class Trial implements AutoCloseable {
 
     private static Trial shared;
 
-    private final Installation installation = Installation.whole();
+    private final Installation installation;
     private Settings settings;
     private final Database database;
     private final Fleet fleet;
@@ -63,6 +63,12 @@ public final class Trial implements AutoCloseable {
 
     /** Makes a topic's name and a database, both empty. */
     public Trial() {
+        this(Installation.whole());
+    }
+
+    /** Makes the same on other servers. */
+    public Trial(Installation installation) {
+        this.installation = installation;
         settings = installation.settings();
         database = new Database(installation.direct(settings));
         fleet = new Fleet(installation.direct(settings), SENSORS);

@@ -1,0 +1,151 @@
+package sensorpipeline.kafka;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.config.SaslConfigs;
+import org.apache.kafka.common.config.SslConfigs;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.apache.kafka.common.errors.SslAuthenticationException;
+import org.apache.kafka.common.errors.UnsupportedSaslMechanismException;
+import org.apache.kafka.common.security.plain.PlainLoginModule;
+import org.apache.kafka.common.security.scram.ScramLoginModule;
+import sensorpipeline.Settings;
+
+/** What all clients of Kafka have in common: where the brokers are, how they are trusted, and who the program is to them. Stateless. */
+public final class KafkaClients {
+
+    private static final List<String> PROTOCOLS = List.of("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL");
+    private static final List<String> MECHANISMS = List.of("SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN");
+
+    private KafkaClients() {
+    }
+
+    /**
+     * @param settings {@code kafka.*}
+     * @return settings of a client, by Kafka's names
+     * @throws Settings.InvalidSetting if one of ours is not as it must be
+     */
+    public static Map<String, Object> properties(Settings settings) {
+        Map<String, Object> properties = security(settings);
+        properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.text("kafka.bootstrap.servers"));
+        return properties;
+    }
+
+    /**
+     * @param settings {@code kafka.security.protocol}, {@code kafka.sasl.*} and {@code kafka.tls.*}
+     * @return of the settings of a client those of TLS and login, by Kafka's names
+     * @throws Settings.InvalidSetting if one of ours is not as it must be
+     */
+    public static Map<String, Object> security(Settings settings) {
+        Map<String, Object> properties = new HashMap<>();
+        String protocol = settings.oneOf("kafka.security.protocol", PROTOCOLS);
+        properties.put(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG, protocol);
+        if (protocol.endsWith("SSL")) {
+            properties.putAll(tls(settings));
+        }
+        if (protocol.startsWith("SASL")) {
+            properties.putAll(login(settings));
+        }
+        return properties;
+    }
+
+    /**
+     * @param settings {@code kafka.*}
+     * @return what makes the clients of Camel's component. They get the password here, because what a component is told is resolved, logged and
+     *     shown by Camel
+     * @throws Settings.InvalidSetting if one of ours is not as it must be
+     */
+    public static DefaultKafkaClientFactory factory(Settings settings) {
+        Map<String, Object> security = security(settings);
+        return new DefaultKafkaClientFactory() {
+            @Override
+            @SuppressWarnings("rawtypes")
+            public Producer getProducer(Properties properties) {
+                properties.putAll(security);
+                return super.getProducer(properties);
+            }
+
+            @Override
+            @SuppressWarnings("rawtypes")
+            public Consumer getConsumer(Properties properties) {
+                properties.putAll(security);
+                return super.getConsumer(properties);
+            }
+        };
+    }
+
+    private static Map<String, Object> tls(Settings settings) {
+        Map<String, Object> properties = new HashMap<>();
+        if (settings.has("kafka.tls.certificates")) {
+            properties.put(SslConfigs.SSL_TRUSTSTORE_TYPE_CONFIG, "PEM");
+            properties.put(SslConfigs.SSL_TRUSTSTORE_CERTIFICATES_CONFIG, pem(settings, "kafka.tls.certificates", "CERTIFICATE"));
+        }
+        if (settings.has("kafka.tls.certificate") || settings.has("kafka.tls.key")) {
+            properties.put(SslConfigs.SSL_KEYSTORE_TYPE_CONFIG, "PEM");
+            properties.put(SslConfigs.SSL_KEYSTORE_CERTIFICATE_CHAIN_CONFIG, pem(settings, "kafka.tls.certificate", "CERTIFICATE"));
+            properties.put(SslConfigs.SSL_KEYSTORE_KEY_CONFIG, pem(settings, "kafka.tls.key", "PRIVATE KEY"));
+        }
+        return properties;
+    }
+
+    private static String pem(Settings settings, String key, String kind) {
+        try {
+            String text = Files.readString(settings.file(key));
+            if (text.contains("-----BEGIN " + kind + "-----")) {
+                return text;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        throw new Settings.InvalidSetting(key, settings.text(key), "a PEM file with a " + kind);
+    }
+
+    private static Map<String, Object> login(Settings settings) {
+        String mechanism = settings.oneOf("kafka.sasl.mechanism", MECHANISMS);
+        if (!settings.has("kafka.sasl.username")) {
+            throw new Settings.InvalidSetting("kafka.sasl.username", "", "the name to log in with, because KAFKA_SECURITY_PROTOCOL is "
+                    + settings.text("kafka.security.protocol"));
+        }
+        String module = "PLAIN".equals(mechanism) ? PlainLoginModule.class.getName() : ScramLoginModule.class.getName();
+        return Map.of(SaslConfigs.SASL_MECHANISM, mechanism, SaslConfigs.SASL_JAAS_CONFIG, "%s required username=%s password=%s;".formatted(
+                module, quoted(settings.text("kafka.sasl.username")), quoted(settings.secret("kafka.sasl.password"))));
+    }
+
+    private static String quoted(String text) {
+        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+    }
+
+    /**
+     * @param settings with which a client was made
+     * @param problem that it has
+     * @return what is wrong, in one line, and which settings to look at
+     */
+    public static String describe(Settings settings, Throwable problem) {
+        String kafka = "Kafka at " + settings.text("kafka.bootstrap.servers");
+        List<Throwable> causes = Stream.iterate(problem, cause -> cause != null, Throwable::getCause).toList();
+        for (Throwable cause : causes) {
+            if (cause instanceof SslAuthenticationException) {
+                return "%s: TLS fails (KAFKA_TLS_CERTIFICATES, KAFKA_TLS_CERTIFICATE): %s".formatted(kafka, causes.get(causes.size() - 1).getMessage());
+            }
+            if (cause instanceof SaslAuthenticationException || cause instanceof UnsupportedSaslMechanismException) {
+                return "%s refuses the login as %s (KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD, KAFKA_SASL_MECHANISM): %s".formatted(
+                        kafka, settings.text("kafka.sasl.username"), cause.getMessage());
+            }
+            if (cause instanceof AuthorizationException) {
+                return kafka + " does not allow it: " + cause.getMessage();
+            }
+        }
+        return kafka + " does not answer (KAFKA_SECURITY_PROTOCOL is " + settings.text("kafka.security.protocol") + ")";
+    }
+}
