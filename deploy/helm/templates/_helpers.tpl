@@ -99,7 +99,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- $useful := include "sensor-pipeline.usefulConsumers" $ | int }}
 {{- if gt $most $useful }}
 {{- $name := ternary "consumer.autoscaling.maxReplicas" "consumer.replicas" .consumer.autoscaling.enabled }}
-{{- fail (printf "%s (%d) must not be more than %d, or pods have no partition to read: kafka.partitions (%d) / consumer.storeConsumers (%d)" $name $most $useful (int .kafka.partitions) (int .consumer.storeConsumers)) }}
+{{- $reason := printf "kafka.partitions (%d) / consumer.storeConsumers (%d)" (int .kafka.partitions) (int .consumer.storeConsumers) }}
+{{- fail (printf "%s (%d) must not be more than %d, or pods have no partition to read: %s" $name $most $useful $reason) }}
 {{- end }}
 {{- if and .consumer.autoscaling.enabled (gt (int .consumer.autoscaling.minReplicas) $most) }}
 {{- fail (printf "consumer.autoscaling.minReplicas (%d) must not be more than the most that there can be (%d)" (int .consumer.autoscaling.minReplicas) $most) }}

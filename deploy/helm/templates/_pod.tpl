@@ -79,12 +79,17 @@
         path: {{ .path }}
 {{- end -}}
 
+{{- define "sensor-pipeline.password" -}}
+{{- $from := dict "secret" .from.name "key" (.from.key | default "password") -}}
+{{ include "sensor-pipeline.projection" (dict "path" .path "from" $from) }}
+{{- end -}}
+
 {{- /* root, service: the files of a service. */ -}}
 {{- define "sensor-pipeline.sources" -}}
 {{- with .root.Values }}
 {{- if include "sensor-pipeline.usesKafka" $.service }}
 {{- if include "sensor-pipeline.usesSasl" $.root }}
-{{ include "sensor-pipeline.projection" (dict "path" "kafka/password" "from" (dict "secret" .kafka.sasl.passwordSecret.name "key" (.kafka.sasl.passwordSecret.key | default "password"))) }}
+{{ include "sensor-pipeline.password" (dict "path" "kafka/password" "from" .kafka.sasl.passwordSecret) }}
 {{- end }}
 {{- if and (include "sensor-pipeline.usesKafkaTls" $.root) .kafka.certificates }}
 {{ include "sensor-pipeline.projection" (dict "path" "kafka/authorities.pem" "from" .kafka.certificates) }}
@@ -97,7 +102,7 @@
 {{- end }}
 {{- end }}
 {{- if include "sensor-pipeline.usesDatabase" $.service }}
-{{ include "sensor-pipeline.projection" (dict "path" "database/password" "from" (dict "secret" .database.passwordSecret.name "key" (.database.passwordSecret.key | default "password"))) }}
+{{ include "sensor-pipeline.password" (dict "path" "database/password" "from" .database.passwordSecret) }}
 {{- if and (hasPrefix "verify" .database.tls.mode) .database.tls.certificates }}
 {{ include "sensor-pipeline.projection" (dict "path" "database/authorities.pem" "from" .database.tls.certificates) }}
 {{- end }}

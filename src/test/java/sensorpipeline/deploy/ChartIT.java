@@ -89,7 +89,7 @@ class ChartIT {
               certificates: {configMap: authorities, key: kafka.pem}
               clientCertificate: {secret: pipeline, key: user.key}
             database:
-              host: db
+              host: db,standby:6433
               port: 6432
               passwordSecret: {name: postgresql, key: secret}
               tls: {mode: verify-full, certificates: {secret: db-authority, key: ca.crt}}
@@ -113,7 +113,12 @@ class ChartIT {
             consumer: {storeConsumers: 2, autoscaling: {enabled: true}}
             api: {autoscaling: {enabled: true}, service: {type: LoadBalancer, annotations: {a: "1"}}}
             ingress: {enabled: true, className: nginx, annotations: {a: "1"}, dashboardHost: sensors.example.org, apiHost: api.example.org, tlsSecret: web}
-            httpRoute: {enabled: true, annotations: {a: "1"}, parentRefs: [{name: gateway, namespace: gateways}], dashboardHost: sensors.example.org, apiHost: api.example.org}
+            httpRoute:
+              enabled: true
+              annotations: {a: "1"}
+              parentRefs: [{name: gateway, namespace: gateways}]
+              dashboardHost: sensors.example.org
+              apiHost: api.example.org
             podDisruptionBudget: {maxUnavailable: 25%}
             monitoring:
               serviceMonitor: {enabled: true, labels: {release: prometheus}}
@@ -138,6 +143,7 @@ class ChartIT {
         RENDERINGS.put("secured", template("sensors", SECURED));
         RENDERINGS.put("everything", template("sensors", EVERYTHING));
         RENDERINGS.put("everything, with KEDA", template("sensors", EVERYTHING, "--api-versions", "keda.sh/v1alpha1/ScaledObject"));
+        RENDERINGS.put("README", template("sensors", Files.readString(CHART.resolve("README.md")).replaceAll("(?s).*```yaml\n(.*?)```.*", "$1")));
         RENDERINGS.put("examples", template("sensors", Files.readString(CHART.resolve("examples/values.yaml"))));
     }
 
@@ -224,19 +230,20 @@ class ChartIT {
 
     @Test
     void eachServiceIsThereThatWasAskedFor() {
-        Map<String, List<String>> expected = new TreeMap<>(Map.of("least", List.of("consumer", "api", "dashboard"), "dashboard alone", List.of("dashboard"),
-                "everything", List.of("producer", "consumer", "api", "dashboard")));
+        Map<String, List<String>> expected = Map.of("least", List.of("consumer", "api", "dashboard"), "README", List.of("api", "dashboard"),
+                "dashboard alone", List.of("dashboard"), "everything", List.of("producer", "consumer", "api", "dashboard"));
         expected.forEach((name, services) -> {
             List<Deployment> deployments = RENDERINGS.get(name).all(Deployment.class);
             assertEquals(Set.copyOf(services), deployments.stream().map(ChartIT::service).collect(Collectors.toSet()), name);
             assertEquals(services.size(), deployments.size(), name);
         });
         Map<String, Set<String>> kinds = new TreeMap<>();
-        RENDERINGS.forEach((name, objects) -> kinds.put(name, objects.documents().stream().map(object -> object.path("kind").asText()).collect(Collectors.toSet())));
+        RENDERINGS.forEach((name, objects) -> kinds.put(name,
+                objects.documents().stream().map(object -> object.path("kind").asText()).collect(Collectors.toSet())));
         assertEquals(Set.of("Deployment", "Service", "NetworkPolicy", "PodDisruptionBudget"), kinds.get("least"));
         assertEquals(Set.of("Deployment", "Service", "NetworkPolicy"), kinds.get("dashboard alone"));
-        assertEquals(Set.of("Deployment", "Service", "NetworkPolicy", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Ingress", "HTTPRoute", "ServiceMonitor",
-                "PrometheusRule", "ConfigMap"), kinds.get("everything"));
+        assertEquals(Set.of("Deployment", "Service", "NetworkPolicy", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Ingress", "HTTPRoute",
+                "ServiceMonitor", "PrometheusRule", "ConfigMap"), kinds.get("everything"));
     }
 
     /** As the Pod Security Standard "restricted" asks, and more. */
@@ -294,7 +301,8 @@ class ChartIT {
                 assertNull(probe.getHttpGet().getScheme());
             });
             assertTrue(ports.contains("management"));
-            assertTrue(container.getStartupProbe().getPeriodSeconds() * container.getStartupProbe().getFailureThreshold() >= 1800, "A long change of the schema is not interrupted");
+            Probe startup = container.getStartupProbe();
+            assertTrue(startup.getPeriodSeconds() * startup.getFailureThreshold() >= 1800, "A long change of the schema is not interrupted");
             long beforeSignal = container.getLifecycle() == null ? 0 : container.getLifecycle().getPreStop().getSleep().getSeconds();
             assertTrue(pod(deployment).getTerminationGracePeriodSeconds() - beforeSignal >= 20, "A program needs 14 s to stop");
             assertEquals(0, deployment.getSpec().getStrategy().getRollingUpdate().getMaxUnavailable().getIntVal());
@@ -309,7 +317,8 @@ class ChartIT {
     @MethodSource("renderings")
     void everySelectorFindsWhatItMeans(String name, Manifests objects) {
         for (Deployment deployment : objects.all(Deployment.class)) {
-            assertEquals(deployment.getMetadata().getName(), onlySelected(objects, deployment.getSpec().getSelector().getMatchLabels()).getMetadata().getName());
+            Deployment selected = onlySelected(objects, deployment.getSpec().getSelector().getMatchLabels());
+            assertEquals(deployment.getMetadata().getName(), selected.getMetadata().getName());
             assertTrue(deployment.getMetadata().getName().endsWith("-" + service(deployment)));
         }
         for (PodDisruptionBudget budget : objects.all(PodDisruptionBudget.class)) {
@@ -326,8 +335,9 @@ class ChartIT {
             }
         }
         for (ServiceMonitor monitor : objects.all(ServiceMonitor.class)) {
+            Map<String, String> selector = monitor.getSpec().getSelector().getMatchLabels();
             List<Service> found = objects.all(Service.class).stream()
-                    .filter(service -> service.getMetadata().getLabels().entrySet().containsAll(monitor.getSpec().getSelector().getMatchLabels().entrySet())).toList();
+                    .filter(service -> service.getMetadata().getLabels().entrySet().containsAll(selector.entrySet())).toList();
             assertEquals(1, found.size());
             assertEquals(found.get(0).getSpec().getPorts().get(0).getName(), monitor.getSpec().getEndpoints().get(0).getPort());
         }
@@ -388,16 +398,19 @@ class ChartIT {
         Manifests secured = RENDERINGS.get("secured");
         assertEquals(new TreeMap<>(Map.ofEntries(Map.entry("KAFKA_BOOTSTRAP_SERVERS", "[fd00::1]:9093,b:9094"), Map.entry("TOPIC_NAME", "sensor-data"),
                 Map.entry("KAFKA_PARTITIONS", "6"), Map.entry("KAFKA_REPLICAS", "-1"), Map.entry("KAFKA_SECURITY_PROTOCOL", "SASL_SSL"),
-                Map.entry("KAFKA_SASL_MECHANISM", "PLAIN"), Map.entry("KAFKA_SASL_USERNAME", "pipeline"), Map.entry("KAFKA_SASL_PASSWORD_FILE", FILES + "kafka/password"),
-                Map.entry("KAFKA_TLS_CERTIFICATES", FILES + "kafka/authorities.pem"),
-                Map.entry("KAFKA_TLS_CERTIFICATE", FILES + "kafka/certificate.pem"), Map.entry("KAFKA_TLS_KEY", FILES + "kafka/key.pem"), Map.entry("DB_HOST", "db"), Map.entry("DB_PORT", "6432"),
+                Map.entry("KAFKA_SASL_MECHANISM", "PLAIN"), Map.entry("KAFKA_SASL_USERNAME", "pipeline"),
+                Map.entry("KAFKA_SASL_PASSWORD_FILE", FILES + "kafka/password"), Map.entry("KAFKA_TLS_CERTIFICATES", FILES + "kafka/authorities.pem"),
+                Map.entry("KAFKA_TLS_CERTIFICATE", FILES + "kafka/certificate.pem"), Map.entry("KAFKA_TLS_KEY", FILES + "kafka/key.pem"),
+                Map.entry("DB_HOST", "db,standby:6433"), Map.entry("DB_PORT", "6432"),
                 Map.entry("DB_NAME", "postgres"), Map.entry("DB_USER", "postgres"), Map.entry("DB_PASSWORD_FILE", FILES + "database/password"),
-                Map.entry("DB_TLS_MODE", "verify-full"), Map.entry("DB_TLS_CERTIFICATES", FILES + "database/authorities.pem"), Map.entry("STORE_CONSUMERS", "1"))),
+                Map.entry("DB_TLS_MODE", "verify-full"), Map.entry("DB_TLS_CERTIFICATES", FILES + "database/authorities.pem"),
+                Map.entry("STORE_CONSUMERS", "1"))),
                 new TreeMap<>(environment(running(secured, "consumer"))));
         assertEquals(new TreeMap<>(Map.of("LISTEN_TLS_CERTIFICATE", FILES + "tls/tls.crt", "LISTEN_TLS_KEY", FILES + "tls/tls.key",
                 "API_BASE_URL", "https://sensors-sensor-pipeline-api:8080", "API_BASE_CERTIFICATES", FILES + "tls/ca.crt")),
                 new TreeMap<>(environment(running(secured, "dashboard"))));
-        assertEquals(Set.of("DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD_FILE", "DB_TLS_MODE", "DB_TLS_CERTIFICATES", "LISTEN_TLS_CERTIFICATE", "LISTEN_TLS_KEY"),
+        assertEquals(Set.of("DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD_FILE", "DB_TLS_MODE", "DB_TLS_CERTIFICATES",
+                "LISTEN_TLS_CERTIFICATE", "LISTEN_TLS_KEY"),
                 environment(running(secured, "api")).keySet());
         Map<String, String> producer = environment(running(RENDERINGS.get("everything"), "producer"));
         assertEquals("measurements", producer.get("TOPIC_NAME"));
@@ -416,13 +429,14 @@ class ChartIT {
                 items(source).forEach(item -> sources.put(service(deployment) + " " + item.getPath(), from + " " + item.getKey()));
             }
         }
-        assertEquals(new TreeMap<>(Map.of("consumer kafka/password", "secret kafka secret", "consumer kafka/authorities.pem", "config map authorities kafka.pem",
+        assertEquals("secret web ca.crt", sources.get("dashboard tls/ca.crt"));
+        sources.keySet().removeIf(file -> file.startsWith("dashboard"));
+        assertEquals(new TreeMap<>(Map.of("consumer kafka/password", "secret kafka secret",
+                "consumer kafka/authorities.pem", "config map authorities kafka.pem",
                 "consumer kafka/certificate.pem", "secret pipeline tls.crt", "consumer kafka/key.pem", "secret pipeline user.key",
                 "consumer database/password", "secret postgresql secret", "consumer database/authorities.pem", "secret db-authority ca.crt",
                 "api database/password", "secret postgresql secret", "api database/authorities.pem", "secret db-authority ca.crt",
-                "api tls/tls.crt", "secret web tls.crt", "api tls/tls.key", "secret web tls.key")), sources.entrySet().stream()
-                .filter(each -> !each.getKey().startsWith("dashboard")).collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue, (a, b) -> a, TreeMap::new)));
-        assertEquals("secret web ca.crt", sources.get("dashboard tls/ca.crt"));
+                "api tls/tls.crt", "secret web tls.crt", "api tls/tls.key", "secret web tls.key")), sources);
         assertEquals("secret postgresql password", pod(running(RENDERINGS.get("least"), "api")).getVolumes().get(0).getProjected().getSources().stream()
                 .map(source -> "secret " + source.getSecret().getName() + " " + source.getSecret().getItems().get(0).getKey()).findFirst().orElseThrow());
     }
@@ -444,17 +458,22 @@ class ChartIT {
             Map<String, String> environment = environment(deployment);
             Set<Integer> expected = new TreeSet<>(Set.of(53, 5353));
             if (environment.containsKey("KAFKA_BOOTSTRAP_SERVERS")) {
-                Arrays.stream(environment.get("KAFKA_BOOTSTRAP_SERVERS").split(",")).map(server -> Integer.valueOf(server.replaceAll(".*:", ""))).forEach(expected::add);
+                Arrays.stream(environment.get("KAFKA_BOOTSTRAP_SERVERS").split(","))
+                        .map(server -> Integer.valueOf(server.replaceAll(".*:", ""))).forEach(expected::add);
                 if (name.equals("secured")) {
                     expected.add(9095);
                 }
             }
             if (environment.containsKey("DB_PORT")) {
                 expected.add(Integer.valueOf(environment.get("DB_PORT")));
+                if (name.equals("secured")) {
+                    expected.add(6433);
+                }
             }
             Stream.of("API_BASE_URL", "TRACING_ENDPOINT").map(environment::get).filter(Objects::nonNull).map(URI::create)
                     .forEach(address -> expected.add(address.getPort() == -1 ? 443 : address.getPort()));
-            assertEquals(expected, policy.getSpec().getEgress().stream().flatMap(rule -> ports(rule.getPorts()).stream()).collect(Collectors.toCollection(TreeSet::new)));
+            assertEquals(expected, policy.getSpec().getEgress().stream().flatMap(rule -> ports(rule.getPorts()).stream())
+                    .collect(Collectors.toCollection(TreeSet::new)));
         }
     }
 
@@ -463,9 +482,11 @@ class ChartIT {
         Manifests secured = RENDERINGS.get("secured");
         for (NetworkPolicy policy : secured.all(NetworkPolicy.class)) {
             policy.getSpec().getIngress().forEach(rule -> assertFalse(rule.getFrom().isEmpty(), policy::toString));
-            policy.getSpec().getEgress().stream().filter(rule -> !ports(rule.getPorts()).contains(53)).forEach(rule -> assertFalse(rule.getTo().isEmpty(), policy::toString));
+            policy.getSpec().getEgress().stream().filter(rule -> !ports(rule.getPorts()).contains(53))
+                    .forEach(rule -> assertFalse(rule.getTo().isEmpty(), policy::toString));
         }
-        NetworkPolicy api = secured.all(NetworkPolicy.class).stream().filter(policy -> policy.getMetadata().getName().endsWith("-api")).findFirst().orElseThrow();
+        NetworkPolicy api = secured.all(NetworkPolicy.class).stream()
+                .filter(policy -> policy.getMetadata().getName().endsWith("-api")).findFirst().orElseThrow();
         assertTrue(api.getSpec().getIngress().get(0).getFrom().stream().anyMatch(peer -> peer.getPodSelector() != null
                 && service(onlySelected(secured, peer.getPodSelector().getMatchLabels())).equals("dashboard")), "The dashboard is a client of the REST API");
     }
@@ -490,8 +511,10 @@ class ChartIT {
     @Test
     void hostsLeadToTheirServices() {
         Manifests objects = RENDERINGS.get("everything");
-        assertEquals(Map.of("ingress sensors.example.org", "sensors-sensor-pipeline-dashboard http", "ingress api.example.org", "sensors-sensor-pipeline-api http",
-                "route sensors.example.org", "sensors-sensor-pipeline-dashboard 3000", "route api.example.org", "sensors-sensor-pipeline-api 8080"), backends(objects));
+        assertEquals(Map.of("ingress sensors.example.org", "sensors-sensor-pipeline-dashboard http",
+                "ingress api.example.org", "sensors-sensor-pipeline-api http",
+                "route sensors.example.org", "sensors-sensor-pipeline-dashboard 3000",
+                "route api.example.org", "sensors-sensor-pipeline-api 8080"), backends(objects));
         objects.all(Service.class).stream().filter(service -> !service.getMetadata().getName().endsWith("-management"))
                 .forEach(service -> assertEquals("http", service.getSpec().getPorts().get(0).getName()));
     }
@@ -520,7 +543,8 @@ class ChartIT {
     @Test
     void consumersScaleByWhatWaitsWhereThereIsKeda() {
         Manifests withKeda = RENDERINGS.get("everything, with KEDA");
-        assertEquals(List.of("sensors-sensor-pipeline-api"), withKeda.all(HorizontalPodAutoscaler.class).stream().map(each -> each.getMetadata().getName()).toList());
+        assertEquals(List.of("sensors-sensor-pipeline-api"),
+                withKeda.all(HorizontalPodAutoscaler.class).stream().map(each -> each.getMetadata().getName()).toList());
         JsonNode trigger = withKeda.only("ScaledObject").path("spec").path("triggers").path(0);
         assertEquals("kafka:9092", trigger.path("metadata").path("bootstrapServers").asText());
         assertEquals("other", trigger.path("metadata").path("consumerGroup").asText());
@@ -532,8 +556,15 @@ class ChartIT {
         assertEquals("enable", secured.path("metadata").path("tls").asText());
         JsonNode authentication = RENDERINGS.get("secured").only("TriggerAuthentication");
         assertEquals(authentication.path("metadata").path("name"), secured.path("authenticationRef").path("name"));
-        assertEquals(Manifests.parse("{parameter: password, name: kafka, key: secret}").documents(), elements(authentication.path("spec").path("secretTargetRef")));
-        assertEquals(Manifests.parse("{parameter: ca, name: authorities, key: kafka.pem}").documents(), elements(authentication.path("spec").path("configMapTargetRef")));
+        assertEquals(Manifests.parse("""
+                {parameter: password, name: kafka, key: secret}
+                ---
+                {parameter: cert, name: pipeline, key: tls.crt}
+                ---
+                {parameter: key, name: pipeline, key: user.key}
+                """).documents(), elements(authentication.path("spec").path("secretTargetRef")));
+        assertEquals(Manifests.parse("{parameter: ca, name: authorities, key: kafka.pem}").documents(),
+                elements(authentication.path("spec").path("configMapTargetRef")));
         JsonNode name = authentication.path("spec").path("env").path(0);
         assertEquals("pipeline", environment(running(RENDERINGS.get("secured"), name.path("containerName").asText())).get(name.path("name").asText()));
     }
@@ -550,7 +581,8 @@ class ChartIT {
         assertEquals(Manifests.yaml(MONITORING.resolve("alerts.yaml")), objects.only("PrometheusRule").path("spec"));
         ConfigMap dashboards = objects.all(ConfigMap.class).get(0);
         assertEquals("1", dashboards.getMetadata().getLabels().get("grafana_dashboard"));
-        assertEquals(Manifests.yaml(MONITORING.resolve("grafana/dashboard.json")), Manifests.parse(dashboards.getData().get("sensor-pipeline.json")).documents().get(0));
+        assertEquals(List.of(Manifests.yaml(MONITORING.resolve("grafana/dashboard.json"))),
+                Manifests.parse(dashboards.getData().get("sensor-pipeline.json")).documents());
         // The alerts know programs by the job's name.
         assertTrue(objects.all(ServiceMonitor.class).get(0).getSpec().getEndpoints().get(0).getRelabelings().stream()
                 .anyMatch(each -> "job".equals(each.getTargetLabel()) && "sensor-pipeline".equals(each.getReplacement())));
@@ -585,7 +617,8 @@ class ChartIT {
                 Arguments.of(least + "consumer.storeConsumers=7", "consumer.storeConsumers (7) must not be more than kafka.partitions (6)"),
                 Arguments.of(least + "ingress.enabled=true", "ingress is enabled, so it needs dashboardHost or apiHost"),
                 Arguments.of(least + "httpRoute.enabled=true,httpRoute.apiHost=a.example.org", "/httpRoute/parentRefs': minItems: got 0, want 1"),
-                Arguments.of("consumer.enabled=false,api.enabled=false,dashboard.enabled=false", "no service is enabled: producer, consumer, api or dashboard"));
+                Arguments.of("consumer.enabled=false,api.enabled=false,dashboard.enabled=false",
+                        "no service is enabled: producer, consumer, api or dashboard"));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -617,7 +650,8 @@ class ChartIT {
         Helm.Result result = Helm.execute(List.of(".ci/package-chart", "1.2.3", "registry.example.org/someone/sensor-pipeline", folder.toString()));
         assertEquals(0, result.status(), result.errors());
         String chart = folder.resolve("sensor-pipeline-1.2.3.tgz").toString();
-        Manifests objects = Manifests.parse(Helm.run("template", "sensors", chart, "--values", values(LEAST).toString(), "--set", "monitoring.alerts.enabled=true"));
+        Manifests objects = Manifests.parse(Helm.run("template", "sensors", chart, "--values", values(LEAST).toString(),
+                "--set", "monitoring.alerts.enabled=true"));
         assertEquals("registry.example.org/someone/sensor-pipeline:1.2.3", container(running(objects, "consumer")).getImage());
         assertEquals(Manifests.yaml(MONITORING.resolve("alerts.yaml")), objects.only("PrometheusRule").path("spec"), "What was a link is a file");
         assertEquals("registry.example.org/sensor-pipeline:2.0", container(running(RENDERINGS.get("everything"), "consumer")).getImage());
@@ -635,13 +669,15 @@ class ChartIT {
         // What the operators call what they make.
         Kafka cluster = kafka.all(Kafka.class).get(0);
         String kafkaName = cluster.getMetadata().getName();
-        assertEquals(kafkaName + "-kafka-bootstrap:" + cluster.getSpec().getKafka().getListeners().get(0).getPort(), environment.get("KAFKA_BOOTSTRAP_SERVERS"));
+        int port = cluster.getSpec().getKafka().getListeners().get(0).getPort();
+        assertEquals(kafkaName + "-kafka-bootstrap:" + port, environment.get("KAFKA_BOOTSTRAP_SERVERS"));
         assertEquals(kafkaName + "-cluster-ca-cert", values.path("kafka").path("certificates").path("secret").asText());
         KafkaUser user = kafka.all(KafkaUser.class).get(0);
         assertEquals(user.getMetadata().getName(), environment.get("KAFKA_SASL_USERNAME"));
         assertEquals(user.getMetadata().getName(), values.path("kafka").path("sasl").path("passwordSecret").path("name").asText());
         assertEquals(user.getSpec().getAuthentication().getType(), environment.get("KAFKA_SASL_MECHANISM").toLowerCase(Locale.ROOT));
-        KafkaTopic topic = kafka.all(KafkaTopic.class).stream().filter(each -> each.getMetadata().getName().equals(environment.get("TOPIC_NAME"))).findFirst().orElseThrow();
+        KafkaTopic topic = kafka.all(KafkaTopic.class).stream()
+                .filter(each -> each.getMetadata().getName().equals(environment.get("TOPIC_NAME"))).findFirst().orElseThrow();
         assertEquals(environment.get("KAFKA_PARTITIONS"), String.valueOf(topic.getSpec().getPartitions()));
         assertEquals(environment.get("KAFKA_REPLICAS"), String.valueOf(topic.getSpec().getReplicas()));
 
@@ -657,7 +693,7 @@ class ChartIT {
     }
 
     @Test
-    void theChartsVersionIsTheProgrammes() throws IOException {
+    void theChartHasTheVersionOfTheProgram() throws IOException {
         JsonNode chart = Manifests.yaml(CHART.resolve("Chart.yaml"));
         assertEquals(chart.path("version"), chart.path("appVersion"));
         assertTrue(Files.readString(Path.of("pom.xml")).contains("<version>" + chart.path("version").asText() + "-SNAPSHOT</version>"));

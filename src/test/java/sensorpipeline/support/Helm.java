@@ -47,7 +47,8 @@ public final class Helm {
     public static String run(String... arguments) {
         Result result = call(arguments);
         if (result.status() != 0) {
-            throw new AssertionError("helm %s ended with status %d:%n%s%s".formatted(String.join(" ", arguments), result.status(), result.output(), result.errors()));
+            throw new AssertionError("helm %s ended with status %d:%n%s%s"
+                    .formatted(String.join(" ", arguments), result.status(), result.output(), result.errors()));
         }
         return result.output();
     }
