@@ -39,6 +39,8 @@ final class OldestWaiting implements AutoCloseable {
     Optional<Instant> since(Map<TopicPartition, Long> waiting, Duration limit) {
         Map<TopicPartition, Long> missing = new HashMap<>(waiting);
         consumer.assign(waiting.keySet());
+        // Those that the last look paused would stay so.
+        consumer.resume(waiting.keySet());
         waiting.forEach(consumer::seek);
         long oldest = Long.MAX_VALUE;
         long end = System.nanoTime() + limit.toNanos();

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetAddress;
 import java.net.NetworkInterface;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -48,7 +50,8 @@ class JmxTest {
                         .iterator().next();
                 Database database = new Database(settings);
                 Http health = new Http(pipeline.port("management.port"));
-                devices.send(Readings.json("jmx", "2025-01-15T10:30:00Z", 1));
+                Instant first = Instant.parse("2025-01-15T10:30:00Z");
+                devices.send(Readings.json("jmx", first.toString(), 1));
                 database.awaitReadings(1);
                 Awaitility.await().until(() -> (Long) beans.getAttribute(store, "ExchangesCompleted") >= 1);
 
@@ -56,8 +59,8 @@ class JmxTest {
                 assertEquals(held, beans.getAttribute(store, "State"));
                 // A poll that is under way still brings what comes within half a second.
                 AtomicInteger sent = new AtomicInteger(1);
-                Awaitility.await().until(() -> {
-                    devices.send(Readings.json("jmx", "2025-01-15T10:30:%02dZ".formatted(sent.getAndIncrement()), 2));
+                Awaitility.await("a store that makes no progress").atMost(Duration.ofSeconds(30)).until(() -> {
+                    devices.send(Readings.json("jmx", first.plusMillis(sent.getAndIncrement()).toString(), 2));
                     return Http.json(health.get("/health")).path("checks").path("store").path("message").asText().contains("none was stored");
                 });
                 assertEquals(503, health.get("/health").statusCode());
