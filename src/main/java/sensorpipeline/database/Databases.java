@@ -163,8 +163,8 @@ public final class Databases {
     }
 
     /** @return the servers, each with its own port or else that of {@code db.port} */
-    private static String hosts(Settings settings) {
-        return Stream.of(settings.text("db.host").split(","))
-                .map(host -> host.matches("[^:]+:\\d+") ? host : host + ":" + settings.port("db.port")).collect(Collectors.joining(","));
+    static String hosts(Settings settings) {
+        return Stream.of(settings.text("db.host").split(",")).map(String::strip)
+                .map(host -> host.matches("(\\[.*]|[^:]+):\\d+") ? host : host + ":" + settings.port("db.port")).collect(Collectors.joining(","));
     }
 }
