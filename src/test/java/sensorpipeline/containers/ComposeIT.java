@@ -253,6 +253,19 @@ class ComposeIT {
 
     @Test
     @Order(12)
+    void goesOnWithItsDataAfterItWasTakenDown() {
+        long before = events();
+        composition.compose("--profile", "monitoring", "down");
+        composition.up();
+        Awaitility.await("the readings of before, and more").atMost(LIMIT).ignoreExceptions().until(() -> events() > before);
+    }
+
+    private static long events() {
+        return Http.json(composition.dashboard().get("/api/data/stats")).path("data").path("overall").path("total_events").asLong();
+    }
+
+    @Test
+    @Order(13)
     void stopsCleanlyWithinItsGrace() {
         composition.compose("stop");
         for (String service : List.of("producer", "consumer-api", "dashboard")) {
