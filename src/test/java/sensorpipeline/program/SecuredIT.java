@@ -53,6 +53,7 @@ class SecuredIT {
     private static TestAuthority authority;
     private static TestAuthority stranger;
     private static TestCertificate certificate;
+    private static TestCertificate own;
     private static SecureBroker broker;
     private static PostgresqlServer postgresql;
     private static Settings secured;
@@ -66,7 +67,7 @@ class SecuredIT {
         broker = new SecureBroker(folder.resolve("kafka"), certificate, authority);
         int port = SteadyPorts.anyFree();
         postgresql = startPostgresql(port);
-        TestCertificate own = authority.issue(SecureBroker.USER, "dns:client");
+        own = authority.issue(SecureBroker.USER, "dns:client");
         secured = Settings.load(Map.of())
                 .with("kafka.bootstrap.servers", "localhost:" + broker.loginPort()).with("kafka.partitions", 3).with("kafka.replicas", 1)
                 .with("kafka.security.protocol", "SASL_SSL").with("kafka.tls.certificates", authority.certificate())
@@ -76,7 +77,6 @@ class SecuredIT {
                 .with("listen.tls.certificate", certificate.certificate()).with("listen.tls.key", certificate.key())
                 .with("api.port", 0).with("dashboard.port", 0).with("management.port", 0).with("producer.sensors", 0).with("store.discovery.interval", 500)
                 .with("retry.maximum.delay", 500).with("db.connect.timeout", 1000);
-        Files.writeString(folder.resolve("client.txt"), own.certificate() + "\n" + own.key());
     }
 
     /** One that nobody reaches without TLS and the password. */
@@ -192,9 +192,8 @@ class SecuredIT {
 
     @Test
     void aCertificateIsALoginToo() throws Exception {
-        String[] own = Files.readString(folder.resolve("client.txt")).split("\n");
         Settings settings = fresh().with("kafka.security.protocol", "SSL").with("kafka.bootstrap.servers", "localhost:" + broker.certificatePort())
-                .with("kafka.tls.certificate", own[0]).with("kafka.tls.key", own[1]);
+                .with("kafka.tls.certificate", own.certificate()).with("kafka.tls.key", own.key());
         try (Pipeline consumer = new Pipeline(settings, Set.of(Service.CONSUMER)); Readings readings = new Readings(settings)) {
             consumer.start();
             readings.send(Readings.json("s1", Instant.now().toString(), 21.5));
