@@ -60,7 +60,7 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.CopyManager;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Settings;
+import sensorpipeline.settings.Settings;
 import sensorpipeline.embedded.EmbeddedServers;
 import sensorpipeline.embedded.Ports;
 import sensorpipeline.kafka.Topics;

@@ -7,6 +7,8 @@ import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sensorpipeline.settings.CannotStart;
+import sensorpipeline.settings.Settings;
 
 /** The command line: {@code sensor-pipeline [service ...]}. */
 public final class Program {

@@ -19,8 +19,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sensorpipeline.CannotStart;
-import sensorpipeline.Settings;
+import sensorpipeline.settings.CannotStart;
+import sensorpipeline.settings.Settings;
 
 /**
  * The embedded Kafka and PostgreSQL of one data folder. The first program of a folder starts them and holds the folder's

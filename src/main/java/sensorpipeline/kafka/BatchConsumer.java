@@ -20,7 +20,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sensorpipeline.Settings;
+import sensorpipeline.settings.Settings;
 
 /**
  * A Kafka consumer whose polls answer one record at most, which carries all records of that poll as {@link PolledRecords}:

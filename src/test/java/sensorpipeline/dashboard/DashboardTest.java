@@ -33,8 +33,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Service;
-import sensorpipeline.Settings;
 import sensorpipeline.embedded.Ports;
+import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
@@ -86,7 +86,7 @@ class DashboardTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/pom.xml", "/application.properties", "/../pom.xml", "/%2e%2e/pom.xml", "/components/", "/components/../../pom.xml",
-        "/web/index.html", "/sql/select-latest.sql", "/api", "/apis/data/latest", "/lib/chart.js/x"})
+        "/web/index.html", "/sql/api/select-latest.sql", "/api", "/apis/data/latest", "/lib/chart.js/x"})
     void servesNothingElse(String path) {
         HttpResponse<String> answer = page.get(path);
         assertEquals(404, answer.statusCode(), answer.body());

@@ -27,9 +27,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Service;
-import sensorpipeline.Settings;
-import sensorpipeline.support.BrowserTrial;
+import sensorpipeline.settings.Settings;
 import sensorpipeline.support.BrowserTrial.Look;
+import sensorpipeline.support.BrowserTrial;
 import sensorpipeline.support.Readings;
 
 /** The overview in a real browser: the state of the sensors at a glance, live, and honest about what it does not know. */

@@ -17,10 +17,10 @@ import org.apache.camel.api.management.mbean.ManagedRouteMBean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import sensorpipeline.CannotStart;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Service;
-import sensorpipeline.Settings;
+import sensorpipeline.settings.CannotStart;
+import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Servers;
 

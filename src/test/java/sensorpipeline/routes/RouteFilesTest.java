@@ -88,19 +88,21 @@ class RouteFilesTest {
 
     @Test
     void everyStatementOpensWithItsIntentAndIsUsed() throws IOException {
-        String routes = routeFiles().stream().map(RouteFilesTest::read).collect(Collectors.joining())
-                + read(Path.of("src/main/java/sensorpipeline/store/BulkCopy.java"))
-                + read(Path.of("src/main/java/sensorpipeline/store/Rollups.java"))
-                + read(Path.of("src/main/java/sensorpipeline/answer/Readings.java"));
+        String users = Stream.concat(routeFiles().stream(), files(Path.of("src/main/java"), ".java").stream())
+                .map(RouteFilesTest::read).collect(Collectors.joining());
         List<String> problems = new ArrayList<>();
-        try (Stream<Path> files = Files.list(Path.of("resources/sql"))) {
-            files.forEach(file -> {
-                if (!read(file).startsWith("-- ") || !routes.contains("sql/" + file.getFileName())) {
-                    problems.add(file.toString());
-                }
-            });
+        for (Path file : files(Path.of("resources/sql"), ".sql")) {
+            if (!read(file).startsWith("-- ") || !users.contains(Path.of("resources").relativize(file).toString())) {
+                problems.add(file.toString());
+            }
         }
         assertEquals(List.of(), problems);
+    }
+
+    private static List<Path> files(Path folder, String ending) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(file -> file.toString().endsWith(ending)).toList();
+        }
     }
 
     private static String read(Path file) {

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Service;
-import sensorpipeline.Settings;
 import sensorpipeline.embedded.Ports;
+import sensorpipeline.settings.Settings;
 
 /**
  * A store, a REST API and the dashboard on an empty database, and a real browser (Chromium) that looks at it. Skips the test where none is

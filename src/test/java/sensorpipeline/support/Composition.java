@@ -6,8 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
-import sensorpipeline.Settings;
 import sensorpipeline.embedded.Ports;
+import sensorpipeline.settings.Settings;
 
 /** The containers of deploy/compose.yaml, under a name and on ports of their own; gone with their data when it is closed. Used by one thread. */
 public final class Composition implements AutoCloseable {

@@ -7,7 +7,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
-import sensorpipeline.Settings;
+import sensorpipeline.settings.Settings;
 
 /** What a test asks PostgreSQL about, on a connection with all rights. */
 public final class Database {

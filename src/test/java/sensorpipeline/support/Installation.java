@@ -3,7 +3,7 @@ package sensorpipeline.support;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import sensorpipeline.Settings;
+import sensorpipeline.settings.Settings;
 
 /**
  * A broker and a PostgreSQL that the fault suite hurts, and a proxy before each of them through which the program reaches

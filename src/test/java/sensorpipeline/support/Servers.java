@@ -9,8 +9,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import sensorpipeline.Settings;
 import sensorpipeline.embedded.EmbeddedServers;
+import sensorpipeline.settings.Settings;
 
 /** One real Kafka and one real PostgreSQL for all tests of a JVM; each test takes its own topic and its own database. */
 public final class Servers {

@@ -16,8 +16,8 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Service;
-import sensorpipeline.Settings;
 import sensorpipeline.kafka.Topics;
+import sensorpipeline.settings.Settings;
 
 /**
  * One test of the fault suite, or several in turn: a fleet, and the program's consumers (in this JVM) that store what it sends, on the servers
