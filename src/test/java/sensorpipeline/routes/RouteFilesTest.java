@@ -15,7 +15,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -27,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
+import sensorpipeline.Services;
 import sensorpipeline.support.Servers;
 
 /** What an integration engineer may rely on in every route file, and what a typing error meets. */
@@ -68,7 +67,7 @@ class RouteFilesTest {
 
     @Test
     void everyRouteRunsWithThePolicyThatItNames() throws Exception {
-        try (Pipeline pipeline = new Pipeline(Servers.settings(), EnumSet.allOf(Service.class))) {
+        try (Pipeline pipeline = new Pipeline(Servers.settings(), Services.all())) {
             pipeline.start();
             Set<String> expected = routeFiles().stream().map(file -> file.getFileName().toString().replace(".camel.yaml", ""))
                     .collect(Collectors.toCollection(TreeSet::new));
