@@ -33,6 +33,7 @@ final class PipelineSettings {
             settings = Settings.load(environment);
             new Topics(settings);
             Pipeline.consumers(settings);
+            KafkaClients.security(settings);
         } catch (Settings.InvalidSetting e) {
             throw new Misuse(e.getMessage());
         }
