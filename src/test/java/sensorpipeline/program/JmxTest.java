@@ -28,6 +28,7 @@ import sensorpipeline.support.Database;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
+import sensorpipeline.support.SteadyPorts;
 
 /** A stock JMX client sees and controls every route. */
 class JmxTest {
@@ -35,7 +36,7 @@ class JmxTest {
     @ParameterizedTest
     @CsvSource({"stop, start, Stopped", "suspend, resume, Suspended"})
     void everyRouteCanBeSeenHeldUpAndLetGoAgain(String hold, String letGo, String held) throws Exception {
-        int port = Ports.anyFree();
+        int port = SteadyPorts.anyFree();
         Settings settings = Servers.settings().with("jmx.port", port).with("health.progress.timeout", 1000);
         try (Pipeline pipeline = new Pipeline(settings, EnumSet.of(Service.CONSUMER)); Readings devices = new Readings(settings)) {
             pipeline.start();
@@ -77,7 +78,7 @@ class JmxTest {
 
     @Test
     void jmxListensOnTheLoopbackAddressOnly() throws Exception {
-        int port = Ports.anyFree();
+        int port = SteadyPorts.anyFree();
         try (Pipeline pipeline = new Pipeline(Servers.settings().with("jmx.port", port), EnumSet.of(Service.DASHBOARD))) {
             pipeline.start();
             for (InetAddress address : NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses).toList()) {

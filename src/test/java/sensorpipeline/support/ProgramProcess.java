@@ -55,7 +55,7 @@ public final class ProgramProcess implements AutoCloseable {
         Map<String, String> environment = new HashMap<>();
         environment.put("DATA_DIR", folder.toAbsolutePath().toString());
         for (String port : List.of("API_PORT", "DASHBOARD_PORT", "MANAGEMENT_PORT", "EMBEDDED_KAFKA_PORT", "EMBEDDED_DB_PORT")) {
-            environment.put(port, String.valueOf(sensorpipeline.embedded.Ports.anyFree()));
+            environment.put(port, String.valueOf(SteadyPorts.anyFree()));
         }
         environment.put("API_BASE_URL", "http://127.0.0.1:" + environment.get("API_PORT"));
         environment.put("PRODUCER_SENSORS", "0");
