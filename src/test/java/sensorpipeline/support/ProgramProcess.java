@@ -34,7 +34,7 @@ public final class ProgramProcess implements AutoCloseable {
         try {
             List<String> command = new ArrayList<>(prefix);
             command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx512m", "-XX:+UseParallelGC", "-jar", JAR.toString()));
+                    "-Xmx512m", "-XX:+UseParallelGC", "-XX:TieredStopAtLevel=1", "-jar", JAR.toString()));
             command.addAll(List.of(services));
             Path output = Files.createTempFile(Files.createDirectories(Path.of("target/test-programs")), "program", ".log");
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
@@ -69,6 +69,13 @@ public final class ProgramProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** @return the same for embedded servers, with PostgreSQL's programs in it, so that a start need not unpack them */
+    public static Path folderWithPrograms(String name) {
+        Path folder = folder(name);
+        PostgresqlServer.linkPrograms(folder.resolve("postgresql/programs"));
+        return folder;
     }
 
     /** @return everything it wrote so far */
