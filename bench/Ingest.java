@@ -59,7 +59,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.CopyManager;
-import sensorpipeline.Pipeline;
+import sensorpipeline.Services;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.embedded.EmbeddedServers;
 import sensorpipeline.embedded.Ports;
@@ -157,7 +157,7 @@ public final class Ingest {
         result.put("late", options.late);
         result.put("interval", rounded(options.interval, 3));
         result.put("rate", options.isPaced() ? options.rate : null);
-        result.put("consumers", Pipeline.consumers(servers.settings()));
+        result.put("consumers", Integer.parseInt(Services.CONSUMER.derive(servers.settings()).text("store.consumers")));
         result.put("jvm", String.join(" ", options.consumerJvm()));
     }
 

@@ -15,7 +15,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
+import sensorpipeline.Services;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Database;
 import sensorpipeline.support.Http;
@@ -43,7 +43,7 @@ class OutageTest {
                 .with("db.answer.timeout", 3000);
         EmbeddedKafka kafka = EmbeddedKafka.start(folder.resolve("kafka"), kafkaPort, 3);
         EmbeddedPostgresql postgresql = EmbeddedPostgresql.start(folder.resolve("postgresql"), databasePort);
-        try (Pipeline pipeline = new Pipeline(settings, Set.of(Service.CONSUMER)); Readings devices = new Readings(settings)) {
+        try (Pipeline pipeline = new Pipeline(settings, Set.of(Services.CONSUMER)); Readings devices = new Readings(settings)) {
             pipeline.start();
             Http health = new Http(pipeline.port("management.port"));
             Load load = new Load(devices);

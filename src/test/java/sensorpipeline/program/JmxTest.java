@@ -7,7 +7,6 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -21,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
+import sensorpipeline.Services;
 import sensorpipeline.embedded.Ports;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Database;
@@ -38,7 +37,7 @@ class JmxTest {
     void everyRouteCanBeSeenHeldUpAndLetGoAgain(String hold, String letGo, String held) throws Exception {
         int port = SteadyPorts.anyFree();
         Settings settings = Servers.settings().with("jmx.port", port).with("health.progress.timeout", 1000);
-        try (Pipeline pipeline = new Pipeline(settings, EnumSet.of(Service.CONSUMER)); Readings devices = new Readings(settings)) {
+        try (Pipeline pipeline = new Pipeline(settings, Set.of(Services.CONSUMER)); Readings devices = new Readings(settings)) {
             pipeline.start();
             try (JMXConnector client = JMXConnectorFactory.connect(
                     new JMXServiceURL("service:jmx:rmi:///jndi/rmi://127.0.0.1:" + port + "/jmxrmi"))) {
@@ -79,7 +78,7 @@ class JmxTest {
     @Test
     void jmxListensOnTheLoopbackAddressOnly() throws Exception {
         int port = SteadyPorts.anyFree();
-        try (Pipeline pipeline = new Pipeline(Servers.settings().with("jmx.port", port), EnumSet.of(Service.DASHBOARD))) {
+        try (Pipeline pipeline = new Pipeline(Servers.settings().with("jmx.port", port), Set.of(Services.DASHBOARD))) {
             pipeline.start();
             for (InetAddress address : NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses).toList()) {
                 assertEquals(!address.isLoopbackAddress() || !address.equals(InetAddress.getByName("127.0.0.1")),

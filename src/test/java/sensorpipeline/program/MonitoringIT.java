@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,7 +33,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
+import sensorpipeline.Services;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
@@ -68,7 +67,7 @@ class MonitoringIT {
         TestCertificate certificate = TestCertificate.make(folder, "dns:localhost");
         Settings settings = Servers.settings().with("producer.sensors", 5).with("producer.interval", "200ms").with("api.port", SteadyPorts.anyFree())
                 .with("listen.tls.certificate", certificate.certificate()).with("listen.tls.key", certificate.key());
-        pipeline = new Pipeline(settings, EnumSet.allOf(Service.class));
+        pipeline = new Pipeline(settings, Services.all());
         pipeline.start();
         int port = SteadyPorts.anyFree();
         Files.writeString(folder.resolve("prometheus.yml"), """

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
+import sensorpipeline.Services;
 import sensorpipeline.kafka.Topics;
 import sensorpipeline.settings.Settings;
 
@@ -182,7 +182,7 @@ public final class Trial implements AutoCloseable {
     /** Starts one more consumer of the group, with settings of its own. */
     public void startConsumer(Settings own) {
         System.setProperty(POLL_INTERVAL, String.valueOf(pollInterval.toMillis()));
-        Pipeline consumer = new Pipeline(own, Set.of(Service.CONSUMER));
+        Pipeline consumer = new Pipeline(own, Set.of(Services.CONSUMER));
         consumers.push(consumer);
         try {
             consumer.start();
