@@ -234,17 +234,17 @@ class StoreReadingsTest {
         int before = DEVICES.deadLetters().size();
         DATABASE.run("ALTER TABLE reading ADD CONSTRAINT refused CHECK (values[1] < 0)");
         try {
-            DEVICES.sendTo(TOPIC, readings(1200, "flood"));
+            DEVICES.sendTo(TOPIC, readings(400, "flood"));
             // More refusals than one try has: all were tried, and are tried again.
             long refusals = rollbacks();
-            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> rollbacks() > refusals + 2500);
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> rollbacks() > refusals + 850);
             assertEquals(before, DEVICES.deadLetters().size());
         } finally {
             DATABASE.run("ALTER TABLE reading DROP CONSTRAINT refused");
         }
         // A try that is under way when the database is mended may have refused some, which can be replayed.
-        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> DATABASE.readings() + DEVICES.deadLetters().size() - before == 1200);
-        assertTrue(DATABASE.readings() >= 600, () -> DATABASE.readings() + " stored");
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> DATABASE.readings() + DEVICES.deadLetters().size() - before == 400);
+        assertTrue(DATABASE.readings() >= 200, () -> DATABASE.readings() + " stored");
     }
 
     @Test

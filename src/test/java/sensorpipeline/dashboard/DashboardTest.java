@@ -33,16 +33,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Services;
-import sensorpipeline.embedded.Ports;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
+import sensorpipeline.support.SteadyPorts;
 
 /** What the dashboard's server serves, what it does not, and how it passes questions on. */
 class DashboardTest {
 
-    private static final int API_PORT = Ports.anyFree();
+    private static final int API_PORT = SteadyPorts.anyFree();
     private static final Settings SETTINGS = Servers.settings().with("api.port", API_PORT).with("api.base.url", "http://127.0.0.1:" + API_PORT);
     private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Services.CONSUMER, Services.API, Services.DASHBOARD));
     private static Http page;
@@ -199,7 +199,7 @@ class DashboardTest {
 
     @Test
     void saysSoWhenTheApiIsAway() throws Exception {
-        try (Pipeline alone = new Pipeline(SETTINGS.with("api.base.url", "http://127.0.0.1:" + Ports.anyFree()), Set.of(Services.DASHBOARD))) {
+        try (Pipeline alone = new Pipeline(SETTINGS.with("api.base.url", "http://127.0.0.1:" + SteadyPorts.anyFree()), Set.of(Services.DASHBOARD))) {
             alone.start();
             Http lonely = new Http(alone.port("dashboard.port"));
             assertEquals(200, lonely.get("/").statusCode());

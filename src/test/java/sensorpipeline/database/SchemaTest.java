@@ -25,7 +25,7 @@ class SchemaTest {
 
     @Test
     void severalProgramsAtATimeMakeTheTablesOnce() {
-        Settings settings = Servers.settings();
+        Settings settings = Servers.settingsWithEmptyDatabase();
         CompletableFuture.allOf(IntStream.range(0, 4).mapToObj(i -> CompletableFuture.runAsync(() -> {
             try (HikariDataSource database = Databases.schema(settings)) {
                 new Schema(database).migrate();
@@ -40,9 +40,6 @@ class SchemaTest {
     @Test
     void aDatabaseOfAChangedProgramIsNotUsed() throws SQLException {
         Settings settings = Servers.settings();
-        try (HikariDataSource database = Databases.schema(settings)) {
-            new Schema(database).migrate();
-        }
         new Database(settings).run("UPDATE flyway_schema_history SET checksum = 1 WHERE version = '2'");
         try (Pipeline pipeline = new Pipeline(settings, Set.of(Services.CONSUMER))) {
             CannotStart refusal = assertThrows(CannotStart.class, pipeline::start);
@@ -53,9 +50,6 @@ class SchemaTest {
     @Test
     void aProgramStartsBesideTheSchemaOfANewerOne() throws Exception {
         Settings settings = Servers.settings();
-        try (HikariDataSource database = Databases.schema(settings)) {
-            new Schema(database).migrate();
-        }
         new Database(settings).run("""
                 INSERT INTO flyway_schema_history SELECT max(installed_rank) + 1, '999', 'of a newer program', 'SQL', 'V999__of_a_newer_program.sql', 1, 'postgres', now(), 1, true
                 FROM flyway_schema_history""");

@@ -35,10 +35,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Services;
-import sensorpipeline.embedded.Ports;
 import sensorpipeline.settings.CannotStart;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Servers;
+import sensorpipeline.support.SteadyPorts;
 import sensorpipeline.support.TestCertificate;
 
 /** REST API and dashboard over https, with real certificates. */
@@ -120,7 +120,7 @@ class TlsTest {
     @Test
     void theDashboardReachesTheApiOfItsProgramWhateverTheNameInTheCertificate() throws Exception {
         TestCertificate elsewhere = TestCertificate.make(Files.createDirectory(folder.resolve("elsewhere")), "dns:api.example.com");
-        Settings both = Servers.settings().with("listen.tls.certificate", elsewhere.certificate()).with("listen.tls.key", elsewhere.key()).with("api.port", Ports.anyFree());
+        Settings both = Servers.settings().with("listen.tls.certificate", elsewhere.certificate()).with("listen.tls.key", elsewhere.key()).with("api.port", SteadyPorts.anyFree());
         try (Pipeline program = new Pipeline(both, Set.of(Services.CONSUMER, Services.API, Services.DASHBOARD)); AnyServer anybody = new AnyServer()) {
             program.start();
             assertEquals(200, anybody.status("https://localhost:" + program.port("dashboard.port") + "/api/data/stats"));
@@ -134,7 +134,7 @@ class TlsTest {
         TestCertificate first = TestCertificate.make(Files.createDirectory(folder.resolve("first")), "dns:localhost");
         TestCertificate second = TestCertificate.make(Files.createDirectory(folder.resolve("second")), "dns:localhost");
         TestCertificate shown = new TestCertificate(Files.copy(first.certificate(), place.resolve("certificate.pem")), Files.copy(first.key(), place.resolve("key.pem")));
-        Settings renewing = Servers.settings().with("listen.tls.certificate", shown.certificate()).with("listen.tls.key", shown.key()).with("api.port", Ports.anyFree());
+        Settings renewing = Servers.settings().with("listen.tls.certificate", shown.certificate()).with("listen.tls.key", shown.key()).with("api.port", SteadyPorts.anyFree());
         try (Pipeline program = new Pipeline(renewing, Set.of(Services.CONSUMER, Services.API, Services.DASHBOARD))) {
             program.start();
             HttpRequest health = get("https://localhost:" + program.port("dashboard.port") + "/health");

@@ -27,6 +27,7 @@ import sensorpipeline.support.Database;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
+import sensorpipeline.support.SteadyPorts;
 
 /** A stock JMX client sees and controls every route. */
 class JmxTest {
@@ -34,7 +35,7 @@ class JmxTest {
     @ParameterizedTest
     @CsvSource({"stop, start, Stopped", "suspend, resume, Suspended"})
     void everyRouteCanBeSeenHeldUpAndLetGoAgain(String hold, String letGo, String held) throws Exception {
-        int port = Ports.anyFree();
+        int port = SteadyPorts.anyFree();
         Settings settings = Servers.settings().with("jmx.port", port).with("health.progress.timeout", 1000);
         try (Pipeline pipeline = new Pipeline(settings, Set.of(Services.CONSUMER)); Readings devices = new Readings(settings)) {
             pipeline.start();
@@ -76,7 +77,7 @@ class JmxTest {
 
     @Test
     void jmxListensOnTheLoopbackAddressOnly() throws Exception {
-        int port = Ports.anyFree();
+        int port = SteadyPorts.anyFree();
         try (Pipeline pipeline = new Pipeline(Servers.settings().with("jmx.port", port), Set.of(Services.DASHBOARD))) {
             pipeline.start();
             for (InetAddress address : NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses).toList()) {

@@ -34,7 +34,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Services;
-import sensorpipeline.embedded.Ports;
 import sensorpipeline.kafka.KafkaClients;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Collector.Seen;
@@ -43,6 +42,7 @@ import sensorpipeline.support.Database;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
+import sensorpipeline.support.SteadyPorts;
 
 class TracingTest {
 
@@ -184,7 +184,7 @@ class TracingTest {
 
     @Test
     void aCollectorThatIsAwayHoldsNothingUp() throws Exception {
-        Settings away = settings.with("tracing.endpoint", "http://127.0.0.1:" + Ports.anyFree());
+        Settings away = settings.with("tracing.endpoint", "http://127.0.0.1:" + SteadyPorts.anyFree());
         long start;
         try (Pipeline consumer = new Pipeline(away, Set.of(Services.CONSUMER)); Readings readings = new Readings(away)) {
             consumer.start();
