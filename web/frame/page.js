@@ -5,8 +5,8 @@
  *   tellFailure(status, error);      status: the ConnectionStatus; error: of rest-api.js
  */
 
-import { notifyThemeChange } from "./chart-theme.js";
-import { describeZone } from "./formatting.js";
+import { notifyThemeChange } from "../components/chart-theme.js";
+import { describeZone } from "../components/formatting.js";
 
 export function startPage() {
   const theme = document.querySelector("#theme");

@@ -3,18 +3,18 @@
  * behind it. What is looked at stands in the address, and every change of it is a step to go back.
  */
 
-import { applyTheme } from "./components/chart-theme.js";
-import { ConnectionStatus } from "./components/connection-status.js";
-import { element } from "./components/elements.js";
-import { newestArrival } from "./components/figures.js";
-import { labelOf, metricsOf } from "./components/metrics.js";
-import { startPage, tellFailure } from "./components/page.js";
-import { Picker } from "./components/picker.js";
-import { Polling } from "./components/polling.js";
-import { ReadingsTable } from "./components/readings-table.js";
-import { addressOf, ask } from "./components/rest-api.js";
-import { pointsThatFit, TimeChart } from "./components/time-chart.js";
-import { addressOfView, isLive, moved, readView, spanOf, withSpan } from "./components/view-state.js";
+import { applyTheme } from "../components/chart-theme.js";
+import { ConnectionStatus } from "../frame/connection-status.js";
+import { element } from "../components/elements.js";
+import { newestArrival } from "../components/figures.js";
+import { labelOf, metricsOf } from "../components/metrics.js";
+import { startPage, tellFailure } from "../frame/page.js";
+import { Picker } from "../components/picker.js";
+import { Polling } from "../components/polling.js";
+import { ReadingsTable } from "../components/readings-table.js";
+import { addressOf, ask } from "../components/rest-api.js";
+import { pointsThatFit, TimeChart } from "../components/time-chart.js";
+import { addressOfView, isLive, moved, readView, spanOf, withSpan } from "../components/view-state.js";
 
 const PAGE = 50;
 const MOST_LINES = 9;

@@ -8,7 +8,7 @@
  * (data-connection), for the style sheet, and in the page's title.
  */
 
-import { formatAge, formatMoment } from "./formatting.js";
+import { formatAge, formatMoment } from "../components/formatting.js";
 
 const STALE_AFTER = 30000;
 const DELAYED_AFTER = 12000;

@@ -1,12 +1,12 @@
 /** All sensors: to find one by its name or location, and to see which are silent. What is looked for stands in the address. */
 
-import { ConnectionStatus } from "./components/connection-status.js";
-import { element, nameCell } from "./components/elements.js";
-import { formatAge, formatCount, formatMoment } from "./components/formatting.js";
-import { sensorCell } from "./components/latest-readings.js";
-import { startPage, tellFailure } from "./components/page.js";
-import { Polling } from "./components/polling.js";
-import { ask } from "./components/rest-api.js";
+import { ConnectionStatus } from "../frame/connection-status.js";
+import { element, nameCell } from "../components/elements.js";
+import { formatAge, formatCount, formatMoment } from "../components/formatting.js";
+import { sensorCell } from "../components/latest-readings.js";
+import { startPage, tellFailure } from "../frame/page.js";
+import { Polling } from "../components/polling.js";
+import { ask } from "../components/rest-api.js";
 
 const PAGE = 100;
 const WAIT = 200;

@@ -5,21 +5,21 @@
  * The address says which metrics are shown: /?metric=co2&metric=humidity
  */
 
-import { applyTheme } from "./components/chart-theme.js";
-import { ConnectionStatus } from "./components/connection-status.js";
-import { element } from "./components/elements.js";
-import { EventDistribution } from "./components/event-distribution.js";
-import { newestArrival, newestOf, trendRange } from "./components/figures.js";
-import { LatestReadings } from "./components/latest-readings.js";
-import { followStream } from "./components/live-stream.js";
-import { labelOf, metricsOf } from "./components/metrics.js";
-import { startPage } from "./components/page.js";
-import { Polling } from "./components/polling.js";
-import { ask } from "./components/rest-api.js";
-import { SensorBarChart } from "./components/sensor-bar-chart.js";
-import { StatisticsCards } from "./components/statistics-cards.js";
-import { pointsThatFit, TimeChart } from "./components/time-chart.js";
-import { addressOfView, readView, withSpan } from "./components/view-state.js";
+import { applyTheme } from "../components/chart-theme.js";
+import { ConnectionStatus } from "../frame/connection-status.js";
+import { element } from "../components/elements.js";
+import { EventDistribution } from "../components/event-distribution.js";
+import { newestArrival, newestOf, trendRange } from "../components/figures.js";
+import { LatestReadings } from "../components/latest-readings.js";
+import { followStream } from "../components/live-stream.js";
+import { labelOf, metricsOf } from "../components/metrics.js";
+import { startPage } from "../frame/page.js";
+import { Polling } from "../components/polling.js";
+import { ask } from "../components/rest-api.js";
+import { SensorBarChart } from "../components/sensor-bar-chart.js";
+import { StatisticsCards } from "../components/statistics-cards.js";
+import { pointsThatFit, TimeChart } from "../components/time-chart.js";
+import { addressOfView, readView, withSpan } from "../components/view-state.js";
 
 const MOST_SENSORS = 30;
 const MOST_READINGS = 50;

@@ -1,16 +1,16 @@
 /** One sensor: what it measures now, the history of each of its metrics, when it was silent, and what came late. */
 
-import { applyTheme } from "./components/chart-theme.js";
-import { ConnectionStatus } from "./components/connection-status.js";
-import { element } from "./components/elements.js";
-import { formatAge, formatCount, formatMoment } from "./components/formatting.js";
-import { formatNumber, formatValue, labelOf, unitOf, valuesOf } from "./components/metrics.js";
-import { startPage, tellFailure } from "./components/page.js";
-import { Polling } from "./components/polling.js";
-import { ReadingsTable } from "./components/readings-table.js";
-import { addressOf, ask } from "./components/rest-api.js";
-import { pointsThatFit, TimeChart } from "./components/time-chart.js";
-import { addressOfView, readView, withSpan } from "./components/view-state.js";
+import { applyTheme } from "../components/chart-theme.js";
+import { ConnectionStatus } from "../frame/connection-status.js";
+import { element } from "../components/elements.js";
+import { formatAge, formatCount, formatMoment } from "../components/formatting.js";
+import { formatNumber, formatValue, labelOf, unitOf, valuesOf } from "../components/metrics.js";
+import { startPage, tellFailure } from "../frame/page.js";
+import { Polling } from "../components/polling.js";
+import { ReadingsTable } from "../components/readings-table.js";
+import { addressOf, ask } from "../components/rest-api.js";
+import { pointsThatFit, TimeChart } from "../components/time-chart.js";
+import { addressOfView, readView, withSpan } from "../components/view-state.js";
 
 const PAGE = 50;
 const MOST_CHARTS = 12;

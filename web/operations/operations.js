@@ -1,14 +1,14 @@
 /** What an operator asks first: does work wait, is everything well, what was refused; and dead letters to inspect and replay. */
 
-import { ConnectionStatus } from "./components/connection-status.js";
-import { DeadLetters } from "./components/dead-letters.js";
-import { element } from "./components/elements.js";
-import { formatAge, formatCount, formatRate, formatMoment } from "./components/formatting.js";
-import { startPage } from "./components/page.js";
-import { Polling } from "./components/polling.js";
-import { Rate } from "./components/rate.js";
-import { ask } from "./components/rest-api.js";
-import { drawSparkline } from "./components/sparkline.js";
+import { ConnectionStatus } from "../frame/connection-status.js";
+import { DeadLetters } from "../components/dead-letters.js";
+import { element } from "../components/elements.js";
+import { formatAge, formatCount, formatRate, formatMoment } from "../components/formatting.js";
+import { startPage } from "../frame/page.js";
+import { Polling } from "../components/polling.js";
+import { Rate } from "../components/rate.js";
+import { ask } from "../components/rest-api.js";
+import { drawSparkline } from "../components/sparkline.js";
 
 /** Consumers look every five seconds; one that has not looked for so long has stopped, or cannot. */
 const UNSEEN = 20000;
