@@ -65,19 +65,6 @@ async function askForAll(signal) {
   };
 }
 
-/** Sensors may send some metrics seldom: the newest value of each, with its time. Pure. */
-export function currentValues(readings) {
-  const values = new Map();
-  for (const reading of readings) {
-    for (const [metric, value] of valuesOf(reading)) {
-      if (!values.has(metric)) {
-        values.set(metric, { value, timestamp: reading.timestamp });
-      }
-    }
-  }
-  return values;
-}
-
 /** A day, or less if the sensor is new. */
 function usualRange(first, now) {
   return now - first > 6 * HOUR ? "-24h" : now - first > HOUR ? "-6h" : "-1h";
