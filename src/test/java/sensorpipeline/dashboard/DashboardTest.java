@@ -23,6 +23,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -60,8 +62,10 @@ class DashboardTest {
 
     @ParameterizedTest
     @CsvSource({"/, text/html; charset=utf-8", "/index.html, text/html; charset=utf-8", "/explore, text/html; charset=utf-8",
-        "/sensors?status=silent, text/html; charset=utf-8", "/sensor?sensor_id=s1, text/html; charset=utf-8", "/operations, text/html; charset=utf-8", "/theme.js, text/javascript; charset=utf-8", "/index.css, text/css; charset=utf-8",
-        "/index.js, text/javascript; charset=utf-8", "/components/polling.js, text/javascript; charset=utf-8",
+        "/explore.html, text/html; charset=utf-8",
+        "/sensors?status=silent, text/html; charset=utf-8", "/sensor?sensor_id=s1, text/html; charset=utf-8", "/operations, text/html; charset=utf-8",
+        "/frame/theme.js, text/javascript; charset=utf-8", "/frame/frame.css, text/css; charset=utf-8",
+        "/overview/overview.js, text/javascript; charset=utf-8", "/components/polling.js, text/javascript; charset=utf-8",
         "/lib/chart.js, text/javascript; charset=utf-8", "/favicon.svg, image/svg+xml"})
     void servesThePageAndLetsBrowsersKeepIt(String path, String type) {
         HttpResponse<String> file = page.get(path);
@@ -71,6 +75,18 @@ class DashboardTest {
         HttpResponse<String> again = page.get(path, "If-None-Match", file.headers().firstValue("etag").orElse(""));
         assertEquals(304, again.statusCode());
         assertEquals("", again.body());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/, /", "/explore, /explore", "/sensors, /sensors", "/sensor, /sensors", "/operations, /operations"})
+    void everyPageHasTheSameFrameInWhichItsOwnLinkIsMarked(String path, String current) {
+        String html = page.get(path).body();
+        assertFalse(html.contains("#include"), html);
+        assertEquals(List.of("<a href=\"" + current + "\" aria-current=\"page\">"),
+                Pattern.compile("<a [^>]*aria-current[^>]*>").matcher(html).results().map(MatchResult::group).toList());
+        for (String part : List.of("<meta charset=\"utf-8\">", "<nav aria-label=\"Pages\">", "id=\"status\"", "id=\"account\"", "id=\"theme\"")) {
+            assertEquals(2, html.split(Pattern.quote(part), -1).length, part + " in " + path);
+        }
     }
 
     @Test
@@ -86,7 +102,7 @@ class DashboardTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/pom.xml", "/application.properties", "/../pom.xml", "/%2e%2e/pom.xml", "/components/", "/components/../../pom.xml",
-        "/web/index.html", "/sql/api/select-latest.sql", "/api", "/apis/data/latest", "/lib/chart.js/x"})
+        "/web/overview/overview.html", "/frame/header.html", "/overview/overview.html", "/sql/api/select-latest.sql", "/api", "/apis/data/latest", "/lib/chart.js/x"})
     void servesNothingElse(String path) {
         HttpResponse<String> answer = page.get(path);
         assertEquals(404, answer.statusCode(), answer.body());

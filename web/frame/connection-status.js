@@ -1,32 +1,34 @@
 /**
- * The line that says whether what the page shows is true now.
+ * The line that says whether the page shows the present state.
  *
  *   const status = new ConnectionStatus(document.querySelector("#status"));
- *   status.answered({ newestArrival, clockDifference, begun });   status.arrived(newestArrival);   status.failed(reason);   status.loading();
+ *   status.answered({ newestArrival, clockDifference, begun });   status.arrived(newestArrival);   status.failed(failure);   status.loading();
  *
- * The text follows the clock; screen readers hear it only when the state changes. The state is also on the root element
- * (data-connection), for the style sheet, and in the page's title.
+ * The text follows the clock; screen readers announce it only when the state changes. The state is also on the root element
+ * (data-connection), for the style sheet, and in the title of the page.
  */
 
-import { formatAge, formatMoment } from "./formatting.js";
+import { formatAge, formatMoment } from "../components/formatting.js";
 
 const STALE_AFTER = 30000;
 const DELAYED_AFTER = 12000;
 
 /**
- * @param facts { isLoading, failure: { since, reason }, asOf, newestArrival, clockDifference, delay }: times of the viewer's clock, but for
- *   newestArrival, which is undefined before the first reading, and null where the page shows no newest ones; asOf: of when the data are; delay: how long ago the last readings that were told had arrived then
+ * Pure. Times are those of the viewer's clock, except newestArrival.
+ *
+ * @param facts { isLoading, failure, asOf, newestArrival, clockDifference, delay }. failure: that of failures.js, with since, and until when the
+ *   server must not be asked again; newestArrival: undefined before the first reading, null where the page shows no latest readings; asOf: time of
+ *   the data; delay: age of the readings that were received last, at that time
  */
 export function describeConnection(facts, now) {
   if (facts.failure) {
-    const since = formatMoment(facts.failure.since, now);
-    return { state: "offline", text: `Offline since ${since}: ${facts.failure.reason}. Trying again.` };
+    return describeFailing(facts.failure, now);
   }
   if (facts.isLoading) {
-    return { state: "loading", text: "Waiting for the newest readings" };
+    return { state: "loading", text: "Loading the latest readings" };
   }
   if (now - facts.asOf > DELAYED_AFTER) {
-    return { state: "delayed", text: `Delayed: this is as of ${formatAge(now - facts.asOf)} ago` };
+    return { state: "delayed", text: `Delayed: data is ${formatAge(now - facts.asOf)} old` };
   }
   if (facts.newestArrival === null) {
     return { state: "live", text: "Up to date" };
@@ -36,11 +38,19 @@ export function describeConnection(facts, now) {
   }
   const age = now + facts.clockDifference - facts.newestArrival;
   if (facts.delay > DELAYED_AFTER && age <= facts.delay + STALE_AFTER) {
-    return { state: "delayed", text: `Delayed: readings appear ${formatAge(facts.delay)} after they arrived` };
+    return { state: "delayed", text: `Delayed: readings appear ${formatAge(facts.delay)} after they arrive` };
   }
   return age > STALE_AFTER
     ? { state: "stale", text: `Stale since ${formatMoment(facts.newestArrival - facts.clockDifference, now)}: no reading for ${formatAge(age)}` }
     : { state: "live", text: `Live, newest reading ${formatAge(age)} ago` };
+}
+
+function describeFailing({ word, state, reason, isRefused, since, until }, now) {
+  if (isRefused) {
+    return { state, text: `${word}: ${reason}` };
+  }
+  const next = until - now >= 1000 ? `Next attempt in ${formatAge(until - now)}` : "Retrying";
+  return { state, text: `${word} since ${formatMoment(since, now)}: ${reason}. ${next}.` };
 }
 
 export class ConnectionStatus {
@@ -57,14 +67,14 @@ export class ConnectionStatus {
     this.#followClock();
   }
 
-  /** The data are from when they were asked for, or later. */
+  /** The data is as of when it was requested, or later. */
   answered({ newestArrival, clockDifference, begun }) {
     const isNew = newestArrival !== this.#facts.newestArrival;
     this.#facts = { asOf: begun, newestArrival, clockDifference, delay: isNew ? undefined : this.#facts.delay };
     this.#show();
   }
 
-  /** Readings were told as they were stored. */
+  /** Readings were received as they were stored. */
   arrived(newestArrival) {
     const delay = Date.now() + (this.#facts.clockDifference ?? 0) - newestArrival;
     const newest = Math.max(newestArrival, this.#facts.newestArrival ?? newestArrival);
@@ -72,13 +82,15 @@ export class ConnectionStatus {
     this.#show();
   }
 
-  failed(reason) {
-    const since = this.#facts.failure?.since ?? Date.now();
-    this.#facts = { ...this.#facts, failure: { since, reason } };
+  failed(failure) {
+    const now = Date.now();
+    const previous = this.#facts.failure;
+    const since = previous?.word === failure.word ? previous.since : now;
+    this.#facts = { ...this.#facts, failure: { ...failure, since, until: now + failure.wait } };
     this.#show();
   }
 
-  /** What is on the page may be old, and nothing is known to be wrong. */
+  /** What the page shows may be old, and nothing is known to be wrong. */
   loading() {
     this.#facts = { ...this.#facts, isLoading: true };
     this.#show();
@@ -95,14 +107,15 @@ export class ConnectionStatus {
   #show() {
     const now = Date.now();
     const { state, text } = describeConnection(this.#facts, now);
+    const word = state === "live" || state === "loading" ? undefined : text.match(/^[\w ]+?(?=:| since)/)[0];
     if (this.#line.dataset.state !== state) {
       this.#announcement.textContent = text;
     }
     this.#line.dataset.state = state;
     this.#line.textContent = text;
     document.documentElement.dataset.connection = state;
-    document.title = state === "live" || state === "loading" ? this.#title : `${text.match(/^\w+/)[0]} · ${this.#title}`;
-    if (this.#facts.asOf !== undefined) {
+    document.title = word ? `${word} · ${this.#title}` : this.#title;
+    if (this.#asOf && this.#facts.asOf !== undefined) {
       this.#asOf.textContent = `Data as of ${formatMoment(this.#facts.asOf, now)}`;
     }
   }

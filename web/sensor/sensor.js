@@ -1,27 +1,27 @@
-/** One sensor: what it measures now, the history of each of its metrics, when it was silent, and what came late. */
+/** One sensor: its current values, the history of each metric with its gaps, and which readings arrived late. */
 
-import { applyTheme } from "./components/chart-theme.js";
-import { ConnectionStatus } from "./components/connection-status.js";
-import { element } from "./components/elements.js";
-import { formatAge, formatCount, formatMoment } from "./components/formatting.js";
-import { formatNumber, formatValue, labelOf, unitOf, valuesOf } from "./components/metrics.js";
-import { startPage, tellFailure } from "./components/page.js";
-import { Polling } from "./components/polling.js";
-import { ReadingsTable } from "./components/readings-table.js";
-import { addressOf, ask } from "./components/rest-api.js";
-import { pointsThatFit, TimeChart } from "./components/time-chart.js";
-import { addressOfView, readView, withSpan } from "./components/view-state.js";
+import { prepareCharts } from "../components/chart-theme.js";
+import { element } from "../components/elements.js";
+import { currentValues } from "../components/figures.js";
+import { formatAge, formatCount, formatMoment } from "../components/formatting.js";
+import { gapsOf } from "../components/gaps.js";
+import { formatNumber, formatValue, namesOf, unitOf } from "../components/metrics.js";
+import { ReadingsTable } from "../components/readings-table.js";
+import { addressOf, ask } from "../components/rest-api.js";
+import { pointsThatFit, TimeChart } from "../components/time-chart.js";
+import { update } from "../components/update.js";
+import { addressOfView, readView, withSpan } from "../components/view-state.js";
+import { askForSeries } from "../components/zone.js";
+import { startPage } from "../frame/page.js";
 
 const PAGE = 50;
 const MOST_CHARTS = 12;
 const HOUR = 3600000;
-const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const find = (selector) => document.querySelector(selector);
 
-startPage();
 const form = find("#view");
-const status = new ConnectionStatus(find("#status"));
+const hasCharts = prepareCharts();
 const charts = new Map();
 let view = readView(location.search);
 let metrics = [];
@@ -30,10 +30,6 @@ let isChosen = new URLSearchParams(location.search).has("from");
 const [name] = view.sensors;
 find("#sensor").textContent = name ?? "No sensor chosen";
 document.title = `${name ?? "Sensor"} · Sensor Pipeline`;
-
-if (window.Chart) {
-  applyTheme();
-}
 
 const table = new ReadingsTable(find("#readings"), {
   onOrder: (order) => look({ ...view, order, cursor: undefined }),
@@ -57,7 +53,7 @@ async function askForAll(signal) {
   const [latest, page, ...series] = await Promise.all([
     ask("/data/latest", { sensor_id: name, limit: PAGE }, signal),
     ask("/data/readings", { sensor_id: name, order: view.order, limit: PAGE, cursor: view.cursor }, signal),
-    ...sensor.metrics.slice(0, MOST_CHARTS).map((metric) => ask("/data/series", { metric, sensor_id: name, from: view.from, points: pointsThatFit(), tz: ZONE }, signal)),
+    ...sensor.metrics.slice(0, MOST_CHARTS).map((metric) => askForSeries({ metric, sensor_id: name, from: view.from, points: pointsThatFit() }, signal)),
   ]);
   return {
     sensor,
@@ -69,46 +65,34 @@ async function askForAll(signal) {
   };
 }
 
-/** Sensors may send some metrics seldom: the newest value of each, with its time. Pure. */
-export function currentValues(readings) {
-  const values = new Map();
-  for (const reading of readings) {
-    for (const [metric, value] of valuesOf(reading)) {
-      if (!values.has(metric)) {
-        values.set(metric, { value, timestamp: reading.timestamp });
-      }
-    }
-  }
-  return values;
-}
-
-/** A day, or less of a sensor that is new. */
+/** A day, or less if the sensor is new. */
 function usualRange(first, now) {
   return now - first > 6 * HOUR ? "-24h" : now - first > HOUR ? "-6h" : "-1h";
 }
 
-function show({ sensor, latest, page, series, begun, clockDifference }) {
-  find("#main").ariaBusy = "false";
-  find("#problem").hidden = sensor !== undefined;
+/** @return what is wrong with the address, or undefined */
+function show({ sensor, latest, page: readings, series, begun, clockDifference }) {
   document.querySelectorAll("#view, #facts, #values, #charts, .charts-note, #readings").forEach((part) => { part.hidden = sensor === undefined; });
   if (!sensor) {
-    find("#problem").textContent = name === undefined ? "Choose a sensor from the list of sensors." : "No reading of this sensor is stored.";
-    return;
+    return name === undefined ? "Choose a sensor from the list of sensors." : "No readings of this sensor are stored.";
   }
   metrics = sensor.metrics;
+  const names = namesOf(metrics);
   linkToExplore();
   showFacts(sensor, latest[0], begun + clockDifference);
-  showValues(currentValues(latest), begun);
+  showValues(currentValues(latest), names, begun);
   for (const answer of series) {
-    showSeries(answer);
+    showSeries(answer, names);
   }
   table.show({
-    readings: page.data,
+    readings: readings.data,
     order: view.order,
-    next: page.next,
+    next: readings.next,
+    question: addressOfView(view),
     isFirstPage: view.cursor === undefined,
     address: addressOf("/data/readings", { sensor_id: name, order: view.order, format: "csv" }),
   });
+  return undefined;
 }
 
 function linkToExplore() {
@@ -120,52 +104,57 @@ function showFacts(sensor, newest, now) {
   const state = sensor.status === "silent" ? `silent for ${formatAge(now - last)}` : "online";
   const facts = [
     ["Status", element("span", { className: `badge ${sensor.status}` }, state)],
-    ["Location", sensor.location ?? "none given"],
+    ["Location", sensor.location ?? "not given"],
     ["Last seen", formatMoment(last, now)],
     ["First seen", formatMoment(Date.parse(sensor.first_reading), now)],
     ["Readings", formatCount(sensor.readings)],
     ...Object.entries(newest?.attributes ?? {}).map(([attribute, value]) => [attribute, typeof value === "string" ? value : JSON.stringify(value)]),
   ];
   find("#facts").dataset.content = "filled";
-  find("#facts").replaceChildren(...facts.map(([term, value]) =>
+  update(find("#facts"), facts.map(([term, value]) =>
     element("div", {}, element("dt", {}, element("bdi", {}, term)), element("dd", { dir: "auto" }, value))));
 }
 
-function showValues(values, now) {
-  find("#values").replaceChildren(...[...values].map(([metric, { value, timestamp }]) => {
+function showValues(values, names, now) {
+  update(find("#values"), [...values].map(([metric, { value, timestamp }]) => {
     const figure = element("p", { className: "value" }, Number.isFinite(value) ? formatNumber(metric, value) : formatValue(metric, value));
     if (unitOf(metric)) {
       figure.append(element("span", { className: "unit" }, `\u00a0${unitOf(metric)}`));
     }
     return element(
-      "article", { className: "card" },
-      element("h2", { dir: "auto" }, labelOf(metric)), figure,
+      "article", { key: metric, className: "card" },
+      element("h2", { dir: "auto" }, names.label(metric)), figure,
       element("p", { className: "detail" }, `at ${formatMoment(Date.parse(timestamp), now)}`),
     );
   }));
 }
 
-/** A gap in the line is a time without a reading. */
-function showSeries(answer) {
-  if (!window.Chart) {
+function showSeries(answer, names) {
+  if (!hasCharts) {
     return;
   }
-  const { metric, interval, data } = answer;
+  const { metric, interval, to, data } = answer;
   if (!charts.has(metric)) {
-    charts.set(metric, addChart(metric));
+    charts.set(metric, addChart(names.label(metric), metric));
   }
-  // A sensor that was at several locations is still one.
+  // A sensor is one line even if it was at several locations.
   const points = data.length > 0 ? data[0].points : [];
-  const empty = points.filter((point) => point.count === 0).length;
-  const gaps = empty > 0 ? `, without a reading in ${formatCount(empty)} of ${formatCount(points.length)}` : "";
-  charts.get(metric).show(answer, { lines: [{ name, points }], note: `Every ${interval}${gaps}` });
+  charts.get(metric).show(answer, { lines: [{ name, points }], note: [`Every ${interval}`, describeGaps(gapsOf(points, to))].filter(Boolean).join(", ") });
 }
 
-function addChart(metric) {
-  const canvas = element("canvas", { role: "img", ariaLabel: `Line chart of ${labelOf(metric)} over time; its values are in the table that follows` });
+function describeGaps(gaps) {
+  if (gaps.length === 0) {
+    return undefined;
+  }
+  const longest = formatAge(Math.max(...gaps));
+  return gaps.length === 1 ? `1 gap of ${longest}` : `${formatCount(gaps.length)} gaps of up to ${longest}`;
+}
+
+function addChart(label, metric) {
+  const canvas = element("canvas", { role: "img", ariaLabel: `Line chart of ${label} over time; the table that follows has its values` });
   const figure = element(
     "figure", { className: "panel" },
-    element("figcaption", {}, element("h2", { dir: "auto" }, labelOf(metric)), element("p", { className: "note" })),
+    element("figcaption", {}, element("h2", { dir: "auto" }, label), element("p", { className: "note" })),
     element("div", { className: "plot" }, canvas, element("p", { className: "message" })),
     element("div", { className: "values visually-hidden" }),
   );
@@ -183,29 +172,17 @@ function look(wanted) {
   view = wanted;
   history.replaceState(null, "", addressOfView(view));
   linkToExplore();
-  find("#main").ariaBusy = "true";
-  polling.askAnew();
+  page.askAnew();
 }
 
 function showRange() {
   const { range } = form.elements;
   if (![...range.options].some((option) => option.value === view.from)) {
-    range.append(element("option", { value: view.from }, `since ${view.from}`));
+    range.append(element("option", { value: view.from }, `Since ${view.from}`));
   }
   range.value = view.from;
 }
 
-const polling = new Polling({
-  ask: askForAll,
-  onAnswer(answered) {
-    // What this one sensor does not send is told beside its name; the page is up to date all the same.
-    status.answered({ newestArrival: null, clockDifference: answered.clockDifference, begun: answered.begun });
-    show(answered);
-  },
-  onFailure: (error) => tellFailure(status, error),
-  onReturn: () => status.loading(),
-});
-
 showRange();
 form.elements.range.addEventListener("change", ({ target }) => look({ ...view, from: target.value }));
-polling.start();
+const page = startPage({ ask: askForAll, show });

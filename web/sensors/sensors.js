@@ -1,22 +1,18 @@
-/** All sensors: to find one by its name or location, and to see which are silent. What is looked for stands in the address. */
+/** All sensors: found by name, location or status. The view is in the address. */
 
-import { ConnectionStatus } from "./components/connection-status.js";
-import { element, nameCell } from "./components/elements.js";
-import { formatAge, formatCount, formatMoment } from "./components/formatting.js";
-import { sensorCell } from "./components/latest-readings.js";
-import { startPage, tellFailure } from "./components/page.js";
-import { Polling } from "./components/polling.js";
-import { ask } from "./components/rest-api.js";
+import { element, nameCell, sensorCell } from "../components/elements.js";
+import { formatAge, formatCount, formatMoment } from "../components/formatting.js";
+import { ask } from "../components/rest-api.js";
+import { update } from "../components/update.js";
+import { startPage } from "../frame/page.js";
 
 const PAGE = 100;
 const WAIT = 200;
 
 const find = (selector) => document.querySelector(selector);
 
-startPage();
 const form = find("#view");
 const panel = find("#sensors");
-const status = new ConnectionStatus(find("#status"));
 let view = readView();
 let next;
 
@@ -25,16 +21,14 @@ function readView() {
   return { search: query.get("search") ?? "", status: query.get("status") ?? "", cursor: query.get("cursor") ?? "" };
 }
 
-function show({ answer, begun }) {
+function show({ answer, begun, clockDifference }) {
   next = answer.next;
   panel.dataset.content = answer.count > 0 ? "filled" : "empty";
-  panel.querySelector(".message").textContent = view.search || view.status ? "No sensor is like this" : "No sensors yet";
+  panel.querySelector(".message").textContent = view.search || view.status ? "No matching sensors" : "No sensors yet";
   panel.querySelector(".note").textContent = answer.count > 0 ? `${formatCount(answer.count)}${next === null && !view.cursor ? "" : " on this page"}` : "";
   panel.querySelector(".first-page").disabled = view.cursor === "";
   panel.querySelector(".next-page").disabled = next === null;
-  panel.querySelector("tbody").replaceChildren(...answer.data.map((sensor) => makeRow(sensor, begun)));
-  find("#problem").hidden = true;
-  find("#main").ariaBusy = "false";
+  update(panel.querySelector("tbody"), answer.data.map((sensor) => makeRow(sensor, begun + clockDifference)), { question: JSON.stringify(view) });
 }
 
 function makeRow(sensor, now) {
@@ -42,7 +36,7 @@ function makeRow(sensor, now) {
   const time = element("time", { dateTime: sensor.last_reading }, formatMoment(last, now));
   const state = sensor.status === "silent" ? `silent for ${formatAge(now - last)}` : "online";
   return element(
-    "tr", {},
+    "tr", { key: sensor.sensor_id },
     sensorCell(sensor.sensor_id),
     nameCell("location", sensor.location),
     element("td", { className: "status" }, element("span", { className: `badge ${sensor.status}` }, state)),
@@ -56,24 +50,13 @@ function look(wanted, remember) {
   view = wanted;
   const query = new URLSearchParams(Object.entries(view).filter(([, value]) => value !== ""));
   history[remember ? "pushState" : "replaceState"](null, "", query.size > 0 ? `?${query}` : location.pathname);
-  find("#main").ariaBusy = "true";
-  polling.askAnew();
+  page.askAnew();
 }
 
 function showForm() {
   form.elements.search.value = view.search;
   form.elements.status.value = view.status;
 }
-
-const polling = new Polling({
-  ask: (signal) => ask("/sensors", { ...view, limit: PAGE }, signal),
-  onAnswer(answered) {
-    status.answered({ newestArrival: null, clockDifference: answered.clockDifference, begun: answered.begun });
-    show({ answer: answered.answer, begun: answered.begun + answered.clockDifference });
-  },
-  onFailure: (error) => tellFailure(status, error),
-  onReturn: () => status.loading(),
-});
 
 let timer;
 form.addEventListener("submit", (event) => event.preventDefault());
@@ -87,8 +70,8 @@ panel.querySelector(".next-page").addEventListener("click", () => look({ ...view
 addEventListener("popstate", () => {
   view = readView();
   showForm();
-  polling.askAnew();
+  page.askAnew();
 });
 
 showForm();
-polling.start();
+const page = startPage({ ask: (signal) => ask("/sensors", { ...view, limit: PAGE }, signal), show });

@@ -1,44 +1,37 @@
 /**
- * Explore: a metric over a time that people choose, of all sensors, of some locations or of some sensors beside each other; and the readings
- * behind it. What is looked at stands in the address, and every change of it is a step to go back.
+ * Explore: one metric over any period, of all sensors, or of some locations or sensors compared; and the readings behind it. The view is in the address, and
+ * every change of it is a step in the browser's history.
  */
 
-import { applyTheme } from "./components/chart-theme.js";
-import { ConnectionStatus } from "./components/connection-status.js";
-import { element } from "./components/elements.js";
-import { newestArrival } from "./components/figures.js";
-import { labelOf, metricsOf } from "./components/metrics.js";
-import { startPage, tellFailure } from "./components/page.js";
-import { Picker } from "./components/picker.js";
-import { Polling } from "./components/polling.js";
-import { ReadingsTable } from "./components/readings-table.js";
-import { addressOf, ask } from "./components/rest-api.js";
-import { pointsThatFit, TimeChart } from "./components/time-chart.js";
-import { addressOfView, isLive, moved, readView, spanOf, withSpan } from "./components/view-state.js";
+import { prepareCharts } from "../components/chart-theme.js";
+import { element } from "../components/elements.js";
+import { newestArrival } from "../components/figures.js";
+import { metricsOf, namesOf } from "../components/metrics.js";
+import { Picker } from "../components/picker.js";
+import { ReadingsTable } from "../components/readings-table.js";
+import { addressOf, ask } from "../components/rest-api.js";
+import { pointsThatFit, TimeChart } from "../components/time-chart.js";
+import { update } from "../components/update.js";
+import { addressOfView, isLive, moved, readView, spanOf, withSpan } from "../components/view-state.js";
+import { askForSeries, zone } from "../components/zone.js";
+import { startPage } from "../frame/page.js";
 
 const PAGE = 50;
 const MOST_LINES = 9;
-/** New metrics are seldom: they are looked for once a minute. */
+/** New metrics are rare: they are requested once a minute. */
 const KNOWN_FOR = 60000;
 const MOST_OFFERED = 50;
 const RANGES = new Set(["-15m", "-1h", "-6h", "-24h", "-7d", "-30d"]);
-const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 const find = (selector) => document.querySelector(selector);
 
-startPage();
 const form = find("#view");
-const problem = find("#problem");
-const status = new ConnectionStatus(find("#status"));
 let view = readView(location.search);
 let known = [];
 let knownAt = 0;
 let places = [];
 
-if (window.Chart) {
-  applyTheme();
-}
-const chart = window.Chart && new TimeChart(find("#chart-series"), { onZoom: (from, to) => change(withSpan(view, from, to)) });
+const chart = prepareCharts() ? new TimeChart(find("#chart-series"), { onZoom: (from, to) => change(withSpan(view, from, to)) }) : undefined;
 
 const table = new ReadingsTable(find("#readings"), {
   onOrder: (order) => change({ ...view, order, cursor: undefined }),
@@ -70,13 +63,13 @@ const locations = new Picker(find("#locations"), {
   onChange: (chosen) => change({ ...view, locations: chosen, cursor: undefined }),
 });
 
-/** The pages of "the last hour" would move on while they are turned: they are of the time at which the first was left. */
+/** A period that ends now is fixed when its first page is left, so that its further pages do not move on. */
 function fixed(wanted) {
   const { from, to } = spanOf(wanted, Date.now());
   return { ...withSpan(wanted, from, to), cursor: wanted.cursor };
 }
 
-/** Lines beside each other where some were chosen, else one of all. */
+/** A line for each sensor or location that was chosen, else one of all. */
 function linesOf({ sensors: chosenSensors, locations: chosenLocations }) {
   return chosenSensors.length > 0 ? "sensor" : chosenLocations.length > 0 ? "location" : "all";
 }
@@ -84,7 +77,7 @@ function linesOf({ sensors: chosenSensors, locations: chosenLocations }) {
 function questions() {
   const filters = { from: view.from, to: view.to, sensor_id: view.sensors, location: view.locations };
   return {
-    series: { ...filters, metric: view.metric ?? known[0], by: linesOf(view), points: pointsThatFit(), tz: ZONE },
+    series: { ...filters, metric: view.metric ?? known[0], by: linesOf(view), points: pointsThatFit() },
     readings: { ...filters, order: view.order },
   };
 }
@@ -97,7 +90,7 @@ async function askForAll(signal) {
   }
   const { series, readings } = questions();
   const [points, page] = await Promise.all([
-    series.metric ? ask("/data/series", series, signal) : undefined,
+    series.metric ? askForSeries(series, signal) : undefined,
     ask("/data/readings", { ...readings, limit: PAGE, cursor: view.cursor }, signal),
   ]);
   return { series: points?.answer, page: page.answer, begun: page.begun, clockDifference: page.clockDifference };
@@ -105,32 +98,32 @@ async function askForAll(signal) {
 
 const usualFirst = (metrics) => [...metrics.filter((metric) => metric === "temperature"), ...metrics.filter((metric) => metric !== "temperature")];
 
-function show({ series, page }) {
-  problem.hidden = true;
-  offerMetrics();
+function show({ series, page: readings }) {
+  const names = namesOf(view.metric && !known.includes(view.metric) ? [view.metric, ...known] : known);
+  offerMetrics(names);
   if (series) {
     const lines = series.data.map((line) => ({ name: nameOf(line, series.data), points: line.points }));
     const shown = lines.slice(0, MOST_LINES);
-    find(".panel.wide h2").textContent = `${labelOf(series.metric)} over time`;
+    find(".panel.wide h2").textContent = `${names.label(series.metric)} over time`;
     if (known.includes(series.metric)) {
       chart?.show(series, { lines: shown, note: describe(series, lines.length) });
     } else {
-      chart?.showEmpty(`No reading has a metric "${series.metric}"`);
+      chart?.showEmpty(`No reading has the metric "${series.metric}"`);
     }
     showLegend(shown);
   } else {
     chart?.showEmpty("No readings yet");
   }
   const asked = questions();
-  find("figure .download").href = addressOf("/data/series", { ...asked.series, format: "csv" });
+  find("figure .download").href = addressOf("/data/series", { ...asked.series, tz: zone(), format: "csv" });
   table.show({
-    readings: page.data,
+    readings: readings.data,
     order: view.order,
-    next: page.next,
+    next: readings.next,
+    question: addressOfView(view),
     isFirstPage: view.cursor === undefined,
     address: addressOf("/data/readings", { ...asked.readings, format: "csv" }),
   });
-  find("#main").ariaBusy = "false";
 }
 
 function nameOf({ sensor_id: sensor, location: place }, all) {
@@ -148,23 +141,21 @@ function describe({ interval }, count) {
 
 function showLegend(lines) {
   find(".lines").hidden = lines.length < 2;
-  find(".lines").replaceChildren(...lines.map(({ name }, index) => {
-    const entry = element("li", {}, element("span", { className: "clip", dir: "auto", title: name }, name));
+  update(find(".lines"), lines.map(({ name }, index) => {
+    const entry = element("li", { key: name }, element("span", { className: "clip", dir: "auto", title: name }, name));
     entry.dataset.slice = index + 1;
     return entry;
   }));
 }
 
-function offerMetrics() {
+function offerMetrics(names) {
   const select = form.elements.metric;
-  const names = view.metric && !known.includes(view.metric) ? [view.metric, ...known] : known;
-  if ([...select.options].map((option) => option.value).join("\n") !== names.join("\n")) {
-    select.replaceChildren(...names.map((metric) => element("option", { value: metric }, labelOf(metric))));
-  }
+  const offered = view.metric && !known.includes(view.metric) ? [view.metric, ...known] : known;
+  update(select, offered.map((metric) => element("option", { key: metric, value: metric }, names.label(metric))));
   select.value = view.metric ?? known[0] ?? "";
 }
 
-/** The form says what the address says. */
+/** The form shows the view. */
 function showForm() {
   const { range, from, to } = form.elements;
   const isCustom = view.to !== undefined || !RANGES.has(view.from);
@@ -193,19 +184,8 @@ function change(wanted) {
 function look(wanted) {
   view = wanted;
   showForm();
-  find("#main").ariaBusy = "true";
-  polling.askAnew();
+  page.askAnew();
 }
-
-const polling = new Polling({
-  ask: askForAll,
-  onAnswer(answer) {
-    status.answered({ newestArrival: linesOf(view) === "all" && isLive(view) && view.order === "desc" ? newestArrival(answer.page.data) : null, clockDifference: answer.clockDifference, begun: answer.begun });
-    show(answer);
-  },
-  onFailure: (error) => tellFailure(status, error),
-  onReturn: () => status.loading(),
-});
 
 form.addEventListener("submit", (event) => event.preventDefault());
 form.elements.metric.addEventListener("change", ({ target }) => change({ ...view, metric: target.value }));
@@ -222,8 +202,7 @@ form.elements.apply.addEventListener("click", () => {
   if (from < to) {
     change(withSpan(view, from, to));
   } else {
-    problem.textContent = "The start must be before the end; choose both with day and time.";
-    problem.hidden = false;
+    page.showProblem("The start must be before the end. Enter both with date and time.");
   }
 });
 form.elements.earlier.addEventListener("click", () => change(moved(view, Date.now(), -0.5, 1)));
@@ -234,4 +213,8 @@ form.elements.reset.addEventListener("click", () => change({ ...view, sensors: [
 addEventListener("popstate", () => look(readView(location.search)));
 
 showForm();
-polling.start();
+const page = startPage({
+  ask: askForAll,
+  show,
+  newestArrival: (answer) => (linesOf(view) === "all" && isLive(view) && view.order === "desc" ? newestArrival(answer.page.data) : null),
+});
