@@ -1,4 +1,5 @@
-import com.fasterxml.jackson.databind.ObjectMapper;
+package sensorpipeline.bench;
+
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.microsoft.playwright.Browser;
@@ -17,15 +18,15 @@ import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
- * Measures the pages of a running dashboard in a real browser: when they show something, when they show their data, how soon they
- * answer to a hand, what moves, and what memory the overview takes while it is live. README.md in this folder tells what each figure means.
+ * Measures the pages of a running dashboard in Chromium: first paint, time until the data are shown, slowest interaction, layout
+ * shift, and the memory of the live overview. bench/README.md explains the figures.
  */
 public final class Pages {
 
-    private static final String USAGE = "Usage: bench/pages http://127.0.0.1:3000 [seconds that the overview is watched, 60]";
+    private static final String USAGE = "Usage: bench/pages http://127.0.0.1:3000 [seconds to watch the overview, 60]\n";
     private static final List<String> ARGUMENTS = List.of("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage");
-    /** Looks at what the browser tells of itself, from the first moment on. */
+    /** Collects the browser's own measurements from the start of the page. */
     private static final String OBSERVER = """
             window.seen = { moved: 0, slowest: 0 };
             new PerformanceObserver((list) => list.getEntries().forEach((entry) => { seen.moved += entry.hadRecentInput ? 0 : entry.value; }))
@@ -48,23 +49,40 @@ public final class Pages {
         this.browser = browser;
     }
 
-    public static void main(String[] arguments) throws Exception {
-        if (arguments.length == 0 || !arguments[0].startsWith("http")) {
-            System.err.println(USAGE);
-            System.exit(2);
+    /** Prints the figures as one line of JSON. Exits with 0, 1 if the run failed, 2 for a wrong command line. */
+    public static void main(String[] arguments) {
+        System.exit(run(arguments, System.getenv()));
+    }
+
+    /**
+     * @param arguments of the command line
+     * @param environment for {@code CHROMIUM}, the path of the browser
+     * @return the exit status
+     */
+    static int run(String[] arguments, Map<String, String> environment) {
+        return Benchmark.run(USAGE, arguments, Resources.closedOnExit(), (given, resources) -> measure(given, environment));
+    }
+
+    private static Map<String, Object> measure(String[] arguments, Map<String, String> environment) throws IOException {
+        if (arguments.length == 0 || arguments.length > 2 || !arguments[0].matches("https?://[^/]+/?")) {
+            throw new Misuse(USAGE.strip());
         }
-        String chromium = System.getenv().getOrDefault("CHROMIUM", "/usr/bin/chromium");
+        String seconds = arguments.length > 1 ? arguments[1] : "60";
+        if (!seconds.matches("[1-9]\\d{0,5}")) {
+            throw new Misuse("seconds must be a whole number from 1 to 999999; got '" + seconds + "'");
+        }
+        String chromium = environment.getOrDefault("CHROMIUM", "/usr/bin/chromium");
         try (Playwright playwright = Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
                 Browser browser = playwright.chromium().launch(new BrowserType.LaunchOptions().setExecutablePath(Path.of(chromium)).setArgs(ARGUMENTS))) {
-            Pages bench = new Pages(arguments[0], browser);
-            bench.run(arguments.length > 1 ? Integer.parseInt(arguments[1]) : 60);
-            System.out.println(new ObjectMapper().writeValueAsString(bench.result));
+            Pages bench = new Pages(arguments[0].replaceFirst("/$", ""), browser);
+            bench.measureAll(Integer.parseInt(seconds));
+            return bench.result;
         }
     }
 
-    private void run(int seconds) throws IOException {
-        // The first page of a browser pays for its start.
-        look("/", page -> { });
+    private void measureAll(int seconds) throws IOException {
+        // The first page of a browser is slower, so it is not measured.
+        visit("/", page -> { });
         measure("overview", "/", page -> choose(page, "#metrics select"));
         measure("explore", "/explore", page -> {
             page.locator("button[name=zoom-in]").click();
@@ -76,19 +94,19 @@ public final class Pages {
             page.locator("input[type=search]").click();
             page.keyboard().type("01");
         });
-        String sensor = find("/sensors");
+        String sensor = firstLink("/sensors");
         measure("sensor", sensor, page -> choose(page, "#view select"));
         measure("operations", "/operations", page -> choose(page, "#dead-letters select"));
         watch(seconds);
     }
 
-    /** As with the keyboard. */
+    /** Selects the next option by keyboard. */
     private static void choose(Page page, String select) {
         page.locator(select).first().focus();
         page.keyboard().press("ArrowDown");
     }
 
-    private String find(String list) {
+    private String firstLink(String list) {
         try (BrowserContext context = browser.newContext()) {
             Page page = context.newPage();
             page.navigate(address + list);
@@ -96,7 +114,7 @@ public final class Pages {
         }
     }
 
-    private Map<String, Object> look(String path, Consumer<Page> act) {
+    private Map<String, Object> visit(String path, Consumer<Page> act) {
         try (BrowserContext context = browser.newContext(new Browser.NewContextOptions().setViewportSize(1280, 900).setBypassCSP(true))) {
             context.addInitScript(OBSERVER);
             Page page = context.newPage();
@@ -114,12 +132,12 @@ public final class Pages {
     }
 
     private void measure(String name, String path, Consumer<Page> act) {
-        Map<String, Object> figures = look(path, act);
+        Map<String, Object> figures = visit(path, act);
         result.put(name, figures);
-        System.err.println(name + ": " + figures);
+        Output.say("%s: %s", name, figures);
     }
 
-    /** The overview, live, for a while. */
+    /** Measures memory of the live overview at the start and after this time. */
     private void watch(int seconds) throws IOException {
         try (BrowserContext context = browser.newContext(new Browser.NewContextOptions().setViewportSize(1280, 900).setBypassCSP(true))) {
             context.addInitScript(OBSERVER);
@@ -136,17 +154,17 @@ public final class Pages {
             figures.put("tab_mb_last", memory());
             result.put("watched_s", seconds);
             result.put("watched", figures);
-            System.err.println("watched: " + figures);
+            Output.say("watched: %s", figures);
         }
     }
 
-    /** What scripts hold after a collection. */
+    /** @return memory of scripts after a garbage collection, in MB */
     private static double heap(CDPSession session) {
         session.send("HeapProfiler.collectGarbage");
         return Math.round(session.send("Runtime.getHeapUsage").get("usedSize").getAsDouble() / 1e5) / 10.0;
     }
 
-    /** What the largest tab has for itself, as the browser's own task manager tells it. */
+    /** @return private memory of the largest tab, in MiB */
     private double memory() throws IOException {
         double most = 0;
         for (JsonElement process : browser.newBrowserCDPSession().send("SystemInfo.getProcessInfo").getAsJsonArray("processInfo")) {
