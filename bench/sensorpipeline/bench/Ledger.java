@@ -14,11 +14,12 @@ final class Ledger implements AutoCloseable {
 
     private static final Duration CLIENTS_LIMIT = Duration.ofSeconds(30);
 
+    private static final String PROGRESS = "SELECT coalesce(sum(records), 0), count(*) FILTER (WHERE NOT rolled_up) FROM batch";
+
     private final Connection connection;
     private final long backend;
     /** Null if the server is on another machine. */
     private final ProcessHandle postmaster;
-    private String question;
 
     Ledger(PipelineSettings settings) throws SQLException {
         connection = settings.connect();
@@ -45,11 +46,7 @@ final class Ledger implements AutoCloseable {
 
     /** @return the progress of the consumer */
     State read() throws SQLException {
-        if (question == null) {
-            boolean rollsUp = number("SELECT count(*) FROM information_schema.columns WHERE table_name = 'batch' AND column_name = 'rolled_up'") > 0;
-            question = "SELECT coalesce(sum(records), 0), " + (rollsUp ? "count(*) FILTER (WHERE NOT rolled_up)" : "0") + " FROM batch";
-        }
-        try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(question)) {
+        try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(PROGRESS)) {
             rows.next();
             return new State(rows.getLong(1), rows.getLong(2));
         }
