@@ -40,17 +40,8 @@ public final class Api {
 
     /** Prints the figures as one line of JSON. Exits with 0, 1 if the run failed, 2 for a wrong command line. */
     public static void main(String[] arguments) {
-        System.exit(run(arguments, WARM_UP));
-    }
-
-    /**
-     * @param arguments of the command line
-     * @param warmUp before the first measurement
-     * @return the exit status
-     */
-    static int run(String[] arguments, Duration warmUp) {
-        return Benchmark.run(ApiOptions.USAGE, arguments, Resources.closedOnExit(),
-                (given, resources) -> new Api(new ApiOptions(given), resources).measure(warmUp));
+        System.exit(Benchmark.run(ApiOptions.USAGE, arguments, Resources.closedOnExit(),
+                (given, resources) -> new Api(new ApiOptions(given), resources).measure()));
     }
 
     /** @return environment of the programs: embedded servers that they share, on free ports */
@@ -65,7 +56,7 @@ public final class Api {
         return environment;
     }
 
-    private Map<String, Object> measure(Duration warmUp) throws Exception {
+    private Map<String, Object> measure() throws Exception {
         JavaProgram program = start(Map.of("PRODUCER_SENSORS", "0"), "consumer", "api");
         awaitHealthy(program);
         fill();
@@ -79,7 +70,7 @@ public final class Api {
             hold();
         }
         Callers callers = new Callers(api, Duration.ofSeconds(options.seconds));
-        callers.call("/data/latest?limit=100", options.callers, warmUp);
+        callers.call("/data/latest?limit=100", options.callers, WARM_UP);
         result.put("latest", callers.measure("/data/latest?limit=100", options.callers));
         result.put("latest_50", callers.measure("/data/latest?limit=50", options.callers));
         result.put("stats", callers.measure("/data/stats", options.callers));

@@ -48,6 +48,8 @@ final class Benchmark {
                 Output.say("%s", e instanceof Failure ? e.getMessage() : "The run failed: " + e);
             }
             return FAILED;
+        } finally {
+            resources.close();
         }
     }
 }

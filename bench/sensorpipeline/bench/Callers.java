@@ -27,9 +27,9 @@ final class Callers {
     /**
      * @param callers concurrent ones
      * @return responses per second and response times
-     * @throws Failure if a response has another status than 200
+     * @throws Failure if a request fails or its status is not 200
      */
-    Map<String, Object> measure(String path, int callers) throws InterruptedException, ExecutionException {
+    Map<String, Object> measure(String path, int callers) throws InterruptedException {
         call(path, callers, Duration.ofSeconds(Math.max(2, duration.toSeconds() / 3)));
         List<Long> times = call(path, callers, duration);
         Percentiles percentiles = new Percentiles(times);
@@ -46,8 +46,11 @@ final class Callers {
         return Output.rounded(nanoseconds / 1e6, 2);
     }
 
-    /** @return the response times of all callers, in nanoseconds */
-    List<Long> call(String path, int callers, Duration limit) throws InterruptedException, ExecutionException {
+    /**
+     * @return the response times of all callers, in nanoseconds
+     * @throws Failure if a request fails or its status is not 200
+     */
+    List<Long> call(String path, int callers, Duration limit) throws InterruptedException {
         ExecutorService threads = Executors.newFixedThreadPool(callers);
         try {
             long end = System.nanoTime() + limit.toNanos();
@@ -60,6 +63,8 @@ final class Callers {
                 times.addAll(one.get());
             }
             return times;
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Failure failure ? failure : new Failure(path + " failed: " + e.getCause());
         } finally {
             threads.shutdownNow();
         }

@@ -27,17 +27,9 @@ public final class Ingest {
 
     /** Prints the figures as one line of JSON. Exits with 0 if every reading was stored exactly once, 1 if not, 2 for a wrong command line. */
     public static void main(String[] arguments) {
-        System.exit(run(arguments, System.getenv()));
-    }
-
-    /**
-     * @param arguments of the command line
-     * @param environment of the bench and of the programs that it starts
-     * @return the exit status
-     */
-    static int run(String[] arguments, Map<String, String> environment) {
-        return Benchmark.run(IngestOptions.USAGE, arguments, Resources.closedOnExit(),
-                (given, resources) -> new Ingest(new IngestOptions(given, environment), environment, resources).measure());
+        Map<String, String> environment = System.getenv();
+        System.exit(Benchmark.run(IngestOptions.USAGE, arguments, Resources.closedOnExit(),
+                (given, resources) -> new Ingest(new IngestOptions(given, environment), environment, resources).measure()));
     }
 
     private Map<String, Object> measure() throws Exception {

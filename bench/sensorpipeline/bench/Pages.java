@@ -51,19 +51,10 @@ public final class Pages {
 
     /** Prints the figures as one line of JSON. Exits with 0, 1 if the run failed, 2 for a wrong command line. */
     public static void main(String[] arguments) {
-        System.exit(run(arguments, System.getenv()));
+        System.exit(Benchmark.run(USAGE, arguments, Resources.closedOnExit(), (given, resources) -> measure(given)));
     }
 
-    /**
-     * @param arguments of the command line
-     * @param environment for {@code CHROMIUM}, the path of the browser
-     * @return the exit status
-     */
-    static int run(String[] arguments, Map<String, String> environment) {
-        return Benchmark.run(USAGE, arguments, Resources.closedOnExit(), (given, resources) -> measure(given, environment));
-    }
-
-    private static Map<String, Object> measure(String[] arguments, Map<String, String> environment) throws IOException {
+    private static Map<String, Object> measure(String[] arguments) throws IOException {
         if (arguments.length == 0 || arguments.length > 2 || !arguments[0].matches("https?://[^/]+/?")) {
             throw new Misuse(USAGE.strip());
         }
@@ -71,7 +62,7 @@ public final class Pages {
         if (!seconds.matches("[1-9]\\d{0,5}")) {
             throw new Misuse("seconds must be a whole number from 1 to 999999; got '" + seconds + "'");
         }
-        String chromium = environment.getOrDefault("CHROMIUM", "/usr/bin/chromium");
+        String chromium = System.getenv().getOrDefault("CHROMIUM", "/usr/bin/chromium");
         try (Playwright playwright = Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
                 Browser browser = playwright.chromium().launch(new BrowserType.LaunchOptions().setExecutablePath(Path.of(chromium)).setArgs(ARGUMENTS))) {
             Pages bench = new Pages(arguments[0].replaceFirst("/$", ""), browser);

@@ -31,8 +31,8 @@ final class PipelineSettings {
     PipelineSettings(Map<String, String> environment) {
         try {
             settings = Settings.load(environment);
-            new Topics(settings);
             Services.CONSUMER.derive(settings);
+            KafkaClients.security(settings);
         } catch (Settings.InvalidSetting e) {
             throw new Misuse(e.getMessage());
         }
