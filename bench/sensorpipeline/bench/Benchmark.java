@@ -1,6 +1,7 @@
 package sensorpipeline.bench;
 
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 
 /** The life of a bench's process: help, figures or an error, then the exit status. */
 final class Benchmark {
@@ -45,7 +46,7 @@ final class Benchmark {
         } catch (Exception e) {
             // After a Ctrl-C, errors from closed resources are expected.
             if (!resources.isClosed()) {
-                Output.say("%s", e instanceof Failure ? e.getMessage() : "The run failed: " + e);
+                Output.say("%s", e instanceof Failure ? e.getMessage() : "The run failed: " + (e instanceof ExecutionException ? e.getCause() : e));
             }
             return FAILED;
         } finally {

@@ -55,7 +55,7 @@ public final class Pages {
     }
 
     private static Map<String, Object> measure(String[] arguments) throws IOException {
-        if (arguments.length == 0 || arguments.length > 2 || !arguments[0].matches("https?://[^/]+/?")) {
+        if (arguments.length == 0 || arguments.length > 2 || !arguments[0].matches("https?://.+")) {
             throw new Misuse(USAGE.strip());
         }
         String seconds = arguments.length > 1 ? arguments[1] : "60";

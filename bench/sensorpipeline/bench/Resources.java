@@ -2,6 +2,7 @@ package sensorpipeline.bench;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.ExecutionException;
 
 /** What a run has opened. Closed newest first: at the end, after a failure, or on Ctrl-C. Safe for use by many threads. */
 final class Resources implements AutoCloseable {
@@ -41,7 +42,7 @@ final class Resources implements AutoCloseable {
             try {
                 opened.pop().close();
             } catch (Exception e) {
-                Output.say("Not cleaned up: %s", e.getMessage());
+                Output.say("Not cleaned up: %s", e instanceof ExecutionException ? e.getCause() : e);
             }
         }
     }
