@@ -12,11 +12,9 @@ import com.microsoft.playwright.Response;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.LoadState;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
@@ -26,8 +24,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
-import sensorpipeline.Settings;
 import sensorpipeline.support.BrowserTrial;
 import sensorpipeline.support.BrowserTrial.Look;
 import sensorpipeline.support.Readings;
@@ -43,7 +39,6 @@ class OverviewIT {
     @BeforeAll
     static void start() throws Exception {
         trial = new BrowserTrial();
-        takeThePictureOfTheReadme();
         sendADay();
     }
 
@@ -52,22 +47,6 @@ class OverviewIT {
         if (trial != null) {
             trial.close();
         }
-    }
-
-    /** The sample's readings, as somebody who follows the README sees them: target/screenshots/readme.png is docs/images/dashboard.png. */
-    private static void takeThePictureOfTheReadme() throws Exception {
-        Settings replay = trial.settings().with("producer.file", "samples/motes.csv").with("producer.speed", 0).with("producer.shift", "now");
-        try (Pipeline producer = new Pipeline(replay, EnumSet.of(Service.PRODUCER))) {
-            producer.start();
-            trial.database().awaitReadings(18_914);
-        }
-        try (Look look = trial.open("/", 1920, ColorScheme.LIGHT)) {
-            assertThat(look.page().locator("#card-total-events .value")).hasText(Pattern.compile("18.914"));
-            assertThat(look.page().locator("#status")).hasAttribute("data-state", "live", SOON);
-            assertThat(look.page().locator("#card-events-per-second")).hasAttribute("data-content", "filled", SOON);
-            look.page().screenshot(new Page.ScreenshotOptions().setPath(Path.of("target/screenshots/readme.png")));
-        }
-        trial.database().empty();
     }
 
     /** Six sensors at three places over the last day, with names that a page must take as names. */
