@@ -23,7 +23,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import sensorpipeline.Pipeline;
 import sensorpipeline.support.BrowserTrial;
 import sensorpipeline.support.BrowserTrial.Look;
 import sensorpipeline.support.Readings;
