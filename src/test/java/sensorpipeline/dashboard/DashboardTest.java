@@ -19,8 +19,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
@@ -34,19 +34,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
-import sensorpipeline.Settings;
-import sensorpipeline.embedded.Ports;
+import sensorpipeline.Services;
+import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
+import sensorpipeline.support.SteadyPorts;
 
 /** What the dashboard's server serves, what it does not, and how it passes questions on. */
 class DashboardTest {
 
-    private static final int API_PORT = Ports.anyFree();
+    private static final int API_PORT = SteadyPorts.anyFree();
     private static final Settings SETTINGS = Servers.settings().with("api.port", API_PORT).with("api.base.url", "http://127.0.0.1:" + API_PORT);
-    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, EnumSet.of(Service.CONSUMER, Service.API, Service.DASHBOARD));
+    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Services.CONSUMER, Services.API, Services.DASHBOARD));
     private static Http page;
 
     @BeforeAll
@@ -102,7 +102,7 @@ class DashboardTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/pom.xml", "/application.properties", "/../pom.xml", "/%2e%2e/pom.xml", "/components/", "/components/../../pom.xml",
-        "/web/overview/overview.html", "/frame/header.html", "/overview/overview.html", "/sql/select-latest.sql", "/api", "/apis/data/latest", "/lib/chart.js/x"})
+        "/web/overview/overview.html", "/frame/header.html", "/overview/overview.html", "/sql/api/select-latest.sql", "/api", "/apis/data/latest", "/lib/chart.js/x"})
     void servesNothingElse(String path) {
         HttpResponse<String> answer = page.get(path);
         assertEquals(404, answer.statusCode(), answer.body());
@@ -200,7 +200,7 @@ class DashboardTest {
     @Test
     void whatEndsOnOneSideEndsOnTheOther() throws Exception {
         try (HalfAnswers api = new HalfAnswers();
-                Pipeline alone = new Pipeline(SETTINGS.with("api.base.url", "http://127.0.0.1:" + api.socket.getLocalPort()), EnumSet.of(Service.DASHBOARD))) {
+                Pipeline alone = new Pipeline(SETTINGS.with("api.base.url", "http://127.0.0.1:" + api.socket.getLocalPort()), Set.of(Services.DASHBOARD))) {
             alone.start();
             String base = "http://127.0.0.1:" + alone.port("dashboard.port") + "/api/data/";
             HttpClient browser = HttpClient.newHttpClient();
@@ -215,7 +215,7 @@ class DashboardTest {
 
     @Test
     void saysSoWhenTheApiIsAway() throws Exception {
-        try (Pipeline alone = new Pipeline(SETTINGS.with("api.base.url", "http://127.0.0.1:" + Ports.anyFree()), EnumSet.of(Service.DASHBOARD))) {
+        try (Pipeline alone = new Pipeline(SETTINGS.with("api.base.url", "http://127.0.0.1:" + SteadyPorts.anyFree()), Set.of(Services.DASHBOARD))) {
             alone.start();
             Http lonely = new Http(alone.port("dashboard.port"));
             assertEquals(200, lonely.get("/").statusCode());

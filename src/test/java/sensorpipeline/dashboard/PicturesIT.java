@@ -6,16 +6,16 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
-import sensorpipeline.Settings;
+import sensorpipeline.Services;
+import sensorpipeline.settings.Settings;
 import sensorpipeline.support.BrowserTrial;
 import sensorpipeline.support.BrowserTrial.Look;
 import sensorpipeline.support.Readings;
@@ -35,7 +35,7 @@ class PicturesIT {
     static void start() throws Exception {
         trial = new BrowserTrial();
         Settings replay = trial.settings().with("producer.file", "samples/motes.csv").with("producer.speed", 0).with("producer.shift", "now");
-        try (Pipeline producer = new Pipeline(replay, EnumSet.of(Service.PRODUCER))) {
+        try (Pipeline producer = new Pipeline(replay, Set.of(Services.PRODUCER))) {
             producer.start();
             trial.database().awaitReadings(READINGS);
         }

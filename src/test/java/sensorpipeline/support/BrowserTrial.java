@@ -13,7 +13,6 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,9 +21,9 @@ import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
-import sensorpipeline.Settings;
+import sensorpipeline.Services;
 import sensorpipeline.embedded.Ports;
+import sensorpipeline.settings.Settings;
 
 /**
  * A consumer, a REST API and the dashboard on an empty database, and a real browser (Chromium). Skips the test if no browser is
@@ -48,7 +47,7 @@ public final class BrowserTrial implements AutoCloseable {
         int port = Ports.anyFree();
         settings = Servers.settings().with("api.port", port).with("api.base.url", "http://127.0.0.1:" + port);
         startStore();
-        dashboard = new Pipeline(settings, EnumSet.of(Service.DASHBOARD));
+        dashboard = new Pipeline(settings, Set.of(Services.DASHBOARD));
         dashboard.start();
         address = "http://127.0.0.1:" + dashboard.port("dashboard.port");
         playwright = playwright();
@@ -133,7 +132,7 @@ public final class BrowserTrial implements AutoCloseable {
 
     /** Starts the consumer and the REST API, on the same port and database. */
     public void startStore() throws Exception {
-        store = new Pipeline(settings, EnumSet.of(Service.CONSUMER, Service.API));
+        store = new Pipeline(settings, Set.of(Services.CONSUMER, Services.API));
         store.start();
     }
 

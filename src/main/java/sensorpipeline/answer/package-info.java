@@ -1,2 +1,0 @@
-/** What the REST API answers: readings as JSON, CSV and NDJSON, answers that callers share, and what a caller has already. */
-package sensorpipeline.answer;
