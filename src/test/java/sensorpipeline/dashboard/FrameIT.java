@@ -110,7 +110,7 @@ class FrameIT {
             browser.clock().install();
             Page page = trial.open(browser, "/").page();
             assertShowsData(page);
-            assertEquals(0, trial.listeners());
+            awaitListeners(0);
             page.clock().runFor(20_000);
             awaitListeners(1);
             assertIsLive(List.of(page), "without-worker");
@@ -215,7 +215,7 @@ class FrameIT {
             page.clock().runFor(59_000);
             assertEquals(before, streams.get(), "it stays closed");
             page.unroute("**/api/**");
-            page.waitForRequest("**/api/stream", () -> page.clock().runFor(2000));
+            page.waitForRequest("**/api/stream", () -> page.clock().runFor(61_000));
             awaitListeners(1);
         }
         awaitListeners(0);
