@@ -3,6 +3,7 @@
  *
  *   update(tableBody, rows.map((row) => element("tr", { key: row.id }, ...)), { question: "status=silent" });
  *   arrange(tableBody, rows);
+ *   setText(heading, "Temperature");
  *
  * `update` takes newly made elements. Each changes the element with the same key (else the one with the same tag at the same place)
  * to look like it; the element on the page stays, with its listeners, so listeners must not depend on what was shown before. `arrange` puts elements into an order.
@@ -99,4 +100,11 @@ export function arrange(parent, wanted, { question } = {}) {
 function isInUse(child) {
   const selection = getSelection();
   return child.contains(document.activeElement) || (!selection.isCollapsed && selection.containsNode(child, true));
+}
+
+/** Text that has not changed stays selected. */
+export function setText(line, text) {
+  if (line.textContent !== text) {
+    line.textContent = text;
+  }
 }
