@@ -97,6 +97,8 @@ public final class Pipeline implements AutoCloseable {
     private StoreGauges storeGauges;
     private Settings settings;
     private boolean isJoined;
+    /** Null until it needs them, and where other servers are given. */
+    private EmbeddedServers servers;
     /** Whether the REST API that its dashboard asks is its own. */
     private boolean callsItself;
     /** What its listeners show; null where they do without. */
@@ -153,7 +155,7 @@ public final class Pipeline implements AutoCloseable {
         requireFreePorts();
         if (EmbeddedServers.areNeeded(settings, services.stream().anyMatch(Service::usesKafka), services.stream().anyMatch(Service::usesDatabase))) {
             LOG.info("Starting, or joining, the embedded servers in {}", settings.text("data.dir"));
-            EmbeddedServers servers = opening(EmbeddedServers.startOrJoin(settings));
+            servers = opening(EmbeddedServers.startOrJoin(settings));
             settings = servers.applyTo(settings);
             isJoined = servers.isJoined();
         }
@@ -470,6 +472,9 @@ public final class Pipeline implements AutoCloseable {
     /** Stops taking work, finishes what is under way, and closes everything, the newest first. */
     @Override
     public void close() {
+        if (servers != null) {
+            servers.prepareToClose();
+        }
         while (!opened.isEmpty()) {
             try {
                 opened.pop().close();
