@@ -153,6 +153,11 @@ public final class Settings {
         return file;
     }
 
+    /** @return true if the public HTTP listeners use TLS */
+    public boolean listensWithTls() {
+        return has("listen.tls.certificate") || has("listen.tls.key");
+    }
+
     /** @return the host under which this machine reaches its own listeners, as it stands in an address */
     public String ownHost() {
         String host = text("listen.host");

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
+import sensorpipeline.Services;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Contract;
 import sensorpipeline.support.Database;
@@ -44,7 +44,7 @@ import sensorpipeline.support.Servers;
 class ApiTest {
 
     private static final Settings SETTINGS = Servers.settings();
-    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Service.CONSUMER, Service.API));
+    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Services.CONSUMER, Services.API));
     private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     private static Http api;
     private static Contract contract;
@@ -310,7 +310,7 @@ class ApiTest {
 
     @Test
     void withoutADatabaseEveryCallSaysSo() throws Exception {
-        try (Pipeline alone = new Pipeline(SETTINGS.with("db.port", 1).with("db.connect.timeout", 500), Set.of(Service.API))) {
+        try (Pipeline alone = new Pipeline(SETTINGS.with("db.port", 1).with("db.connect.timeout", 500), Set.of(Services.API))) {
             alone.start();
             Http caller = new Http(alone.port("api.port"));
             assertEquals("database_unavailable", error(caller.get("/data/latest"), 503).path("code").asText());
@@ -321,7 +321,7 @@ class ApiTest {
 
     @Test
     void aSlowQueryIsCancelled() throws Exception {
-        try (Pipeline hurried = new Pipeline(SETTINGS.with("api.query.timeout", 300), Set.of(Service.API))) {
+        try (Pipeline hurried = new Pipeline(SETTINGS.with("api.query.timeout", 300), Set.of(Services.API))) {
             hurried.start();
             try (var connection = Servers.connect(SETTINGS); var statement = connection.createStatement()) {
                 connection.setAutoCommit(false);

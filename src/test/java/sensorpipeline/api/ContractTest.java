@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
+import sensorpipeline.Services;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Contract;
 import sensorpipeline.support.Database;
@@ -33,7 +33,7 @@ import sensorpipeline.support.Servers;
 class ContractTest {
 
     private static final Settings SETTINGS = Servers.settings();
-    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Service.CONSUMER, Service.API));
+    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Services.CONSUMER, Services.API));
     private static final Set<Integer> EXPECTED = Set.of(200, 400, 404, 406);
     private static final List<String> NASTY = List.of("", " ", "0", "-1", "1", "999999999999999999999", "1e3", "٣", "null", "NaN", "true", "[]", "{}", "'", "\"", "\\",
             "' OR 1=1 --", "'; DROP TABLE reading; --", "%", "%00", "\u0000", "\n", "\r\nX-Evil: 1", "\ud800", "\uffff", "\u202e", "a".repeat(201), "x".repeat(5000),

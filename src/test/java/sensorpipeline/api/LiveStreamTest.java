@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
+import sensorpipeline.Services;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Database;
 import sensorpipeline.support.Readings;
@@ -34,7 +34,7 @@ import sensorpipeline.support.Servers;
 class LiveStreamTest {
 
     private static final Settings SETTINGS = Servers.settings().with("api.stream.interval", 200).with("api.stream.listeners", 1000);
-    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Service.CONSUMER, Service.API));
+    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Services.CONSUMER, Services.API));
     private static final Readings DEVICES = new Readings(SETTINGS);
 
     @BeforeAll

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
+import sensorpipeline.Services;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Contract;
 import sensorpipeline.support.Database;
@@ -40,7 +40,7 @@ import sensorpipeline.support.Servers;
 class ReadingsTest {
 
     private static final Settings SETTINGS = Servers.settings();
-    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Service.CONSUMER, Service.API));
+    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Services.CONSUMER, Services.API));
     private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     private static final int COUNT = 3000;
     private static Http api;
@@ -225,7 +225,7 @@ class ReadingsTest {
     @Test
     void anExportThatIsCutOffDoesNotEndAsAWholeOneDoes() throws Exception {
         Database database = new Database(SETTINGS);
-        try (Pipeline hurried = new Pipeline(SETTINGS, Set.of(Service.API))) {
+        try (Pipeline hurried = new Pipeline(SETTINGS, Set.of(Services.API))) {
             hurried.start();
             fill(database, 400_000);
             try (Socket caller = slowCaller(hurried)) {
@@ -330,7 +330,7 @@ class ReadingsTest {
 
     @Test
     void whoAsksTooOftenIsToldWhenToComeAgain() throws Exception {
-        try (Pipeline limited = new Pipeline(SETTINGS.with("api.rate.limit", 5), Set.of(Service.API))) {
+        try (Pipeline limited = new Pipeline(SETTINGS.with("api.rate.limit", 5), Set.of(Services.API))) {
             limited.start();
             Http caller = new Http(limited.port("api.port"));
             List<Integer> answers = new ArrayList<>();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
+import sensorpipeline.Services;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Contract;
 import sensorpipeline.support.Database;
@@ -34,7 +34,7 @@ import sensorpipeline.support.Servers;
 class SeriesTest {
 
     private static final Settings SETTINGS = Servers.settings();
-    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Service.CONSUMER, Service.API));
+    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Services.CONSUMER, Services.API));
     /** Over the change of the clocks in Berlin, at 01:00 UTC. */
     private static final Instant START = Instant.parse("2026-03-28T05:07:00Z");
     private static final int COUNT = 400;

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
+import sensorpipeline.Services;
 import sensorpipeline.database.SqlFile;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Database;
@@ -39,7 +39,7 @@ class StatisticsTest {
 
     private static final Settings SETTINGS = Servers.settingsWithQuickRetention();
     private static final String TOPIC = SETTINGS.text("topic.name");
-    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Service.CONSUMER, Service.API));
+    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Services.CONSUMER, Services.API));
     private static final Readings DEVICES = new Readings(SETTINGS);
     private static final Database DATABASE = new Database(SETTINGS);
     private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.MILLIS);

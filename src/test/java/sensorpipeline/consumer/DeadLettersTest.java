@@ -43,7 +43,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
+import sensorpipeline.Services;
 import sensorpipeline.kafka.Topics;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Contract;
@@ -57,7 +57,7 @@ class DeadLettersTest {
 
     private static final Settings SETTINGS = Servers.settings().with("replay.interval", 100).with("store.refusals", 100);
     private static final String TOPIC = SETTINGS.text("topic.name");
-    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Service.CONSUMER, Service.API));
+    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Services.CONSUMER, Services.API));
     private static final Readings DEVICES = new Readings(SETTINGS);
     private static final Database DATABASE = new Database(SETTINGS);
     private static Http api;
@@ -438,7 +438,7 @@ class DeadLettersTest {
         awaitReplayed(1);
         awaitLetters(3);
         assertEquals("waiting", DATABASE.ask("SELECT status FROM dead_letter WHERE tenant = 'acme'"));
-        try (Pipeline acme = new Pipeline(SETTINGS.with("api.tenant", "acme"), Set.of(Service.API))) {
+        try (Pipeline acme = new Pipeline(SETTINGS.with("api.tenant", "acme"), Set.of(Services.API))) {
             acme.start();
             Http caller = new Http(acme.port("api.port"));
             assertEquals(List.of((int) secret), ids(contract.valid(caller.get("/dead-letters"), "DeadLetters")));

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
+import sensorpipeline.Services;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Database;
 import sensorpipeline.support.Http;
@@ -42,7 +42,7 @@ class RetentionTest {
 
     private static final Settings SETTINGS = Servers.settingsWithQuickRetention();
     private static final String TOPIC = SETTINGS.text("topic.name");
-    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Service.CONSUMER, Service.API));
+    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Services.CONSUMER, Services.API));
     private static final Readings DEVICES = new Readings(SETTINGS);
     private static final Database DATABASE = new Database(SETTINGS);
     private static final Duration MOMENT = Duration.ofMinutes(1);
@@ -329,7 +329,7 @@ class RetentionTest {
 
     @Test
     void twoCopiesExpireTheSameTableWithoutHarm() throws Exception {
-        try (Pipeline other = new Pipeline(SETTINGS.with("store.consumers", 1), Set.of(Service.CONSUMER))) {
+        try (Pipeline other = new Pipeline(SETTINGS.with("store.consumers", 1), Set.of(Services.CONSUMER))) {
             other.start();
             for (int day = 0; day < 5; day++) {
                 store("early", DAY.plus(Duration.ofDays(day)), 300);
@@ -431,13 +431,13 @@ class RetentionTest {
         String topic = settings.text("topic.name");
         Instant now = Instant.now();
         try (Readings devices = new Readings(settings)) {
-            try (Pipeline consumer = new Pipeline(settings, Set.of(Service.CONSUMER))) {
+            try (Pipeline consumer = new Pipeline(settings, Set.of(Services.CONSUMER))) {
                 consumer.start();
                 database.run("INSERT INTO tenant_retention VALUES ('default', '1 day', '1 year'), ('longer', '20 days', '1 year')");
             }
             devices.sendTo(topic, List.of(json("sensor", now.toString(), 1), json("sensor", now.minus(2, ChronoUnit.DAYS).toString(), 1)));
             devices.sendTo(topic + ".longer", List.of(json("sensor", now.minus(10, ChronoUnit.DAYS).toString(), 1)));
-            try (Pipeline consumer = new Pipeline(settings, Set.of(Service.CONSUMER))) {
+            try (Pipeline consumer = new Pipeline(settings, Set.of(Services.CONSUMER))) {
                 consumer.start();
                 Awaitility.await("all is done").atMost(MOMENT).until(() -> database.ask("SELECT (SELECT count(*) FROM reading) + count(*) FROM dead_letter").equals("3"));
                 assertEquals("1 default", database.ask("SELECT count(*) || ' ' || min(tenant) FROM dead_letter"));

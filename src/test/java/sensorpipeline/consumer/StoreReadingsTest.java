@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
+import sensorpipeline.Services;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Database;
 import sensorpipeline.support.Readings;
@@ -36,7 +36,7 @@ class StoreReadingsTest {
 
     private static final Settings SETTINGS = Servers.settings().with("rollup.interval", 500);
     private static final String TOPIC = SETTINGS.text("topic.name");
-    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Service.CONSUMER));
+    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Services.CONSUMER));
     private static final Readings DEVICES = new Readings(SETTINGS);
     private static final Database DATABASE = new Database(SETTINGS);
 
@@ -234,17 +234,17 @@ class StoreReadingsTest {
         int before = DEVICES.deadLetters().size();
         DATABASE.run("ALTER TABLE reading ADD CONSTRAINT refused CHECK (values[1] < 0)");
         try {
-            DEVICES.sendTo(TOPIC, readings(1200, "flood"));
+            DEVICES.sendTo(TOPIC, readings(400, "flood"));
             // More refusals than one try has: all were tried, and are tried again.
             long refusals = rollbacks();
-            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> rollbacks() > refusals + 2500);
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> rollbacks() > refusals + 850);
             assertEquals(before, DEVICES.deadLetters().size());
         } finally {
             DATABASE.run("ALTER TABLE reading DROP CONSTRAINT refused");
         }
         // A try that is under way when the database is mended may have refused some, which can be replayed.
-        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> DATABASE.readings() + DEVICES.deadLetters().size() - before == 1200);
-        assertTrue(DATABASE.readings() >= 600, () -> DATABASE.readings() + " stored");
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> DATABASE.readings() + DEVICES.deadLetters().size() - before == 400);
+        assertTrue(DATABASE.readings() >= 200, () -> DATABASE.readings() + " stored");
     }
 
     @Test

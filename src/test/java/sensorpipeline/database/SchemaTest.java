@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
+import sensorpipeline.Services;
 import sensorpipeline.settings.CannotStart;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Database;
@@ -25,7 +25,7 @@ class SchemaTest {
 
     @Test
     void severalProgramsAtATimeMakeTheTablesOnce() {
-        Settings settings = Servers.settings();
+        Settings settings = Servers.settingsWithEmptyDatabase();
         CompletableFuture.allOf(IntStream.range(0, 4).mapToObj(i -> CompletableFuture.runAsync(() -> {
             try (HikariDataSource database = Databases.schema(settings)) {
                 new Schema(database).migrate();
@@ -40,11 +40,8 @@ class SchemaTest {
     @Test
     void aDatabaseOfAChangedProgramIsNotUsed() throws SQLException {
         Settings settings = Servers.settings();
-        try (HikariDataSource database = Databases.schema(settings)) {
-            new Schema(database).migrate();
-        }
         new Database(settings).run("UPDATE flyway_schema_history SET checksum = 1 WHERE version = '2'");
-        try (Pipeline pipeline = new Pipeline(settings, Set.of(Service.CONSUMER))) {
+        try (Pipeline pipeline = new Pipeline(settings, Set.of(Services.CONSUMER))) {
             CannotStart refusal = assertThrows(CannotStart.class, pipeline::start);
             assertTrue(refusal.getMessage().startsWith("The tables of this database were not made by this program, or by a changed one: use another DB_NAME"), refusal.getMessage());
         }
@@ -53,13 +50,10 @@ class SchemaTest {
     @Test
     void aProgramStartsBesideTheSchemaOfANewerOne() throws Exception {
         Settings settings = Servers.settings();
-        try (HikariDataSource database = Databases.schema(settings)) {
-            new Schema(database).migrate();
-        }
         new Database(settings).run("""
                 INSERT INTO flyway_schema_history SELECT max(installed_rank) + 1, '999', 'of a newer program', 'SQL', 'V999__of_a_newer_program.sql', 1, 'postgres', now(), 1, true
                 FROM flyway_schema_history""");
-        try (Pipeline pipeline = new Pipeline(settings, Set.of(Service.CONSUMER)); Readings readings = new Readings(settings)) {
+        try (Pipeline pipeline = new Pipeline(settings, Set.of(Services.CONSUMER)); Readings readings = new Readings(settings)) {
             pipeline.start();
             readings.send(Readings.json("s1", "2025-01-15T10:30:00Z", 21.5));
             new Database(settings).awaitReadings(1);

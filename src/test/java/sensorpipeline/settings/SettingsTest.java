@@ -9,14 +9,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import sensorpipeline.Service;
+import sensorpipeline.Services;
 
 class SettingsTest {
 
@@ -77,10 +77,10 @@ class SettingsTest {
 
     @Test
     void servicesAreNamedAsTheirFolders() {
-        assertEquals(EnumSet.allOf(Service.class), Service.named(List.of()));
-        assertEquals(EnumSet.of(Service.API, Service.CONSUMER), Service.named(List.of("consumer", "api", "api")));
-        for (Service service : Service.values()) {
-            assertTrue(Files.isDirectory(Path.of("routes", service.folder())));
+        assertEquals(Services.all(), Services.named(List.of()));
+        assertEquals(Set.of(Services.API, Services.CONSUMER), Services.named(List.of("consumer", "api", "api")));
+        for (sensorpipeline.service.Service service : Services.all()) {
+            assertTrue(Files.isDirectory(Path.of("routes", service.name())));
         }
     }
 }
