@@ -22,7 +22,7 @@ import sensorpipeline.support.SteadyPorts;
 class DatabaseProblemTest {
 
     private static String problem(Settings settings) {
-        try (HikariDataSource pool = Databases.store(settings.with("db.connect.timeout", 1000))) {
+        try (HikariDataSource pool = Databases.store(settings.with("db.connect.timeout", 1000).with("store.connections", 2))) {
             return Databases.describe(settings, assertThrows(SQLException.class, pool::getConnection));
         }
     }

@@ -29,7 +29,7 @@ class SqlFaultTest {
                 CREATE TABLE room (name text PRIMARY KEY, seats int CHECK (seats > 0));
                 CREATE TABLE bed (room text NOT NULL REFERENCES room);
                 INSERT INTO room VALUES ('icu', 4);
-                CREATE SEQUENCE few MAXVALUE 1;
+                CREATE SEQUENCE few START 2 MAXVALUE 2;
                 SELECT nextval('few');
                 DROP ROLE IF EXISTS sqlfault_guest;
                 CREATE ROLE sqlfault_guest""");
