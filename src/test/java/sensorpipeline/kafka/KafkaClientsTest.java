@@ -14,6 +14,8 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.junit.jupiter.api.Test;
+import sensorpipeline.health.KafkaHealthCheck;
+import sensorpipeline.settings.CannotStart;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.SteadyPorts;
 
@@ -47,6 +49,7 @@ class KafkaClientsTest {
         Settings settings = settings("kafka.invalid:9092");
         KafkaException problem = assertThrows(KafkaException.class, () -> Topics.admin(settings, Duration.ofSeconds(1)));
         assertTold("cannot be found: the host name kafka.invalid is unknown (KAFKA_BOOTSTRAP_SERVERS)", KafkaClients.describe(settings, problem));
+        assertTold("the host name kafka.invalid is unknown", assertThrows(CannotStart.class, () -> new KafkaHealthCheck(settings)).getMessage());
     }
 
     @Test
