@@ -198,6 +198,9 @@ public final class Pipeline implements AutoCloseable {
     /** Stops taking work, finishes what is under way, and closes everything, the newest first. */
     @Override
     public void close() {
+        if (servers != null) {
+            servers.prepareToClose();
+        }
         if (context != null) {
             context.close();
             context = null;
