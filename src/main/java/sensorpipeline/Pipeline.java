@@ -7,7 +7,6 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -21,7 +20,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.kafka.KafkaComponent;
@@ -72,6 +70,7 @@ import sensorpipeline.metrics.JmxServer;
 import sensorpipeline.metrics.Meters;
 import sensorpipeline.producer.FileReplay;
 import sensorpipeline.producer.Simulator;
+import sensorpipeline.routes.RouteFiles;
 import sensorpipeline.settings.CannotStart;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.tracing.RecordTraces;
@@ -167,14 +166,12 @@ public final class Pipeline implements AutoCloseable {
         bind();
         prepareServices();
         opened.push(main::stop);
-        main.start();
-        RouteFiles.requireSound(context);
+        RouteFiles routes = new RouteFiles(context, settings.text("routes.dir"), services.stream().map(Service::folder).toList());
+        routes.start(main);
         if (storeGauges != null) {
             storeGauges.register(context.getManagementName());
         }
-        if (settings.has("routes.dir")) {
-            new RouteFiles(context, Path.of(settings.text("routes.dir")), services.stream().map(Service::folder).toList()).watch();
-        }
+        routes.watch();
         for (WebServer listener : listeners) {
             listener.open();
             opened.push(listener);
@@ -255,10 +252,6 @@ public final class Pipeline implements AutoCloseable {
             }
         });
         context.getComponent("kafka", KafkaComponent.class).setKafkaClientFactory(KafkaClients.factory(settings));
-        String folder = settings.text("routes.dir");
-        String start = folder.isEmpty() ? "classpath:routes/" : "file:" + folder + "/";
-        main.configure().withRoutesIncludePattern(Stream.concat(Stream.of("shared"), services.stream().map(Service::folder))
-                .map(name -> start + name + "/*.camel.yaml").collect(Collectors.joining(",")));
     }
 
     private void bind() throws Exception {

@@ -1,0 +1,51 @@
+package sensorpipeline.routes;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+
+/** Route classes that were compiled by the build; they lie beside their sources, in {@code routes/<service>/} of the class path. */
+final class CompiledRoutes extends ClassLoader {
+
+    private final String folder;
+
+    private CompiledRoutes(String folder) {
+        super(CompiledRoutes.class.getClassLoader());
+        this.folder = folder;
+    }
+
+    /**
+     * @param location of the source, ending with its folder and name
+     * @param text the source
+     * @return the class made of exactly this source, or null if the build has not compiled it
+     */
+    static Class<?> find(String location, String text) throws IOException {
+        String[] parts = location.split("/");
+        String folder = "routes/" + parts[parts.length - 2] + "/";
+        String file = parts[parts.length - 1];
+        ClassLoader packaged = CompiledRoutes.class.getClassLoader();
+        try (InputStream source = packaged.getResourceAsStream(folder + file)) {
+            if (source == null || !text.equals(new String(source.readAllBytes(), StandardCharsets.UTF_8))) {
+                return null;
+            }
+        }
+        try {
+            return new CompiledRoutes(folder).loadClass(file.replace(RouteFile.JAVA, ""));
+        } catch (ClassNotFoundException e) {
+            return null;
+        }
+    }
+
+    @Override
+    protected Class<?> findClass(String name) throws ClassNotFoundException {
+        try (InputStream stream = getParent().getResourceAsStream(folder + name + ".class")) {
+            if (stream == null) {
+                throw new ClassNotFoundException(name);
+            }
+            byte[] bytes = stream.readAllBytes();
+            return defineClass(name, bytes, 0, bytes.length);
+        } catch (IOException e) {
+            throw new ClassNotFoundException(name, e);
+        }
+    }
+}
