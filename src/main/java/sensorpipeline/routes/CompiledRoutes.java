@@ -4,14 +4,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Route classes that were compiled by the build; they lie beside their sources, in {@code routes/<service>/} of the class path. */
+/** Route classes that were compiled by the build; they are in {@code routes/} of the class path, their sources in {@code routes/<service>/}. */
 final class CompiledRoutes extends ClassLoader {
 
-    private final String folder;
+    private static final String ROOT = "routes/";
 
-    private CompiledRoutes(String folder) {
+    private CompiledRoutes() {
         super(CompiledRoutes.class.getClassLoader());
-        this.folder = folder;
     }
 
     /**
@@ -21,16 +20,15 @@ final class CompiledRoutes extends ClassLoader {
      */
     static Class<?> find(String location, String text) throws IOException {
         String[] parts = location.split("/");
-        String folder = "routes/" + parts[parts.length - 2] + "/";
         String file = parts[parts.length - 1];
         ClassLoader packaged = CompiledRoutes.class.getClassLoader();
-        try (InputStream source = packaged.getResourceAsStream(folder + file)) {
+        try (InputStream source = packaged.getResourceAsStream(ROOT + parts[parts.length - 2] + "/" + file)) {
             if (source == null || !text.equals(new String(source.readAllBytes(), StandardCharsets.UTF_8))) {
                 return null;
             }
         }
         try {
-            return new CompiledRoutes(folder).loadClass(file.replace(RouteFile.JAVA, ""));
+            return new CompiledRoutes().loadClass(file.replace(RouteFile.JAVA, ""));
         } catch (ClassNotFoundException e) {
             return null;
         }
@@ -38,7 +36,7 @@ final class CompiledRoutes extends ClassLoader {
 
     @Override
     protected Class<?> findClass(String name) throws ClassNotFoundException {
-        try (InputStream stream = getParent().getResourceAsStream(folder + name + ".class")) {
+        try (InputStream stream = getParent().getResourceAsStream(ROOT + name + ".class")) {
             if (stream == null) {
                 throw new ClassNotFoundException(name);
             }

@@ -19,6 +19,7 @@ import org.apache.camel.model.RecipientListDefinition;
 import org.apache.camel.model.RoutingSlipDefinition;
 import org.apache.camel.model.SagaDefinition;
 import org.apache.camel.model.ToDynamicDefinition;
+import org.apache.camel.model.TryDefinition;
 import org.apache.camel.model.errorhandler.DeadLetterChannelDefinition;
 import org.apache.camel.model.language.ExpressionDefinition;
 
@@ -88,7 +89,14 @@ final class RouteLinks {
         } else if (step instanceof CircuitBreakerDefinition breaker && breaker.getOnFallback() != null) {
             breaker.getOnFallback().getOutputs().forEach(this::visit);
         }
-        step.getOutputs().forEach(this::visit);
+        if (step instanceof TryDefinition attempt) {
+            // Where these are depends on the language that the route is written in.
+            with(attempt.getOutputsWithoutCatches());
+            with(attempt.getCatchClauses() == null ? List.of() : attempt.getCatchClauses());
+            with(attempt.getFinallyClause() == null ? List.of() : List.of(attempt.getFinallyClause()));
+        } else {
+            step.getOutputs().forEach(this::visit);
+        }
     }
 
     private static String constant(ExpressionDefinition expression) {
@@ -112,7 +120,8 @@ final class RouteLinks {
         if (isKnown) {
             targets.add(target);
         }
-        if (step instanceof ProcessorDefinition<?> named && !named.hasCustomIdAssigned() && !WITHIN_THE_PROCESS.contains(target.replaceFirst(":.*", ""))) {
+        String scheme = target.replaceFirst(":.*", "");
+        if (step instanceof ProcessorDefinition<?> named && !named.hasCustomIdAssigned() && !WITHIN_THE_PROCESS.contains(scheme) && !scheme.startsWith("$")) {
             unnamed.add(target);
         }
     }

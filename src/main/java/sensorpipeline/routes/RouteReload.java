@@ -31,6 +31,9 @@ final class RouteReload {
     /** What was told of a refused file: its content and the reason. */
     private final Map<String, String> told = new HashMap<>();
 
+    /** What the changed files declare, as far as they were read in the round that is under way. */
+    private final Map<RouteFile, DeclaredRoute> read = new HashMap<>();
+
     /** A file that is not taken, and why. */
     private record Refusal(String path, String reason) {
     }
@@ -64,6 +67,7 @@ final class RouteReload {
             }
             changed = changed(wanted);
         }
+        read.clear();
         tell(refused, files);
     }
 
@@ -81,7 +85,10 @@ final class RouteReload {
         for (String path : changed) {
             if (wanted.containsKey(path)) {
                 try {
-                    together.put(path, reader.read(wanted.get(path), true));
+                    if (!read.containsKey(wanted.get(path))) {
+                        read.put(wanted.get(path), reader.read(wanted.get(path), true));
+                    }
+                    together.put(path, read.get(wanted.get(path)));
                 } catch (Exception e) {
                     return new Refusal(path, Reason.of(e));
                 }
@@ -187,9 +194,15 @@ final class RouteReload {
     }
 
     private void tell(Map<String, String> refused, Map<String, RouteFile> files) {
-        told.keySet().retainAll(refused.keySet());
+        told.keySet().removeIf(path -> {
+            if (!refused.containsKey(path)) {
+                LOG.info("{} is {}", path, running.containsKey(path) ? "again what runs" : "gone; it has not run");
+            }
+            return !refused.containsKey(path);
+        });
         refused.forEach((path, reason) -> {
-            String content = files.containsKey(path) ? reason + "\n" + files.get(path).text() : reason;
+            // What follows the reason, such as the names that are allowed, can change with other files.
+            String content = reason.replaceFirst(";.*", "") + (files.containsKey(path) ? "\n" + files.get(path).text() : "");
             if (!content.equals(told.put(path, content))) {
                 LOG.error("{} is refused, {}: {}", path, running.containsKey(path) ? "and its route runs on as it was" : "and does not run", reason);
             }

@@ -2,9 +2,14 @@ package sensorpipeline.routes;
 
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import org.apache.camel.CamelContext;
+import org.apache.camel.model.Model;
 import org.apache.camel.model.OptionalIdentifiedDefinition;
+import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.errorhandler.DeadLetterChannelDefinition;
@@ -30,11 +35,24 @@ final class RouteRules {
         if (route.getRouteConfigurationId() == null || route.getRouteConfigurationId().isBlank()) {
             throw new CannotStart("the route must name its error policy in routeConfigurationId, such as pass-on-errors");
         }
-        RouteLinks all = links.with(route.getOutputs()).with(route.getErrorHandlerFactory());
+        RouteLinks all = links.with(ownSteps(route)).with(route.getErrorHandlerFactory());
         requireNamedSteps(all);
         String start = RouteLinks.target(context, route.getInput().getEndpointUri());
         return new DeclaredRoute(path, route.getRouteId(), false, runs && start.startsWith("direct:") ? start : null,
                 Arrays.stream(route.getRouteConfigurationId().split(",")).map(String::strip).toList(), all.routes());
+    }
+
+    /** Camel puts the steps of policies into the routes, when it prepares them. */
+    private List<ProcessorDefinition<?>> ownSteps(RouteDefinition route) {
+        Set<ProcessorDefinition<?>> ofPolicies = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (RouteConfigurationDefinition policy : context.getCamelContextExtension().getContextPlugin(Model.class).getRouteConfigurationDefinitions()) {
+            ofPolicies.addAll(policy.getOnExceptions());
+            ofPolicies.addAll(policy.getOnCompletions());
+            ofPolicies.addAll(policy.getIntercepts());
+            ofPolicies.addAll(policy.getInterceptFroms());
+            ofPolicies.addAll(policy.getInterceptSendTos());
+        }
+        return route.getOutputs().stream().filter(step -> !ofPolicies.contains(step)).toList();
     }
 
     /**
