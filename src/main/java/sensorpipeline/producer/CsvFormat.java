@@ -62,7 +62,9 @@ record CsvFormat(char separator, List<CsvColumn> columns, int linesBefore) {
     }
 
     private static MappingIterator<String[]> rows(Reader text, char separator) throws IOException {
-        return ROWS.with(CsvSchema.emptySchema().withColumnSeparator(separator)).readValues(text);
+        // A quote behind a blank begins a quoted cell, too; between tabs a blank may belong to the cell.
+        ObjectReader reader = separator == '\t' ? ROWS : ROWS.with(CsvParser.Feature.TRIM_SPACES);
+        return reader.with(CsvSchema.emptySchema().withColumnSeparator(separator)).readValues(text);
     }
 
     private static List<String> names(String line, char separator) {

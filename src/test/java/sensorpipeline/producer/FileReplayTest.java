@@ -216,6 +216,7 @@ class FileReplayTest {
                 "{\"sensor_id\":\"b\",\"t\":2,\"timestamp\":\"2010-05-09T08:00:01Z\"}");
         Map<String, String> files = Map.ofEntries(Map.entry("plain.csv", ROWS), Map.entry("semicolon.csv", ROWS.replace(',', ';')), Map.entry("tab.tsv", ROWS.replace(',', '\t')),
                 Map.entry("bar.txt", ROWS.replace(',', '|')), Map.entry("quoted.csv", ROWS.replaceAll("[^,\n]+", "\"$0\"")), Map.entry("blanks.csv", ROWS.replace(",", " , ")),
+                Map.entry("blanks and quotes.csv", ROWS.replaceAll(",([^,\n]+)", ", \"$1\"")),
                 Map.entry("hint.csv", "sep=;\r\n" + ROWS.replace(',', ';')), Map.entry("mark.csv", "\uFEFF" + ROWS), Map.entry("noname", ROWS),
                 Map.entry("lines.csv", ROWS.replace("\n", "\r\n")), Map.entry("old.csv", ROWS.replace('\n', '\r')), Map.entry("end.csv", ROWS.stripTrailing()),
                 Map.entry("trailing.csv", ROWS.replace(',', ';').replace("\n", ";\n")), Map.entry("empty.csv", "\n" + ROWS.replace("\n", "\n\n") + ",,\n\n"),
