@@ -19,7 +19,8 @@ final class CellNumber {
     private static final Pattern PLAIN = Pattern.compile("([+-]?)([0-9]*)(?:\\.([0-9]*))?([eE][+-]?[0-9]+)?");
     private static final Pattern DECIMAL_COMMA = Pattern.compile("[+-]?[0-9]*,[0-9]+");
     private static final Pattern COMMA_GROUPS = Pattern.compile("[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\\.[0-9]*)?");
-    private static final Pattern POINT_GROUPS = Pattern.compile("[+-]?[1-9][0-9]{0,2}(\\.[0-9]{3})+,[0-9]+|[+-]?[1-9][0-9]{0,2}(\\.[0-9]{3}){2,}");
+    /** Points alone group nothing: 192.168.100.200 is an address. */
+    private static final Pattern POINT_GROUPS = Pattern.compile("[+-]?[1-9][0-9]{0,2}(\\.[0-9]{3})+,[0-9]+");
     /** Blanks of several widths and apostrophes, as France and Switzerland group digits. */
     private static final String GROUP_SIGNS = "[ \\u00A0\\u202F\\u2009'\\u2019]";
     private static final Pattern OTHER_GROUPS = Pattern.compile("[+-]?[1-9][0-9]{0,2}(" + GROUP_SIGNS + "[0-9]{3})+([.,][0-9]+)?");
@@ -64,9 +65,6 @@ final class CellNumber {
         }
         if ((comma == Comma.UNCLEAR ? unclear : comma) == Comma.DECIMAL) {
             return json(number.replaceAll("\\.|" + GROUP_SIGNS, "").replace(',', '.'), Comma.UNCLEAR);
-        }
-        if (comma == null && POINT_GROUPS.matcher(number).matches()) {
-            return json(number.replace(".", ""), Comma.UNCLEAR);
         }
         return comma == null && OTHER_GROUPS.matcher(number).matches() ? json(number.replaceAll(GROUP_SIGNS, ""), Comma.UNCLEAR) : null;
     }

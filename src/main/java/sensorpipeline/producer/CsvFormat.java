@@ -21,8 +21,9 @@ import sensorpipeline.reading.Quoted;
  *
  * @param separator between two cells
  * @param columns in the order of the header; the name is empty where the header has none
+ * @param linesBefore lines before those that {@link #rows} reads: 1 with a hint at the separator, else 0
  */
-record CsvFormat(char separator, List<CsvColumn> columns) {
+record CsvFormat(char separator, List<CsvColumn> columns, int linesBefore) {
 
     private static final char[] SEPARATORS = {',', ';', '\t', '|'};
     private static final List<String> REQUIRED = List.of("sensor_id", "timestamp");
@@ -32,13 +33,19 @@ record CsvFormat(char separator, List<CsvColumn> columns) {
 
     /** @return the format that a header is written in; refuses one without the columns of a reading, or with a column twice */
     static CsvFormat of(BufferedReader file) throws IOException {
-        String line = headerLine(file);
-        List<String> names = List.of();
+        int linesBefore = skipSeparatorHint(file);
+        String line = file.readLine();
+        while (line != null && line.isBlank()) {
+            line = file.readLine();
+        }
+        if (line == null) {
+            throw new UnusableFile("it is empty");
+        }
         for (char separator : SEPARATORS) {
-            names = names(line, separator);
+            List<String> names = names(line, separator);
             if (names.containsAll(REQUIRED)) {
                 refuseRepeats(names);
-                return new CsvFormat(separator, names.stream().map(CsvColumn::new).toList());
+                return new CsvFormat(separator, names.stream().map(CsvColumn::new).toList(), linesBefore);
             }
         }
         throw new UnusableFile("it is neither NDJSON nor CSV with columns sensor_id and timestamp; its first line is " + Quoted.of(line));
@@ -46,7 +53,8 @@ record CsvFormat(char separator, List<CsvColumn> columns) {
 
     /** @return the rows behind the header */
     MappingIterator<String[]> rows(BufferedReader file) throws IOException {
-        MappingIterator<String[]> rows = rows(skipSeparatorHint(file), separator);
+        skipSeparatorHint(file);
+        MappingIterator<String[]> rows = rows(file, separator);
         if (rows.hasNextValue()) {
             rows.nextValue();
         }
@@ -54,7 +62,9 @@ record CsvFormat(char separator, List<CsvColumn> columns) {
     }
 
     private static MappingIterator<String[]> rows(Reader text, char separator) throws IOException {
-        return ROWS.with(CsvSchema.emptySchema().withColumnSeparator(separator)).readValues(text);
+        // A quote behind a blank begins a quoted cell, too; between tabs a blank may belong to the cell.
+        ObjectReader reader = separator == '\t' ? ROWS : ROWS.with(CsvParser.Feature.TRIM_SPACES);
+        return reader.with(CsvSchema.emptySchema().withColumnSeparator(separator)).readValues(text);
     }
 
     private static List<String> names(String line, char separator) {
@@ -66,28 +76,17 @@ record CsvFormat(char separator, List<CsvColumn> columns) {
         }
     }
 
-    private static String headerLine(BufferedReader file) throws IOException {
-        BufferedReader lines = skipSeparatorHint(file);
-        String line = lines.readLine();
-        while (line != null && line.isBlank()) {
-            line = lines.readLine();
-        }
-        if (line == null) {
-            throw new UnusableFile("it is empty");
-        }
-        return line;
-    }
-
-    /** Excel may begin a file with the separator that follows, as in {@code sep=;}. */
-    private static BufferedReader skipSeparatorHint(BufferedReader file) throws IOException {
+    /** Skips the line {@code sep=;} that Excel may begin a file with. Returns how many lines that were. */
+    private static int skipSeparatorHint(BufferedReader file) throws IOException {
         file.mark(64);
         char[] start = new char[SEPARATOR_HINT.length()];
         int count = file.read(start);
         file.reset();
-        if (count == start.length && new String(start).equalsIgnoreCase(SEPARATOR_HINT)) {
-            file.readLine();
+        if (count < start.length || !new String(start).equalsIgnoreCase(SEPARATOR_HINT)) {
+            return 0;
         }
-        return file;
+        file.readLine();
+        return 1;
     }
 
     private static void refuseRepeats(List<String> names) throws UnusableFile {

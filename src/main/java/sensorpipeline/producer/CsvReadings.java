@@ -21,6 +21,7 @@ final class CsvReadings implements RecordedReadings {
     private final MappingIterator<String[]> rows;
     private final List<CsvColumn> columns;
     private final boolean learns;
+    private final int linesBefore;
     private long line;
 
     /** @param learns true if the columns are to learn from the cells, which is to happen once before they are used */
@@ -28,6 +29,7 @@ final class CsvReadings implements RecordedReadings {
         this.rows = format.rows(file);
         this.columns = format.columns();
         this.learns = learns;
+        this.linesBefore = format.linesBefore();
     }
 
     @Override
@@ -38,12 +40,15 @@ final class CsvReadings implements RecordedReadings {
                 if (!rows.hasNextValue()) {
                     return null;
                 }
+                line = linesBefore + rows.getCurrentLocation().getLineNr();
                 cells = rows.nextValue();
-                line = rows.getCurrentLocation().getLineNr();
                 strip(cells);
             } while (isEmpty(cells));
         } catch (JsonProcessingException e) {
-            throw new UnusableFile("it is not valid CSV: " + JsonFault.describe(e) + ", near line " + Math.max(line, e.getLocation() == null ? 0 : e.getLocation().getLineNr()));
+            if (e.getCause() instanceof IOException cause && !(cause instanceof JsonProcessingException)) {
+                throw cause;
+            }
+            throw new UnusableFile("it is not valid CSV: " + JsonFault.describe(e) + ", in or after line " + line);
         }
         return Recorded.of(json(cells), (name, token, text) -> { });
     }

@@ -9,6 +9,6 @@ interface RecordedReadings extends Closeable {
     /** @return the next reading, or null at the end; an {@link IOException} ends the file */
     Recorded next() throws IOException;
 
-    /** @return line of the file in which the last reading ended, from 1 */
+    /** @return line of the file in which the last reading begins, from 1 */
     long line();
 }

@@ -39,6 +39,8 @@ public final class ForeignFormat {
     private static final int LONGEST = 16;
     private static final int SHOWN = 8;
     private static final int FRAME = 5;
+    /** The byte order mark. */
+    private static final int MARK = 0xFEFF;
 
     private ForeignFormat() {
     }
@@ -48,6 +50,9 @@ public final class ForeignFormat {
      * @return what it is, to follow "it", such as "is gzip"; null if nothing speaks against text in UTF-8
      */
     public static String describe(byte[] bytes) {
+        if (isBson(bytes)) {
+            return "is BSON";
+        }
         String unicode = unicode(bytes);
         if (unicode != null) {
             return unicode;
@@ -79,34 +84,37 @@ public final class ForeignFormat {
         return isOther;
     }
 
+    /** JSON and CSV begin with a character of ASCII, whose other bytes are zero in these encodings. */
     private static String unicode(byte[] bytes) {
         int length = bytes.length;
-        boolean has32 = length >= 4 && length % 4 == 0;
-        if (has32 && (ByteBuffer.wrap(bytes).getInt(0) == 0xFEFF || isAscii(bytes, 4, 3))
-                || has32 && (ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(0) == 0xFEFF || isAscii(bytes, 4, 0))) {
+        int first = length < 4 ? -1 : ByteBuffer.wrap(bytes).getInt(0);
+        int second = length < 8 ? 0 : ByteBuffer.wrap(bytes).getInt(4);
+        boolean is32 = isText(first) && isCharacter(second) || isText(Integer.reverseBytes(first)) && isCharacter(Integer.reverseBytes(second))
+                || first == MARK || first == Integer.reverseBytes(MARK);
+        if (is32 && length % 4 == 0) {
             return "is UTF-32, not UTF-8";
         }
-        boolean hasMark = length >= 2 && (bytes[0] == (byte) 0xFE && bytes[1] == (byte) 0xFF || bytes[0] == (byte) 0xFF && bytes[1] == (byte) 0xFE);
-        return hasMark || length >= 4 && (isAscii(bytes, 2, 1) || isAscii(bytes, 2, 0)) ? "is UTF-16, not UTF-8" : null;
+        int pair = length < 2 ? -1 : ByteBuffer.wrap(bytes).getChar(0);
+        int swapped = pair < 0 ? -1 : Character.reverseBytes((char) pair);
+        return isText(pair) || isText(swapped) || pair == MARK || swapped == MARK ? "is UTF-16, not UTF-8" : null;
     }
 
-    /** @return true if the first two characters are printable ASCII or white space, in characters of {@code width} bytes of which one is not zero */
-    private static boolean isAscii(byte[] bytes, int width, int place) {
-        for (int i = 0; i < 2 * width && i < bytes.length; i++) {
-            boolean isText = bytes[i] >= ' ' && bytes[i] < 127 || bytes[i] == '\n' || bytes[i] == '\r' || bytes[i] == '\t';
-            if (i % width == place ? !isText : bytes[i] != 0) {
-                return false;
-            }
-        }
-        return true;
+    private static boolean isCharacter(int character) {
+        return character >= 0 && character <= Character.MAX_CODE_POINT;
+    }
+
+    /** @return true for a printable character of ASCII or white space */
+    private static boolean isText(int character) {
+        return character >= ' ' && character < 127 || character == '\n' || character == '\r' || character == '\t';
+    }
+
+    private static boolean isBson(byte[] bytes) {
+        return bytes.length > 4 && ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(0) == bytes.length && bytes[bytes.length - 1] == 0;
     }
 
     private static String binary(byte[] bytes) {
         if (bytes.length == 0 || !isBinary(bytes)) {
             return null;
-        }
-        if (bytes.length > 4 && ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).getInt(0) == bytes.length && bytes[bytes.length - 1] == 0) {
-            return "is BSON";
         }
         int first = bytes[0] & 0xFF;
         if (first == 0x80 && bytes.length > 2 && bytes[1] <= 5 && bytes[bytes.length - 1] == '.') {
@@ -121,7 +129,7 @@ public final class ForeignFormat {
         if (isProtobuf(bytes)) {
             return "looks like Protobuf";
         }
-        boolean isTextAtFirst = first >= ' ' && first < 127 || first == '\n' || first == '\r' || first == '\t' || first >= 0xC2 && first <= 0xF4;
+        boolean isTextAtFirst = isText(first) || first >= 0xC2 && first <= 0xF4;
         return isTextAtFirst ? null : "is binary, not text: it begins with the bytes "
                 + HexFormat.ofDelimiter(" ").formatHex(bytes, 0, Math.min(SHOWN, bytes.length));
     }

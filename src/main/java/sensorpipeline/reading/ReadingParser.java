@@ -68,6 +68,12 @@ public final class ReadingParser {
             String format = ForeignFormat.describe(bytes);
             throw foreign(format == null ? "has a zero among its first bytes" : format);
         }
+        int fault = Utf8.fault(bytes);
+        if (fault >= 0) {
+            String format = ForeignFormat.describe(bytes);
+            throw format != null ? foreign(format) : new RefusedReading("not valid JSON in UTF-8: at byte %d, 0x%02x begins no character of UTF-8; is the text ISO 8859-1 or Windows-1252?"
+                    .formatted(fault, bytes[fault]));
+        }
         try (JsonParser parser = json.createParser(bytes)) {
             ReadingDraft draft = new ReadingDraft();
             new JsonRecord(parser, draft, now).read();

@@ -216,6 +216,7 @@ class FileReplayTest {
                 "{\"sensor_id\":\"b\",\"t\":2,\"timestamp\":\"2010-05-09T08:00:01Z\"}");
         Map<String, String> files = Map.ofEntries(Map.entry("plain.csv", ROWS), Map.entry("semicolon.csv", ROWS.replace(',', ';')), Map.entry("tab.tsv", ROWS.replace(',', '\t')),
                 Map.entry("bar.txt", ROWS.replace(',', '|')), Map.entry("quoted.csv", ROWS.replaceAll("[^,\n]+", "\"$0\"")), Map.entry("blanks.csv", ROWS.replace(",", " , ")),
+                Map.entry("blanks and quotes.csv", ROWS.replaceAll(",([^,\n]+)", ", \"$1\"")),
                 Map.entry("hint.csv", "sep=;\r\n" + ROWS.replace(',', ';')), Map.entry("mark.csv", "\uFEFF" + ROWS), Map.entry("noname", ROWS),
                 Map.entry("lines.csv", ROWS.replace("\n", "\r\n")), Map.entry("old.csv", ROWS.replace('\n', '\r')), Map.entry("end.csv", ROWS.stripTrailing()),
                 Map.entry("trailing.csv", ROWS.replace(',', ';').replace("\n", ";\n")), Map.entry("empty.csv", "\n" + ROWS.replace("\n", "\n\n") + ",,\n\n"),
@@ -274,6 +275,7 @@ class FileReplayTest {
         reasons.put("sensor_id; temp;\"temp\";sensor_id;timestamp\na;1;2;b;2010-05-09T08:00:00Z\n", "its header names column 'temp', 'sensor_id' more than once");
         reasons.put(",sensor_id,timestamp,t\n0,a,2010-05-09T08:00:00Z,1\n", "column 1 has no name in the header, but '0' in line 2");
         reasons.put("sensor_id,timestamp,t\na,2010-05-09T08:00:00Z,1\na,2010-05-09T08:00:01Z,1,2\n", "line 3 has more cells than the header has columns: 3");
+        reasons.put("sep=;\nsensor_id;timestamp;t\na;2010-05-09T08:00:00Z;1;2\n", "line 3 has more cells");
         reasons.put("sensor_id,timestamp,t\n\"a,2010-05-09T08:00:00Z,1\n", "it is not valid CSV");
         reasons.put("sensor_id,timestamp,t\na,31.10.2025 16:00,1\nb,31.10.2025 16:01,1\n", "no row of it has a timestamp that can be read");
         for (Map.Entry<String, String> reason : reasons.entrySet()) {
@@ -285,11 +287,16 @@ class FileReplayTest {
     @Test
     void refusesFilesThatAreNoTextInUtf8() throws IOException {
         byte[] truncated = gzip(ROWS.getBytes(UTF_8));
+        String many = ROWS + "a,1,2010-05-09T08:00:00Z\n".repeat(5000);
+        byte[] manyTruncated = gzip(many.getBytes(UTF_8));
         Map<String, byte[]> reasons = Map.of("it is UTF-16, not UTF-8", ROWS.getBytes(Charset.forName("x-UTF-16LE-BOM")), "it is UTF-32, not UTF-8", ROWS.getBytes(Charset.forName("UTF-32BE")),
                 "it is not text in UTF-8", ROWS.replace("b,2", "M\u00fcnchen,2").getBytes(StandardCharsets.ISO_8859_1), "it is a zip archive", new byte[] {'P', 'K', 3, 4, 0, 0},
                 "it is zstd", new byte[] {0x28, (byte) 0xB5, 0x2F, (byte) 0xFD, 0}, "it is gzip", gzip(gzip(ROWS.getBytes(UTF_8))), "damaged or incomplete gzip", Arrays.copyOf(truncated, truncated.length - 12),
                 "it is binary", new byte[] {'s', 'e', 'n', 0, 1, 2});
-        for (Map.Entry<String, byte[]> reason : reasons.entrySet()) {
+        List<Map.Entry<String, byte[]>> all = new ArrayList<>(reasons.entrySet());
+        all.add(Map.entry("it is not text in UTF-8", (many + "M\u00fcnchen,2").getBytes(StandardCharsets.ISO_8859_1)));
+        all.add(Map.entry("damaged or incomplete gzip", Arrays.copyOf(manyTruncated, manyTruncated.length - 12)));
+        for (Map.Entry<String, byte[]> reason : all) {
             Files.write(folder.resolve("refused.csv"), reason.getValue());
             String message = refusal(folder.resolve("refused.csv"));
             assertTrue(message.contains(reason.getKey()), message);

@@ -2,6 +2,7 @@ package sensorpipeline.reading;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
 import java.time.Instant;
 import java.util.HexFormat;
@@ -49,6 +51,34 @@ class ForeignFormatTest {
     @Test
     void takesTheByteOrderMarkOfUtf8() throws RefusedReading {
         assertEquals("s", new ReadingParser().parse("default", ("\uFEFF" + JSON).getBytes(UTF_8), NOW).series().sensorId());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"b0, 0xb0", "c1a1, 0xc1", "c080, 0xc0", "e080af, 0xe0", "eda080, 0xed", "eda0bdedb080, 0xed", "f08080af, 0xf0", "f4908080, 0xf4", "f8808080, 0xf8", "c3, 0xc3", "e282, 0xe2",
+        "80, 0x80", "fffe, 0xff"})
+    void refusesBytesThatAreNoUtf8(String hex, String shown) {
+        byte[] start = "{\"t\":1,\"timestamp\":1736937000,\"sensor_id\":\"".getBytes(UTF_8);
+        byte[] bytes = joined(HexFormat.of().formatHex(start) + hex, "\"}".getBytes(UTF_8));
+        String message = refusal(bytes);
+        assertTrue(message.startsWith("not valid JSON in UTF-8: at byte " + start.length + ", " + shown + " begins no character of UTF-8"), message);
+    }
+
+    @Test
+    void agreesWithJavaOnWhatIsUtf8() {
+        Random random = new Random(20260102);
+        for (int i = 0; i < 500_000; i++) {
+            byte[] bytes = new byte[1 + random.nextInt(5)];
+            for (int k = 0; k < bytes.length; k++) {
+                bytes[k] = (byte) (random.nextInt(4) == 0 ? random.nextInt(256) : 0x80 + random.nextInt(0x80));
+            }
+            boolean isText = Utf8.fault(bytes) < 0;
+            try {
+                UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
+                assertTrue(isText, HexFormat.of().formatHex(bytes));
+            } catch (CharacterCodingException e) {
+                assertFalse(isText, HexFormat.of().formatHex(bytes));
+            }
+        }
     }
 
     @ParameterizedTest
