@@ -23,6 +23,7 @@ import sensorpipeline.http.WebServer;
 import sensorpipeline.kafka.KafkaClients;
 import sensorpipeline.kafka.Topics;
 import sensorpipeline.metrics.JmxServer;
+import sensorpipeline.routes.RouteFiles;
 import sensorpipeline.service.Service;
 import sensorpipeline.service.ServiceContext;
 import sensorpipeline.settings.CannotStart;

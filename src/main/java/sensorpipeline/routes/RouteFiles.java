@@ -1,4 +1,4 @@
-package sensorpipeline;
+package sensorpipeline.routes;
 
 import java.io.File;
 import java.io.IOException;
@@ -31,7 +31,7 @@ import sensorpipeline.settings.CannotStart;
  * The route files of a folder, loaded again when they change. A change that Camel does not take is undone: the routes run
  * on as they were, and the log says why. Called by the watchers' threads, one at a time.
  */
-final class RouteFiles {
+public final class RouteFiles {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteFiles.class);
     private static final String SHARED = "shared";
@@ -48,14 +48,14 @@ final class RouteFiles {
      * @param root folder with a folder for each service
      * @param services folders of the services that run
      */
-    RouteFiles(CamelContext context, Path root, List<String> services) {
+    public RouteFiles(CamelContext context, Path root, List<String> services) {
         this.context = context;
         this.root = root;
         this.folders = Stream.concat(Stream.of(SHARED), services.stream()).toList();
     }
 
     /** Watches the files from now on; Camel has loaded them as they are. */
-    void watch() throws Exception {
+    public void watch() throws Exception {
         for (String folder : folders) {
             try (Stream<Path> files = Files.list(root.resolve(folder))) {
                 for (Path file : files.filter(file -> file.toString().endsWith(ENDING)).toList()) {
@@ -143,7 +143,7 @@ final class RouteFiles {
      *
      * @throws CannotStart if a route does one of these
      */
-    static void requireSound(CamelContext context) {
+    public static void requireSound(CamelContext context) {
         List<RouteDefinition> routes = context.getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinitions();
         Set<String> starts = routes.stream().map(route -> withoutOptions(route.getInput().getEndpointUri())).collect(Collectors.toSet());
         for (RouteDefinition route : routes) {
