@@ -1,13 +1,11 @@
 package sensorpipeline;
 
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.camel.component.properties.PropertiesComponent;
@@ -109,11 +107,9 @@ public final class Pipeline implements AutoCloseable {
             service.bind(context);
         }
         context.opening(main::stop);
-        main.start();
-        RouteFiles.requireSound(camel);
-        if (settings.has("routes.dir")) {
-            new RouteFiles(camel, Path.of(settings.text("routes.dir")), folders()).watch();
-        }
+        RouteFiles routes = new RouteFiles(camel, settings.text("routes.dir"), folders());
+        routes.start(main);
+        routes.watch();
         context.openListeners();
         if (settings.port("jmx.port") != 0) {
             context.opening(JmxServer.open(settings.port("jmx.port")));
@@ -163,10 +159,6 @@ public final class Pipeline implements AutoCloseable {
             }
         });
         camel.getComponent("kafka", KafkaComponent.class).setKafkaClientFactory(KafkaClients.factory(settings));
-        String folder = settings.text("routes.dir");
-        String start = folder.isEmpty() ? "classpath:routes/" : "file:" + folder + "/";
-        main.configure().withRoutesIncludePattern(Stream.concat(Stream.of("shared"), folders().stream())
-                .map(name -> start + name + "/*.camel.yaml").collect(Collectors.joining(",")));
     }
 
     /** Binds what routes of several services name. */
