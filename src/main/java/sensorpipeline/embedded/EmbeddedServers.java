@@ -241,6 +241,11 @@ public final class EmbeddedServers implements AutoCloseable {
     }
 
     private void report(Exception problem) {
+        if (isStopping) {
+            // Kafka refuses to start in a process that is stopping; another program takes over.
+            LOG.debug("The embedded servers are not running", problem);
+            return;
+        }
         long now = System.nanoTime();
         String message = problem instanceof CannotStart ? problem.getMessage() : problem.toString();
         if (!message.equals(reported) || now - reportedAt >= REPORT_INTERVAL.toNanos()) {

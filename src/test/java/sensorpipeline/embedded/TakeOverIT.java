@@ -162,6 +162,7 @@ class TakeOverIT {
         try (ProgramProcess replay = ProgramProcess.start(replaying(environment), "producer")) {
             replay.awaitOutput("Starting, or joining");
             try (ProgramProcess rest = ProgramProcess.start(environment, "consumer", "api")) {
+                replay.awaitOutput("Replayed");
                 assertEquals(0, replay.awaitEnd(Duration.ofMinutes(1)), replay::output);
                 rest.awaitOutput("Running");
                 awaitHealthy(api(environment), Duration.ofSeconds(30));
