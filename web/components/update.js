@@ -45,7 +45,8 @@ function morph(old, fresh) {
     }
   }
   const children = [...old.childNodes];
-  [...fresh.childNodes].forEach((child, index) => {
+  const wanted = [...fresh.childNodes];
+  wanted.forEach((child, index) => {
     const before = children[index];
     if (before?.nodeType === Node.TEXT_NODE && child.nodeType === Node.TEXT_NODE) {
       if (before.data !== child.data) {
@@ -59,7 +60,7 @@ function morph(old, fresh) {
       old.append(child);
     }
   });
-  children.slice(fresh.childNodes.length).forEach((child) => child.isConnected && child.remove());
+  children.slice(wanted.length).forEach((child) => child.remove());
   return old;
 }
 

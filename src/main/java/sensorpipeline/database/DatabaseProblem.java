@@ -62,11 +62,10 @@ final class DatabaseProblem {
         if (cause instanceof ConnectException && firstLine(cause).contains("refused")) {
             return "refuses the connection: it is not running, or it listens elsewhere (DB_HOST, DB_PORT)";
         }
-        if (cause instanceof SocketTimeoutException) {
-            return "does not answer within the time limit (DB_HOST, DB_PORT): " + firstLine(cause);
+        if (cause instanceof SocketTimeoutException || cause == null && !hasState("")) {
+            return "does not answer within the time limit (DB_HOST, DB_PORT): " + (cause == null ? message : firstLine(cause));
         }
-        return cause == null ? "cannot be reached (DB_HOST, DB_PORT): " + message
-                : "cannot be reached (DB_HOST, DB_PORT): %s".formatted(firstLine(cause));
+        return "cannot be reached (DB_HOST, DB_PORT): " + (cause == null ? message : firstLine(cause));
     }
 
     private String refused() {

@@ -66,8 +66,7 @@ public enum SqlFault {
                 return isRoleMissing(failures) ? SCHEMA : ofState(failure.getSQLState());
             }
         }
-        // The pool has no connection left, and none of its attempts to make one has failed.
-        return failures.isEmpty() ? INTERNAL : failures.get(0) instanceof SQLTransientConnectionException ? BUSY : UNREACHABLE;
+        return failures.isEmpty() ? INTERNAL : isPoolInUse(failures.get(0)) ? BUSY : UNREACHABLE;
     }
 
     /**
@@ -95,6 +94,11 @@ public enum SqlFault {
     static List<SQLException> failures(Throwable problem) {
         return Stream.iterate(problem, cause -> cause != null, Throwable::getCause)
                 .filter(SQLException.class::isInstance).map(SQLException.class::cast).toList();
+    }
+
+    /** Without a connection at all, the pool waits for a server that accepts connections and does not answer; only the message of its time-out tells. */
+    private static boolean isPoolInUse(SQLException timeout) {
+        return timeout instanceof SQLTransientConnectionException && !String.valueOf(timeout.getMessage()).contains("(total=0,");
     }
 
     /** The pool takes the role when it opens a connection, so that this comes as the cause of having none. */

@@ -11,8 +11,7 @@ import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.time.DateTimeException;
-import java.time.OffsetDateTime;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -27,6 +26,7 @@ import java.util.stream.Stream;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
+import sensorpipeline.reading.EventTime;
 import sensorpipeline.reading.JsonFault;
 import sensorpipeline.reading.Quoted;
 
@@ -263,20 +263,20 @@ public final class Parameters {
     }
 
     private static String time(String name, String text) {
-        try {
-            Matcher ago = AGO.matcher(text);
-            // Ago of whole seconds, so that callers who ask the same at the same time can share an answer. And a + that was not escaped arrives as a space.
-            OffsetDateTime time = ago.matches()
-                    ? OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.SECONDS).minus(Long.parseLong(ago.group(1)), UNITS.get(ago.group(2)))
-                    : OffsetDateTime.parse(text.strip().replace(' ', '+'));
-            int year = time.withOffsetSameInstant(ZoneOffset.UTC).getYear();
-            if (year >= 1 && year < 9999) {
-                return time.toInstant().toString();
-            }
-        } catch (DateTimeException e) {
-            // told below
+        Matcher ago = AGO.matcher(text);
+        // Ago of whole seconds, so that callers who ask the same at the same time can share an answer.
+        Instant time = ago.matches() ? Instant.now().truncatedTo(ChronoUnit.SECONDS).minus(UNITS.get(ago.group(2)).getDuration().multipliedBy(Long.parseLong(ago.group(1))))
+                : EventTime.readWithOffset(withPlus(text.strip()));
+        int year = time == null ? 0 : time.atOffset(ZoneOffset.UTC).getYear();
+        if (year >= 1 && year < 9999) {
+            return time.toString();
         }
         throw invalid("invalid_" + name, name + " must be a time such as 2025-01-15T10:30:00Z, or -24h, -7d and the like for so long ago; got " + Quoted.of(text));
+    }
+
+    /** A "+" that was not escaped arrives as a blank; a blank behind the date stands for "T". */
+    private static String withPlus(String time) {
+        return time.length() < 11 ? time : time.substring(0, 11) + time.substring(11).replace(' ', '+');
     }
 
     private static String plainText(String name, String text, int least, int most) {
@@ -355,7 +355,7 @@ public final class Parameters {
 
     private static void refuseEmptyRange(Map<String, Object> values) {
         if (values.get("from") instanceof String from && values.get("to") instanceof String to
-                && !OffsetDateTime.parse(from).isBefore(OffsetDateTime.parse(to))) {
+                && !Instant.parse(from).isBefore(Instant.parse(to))) {
             throw invalid("invalid_range", "from must be before to; got " + Quoted.of(from) + " and " + Quoted.of(to));
         }
     }

@@ -64,7 +64,7 @@ class ComponentsIT {
 
     @Test
     void aRefreshKeepsTheElementsTheFocusAndTheSelectedText() {
-        assertEquals("[\"newnew aa bb2b2\",true,\"b2\",\"a\"]", evaluate("components/update", TABLE.formatted("""
+        assertEquals("[\"newnew aa b2b2\",true,\"b2\",\"a\"]", evaluate("components/update", TABLE.formatted("""
               const link = body.rows[1].querySelector('a');
               link.focus();
               getSelection().selectAllChildren(body.rows[0].cells[1]);

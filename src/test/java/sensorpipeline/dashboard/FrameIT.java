@@ -266,6 +266,21 @@ class FrameIT {
         }
     }
 
+    /** A shift below 0.1 is good by the Core Web Vitals; the frame itself, which the server includes, causes none. */
+    @ParameterizedTest
+    @CsvSource({"/, 390", "/, 1280", "/explore, 390", "/explore, 1280", "/sensors, 390", "/sensors, 1280", "/sensor?sensor_id=sensor-001, 1280", "/operations, 1280"})
+    void nothingMovesWhileAPageLoads(String path, int width) {
+        try (BrowserContext browser = trial.context(width, ColorScheme.LIGHT)) {
+            browser.addInitScript("window.moved = 0; new PerformanceObserver((list) => list.getEntries().forEach((entry) => { moved += entry.value; }))"
+                    + ".observe({ type: 'layout-shift', buffered: true })");
+            Page page = trial.open(browser, path).page();
+            assertShowsData(page);
+            awaitRefresh(page);
+            double moved = ((Number) page.evaluate("moved")).doubleValue();
+            assertTrue(moved < 0.05, path + " moves by " + moved);
+        }
+    }
+
     private static boolean isAtTheEnd(Page page) {
         return (Boolean) page.evaluate("document.activeElement.matches('.bottom a')");
     }
