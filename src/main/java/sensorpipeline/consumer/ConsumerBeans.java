@@ -99,8 +99,12 @@ public final class ConsumerBeans implements Service {
         Progress progress = new Progress(health::lags, retention);
         context.bind("progress", progress);
         StoreGauges gauges = context.opening(new StoreGauges(context.meters(), figures, health, progress));
-        // The name by which JMX knows the program is there once it starts.
-        context.camel().addStartupListener((camel, hasStarted) -> register(gauges, camel.getManagementName()));
+        // The name by which JMX knows the program is there once it starts. Camel calls again for each route that is loaded later.
+        context.camel().addStartupListener((camel, hasStarted) -> {
+            if (!hasStarted) {
+                register(gauges, camel.getManagementName());
+            }
+        });
     }
 
     private static void register(StoreGauges gauges, String program) {

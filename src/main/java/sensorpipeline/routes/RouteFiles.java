@@ -64,7 +64,7 @@ public final class RouteFiles {
         try {
             main.start();
         } catch (Exception e) {
-            requireReadable();
+            requireReadable(e);
             throw e;
         }
         requireSound();
@@ -91,8 +91,13 @@ public final class RouteFiles {
     }
 
     /** Camel tells what it cannot start, but not in which file: this finds it. */
-    private void requireReadable() throws IOException {
+    private void requireReadable(Exception failure) throws IOException {
         if (root == null) {
+            for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+                if (cause instanceof CannotStart) {
+                    throw new CannotStart(cause.getMessage(), failure);
+                }
+            }
             return;
         }
         RouteReader reader = new RouteReader(context, root);

@@ -152,8 +152,9 @@ final class RouteReload {
             }
         } catch (Exception e) {
             restore(changed, toRun, together);
+            // What has not changed is only made anew for a policy.
             return changed.contains(current) ? new Refusal(current, Reason.of(e))
-                    : new Refusal(changed.iterator().next(), "with it, %s does not start: %s".formatted(current, Reason.of(e)));
+                    : new Refusal(toRun.get(0), "with it, %s does not start: %s".formatted(current, Reason.of(e)));
         }
         for (String path : changed) {
             told.remove(path);

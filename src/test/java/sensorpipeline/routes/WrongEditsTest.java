@@ -183,7 +183,7 @@ class WrongEditsTest {
 
     /** Each of the edits is told in one line that names the file and the reason; once all is undone, all is as before. */
     private void requireRefused() {
-        Awaitility.await().atMost(Duration.ofMinutes(1)).untilAsserted(() -> reasons.keySet().forEach(
+        Awaitility.await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> reasons.keySet().forEach(
                 file -> assertEquals(1, refusals(file).size(), file + " among " + files.logged(Level.INFO))));
         reasons.forEach((file, reason) -> {
             String line = refusals(file).get(0);
@@ -198,7 +198,7 @@ class WrongEditsTest {
                 files.write(file, text);
             }
         });
-        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> before.entrySet().stream().allMatch(
+        Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> before.entrySet().stream().allMatch(
                 edited -> files.hasLogged(edited.getKey() + (edited.getValue() == null ? " is gone" : " is again what runs"))));
         assertEquals(reasons.size(), files.logged(Level.WARN).size(), () -> String.join("\n", files.logged(Level.WARN)));
         before.clear();
