@@ -97,9 +97,9 @@ public final class Pipeline implements AutoCloseable {
         SimpleMain main = new SimpleMain(camel);
         configure(main);
         context.bind("program", this);
-        // A second program on a machine is normal: where no port was asked for, or where it has the settings of the first one,
-        // it gets a free port for its health.
-        context.manage(!settings.isGiven("management.port") || servers != null && servers.isJoined());
+        // Several programs on one machine are normal: where no port was asked for, and where they share embedded servers and with them
+        // their settings, the first has the port and the others take free ones.
+        context.manage(!settings.isGiven("management.port") || servers != null);
         SharedBeans.bind(context, Services.programName(services), uses(Service.Server.KAFKA));
         for (Service service : services) {
             service.bind(context);
