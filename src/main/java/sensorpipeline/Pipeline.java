@@ -89,6 +89,7 @@ public final class Pipeline implements AutoCloseable {
         settings.oneOf("log.format", List.of("text", "json"));
         services.stream().flatMap(service -> service.portSettings().stream())
                 .forEach(port -> Ports.requireFree(settings.text("listen.host"), settings, port));
+        boolean wasManagementPortFree = Ports.isFree(settings.text("listen.host"), settings.port("management.port"));
         startServers();
         for (Service service : services) {
             settings = service.derive(settings);
@@ -97,9 +98,7 @@ public final class Pipeline implements AutoCloseable {
         SimpleMain main = new SimpleMain(camel);
         configure(main);
         context.bind("program", this);
-        // Several programs on one machine are normal: where no port was asked for, and where they share embedded servers and with them
-        // their settings, the first has the port and the others take free ones.
-        context.manage(!settings.isGiven("management.port") || servers != null);
+        context.manage(mayMoveManagement(wasManagementPortFree));
         SharedBeans.bind(context, Services.programName(services), uses(Service.Server.KAFKA));
         for (Service service : services) {
             service.bind(context);
@@ -145,6 +144,14 @@ public final class Pipeline implements AutoCloseable {
             servers = EmbeddedServers.startOrJoin(settings);
             settings = servers.applyTo(settings);
         }
+    }
+
+    /**
+     * Programs that share embedded servers share their settings with them: where a port was asked for, the first one to open it has
+     * it, and the others take free ones. A port that some other program has is a mistake.
+     */
+    private boolean mayMoveManagement(boolean wasPortFree) {
+        return !settings.isGiven("management.port") || servers != null && (servers.isJoined() || wasPortFree);
     }
 
     private void configure(SimpleMain main) {
