@@ -121,7 +121,7 @@ class ChangedRoutesTest {
     void aWrongFileStopsTheStartAndIsNamed() throws IOException {
         assertStartFails("api/latest.camel.yaml", "routeConfigurationId: errors-as-json", "routeConfigurationId: errors-as-jason", "the policy 'errors-as-jason' is not in shared/");
         assertStartFails("api/latest.camel.yaml", "id: latest\n", "id: latest: [\n", "mapping values are not allowed here");
-        assertStartFails("api/latest.camel.yaml", "shared:direct:page-of-readings", "shared:direct:typo", "it sends to direct:typo");
+        assertStartFails("api/latest.camel.yaml", "target: direct:page-of-readings", "target: direct:typo", "it sends to direct:typo");
         assertStartFails("api/latest.camel.yaml", "method: read", "method: readd", "readd");
         assertStartFails("api/keep-listeners.camel.yaml", "15000", "banana", "period");
         assertStartFails("api/SendFormatted.java", "choice()", "choose()", "cannot find symbol");

@@ -141,7 +141,7 @@ class WrongEditsTest {
         edit("api/keep-listeners.camel.yaml", "period: 15000", "period: banana", "banana");
         edit("api/dead-letter.camel.yaml", "jdbc:api-database", "jdbc:no-database", "no-database");
         edit("api/dead-letters.camel.yaml", "jdbc:api-database", "shared:direct:typo", "it sends to direct:typo");
-        edit("api/pipeline.camel.yaml", "shared:direct:ask-postgres", "shared:direct:ask-postgrs", "it sends to direct:ask-postgrs");
+        edit("api/pipeline.camel.yaml", "target: direct:ask-postgres", "target: direct:ask-postgrs", "it sends to direct:ask-postgrs");
         edit("api/readings.camel.yaml", "uri: direct:export-readings", "uri: kafka:readings", "the step to kafka:readings must have an id");
         edit("shared/errors-as-json.camel.yaml", "direct:send-json", "direct:send-jason", "it sends to direct:send-jason");
         edit("shared/wait-for-services.camel.yaml", "id: wait-for-services", "id: wait-for-service", "the policy must have the id 'wait-for-services'");

@@ -80,6 +80,16 @@ public final class BrowserTrial implements AutoCloseable {
      * @return to be closed, with the browser
      */
     public static EmptyPage emptyPage() {
+        return emptyPage(Path.of("web"));
+    }
+
+    /**
+     * The same of another folder.
+     *
+     * @param folder whose files the site consists of
+     * @return to be closed, with the browser
+     */
+    public static EmptyPage emptyPage(Path folder) {
         Path program = program();
         Playwright playwright = playwright();
         Page page = launch(playwright, program).newPage();
@@ -88,7 +98,7 @@ public final class BrowserTrial implements AutoCloseable {
             if ("/".equals(path)) {
                 route.fulfill(new Route.FulfillOptions().setContentType("text/html").setBody("<!doctype html><title>Empty</title>"));
             } else {
-                route.fulfill(new Route.FulfillOptions().setPath(Path.of("web" + path)));
+                route.fulfill(new Route.FulfillOptions().setPath(folder.resolve(path.substring(1))));
             }
         });
         page.navigate("http://localhost/");
