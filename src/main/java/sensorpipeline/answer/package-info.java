@@ -1,2 +1,2 @@
-/** What the REST API answers: readings as JSON, CSV and NDJSON, answers that callers share, and what a caller has already. */
+/** The REST API: its parameters, and its answers as JSON, CSV and NDJSON. */
 package sensorpipeline.answer;
