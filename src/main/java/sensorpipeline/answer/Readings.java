@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -109,9 +111,15 @@ public final class Readings {
         return answer;
     }
 
+    /**
+     * Relative to the path of the request: so it is right wherever the API is mounted, such as under /api of the dashboard or behind a proxy,
+     * and needs no header that says where that is.
+     */
     private static String link(Message request, String cursor) {
-        String query = request.getHeader(Exchange.HTTP_RAW_QUERY, String.class).replaceAll("(^|&)cursor=[^&]*", "");
-        return "<" + request.getHeader(Exchange.HTTP_PATH) + "?" + query + "&cursor=" + cursor + ">; rel=\"next\"";
+        String path = request.getHeader(Exchange.HTTP_PATH, String.class);
+        String query = Stream.of(request.getHeader(Exchange.HTTP_RAW_QUERY, String.class).split("&"))
+                .filter(parameter -> !parameter.isEmpty() && !parameter.startsWith("cursor=")).collect(Collectors.joining("&"));
+        return "<" + (path.endsWith("/") ? "./" : path.substring(path.lastIndexOf('/') + 1)) + "?" + query + "&cursor=" + cursor + ">; rel=\"next\"";
     }
 
     private ReadingFormat format(Connection connection, Exchange exchange, Map<String, Object> parameters, boolean isCsv) throws SQLException {

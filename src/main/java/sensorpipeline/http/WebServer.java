@@ -254,6 +254,7 @@ public final class WebServer implements AutoCloseable {
                 .putHeader("Date", DateTimeFormatter.RFC_1123_DATE_TIME.format(OffsetDateTime.now(ZoneOffset.UTC)))
                 .putHeader("X-Content-Type-Options", "nosniff")
                 .putHeader("Referrer-Policy", "no-referrer")
+                .putHeader("Vary", "Accept, Accept-Encoding")
                 .putHeader("Cache-Control", "no-cache");
         if (context.request().method() == HttpMethod.GET || context.request().method() == HttpMethod.HEAD) {
             // Such a request has no form, whatever it says; Vert.x would fail to read one.
