@@ -22,7 +22,6 @@ final class AcceptHeader {
     private static final Pattern PARAMETERS = Pattern.compile(PARAMETER);
     /** One media range with its parameters. Old versions of Java send a lone * for any type. */
     private static final Pattern RANGE = Pattern.compile("\\s*+(?:(" + TOKEN + ")/(" + TOKEN + ")|\\*)((?:" + PARAMETER + ")*+)\\s*+");
-    private static final Pattern ELEMENT = Pattern.compile("(?:[^,\"]++|" + QUOTED + "|\")++");
     private static final Pattern WEIGHT = Pattern.compile("0?\\.[0-9]+|[01](\\.0*)?");
     /** What the REST API sends with each type; a caller may name it. */
     private static final Map<String, String> SENT = Map.of("charset", "utf-8", "header", "present");
@@ -65,14 +64,33 @@ final class AcceptHeader {
         String text = header instanceof Collection<?> several ? several.stream().map(String::valueOf).collect(Collectors.joining(", "))
                 : header == null ? "" : header.toString();
         List<Range> ranges = new ArrayList<>();
-        Matcher element = ELEMENT.matcher(text);
-        while (element.find()) {
-            Matcher range = RANGE.matcher(element.group());
+        for (String element : elements(text)) {
+            Matcher range = RANGE.matcher(element);
             if (range.matches()) {
                 add(ranges, range);
             }
         }
         return new AcceptHeader(text, ranges);
+    }
+
+    /** @return what stands between the commas that are not within quotes */
+    private static List<String> elements(String text) {
+        List<String> elements = new ArrayList<>();
+        boolean isQuoted = false;
+        int start = 0;
+        for (int i = 0; i < text.length(); i++) {
+            char character = text.charAt(i);
+            if (isQuoted && character == '\\') {
+                i++;
+            } else if (character == '"') {
+                isQuoted = !isQuoted;
+            } else if (character == ',' && !isQuoted) {
+                elements.add(text.substring(start, i));
+                start = i + 1;
+            }
+        }
+        elements.add(text.substring(start));
+        return elements;
     }
 
     private static void add(List<Range> ranges, Matcher range) {

@@ -98,7 +98,7 @@ final class DeclaredValue {
         }
         return switch (format(schema)) {
             case "date-time" -> time(name, text);
-            case "time-zone" -> withPlus(text);
+            case "time-zone" -> plainText(name, withPlus(text), 1, schema.path("maxLength").asInt());
             default -> plainText(name, text, schema.path("minLength").asInt(), schema.path("maxLength").asInt());
         };
     }
@@ -118,8 +118,9 @@ final class DeclaredValue {
 
     private static String decoded(String name, String text, JsonNode schema) {
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Base64.getUrlDecoder().decode(text))).toString();
-        } catch (IllegalArgumentException | CharacterCodingException e) {
+            String decoded = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Base64.getUrlDecoder().decode(text))).toString();
+            return plainText(name, decoded, 1, schema.path("maxLength").asInt());
+        } catch (IllegalArgumentException | CharacterCodingException | RequestError e) {
             throw invalid("invalid_" + name, "%s must be %s; got %s".formatted(name, schema.path("description").asText(), Quoted.of(text)));
         }
     }
