@@ -1,5 +1,5 @@
--- Readings for bench/api, made in the database: two metrics, sensors in turn, up to now; in the ledger and in the statistics
--- like any others. :readings, :sensors and :seconds (between two of a sensor) are set by the caller.
+-- Readings for bench/api: two metrics, sensors in turn, recorded in the ledger and rolled up like any others.
+-- The caller replaces :readings, :sensors, :seconds (between two readings of a sensor) and :until (the time of the last reading).
 INSERT INTO tenant VALUES ('default') ON CONFLICT DO NOTHING;
 
 INSERT INTO series (tenant, sensor_id, location, metrics)
@@ -7,14 +7,15 @@ SELECT 'default', 'sensor-' || lpad(number::text, 5, '0'), 'hall-' || number % 1
 FROM generate_series(1, :sensors) AS number
 ON CONFLICT DO NOTHING;
 
-SELECT make_reading_partitions(ARRAY(SELECT hour FROM generate_series(
-           date_trunc('hour', now()) - make_interval(secs => :readings::float8 / :sensors * :seconds + 3600), now(), interval '1 hour') AS hour), interval '24 hours');
+-- Every hour from the first reading to the last one, on the hour in UTC as the bounds of partitions are.
+SELECT make_reading_partitions(ARRAY(SELECT generate_series(
+           date_trunc('hour', :until - make_interval(secs => :readings / :sensors * :seconds), 'UTC'), :until, interval '1 hour')), interval '24 hours');
 
-CREATE OR REPLACE PROCEDURE fill(readings bigint, sensors integer, seconds float8) LANGUAGE plpgsql AS $$
+CREATE OR REPLACE PROCEDURE fill(readings bigint, sensors integer, seconds float8, until timestamptz) LANGUAGE plpgsql AS $$
 DECLARE
-    start timestamptz := date_trunc('second', now()) - make_interval(secs => readings / sensors * seconds);
-    series_ids integer[] := ARRAY(SELECT series_id FROM series WHERE sensor_id LIKE 'sensor-_____' ORDER BY sensor_id LIMIT sensors);
     rounds bigint := readings / sensors;
+    start timestamptz := until - make_interval(secs => rounds * seconds);
+    series_ids integer[] := ARRAY(SELECT series_id FROM series WHERE sensor_id LIKE 'sensor-_____' ORDER BY sensor_id LIMIT sensors);
     done bigint := 0;
     part bigint;
     new_batch integer;
@@ -36,8 +37,8 @@ BEGIN
     END LOOP;
 END $$;
 
-CALL fill(:readings, :sensors, :seconds);
+CALL fill(:readings, :sensors, :seconds, :until);
 
--- What a database does by itself after so much is written would otherwise be measured too.
+-- Otherwise the measurement would include the database's own work after so many inserts.
 VACUUM (ANALYZE);
 CHECKPOINT;

@@ -1,5 +1,5 @@
 /**
- * A panel with a chart: its note, what it says while empty, and its values as a table for those who do not see it.
+ * A panel with a chart: its note, a message while it is empty, and its values as a table for screen readers.
  *
  *   const panel = new ChartPanel(canvas, { type: "bar", ... });
  *   panel.show({ note: "10 sensors", table: { columns: ["Sensor", "Average"], rows: [["s-1", "21.4 °C"]] } }, (data, options) => {
@@ -7,14 +7,15 @@
  *   });
  *   panel.showEmpty("No temperature readings yet");
  *
- * The chart is updated in place, so that nothing flickers and a tooltip stays open; and only while it can be seen, or is printed.
+ * The chart is updated in place, so that nothing flickers and a tooltip stays open; and only while it is visible, or printed.
  */
 
 import { onThemeChange } from "./chart-theme.js";
 import { element } from "./elements.js";
 import { inTurn } from "./turns.js";
+import { update } from "./update.js";
 
-/** Drawn before it is scrolled to. */
+/** A chart is drawn a little before it is scrolled to. */
 const NEAR = "100px";
 
 export class ChartPanel {
@@ -89,8 +90,8 @@ export class ChartPanel {
     this.#tableContent = content;
     const heading = element("tr", {}, ...columns.map((column) => element("th", { scope: "col" }, column)));
     const lines = rows.map((row) => element("tr", {}, ...row.map((value) => element("td", {}, value))));
-    this.#panel.querySelector(".values").replaceChildren(
+    update(this.#panel.querySelector(".values"), [
       element("table", {}, element("caption", {}, caption), element("thead", {}, heading), element("tbody", {}, ...lines)),
-    );
+    ]);
   }
 }

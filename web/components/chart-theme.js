@@ -1,9 +1,9 @@
 /**
- * The look of the charts, from the custom properties of the style sheet, so that light and dark are decided there only.
+ * The look of the charts, from the custom properties of the style sheet, so that light and dark are defined there only.
  *
- *   applyTheme();                                          once, before the first chart
+ *   if (prepareCharts()) { new TimeChart(...) }            once, before the first chart; false if Chart.js could not be loaded
  *   borderColor: () => themeColor("--temperature")         in a chart's options: a function, so that it follows a change
- *   bandColor("--temperature")                             the same, to be seen through
+ *   bandColor("--temperature")                             the same, transparent
  *   onThemeChange(() => chart.update("none"));
  *   notifyThemeChange();
  */
@@ -18,7 +18,7 @@ export const themeColor = (property) => colors.get(property);
 /** As #rrggbbaa. */
 export const bandColor = (property) => `${themeColor(property)}26`;
 
-/** Read from the text of the style sheet: to ask for computed styles would make the browser reckon with the whole page, once a colour. */
+/** Read from the text of frame.css, because each computed style that is asked for would make the browser lay out the page. */
 function readColors() {
   const { theme } = document.documentElement.dataset;
   const isDark = theme === "dark" || (theme !== "light" && darkSystem.matches);
@@ -30,8 +30,20 @@ function readColors() {
   }
 }
 
-export function applyTheme() {
-  const { defaults } = window.Chart;
+/** Without the chart library a page still shows figures and readings. */
+export function prepareCharts() {
+  if (window.Chart) {
+    applyTheme(window.Chart.defaults);
+    return true;
+  }
+  for (const message of document.querySelectorAll(".plot .message")) {
+    message.textContent = "The charts could not be loaded. Reload the page to try again.";
+    message.closest(".panel").dataset.content = "empty";
+  }
+  return false;
+}
+
+function applyTheme(defaults) {
   readColors();
   defaults.animation = false;
   defaults.maintainAspectRatio = false;
@@ -53,7 +65,7 @@ export function applyTheme() {
   addEventListener("resize", followTextSize);
 }
 
-/** The text of the page grows with the screen; that of the charts goes with it. */
+/** The text of the page grows with the screen, and so does that of the charts. */
 function followTextSize() {
   window.Chart.defaults.font.size = 0.75 * parseFloat(getComputedStyle(document.documentElement).fontSize);
 }

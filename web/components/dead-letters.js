@@ -1,16 +1,17 @@
 /**
- * Dead letters in pages: what was wrong with each, the record as it came, and to replay those that people choose, or all with a reason.
+ * Dead letters in pages: why each record was refused, its original bytes, and buttons to replay selected ones, or all with a reason.
  *
- *   const letters = new DeadLetters({ section, dialog, onChange() { ... } });      onChange: another question is to be asked
+ *   const letters = new DeadLetters({ section, dialog, onChange() { ... } });      onChange: the question has changed
  *   const answer = await letters.ask(signal);
  *   letters.show(answer);
  *
- * Replaying a record twice changes nothing, so there is nothing to confirm.
+ * Replaying a record twice changes nothing, so there is no confirmation.
  */
 
 import { element } from "./elements.js";
 import { formatCount, formatMoment } from "./formatting.js";
 import { ask, send } from "./rest-api.js";
+import { update } from "./update.js";
 
 const PAGE = 50;
 
@@ -39,9 +40,11 @@ export class DeadLetters {
     this.#form.elements["replay-all"].addEventListener("click", () => this.#replay({ reason: this.#reason() }).then(onChange));
     section.querySelector(".first-page").addEventListener("click", () => turnTo(undefined));
     section.querySelector(".next-page").addEventListener("click", () => turnTo(this.#next));
+    const rows = section.querySelector("tbody");
+    rows.addEventListener("change", ({ target }) => this.#choose(Number(target.value), target.checked));
+    rows.addEventListener("click", ({ target }) => target.closest("button") && this.#inspect(target.closest("tr").dataset.key));
     section.querySelector("#choose-all").addEventListener("change", ({ target }) => {
-      const boxes = [...section.querySelectorAll("tbody input")];
-      boxes.forEach((box) => { box.checked = target.checked; });
+      const boxes = [...section.querySelectorAll("tbody tr:not(.gone) input")];
       this.#chosen = new Set(target.checked ? boxes.map((box) => Number(box.value)) : []);
       this.#countChosen();
     });
@@ -62,23 +65,22 @@ export class DeadLetters {
     const shown = new Set(data.map((letter) => letter.id));
     this.#chosen.forEach((id) => shown.has(id) || this.#chosen.delete(id));
     this.#section.dataset.content = data.length > 0 ? "filled" : "empty";
-    this.#section.querySelector(".message").textContent = "No dead letters here";
+    this.#section.querySelector(".message").textContent = "No matching dead letters";
     this.#section.querySelector(".note").textContent = this.#note || (data.length > 0 ? `${formatCount(data.length)}${next === null && !this.#cursor ? "" : " on this page"}, newest first` : "");
     this.#section.querySelector(".first-page").disabled = this.#cursor === undefined;
     this.#section.querySelector(".next-page").disabled = next === null;
     const waiting = data.some((letter) => letter.status === "waiting");
     this.#form.elements["replay-all"].disabled = this.#reason() === "" || !waiting;
-    this.#section.querySelector("tbody").replaceChildren(...data.map((letter) => this.#row(letter)));
+    const question = JSON.stringify([this.#form.elements.status.value, this.#reason(), this.#cursor]);
+    update(this.#section.querySelector("tbody"), data.map((letter) => this.#row(letter)), { question });
     this.#countChosen();
   }
 
   #row(letter) {
-    const box = element("input", { type: "checkbox", value: letter.id, checked: this.#chosen.has(letter.id), ariaLabel: `Choose dead letter ${letter.id}` });
-    box.addEventListener("change", () => this.#choose(letter.id, box.checked));
+    const box = element("input", { type: "checkbox", value: letter.id, checked: this.#chosen.has(letter.id), ariaLabel: `Select dead letter ${letter.id}` });
     const inspect = element("button", { type: "button", ariaLabel: `Inspect dead letter ${letter.id}` }, "Inspect");
-    inspect.addEventListener("click", () => this.#inspect(letter.id));
     return element(
-      "tr", {},
+      "tr", { key: letter.id },
       element("td", { className: "choice" }, box),
       element("td", { className: "time", title: letter.time }, formatMoment(Date.parse(letter.time), Date.now())),
       element("td", { className: "reason" }, letter.replay_error ? `${letter.reason} (last replay: ${letter.replay_error})` : letter.reason),
@@ -97,8 +99,9 @@ export class DeadLetters {
   #countChosen() {
     const button = this.#form.elements.replay;
     button.disabled = this.#chosen.size === 0;
-    button.textContent = this.#chosen.size === 0 ? "Replay the chosen" : `Replay ${formatCount(this.#chosen.size)}`;
-    const boxes = this.#section.querySelectorAll("tbody input");
+    button.textContent = this.#chosen.size === 0 ? "Replay selected" : `Replay ${formatCount(this.#chosen.size)}`;
+    const boxes = this.#section.querySelectorAll("tbody tr:not(.gone) input");
+    boxes.forEach((box) => { box.checked = this.#chosen.has(Number(box.value)); });
     this.#section.querySelector("#choose-all").checked = boxes.length > 0 && this.#chosen.size === boxes.length;
   }
 
@@ -107,8 +110,8 @@ export class DeadLetters {
       const { answer } = await send("/dead-letters/replay", which);
       const failed = answer.skipped.failed_again;
       this.#note = `${formatCount(answer.replayed)} will be sent to Kafka again`
-        + (answer.remaining > 0 ? `, ${formatCount(answer.remaining)} more wait` : "")
-        + (failed > 0 ? `; ${formatCount(failed)} had failed again before: choose them one by one` : "");
+        + (answer.remaining > 0 ? `, ${formatCount(answer.remaining)} more are waiting` : "")
+        + (failed > 0 ? `; ${formatCount(failed)} were skipped, as their last replay failed: select them individually` : "");
       this.#chosen.clear();
     } catch (error) {
       this.#note = `Not replayed: ${error.message}`;

@@ -1,14 +1,14 @@
 /**
- * Lets people choose a part of a chart's time by dragging over it, with a mouse, a pen or a finger.
+ * Selects a period by dragging over a chart, with a mouse, a pen or a finger.
  *
  *   followDrag(canvas, () => chart, (from, to) => { ... });      milliseconds since 1970
  *
- * Who uses a keyboard has buttons for the same.
+ * With a keyboard, the buttons of the page do the same.
  */
 
 import { element } from "./elements.js";
 
-/** Less is a click with an unsteady hand. */
+/** Pixels; less is a click. */
 const SMALLEST = 8;
 
 export function followDrag(canvas, chartOf, onSelect) {

@@ -2,11 +2,11 @@
  * Makes elements of the page. Text is only ever set as text, so that a name is never taken for markup.
  *
  *   element("td", { className: "clip", title: name, dir: "auto" }, name)
- *   element("tr", {}, cell, cell)
- *   element("time", { datetime: "…" }, "11:32")      properties of the element; where it has none of that name, attributes
+ *   element("tr", { key: sensor.sensor_id }, cell, cell)      key: by which update.js finds it again
+ *   element("time", { datetime: "…" }, "11:32")               properties of the element; where it has none of that name, attributes
  */
 
-export function element(tag, properties = {}, ...content) {
+export function element(tag, { key, ...properties } = {}, ...content) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
     if (name in made) {
@@ -15,6 +15,9 @@ export function element(tag, properties = {}, ...content) {
       made.setAttribute(name, value);
     }
   }
+  if (key !== undefined) {
+    made.dataset.key = key;
+  }
   made.append(...content);
   return made;
 }
@@ -22,25 +25,8 @@ export function element(tag, properties = {}, ...content) {
 /** A cell with a name that a device or its owner gave: in any language and direction, cut off where there is no room. */
 export const nameCell = (className, name) => element("td", { className: `${className} clip`, dir: "auto", title: name ?? "" }, name ?? "");
 
-/**
- * Puts elements into a parent so that those that were there before stay the same elements: a selection, or the place of the reader,
- * survives.
- *
- * @param wanted all that are to be in it, in order
- */
-export function arrange(parent, wanted) {
-  const kept = new Set(wanted);
-  for (const child of [...parent.children]) {
-    if (!kept.has(child)) {
-      child.remove();
-    }
-  }
-  let place = parent.firstChild;
-  for (const child of wanted) {
-    if (child === place) {
-      place = child.nextSibling;
-    } else {
-      parent.insertBefore(child, place);
-    }
-  }
+/** A cell with the name of a sensor, which leads to its page. */
+export function sensorCell(name) {
+  const address = `/sensor?${new URLSearchParams({ sensor_id: name })}`;
+  return element("td", { className: "sensor clip", title: name }, element("a", { href: address, dir: "auto" }, name));
 }

@@ -1,5 +1,5 @@
 /**
- * Where the events come from: a doughnut, and beside it the list that names its slices.
+ * Where the events come from: a doughnut, and a list that names its slices.
  *
  *   const chart = new EventDistribution(canvas);
  *   chart.show({ stats });
@@ -10,6 +10,7 @@ import { themeColor } from "./chart-theme.js";
 import { element } from "./elements.js";
 import { distribution } from "./figures.js";
 import { formatCount, formatShare, shorten } from "./formatting.js";
+import { update } from "./update.js";
 
 const MOST_SLICES = 8;
 
@@ -68,13 +69,13 @@ export class EventDistribution {
   #fillLegend(total) {
     const entries = this.#slices.map((slice, index) => {
       const entry = element(
-        "li", {},
+        "li", { key: `${slice.isOther} ${slice.name}` },
         element("span", { className: "clip", dir: "auto", title: slice.name }, slice.name),
         element("span", { className: "share", title: `${formatCount(slice.events)} events` }, formatShare(slice.events / total)),
       );
       entry.dataset.slice = this.#colorOf(index);
       return entry;
     });
-    this.#legend.replaceChildren(...entries);
+    update(this.#legend, entries);
   }
 }

@@ -1,24 +1,27 @@
 /**
- * From the answers of the REST API to the figures that the page shows. Pure functions, without the page.
+ * From the responses of the REST API to the figures that pages show. Pure functions.
  *
  *   averagesBySensor(stats.by_sensor, "temperature", 30)   { shown: [{ name, average, least, most, events }], total }
  *   distribution(stats, 8)                                 { by: "location", slices: [{ name, events }], total }
  *   trendRange(stats.overall, now)                         "-24h", or less while there is less
- *   newestArrival(readings)                                when the last of the readings arrived
+ *   newestArrival(readings)                                when the reading that arrived last did
  *   newestOf(readings, arrived, 50)                        the newest of both, newest first
+ *   currentValues(readings)                                Map of each metric to { value, timestamp }; readings: newest first
  */
+
+import { valuesOf } from "./metrics.js";
 
 const MINUTE = 60000;
 const HOUR = 60 * MINUTE;
 
-/** Beyond this the difference of two values, which an axis needs, may be no number any more. */
+/** The difference of two larger values, which an axis needs, may not be a finite number. */
 const WIDEST = 1e300;
 
 const canBeDrawn = (value) => Math.abs(value) <= WIDEST;
 
 const byName = new Intl.Collator(undefined, { numeric: true }).compare;
 
-/** Every name with what belongs to it. A Map, because a device may well be called "constructor". */
+/** A Map, because a device may be called "constructor". */
 function groupBy(items, keyOf) {
   const groups = new Map();
   for (const item of items) {
@@ -36,7 +39,7 @@ const least = (numbers) => numbers.reduce((a, b) => Math.min(a, b));
 const most = (numbers) => numbers.reduce((a, b) => Math.max(a, b));
 
 /**
- * One bar a sensor, also where it was at several locations: then weighted by the events at each. Those with most events
+ * One bar per sensor; if it was at several locations, their average is weighted by their events. The sensors with most events
  * are shown, in the order of their names, so that bars keep their places from one refresh to the next.
  */
 export function averagesBySensor(bySensor, metric, limit) {
@@ -56,14 +59,14 @@ export function averagesBySensor(bySensor, metric, limit) {
   return { shown, total: sensors.length };
 }
 
-/** Events by location, or by sensor where all are at one; the largest, and all others as one slice. */
+/** Events by location, or by sensor if all are at one location: the largest slices, and one for all others. */
 export function distribution({ overall, by_sensor: bySensor, by_location: byLocation }, limit) {
   const by = byLocation.length > 1 ? "location" : "sensor";
   const slices = by === "location"
     ? byLocation.map((row) => ({ name: row.location ?? "No location", events: row.event_count, isOther: false }))
     : Array.from(groupBy(bySensor, (row) => row.sensor_id), ([name, rows]) => ({ name, events: sum(rows.map((row) => row.event_count)), isOther: false }));
   slices.sort((a, b) => b.events - a.events || byName(a.name, b.name));
-  // One slice too many is better shown than hidden behind "others".
+  // A single further slice is shown itself rather than as "others".
   const cut = slices.length <= limit + 1 ? slices.length : limit;
   const shown = slices.slice(0, cut).sort((a, b) => byName(a.name, b.name));
   const others = overall.total_events - sum(shown.map((slice) => slice.events));
@@ -73,7 +76,7 @@ export function distribution({ overall, by_sensor: bySensor, by_location: byLoca
   return { by, slices: shown, total: overall.total_events };
 }
 
-/** A day, or so much that what there is fills the chart. */
+/** A day, or less if the data fills less. */
 export function trendRange({ first_reading: first }, now) {
   const age = first ? now - Date.parse(first) : 0;
   if (age > 6 * HOUR) {
@@ -82,18 +85,31 @@ export function trendRange({ first_reading: first }, now) {
   return age > HOUR ? "-6h" : age > 15 * MINUTE ? "-1h" : "-15m";
 }
 
-/** When the last of these readings arrived, which says whether data flow; their own times may be much older. */
+/** Says whether data flows: the readings' own times may be much older. */
 export function newestArrival(readings) {
   return readings.length > 0 ? most(readings.map((reading) => Date.parse(reading.received_at))) : undefined;
 }
 
-/** What makes a reading the same reading, whoever sends it again. */
+/** Readings that a device sends again have the same identity. */
 export function identityOf(reading) {
   return JSON.stringify([reading.sensor_id, reading.location, reading.timestamp, Object.keys(reading).sort()]);
 }
 
 export function newestOf(readings, arrived, limit) {
   const all = new Map([...arrived, ...readings].map((reading) => [identityOf(reading), reading]));
-  // Times have the same form, so their text has their order.
+  // All times have the same format, so that they can be compared as text.
   return [...all.values()].sort((a, b) => (a.timestamp < b.timestamp ? 1 : a.timestamp > b.timestamp ? -1 : 0)).slice(0, limit);
+}
+
+/** Sensors may send some metrics seldom. */
+export function currentValues(readings) {
+  const values = new Map();
+  for (const reading of readings) {
+    for (const [metric, value] of valuesOf(reading)) {
+      if (!values.has(metric)) {
+        values.set(metric, { value, timestamp: reading.timestamp });
+      }
+    }
+  }
+  return values;
 }

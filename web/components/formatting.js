@@ -6,6 +6,7 @@
  *   formatMetric(0.012345)        "0.01235"
  *   formatRate(4.999)             "5.0"
  *   formatMoment(time, now)       "11:32:05", or "22 Nov, 11:32:05" on another day
+ *   describeSpan(from, to, now)   "22 Nov, 11:00 to 12:00", or "1 Mar to 31 Mar" of whole days
  *   formatAge(125000)             "2 min"
  *   shorten(name, 14)             "urn:dev…-00042"
  */
@@ -25,9 +26,8 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-d
 const shortClock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const dayOfYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
-const zoneOffset = new Intl.DateTimeFormat("en", { timeZoneName: "shortOffset" });
 
-/** Beyond this a number is longer than the place for it, and its zeros say nothing. */
+/** Larger numbers do not fit their place, and their zeros mean nothing. */
 const WIDEST = 1e7;
 const SMALLEST_SHARE = 0.001;
 
@@ -35,12 +35,12 @@ export const formatCount = (count) => whole.format(count);
 
 export const formatShare = (share) => (share > 0 && share < SMALLEST_SHARE ? `< ${percent.format(SMALLEST_SHARE)}` : percent.format(share));
 
-/** A temperature or humidity: one digit after the point is what such sensors know. */
+/** A temperature or humidity: sensors are accurate to one digit after the point. */
 export function formatMeasurement(value) {
   return Math.abs(value) < WIDEST ? oneDigit.format(value) : powerOfTen.format(value);
 }
 
-/** Any metric, of which neither unit nor size is known. */
+/** Any metric, whose unit and magnitude are unknown. */
 export function formatMetric(value) {
   const size = Math.abs(value);
   if (size >= WIDEST || (size > 0 && size < 1e-4)) {
@@ -49,7 +49,7 @@ export function formatMetric(value) {
   return size >= 1000 ? whole.format(value) : fourDigits.format(value);
 }
 
-/** So many a second. */
+/** Per second. */
 export const formatRate = (rate) => (rate < 100 ? oneDigit : whole).format(rate);
 
 export const formatClock = (time) => clock.format(time);
@@ -80,11 +80,20 @@ export function formatAge(milliseconds) {
   return `${whole.format(Math.floor(milliseconds / DAY))} days`;
 }
 
-/** The viewer's time zone, such as "Europe/Berlin (GMT+1)". */
-export function describeZone(now) {
-  const name = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const offset = zoneOffset.formatToParts(now).find((part) => part.type === "timeZoneName").value;
-  return `${name} (${offset})`;
+/** A period, of which the end is not a part. */
+export function describeSpan(from, to, now) {
+  if (isMidnight(from) && isMidnight(to)) {
+    const [first, last] = [formatDay(from, now), formatDay(to - 1, now)];
+    return first === last ? first : `${first} to ${last}`;
+  }
+  const format = to - from < MINUTE ? clock.format : shortClock.format;
+  const isOneDay = new Date(from).toDateString() === new Date(to - 1).toDateString();
+  return `${formatDay(from, now)}, ${format(from)} to ${isOneDay ? "" : `${formatDay(to, now)}, `}${format(to)}`;
+}
+
+/** Whether a day begins, which is not always at 0:00 where the clocks change at night. */
+function isMidnight(time) {
+  return new Date(time - 1).toDateString() !== new Date(time).toDateString();
 }
 
 /** Cuts in the middle, because the names of many devices differ only in their ends. */

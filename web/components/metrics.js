@@ -1,30 +1,65 @@
 /**
- * What is known of metrics by their names: any number that a device sends is one.
+ * What is known of metrics by their names. Any name is possible, such as "time", "constructor" or "__proto__". Pure functions.
  *
  *   metricsOf(stats.overall)               ["co2", "humidity", "temperature"]
- *   labelOf("heart_rate")                  "Heart rate"
+ *   valuesOf(reading)                      [["temperature", 21.4], ...]
+ *   valueOf(reading, "constructor")        undefined where the reading does not have it
+ *   namesOf(metrics).label("heart_rate")   "Heart rate"; .words("heart_rate"): "heart rate", within a sentence
  *   formatValue("temperature", 21.437)     "21.4 °C"
  *   colorOf("temperature")                 "--temperature", the custom property of the style sheet
  */
 
 import { formatMeasurement, formatMetric } from "./formatting.js";
 
-/** Those whose unit the contract knows. Of all others a page that named one would be guessing. */
+/** Those whose unit the contract defines; units of others would be guesses. */
 const UNITS = new Map([["temperature", "°C"], ["humidity", "%"]]);
 
-/** Fields that describe a reading and are none of its metrics. */
+/** Fields of a reading that are never metrics. */
 const DESCRIPTION = new Set(["sensor_id", "location", "timestamp", "received_at", "attributes"]);
 
 export const unitOf = (metric) => UNITS.get(metric);
 
 export const metricsOf = (overall) => Object.keys(overall).filter((name) => name.startsWith("avg_")).map((name) => name.slice(4)).sort();
 
-/** [name, value] of each metric of a reading. */
 export const valuesOf = (reading) => Object.entries(reading).filter(([name]) => !DESCRIPTION.has(name));
 
-export function labelOf(metric) {
-  const words = metric.replaceAll("_", " ").trim() || metric;
+/** Every object seems to have what all of them inherit. */
+export const valueOf = (reading, metric) => (Object.hasOwn(reading, metric) ? reading[metric] : undefined);
+
+/**
+ * Names for people that tell the metrics apart from each other and from others: where two labels would look alike, the exact names are used, and where
+ * even those look alike, their characters are spelled out.
+ *
+ * @param metrics all that are shown together
+ * @param taken other labels beside them, such as the columns of a table
+ */
+export function namesOf(metrics, taken = []) {
+  const labels = countBy([...taken, ...metrics.map(plainLabel)], (label) => look(label).toLowerCase());
+  const exact = countBy([...taken, ...metrics], look);
+  const isPlain = (metric) => !metrics.includes(metric) || labels.get(look(plainLabel(metric)).toLowerCase()) === 1;
+  const told = (metric) => (exact.get(look(metric)) === 1 ? metric : spelled(metric));
+  return {
+    label: (metric) => (isPlain(metric) ? plainLabel(metric) : told(metric)),
+    words: (metric) => (isPlain(metric) ? plainWords(metric) : told(metric)),
+  };
+}
+
+const plainWords = (metric) => metric.replaceAll("_", " ").trim() || metric;
+
+function plainLabel(metric) {
+  const words = plainWords(metric);
   return words.charAt(0).toLocaleUpperCase() + words.slice(1);
+}
+
+/** What of a text can be seen. */
+const look = (text) => text.normalize("NFKC").replace(/[\s\p{Cf}\p{Cc}]+/gu, " ").trim();
+
+const spelled = (text) => JSON.stringify(text).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+function countBy(items, keyOf) {
+  const counts = new Map();
+  items.map(keyOf).forEach((key) => counts.set(key, (counts.get(key) ?? 0) + 1));
+  return counts;
 }
 
 /** A number as people read it, without its unit. */

@@ -1,10 +1,10 @@
 /**
- * Chooses some of many names: a list with a field to search it, of which only some are shown.
+ * Chooses among many names: a search field, and a list of those found.
  *
  *   const picker = new Picker(details, { one: "sensor", all: "All sensors", find: async (text) => ["s-1", "s-2"], onChange(chosen) { ... } });
  *   picker.choose(["s-1"]);
  *
- * Made of elements that every browser, keyboard and screen reader knows: <details>, a search field and check boxes.
+ * Made of elements that every browser, keyboard and screen reader supports: <details>, a search field and check boxes.
  */
 
 import { element } from "./elements.js";
@@ -32,7 +32,7 @@ export class Picker {
       this.#timer = setTimeout(() => this.#offer(), WAIT);
     });
     this.#search.addEventListener("keydown", (event) => {
-      // It is in a form, which this must not send.
+      // It must not submit the form around it.
       if (event.key === "Enter") {
         event.preventDefault();
       }
@@ -75,13 +75,13 @@ export class Picker {
     try {
       found = await this.#options.find(text);
     } catch (error) {
-      this.#hint.textContent = error.message;
+      this.#hint.textContent = `Not found: ${error.message}`;
       return;
     }
     if (round !== this.#round) {
       return;
     }
-    this.#hint.textContent = found.length === 0 ? "None has this in its name" : found.hasMore ? "There are more: search" : "";
+    this.#hint.textContent = found.length === 0 ? "No matches" : found.hasMore ? "Search to find more" : "";
     const names = [...new Set([...(text === "" ? this.#chosen : []), ...found])];
     this.#list.replaceChildren(...names.map((name) => this.#entry(name)));
   }

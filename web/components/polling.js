@@ -1,15 +1,16 @@
 /**
- * Asks again and again: never twice at once, never longer than the time-out, and not while nobody looks.
+ * Asks every five seconds: never twice at once, never longer than the time-out, and not while the page is hidden.
  *
  *   const polling = new Polling({ ask, onAnswer, onFailure, onReturn });
  *   polling.start();   polling.askNow();   polling.askAnew();
  *
- * `ask(signal)` makes the requests; `onReturn` is called when the page becomes visible again, before it asks. `askNow` does not wait for the next turn;
- * `askAnew` drops the answer that is under way as well, because the question has changed.
+ * `ask(signal)` makes the requests. `onFailure(error)` may return { wait, isLimit }: milliseconds until the next attempt, and whether the server
+ * demands them (Retry-After), so that not even askNow and askAnew come before. `onReturn` is called when the page becomes visible again,
+ * before it asks. `askNow` does not wait for the next turn; `askAnew` also drops the answer that is under way, because the question has changed.
  */
 
 const INTERVAL = 5000;
-/** A slow network is slow, not away. */
+/** A slow network is slow, not offline. */
 const TIMEOUT = 45000;
 
 export class Polling {
@@ -17,6 +18,7 @@ export class Polling {
   #timer;
   #controller;
   #isAskedMeanwhile = false;
+  #notBefore = 0;
 
   constructor(calls) {
     this.#calls = calls;
@@ -49,28 +51,40 @@ export class Polling {
 
   async #askOnce() {
     clearTimeout(this.#timer);
-    this.#isAskedMeanwhile = false;
     const begun = performance.now();
+    if (begun < this.#notBefore) {
+      this.#askIn(this.#notBefore - begun);
+      return;
+    }
+    this.#isAskedMeanwhile = false;
     const controller = new AbortController();
     this.#controller = controller;
     const isCurrent = () => this.#controller === controller;
     const timeout = setTimeout(() => controller.abort(), TIMEOUT);
+    let pause;
     await this.#calls.ask(controller.signal).then(
       (answer) => isCurrent() && this.#calls.onAnswer(answer),
-      (error) => isCurrent() && this.#calls.onFailure(error),
+      (error) => { pause = isCurrent() ? this.#calls.onFailure(error) : undefined; },
     );
     clearTimeout(timeout);
     // When one of several requests has failed, the others must not go on beside the next ones.
     controller.abort();
     if (isCurrent()) {
       this.#controller = undefined;
-      this.#planNext(begun);
+      this.#planNext(begun, pause);
     }
   }
 
-  #planNext(begun) {
+  #planNext(begun, { wait = 0, isLimit = false } = {}) {
+    const now = performance.now();
+    if (isLimit) {
+      this.#notBefore = now + wait;
+    }
+    this.#askIn(Math.max(wait, this.#isAskedMeanwhile ? 0 : INTERVAL - (now - begun)));
+  }
+
+  #askIn(wait) {
     if (isVisible()) {
-      const wait = this.#isAskedMeanwhile ? 0 : INTERVAL - (performance.now() - begun);
       this.#timer = setTimeout(() => this.askNow(), Math.max(0, wait));
     }
   }

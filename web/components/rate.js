@@ -1,11 +1,11 @@
 /**
- * How many readings are stored a second, from totals that are asked for now and then.
+ * Readings stored per second, from totals that are requested every few seconds.
  *
  *   const rate = new Rate();
- *   rate.measure(total, begun);       begun: when the total was asked for, in milliseconds
+ *   rate.measure(total, begun);       begun: when the total was requested, in milliseconds
  *   rate.values                       the last ones, the newest last; empty until two totals are known
  *
- * Each is taken over the last half minute: devices that send every few seconds do so between some questions twice, and between others not at all.
+ * Each covers the last 30 seconds: in a shorter time a device that sends every few seconds may have sent twice or not at all.
  */
 
 const WINDOW = 30000;
@@ -18,7 +18,7 @@ export class Rate {
   measure(total, begun) {
     const [oldest] = this.#totals;
     if (oldest && begun - oldest.begun > 500) {
-      // Fewer than before: some have expired.
+      // A lower total means that readings have expired.
       this.values.push(Math.max(0, total - oldest.total) / ((begun - oldest.begun) / 1000));
       this.values.splice(0, this.values.length - MOST_VALUES);
     }

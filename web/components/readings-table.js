@@ -1,19 +1,20 @@
 /**
- * A table of readings in pages, sorted by time by the REST API, and within a page by whatever column people choose.
+ * A table of readings in pages, sorted by time by the REST API, and within a page by any column.
  *
  *   const table = new ReadingsTable(section, { onOrder(order) { ... }, onFirst() { ... }, onNext(cursor) { ... } });
- *   table.show({ readings, order: "desc", next, isFirstPage: true, address });      address: of all of them as CSV
+ *   table.show({ readings, order: "desc", next, isFirstPage: true, address, question });
  *
- * Late readings say how late they came.
+ * address: of all readings as CSV; question: changes when people ask for other readings (update.js). Late readings say how late they arrived.
  */
 
-import { element, nameCell } from "./elements.js";
+import { element, nameCell, sensorCell } from "./elements.js";
+import { identityOf } from "./figures.js";
 import { formatAge, formatCount, formatMoment } from "./formatting.js";
-import { sensorCell } from "./latest-readings.js";
-import { formatValue, labelOf, valuesOf } from "./metrics.js";
+import { formatValue, namesOf, valueOf, valuesOf } from "./metrics.js";
+import { update } from "./update.js";
 
 const MOST_METRICS = 6;
-/** Less is the way from a device to the store. */
+/** Milliseconds that a reading usually takes from a device to the store. */
 const LATE = 60000;
 
 const byText = new Intl.Collator(undefined, { numeric: true }).compare;
@@ -21,11 +22,20 @@ const byText = new Intl.Collator(undefined, { numeric: true }).compare;
 /** How long after its own time a reading arrived, in milliseconds. */
 const delayOf = (reading) => Date.parse(reading.received_at) - Date.parse(reading.timestamp);
 
+/** Keys of metrics begin with "metric ", so that a metric named like another column has its own. */
+const TIME = { key: "time", name: "Time", className: "time", valueOf: (reading) => reading.timestamp, cell: timeCell };
+const BEFORE = [
+  TIME,
+  { key: "sensor", name: "Sensor", className: "sensor", valueOf: (reading) => reading.sensor_id, cell: (reading) => sensorCell(reading.sensor_id) },
+  { key: "location", name: "Location", className: "location", valueOf: (reading) => reading.location ?? "", cell: (reading) => nameCell("location", reading.location) },
+];
+const AFTER = [{ key: "arrived", name: "Arrived", className: "arrived", valueOf: delayOf, cell: arrivalCell }];
+
 export class ReadingsTable {
   #section;
   #calls;
   #page = { readings: [] };
-  /** A column of the page and its direction, or undefined while the page is in the order of the answer. */
+  /** The key of a column and a direction, or undefined while the page has the order of the response. */
   #sorted;
 
   constructor(section, calls) {
@@ -33,6 +43,12 @@ export class ReadingsTable {
     this.#calls = calls;
     section.querySelector(".first-page").addEventListener("click", () => calls.onFirst());
     section.querySelector(".next-page").addEventListener("click", () => calls.onNext(this.#page.next));
+    section.querySelector("thead").addEventListener("click", ({ target }) => {
+      const heading = target.closest("button")?.closest("th");
+      if (heading) {
+        this.#sortBy(heading.dataset.key);
+      }
+    });
   }
 
   show(page) {
@@ -41,62 +57,66 @@ export class ReadingsTable {
   }
 
   #draw() {
-    const { readings, order, next, isFirstPage, address } = this.#page;
+    const { readings, next, isFirstPage, address, question } = this.#page;
+    const columns = columnsOf(readings);
+    const sorted = columns.find(({ key }) => key === this.#sorted?.key);
     this.#section.dataset.content = readings.length > 0 ? "filled" : "empty";
-    this.#section.querySelector(".message").textContent = "No readings in this time";
-    this.#section.querySelector(".note").textContent = describe(this.#page, this.#sorted);
+    this.#section.querySelector(".message").textContent = "No readings in this period";
+    this.#section.querySelector(".note").textContent = describe(this.#page, sorted);
     this.#section.querySelector(".first-page").disabled = isFirstPage;
     this.#section.querySelector(".next-page").disabled = next === null;
     this.#section.querySelector(".download").href = address;
-    const metrics = commonMetrics(readings);
-    const columns = [
-      { name: "Time", className: "time", valueOf: (reading) => reading.timestamp, cell: timeCell },
-      { name: "Sensor", className: "sensor", valueOf: (reading) => reading.sensor_id, cell: (reading) => sensorCell(reading.sensor_id) },
-      { name: "Location", className: "location", valueOf: (reading) => reading.location ?? "", cell: (reading) => nameCell("location", reading.location) },
-      ...metrics.map((metric) => ({
-        name: labelOf(metric),
-        className: "number",
-        valueOf: (reading) => reading[metric],
-        cell: (reading) => element("td", { className: "number" }, formatValue(metric, reading[metric])),
-      })),
-      { name: "Arrived", className: "arrived", valueOf: delayOf, cell: arrivalCell },
-    ];
-    this.#section.querySelector("thead").replaceChildren(element("tr", {}, ...columns.map((column) => this.#heading(column, order))));
-    this.#section.querySelector("tbody").replaceChildren(...this.#inOrder(columns).map((reading) =>
-      element("tr", { className: delayOf(reading) > LATE ? "late" : "" }, ...columns.map((column) => column.cell(reading)))));
+    const headings = columns.map(({ key, name, className }) =>
+      element("th", { key, scope: "col", className, ariaSort: this.#directionOf(key, sorted) }, element("button", { type: "button" }, name)));
+    update(this.#section.querySelector("thead tr"), headings);
+    update(this.#section.querySelector("tbody"), this.#inOrder(sorted).map((reading) =>
+      element("tr", { key: identityOf(reading), className: delayOf(reading) > LATE ? "late" : "" }, ...columns.map((column) => column.cell(reading)))), { question });
   }
 
-  /** Time is sorted by the API, so that the first page has the newest of all, or the oldest; the others sort what is shown. */
-  #heading({ name, className }, order) {
-    const isTime = name === "Time";
-    const direction = this.#sorted ? this.#sorted.name === name && this.#sorted.direction : isTime && (order === "asc" ? "ascending" : "descending");
-    const button = element("button", { type: "button" }, name);
-    button.addEventListener("click", () => {
-      const reversed = direction === "ascending" ? "descending" : "ascending";
-      if (isTime) {
-        const wasSorted = this.#sorted;
-        this.#sorted = undefined;
-        return wasSorted ? this.#draw() : this.#calls.onOrder(order === "asc" ? "desc" : "asc");
+  #directionOf(key, sorted) {
+    if (sorted) {
+      return key === sorted.key ? this.#sorted.direction : "none";
+    }
+    return key !== TIME.key ? "none" : this.#page.order === "asc" ? "ascending" : "descending";
+  }
+
+  /** The API sorts by time, so that the first page has the newest or oldest readings of all; other columns sort the readings of the page. */
+  #sortBy(key) {
+    const previous = this.#sorted;
+    if (key === TIME.key) {
+      this.#sorted = undefined;
+      if (!previous) {
+        this.#calls.onOrder(this.#page.order === "asc" ? "desc" : "asc");
       }
-      this.#sorted = { name, direction: reversed };
-      this.#draw();
-      return this.#focus(name);
-    });
-    return element("th", { scope: "col", className, ariaSort: direction || "none" }, button);
+    } else {
+      this.#sorted = { key, direction: previous?.key === key && previous.direction === "ascending" ? "descending" : "ascending" };
+    }
+    this.#draw();
   }
 
-  #focus(name) {
-    [...this.#section.querySelectorAll("th button")].find((button) => button.textContent === name)?.focus();
-  }
-
-  #inOrder(columns) {
-    const column = columns.find(({ name }) => name === this.#sorted?.name);
-    if (!column) {
+  #inOrder(sorted) {
+    if (!sorted) {
       return this.#page.readings;
     }
     const sign = this.#sorted.direction === "ascending" ? 1 : -1;
-    return [...this.#page.readings].sort((a, b) => sign * compare(column.valueOf(a), column.valueOf(b)));
+    return [...this.#page.readings].sort((a, b) => sign * compare(sorted.valueOf(a), sorted.valueOf(b)));
   }
+}
+
+function columnsOf(readings) {
+  const metrics = commonMetrics(readings);
+  const names = namesOf(metrics, [...BEFORE, ...AFTER].map(({ name }) => name));
+  return [
+    ...BEFORE,
+    ...metrics.map((metric) => ({
+      key: `metric ${metric}`,
+      name: names.label(metric),
+      className: "number",
+      valueOf: (reading) => valueOf(reading, metric),
+      cell: (reading) => element("td", { className: "number" }, formatValue(metric, valueOf(reading, metric))),
+    })),
+    ...AFTER,
+  ];
 }
 
 function compare(a, b) {
@@ -112,13 +132,13 @@ function describe({ readings, order, isFirstPage }, sorted) {
   }
   const late = readings.filter((reading) => delayOf(reading) > LATE).length;
   return [
-    isFirstPage ? `The ${order === "asc" ? "oldest" : "newest"} ${formatCount(readings.length)}` : `${formatCount(readings.length)} further ones`,
-    late > 0 ? `${formatCount(late)} came late` : undefined,
-    sorted ? `sorted by ${sorted.name.toLocaleLowerCase()} within this page` : undefined,
+    isFirstPage ? `The ${order === "asc" ? "oldest" : "newest"} ${formatCount(readings.length)}` : `The next ${formatCount(readings.length)}`,
+    late > 0 ? `${formatCount(late)} arrived late` : undefined,
+    sorted ? `this page is sorted by ${sorted.name}` : undefined,
   ].filter(Boolean).join(", ");
 }
 
-/** Those that most of the readings have; a page of many kinds of sensors would have no end of columns. */
+/** Those that most of the readings have, because sensors of many kinds would need too many columns. */
 function commonMetrics(readings) {
   const counts = new Map();
   for (const [metric] of readings.flatMap(valuesOf)) {
@@ -134,5 +154,5 @@ function timeCell(reading) {
 
 function arrivalCell(reading) {
   const delay = delayOf(reading);
-  return element("td", { className: "arrived", title: `received ${reading.received_at}` }, delay > LATE ? `${formatAge(delay)} late` : "at once");
+  return element("td", { className: "arrived", title: `received ${reading.received_at}` }, delay > LATE ? `${formatAge(delay)} late` : "on time");
 }

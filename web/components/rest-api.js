@@ -1,28 +1,29 @@
 /**
- * Asks the REST API, through the page's own server.
+ * Requests to the REST API, through the server of the page.
  *
- *   const { answer, clockDifference } = await ask("/data/latest", { limit: 50, location: ["hall", "yard"] }, signal)
+ *   const { answer, begun, clockDifference } = await ask("/data/latest", { limit: 50, location: ["hall", "yard"] }, signal)
+ *   await send("/dead-letters/replay", { ids: [1, 2] })
  *   addressOf("/data/readings", { format: "csv" })          for links
  *
- * Fails with an ApiError whose message says, in the words of the status line, what the API did. What is undefined or empty is not
- * asked; an array is asked as often as it has elements.
+ * Fails with an ApiError, whose message is a part of a sentence (failures.js). Parameters that are undefined or empty are left out; an
+ * array repeats the parameter.
  */
+
+import { reasonOf, waitOf } from "../frame/failures.js";
 
 export class ApiError extends Error {
   /**
-   * @param message what the API did
-   * @param status of its answer, or undefined without one
+   * @param reason { status, code, message, retryAfter }: of the response, as far as there was one; retryAfter in milliseconds
    */
-  constructor(message, status) {
-    super(message);
+  constructor({ status, code, message, retryAfter }) {
+    super(reasonOf(status, code, message));
     this.status = status;
+    this.code = code;
+    this.retryAfter = retryAfter;
   }
 }
 
-/** Answers of a proxy in front of an API that is not there. */
-const NOBODY_THERE = new Set([502, 504]);
-
-/** The Date header has whole seconds and the way takes time, so smaller differences say nothing. */
+/** The Date header has whole seconds, and the response takes time: smaller differences mean nothing. */
 const SMALLEST_CLOCK_DIFFERENCE = 2000;
 
 export function addressOf(path, parameters = {}) {
@@ -41,7 +42,7 @@ export async function ask(path, parameters, signal) {
   return receive(() => fetch(addressOf(path, parameters), { signal, headers: { Accept: "application/json" } }));
 }
 
-/** Sends JSON, and resolves to the answer. */
+/** Posts JSON. */
 export async function send(path, body) {
   return receive(() => fetch(addressOf(path), { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }));
 }
@@ -54,34 +55,32 @@ async function receive(request) {
     response = await request();
     text = await response.text();
   } catch {
-    throw new ApiError("the API does not answer");
-  }
-  if (NOBODY_THERE.has(response.status)) {
-    throw new ApiError("the API does not answer", response.status);
+    throw new ApiError({});
   }
   const answer = parse(text);
-  if (response.status === 400) {
-    throw new ApiError(answer?.error?.message ?? "the API does not understand the question", 400);
-  }
-  // Unhealthy is an answer too.
-  if (!response.ok && answer?.checks === undefined) {
-    throw new ApiError(`the API answers with error ${[response.status, answer?.error?.code].filter(Boolean).join(" ")}`, response.status);
-  }
-  if (answer === undefined) {
-    throw new ApiError("the answer of the API cannot be read", response.status);
+  // A health report comes with 503 where it reports a problem.
+  if (answer === undefined || (!response.ok && answer.checks === undefined)) {
+    const { code, message } = answer?.error ?? {};
+    throw new ApiError({
+      status: response.status,
+      code: code ?? (response.ok ? "unreadable_response" : undefined),
+      message,
+      retryAfter: waitOf(response.headers.get("Retry-After"), Date.now()),
+    });
   }
   return { answer, begun, clockDifference: clockDifference(response.headers.get("Date"), Date.now()) };
 }
 
+/** @return undefined for what is no JSON object */
 function parse(text) {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text) ?? undefined;
   } catch {
     return undefined;
   }
 }
 
-/** How far the server's clock is ahead of the viewer's, so that a wrong clock on a wall screen makes no reading look old. */
+/** How far the server's clock is ahead of the viewer's, so that a wrong clock of a wall screen makes no reading look old. */
 function clockDifference(dateHeader, now) {
   const difference = Date.parse(dateHeader) - now;
   return Math.abs(difference) > SMALLEST_CLOCK_DIFFERENCE ? difference : 0;

@@ -2,14 +2,14 @@
  * Bars of the average of one metric by sensor.
  *
  *   const chart = new SensorBarChart(canvas);
- *   chart.show({ stats, metric: "temperature" });
+ *   chart.show({ stats, metric: "temperature", names });      names: of namesOf in metrics.js
  */
 
 import { ChartPanel } from "./chart-panel.js";
 import { themeColor } from "./chart-theme.js";
 import { averagesBySensor } from "./figures.js";
 import { formatCount, shorten } from "./formatting.js";
-import { colorOf, formatTick, formatValue, labelOf } from "./metrics.js";
+import { colorOf, formatTick, formatValue } from "./metrics.js";
 
 const MOST_BARS = 30;
 
@@ -43,15 +43,15 @@ export class SensorBarChart {
     });
   }
 
-  show({ stats, metric }) {
+  show({ stats, metric, names }) {
     const { shown, total } = averagesBySensor(stats.by_sensor, metric, MOST_BARS);
     if (shown.length === 0) {
-      this.#panel.showEmpty(`No ${labelOf(metric).toLocaleLowerCase()} readings to draw yet`);
+      this.#panel.showEmpty(`No ${names.words(metric)} readings yet`);
       return;
     }
     this.#metric = metric;
     this.#sensors = shown;
-    // Where the answer is cut off, there may be more that have the metric.
+    // If the response is limited, further sensors may have the metric.
     const all = stats.by_sensor.length >= MOST_BARS ? stats.overall.active_sensors : total;
     this.#panel.show({ note: describeCount(shown.length, all), table: this.#table() }, (data) => {
       data.labels = shown.map((sensor) => shorten(sensor.name, 14));
@@ -76,7 +76,7 @@ export class SensorBarChart {
 
 function describeCount(shown, total) {
   if (shown < total) {
-    return `${formatCount(shown)} of ${formatCount(total)} sensors: those with most events`;
+    return `${formatCount(shown)} of ${formatCount(total)} sensors, those with most events`;
   }
   return `Average of all readings of ${total === 1 ? "1 sensor" : `${formatCount(total)} sensors`}`;
 }

@@ -1,5 +1,5 @@
 /**
- * A small trend without axes, beside the figure that it belongs to; who does not see it loses nothing but its shape.
+ * A small trend without axes, beside the figure that it belongs to. Decoration: screen readers skip it.
  *
  *   drawSparkline(svg, [3, 4, NaN, 5])      an <svg class="sparkline" aria-hidden="true">; NaN leaves a gap
  */

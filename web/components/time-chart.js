@@ -1,31 +1,32 @@
 /**
- * A metric over time: a line for each series, with the band from the lowest to the highest, and gaps where nothing was measured.
+ * A metric over time: a line for each series, with the band from the lowest to the highest, broken where a sensor sent less often than usual.
  *
  *   const chart = new TimeChart(canvas, { onZoom(from, to) { ... } });
  *   chart.show(answer, { lines, note });
- *   chart.showEmpty("No readings in this time");
+ *   chart.showEmpty("No readings in this period");
  *
- *   ask("/data/series", { metric, points: pointsThatFit() })
+ *   askForSeries({ metric, points: pointsThatFit() })
  *
- * `answer` is that of /data/series; `lines` are [{ name, points }], at most nine. With `onZoom`, dragging chooses a part of the time.
+ * `answer` is that of /data/series; `lines` are [{ name, points }], at most nine. With `onZoom`, dragging selects a period.
  */
 
 import { ChartPanel } from "./chart-panel.js";
 import { bandColor, themeColor } from "./chart-theme.js";
 import { followDrag } from "./drag-selection.js";
-import { formatClock, formatCount, formatDay, formatShortClock, shorten } from "./formatting.js";
+import { describeSpan, formatClock, formatCount, formatDay, formatShortClock, shorten } from "./formatting.js";
+import { withGaps } from "./gaps.js";
 import { colorOf, formatTick, formatValue } from "./metrics.js";
 import { timeTicks } from "./time-ticks.js";
 
-const DAY = 86400000;
-/** Beyond this the difference of two values, which an axis needs, may be no number any more. */
+const MINUTE = 60000;
+/** The difference of two larger values, which an axis needs, may not be a finite number. */
 const WIDEST = 1e300;
-/** Pixels from one point to the next; closer ones cost time and cannot be told apart. */
+/** Pixels from one point to the next; closer ones cost time and cannot be distinguished. */
 const POINT_WIDTH = 3;
 const MOST_POINTS = 500;
 /** Radius of a point, in pixels. */
 const SEEN = 2.5;
-/** Rows of the table for those who do not see the chart; more than that nobody listens to. */
+/** Rows of the table for screen readers; nobody listens to more. */
 const MOST_ROWS = 100;
 
 /** As many as a line over the whole window shows. */
@@ -36,7 +37,8 @@ const drawn = (value) => (value !== null && Math.abs(value) <= WIDEST ? value : 
 export class TimeChart {
   #panel;
   #metric = "";
-  #width = 0;
+  /** When the interval that begins at a time ends: months and days differ in length. */
+  #ends = new Map();
   #lines = [];
 
   constructor(canvas, { onZoom } = {}) {
@@ -46,7 +48,8 @@ export class TimeChart {
       options: {
         parsing: false,
         normalized: true,
-        interaction: { mode: "index", intersect: false },
+        // Of each line the point at the nearest time: lines have different gaps.
+        interaction: { mode: "nearest", axis: "x", intersect: false },
         scales: {
           x: {
             type: "linear",
@@ -62,7 +65,7 @@ export class TimeChart {
             filter: (item) => item.dataset.line !== undefined,
             callbacks: {
               title: ([item]) => item && this.#describeTime(item.parsed.x),
-              label: (item) => this.#describePoint(this.#lines[item.dataset.line], item.dataIndex),
+              label: (item) => this.#describePoint(this.#lines[item.dataset.line].name, item.dataset.points[item.dataIndex]),
             },
           },
         },
@@ -76,16 +79,16 @@ export class TimeChart {
   show({ metric, from, to, data }, { lines, note }) {
     this.#metric = metric;
     this.#lines = lines;
-    const [first, second] = lines[0]?.points ?? [];
-    this.#width = second ? Date.parse(second.time) - Date.parse(first.time) : 0;
+    const times = (lines[0]?.points ?? []).map((point) => Date.parse(point.time));
+    this.#ends = new Map(times.map((time, place) => [time, times[place + 1] ?? Date.parse(to)]));
     if (!lines.some((line) => line.points.some((point) => point.count > 0))) {
-      this.showEmpty(data.length > 0 ? "No readings in this time" : "No readings yet");
+      this.showEmpty(data.length > 0 ? "No readings in this period" : "No readings yet");
       return;
     }
     this.#panel.show({ note, table: this.#table() }, (chart, options) => {
       options.scales.x.min = Date.parse(from);
       options.scales.x.max = Math.min(Date.parse(to), Math.max(Date.now(), Date.parse(from) + 1));
-      chart.datasets = lines.flatMap((line, index) => this.#datasets(line, index));
+      chart.datasets = lines.flatMap((line, index) => this.#datasets(withGaps(line.points, to), index));
     });
   }
 
@@ -93,15 +96,16 @@ export class TimeChart {
     this.#panel.showEmpty(message);
   }
 
-  /** Those of one line: the average, and the edges of its band. */
-  #datasets({ points }, index) {
+  /** The average of one line, and the edges of its band. A gap is undefined among the points. */
+  #datasets(points, index) {
     const color = this.#lines.length === 1 ? colorOf(this.#metric) : `--slice-${index + 1}`;
-    const times = points.map((point) => Date.parse(point.time));
-    const dataset = (field) => points.map((point, place) => ({ x: times[place], y: drawn(point[field]) }));
+    const times = points.map((point, place) => (point ? Date.parse(point.time) : this.#ends.get(Date.parse(points[place - 1].time))));
+    const dataset = (field) => points.map((point, place) => ({ x: times[place], y: point ? drawn(point[field]) : NaN }));
     const edge = { pointRadius: 0, pointHitRadius: 0, borderWidth: 0 };
     return [
       {
         line: index,
+        points,
         data: dataset("avg"),
         borderColor: () => themeColor(color),
         backgroundColor: () => themeColor(color),
@@ -118,20 +122,16 @@ export class TimeChart {
     if (isMidnight) {
       return formatDay(time, Date.now());
     }
-    return this.#width < 60000 ? formatClock(time) : formatShortClock(time);
+    return this.#isFine() ? formatClock(time) : formatShortClock(time);
   }
 
-  #describeTime(time) {
-    const clock = this.#width < 60000 ? formatClock : formatShortClock;
-    const end = time + this.#width;
-    if (this.#width >= DAY) {
-      return this.#width > DAY * 1.5 ? `${formatDay(time, Date.now())} to ${formatDay(end - 1, Date.now())}` : formatDay(time, Date.now());
-    }
-    return `${formatDay(time, Date.now())}, ${clock(time)} to ${clock(end)}`;
+  /** With intervals shorter than a minute, times have seconds. */
+  #isFine() {
+    const [[start, end] = [0, MINUTE]] = this.#ends;
+    return end - start < MINUTE;
   }
 
-  #describePoint({ name, points }, place) {
-    const { avg, min, max, count } = points[place];
+  #describePoint(name, { avg, min, max, count }) {
     const values = [
       `Average ${formatValue(this.#metric, avg)}, from ${formatValue(this.#metric, min)} to ${formatValue(this.#metric, max)}`,
       `${formatCount(count)} ${count === 1 ? "reading" : "readings"}`,
@@ -139,7 +139,11 @@ export class TimeChart {
     return this.#lines.length === 1 ? values : `${shorten(name, 30)}: ${values[0].toLowerCase()}`;
   }
 
-  /** Of many points those where something was measured, the newest first. */
+  #describeTime(time) {
+    return describeSpan(time, this.#ends.get(time), Date.now());
+  }
+
+  /** The newest points that have readings, the newest first. */
   #table() {
     const several = this.#lines.length > 1;
     const rows = this.#lines.flatMap(({ name, points }) => points.filter((point) => point.count > 0).map((point) => ({ name, point })))
@@ -155,11 +159,11 @@ export class TimeChart {
   }
 }
 
-/** A line through one point would not be seen. Where all are alike, one radius for all spares the chart to ask for each. */
+/** A line through one point would not be visible. One radius for all saves the chart from asking for each. */
 function radii(points) {
-  const isAlone = ({ count }, place) => count > 0 && !points[place - 1]?.count && !points[place + 1]?.count;
   if (points.length <= 30) {
     return SEEN;
   }
+  const isAlone = (point, place) => point && !points[place - 1] && !points[place + 1];
   return points.some(isAlone) ? points.map((point, place) => (isAlone(point, place) ? SEEN : 0)) : 0;
 }

@@ -1,5 +1,5 @@
 /**
- * Ticks of a time axis at times that people say: full hours, quarters, tens of seconds, days, in the viewer's time zone.
+ * Ticks of a time axis at round times: full hours, quarters, tens of seconds, days, in the viewer's time zone. Pure.
  *
  *   timeTicks(axis.min, axis.max, 8)   [{ value: 1700000000000 }, ...], at most 8
  */

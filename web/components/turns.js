@@ -1,7 +1,7 @@
 /**
- * Draws one thing a frame, so that a page that draws much answers to a finger in between.
+ * Draws one chart per frame, so that a page with many charts responds to input in between.
  *
- *   inTurn(this, () => chart.update());       a later one of the same takes the place of one that waits
+ *   inTurn(this, () => chart.update());       replaces one with the same key that still waits
  */
 
 const waiting = new Map();

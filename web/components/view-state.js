@@ -1,16 +1,16 @@
 /**
- * What is looked at, as the address says it: copy it, share it, reload it, go back. Pure functions.
+ * The view of a page, which is in its address, so that it can be shared and reloaded. Pure functions.
  *
  *   readView("?from=-7d&metric=co2&sensor_id=s-1&sensor_id=s-2")
  *       { from: "-7d", to: undefined, metric: "co2", sensors: ["s-1", "s-2"], locations: [], order: "desc", cursor: undefined }
- *   addressOfView(view)          "?from=-7d&…", without what is usual
+ *   addressOfView(view)          "?from=-7d&…", without defaults
  *   spanOf(view, now)            { from, to } in milliseconds since 1970
- *   moved(view, now, 0.5, 1)     the view half its time later; moved(view, now, 0, 2): with twice the time
+ *   moved(view, now, 0.5, 1)     the view half its period later; moved(view, now, 0, 2): with twice the period
  */
 
 const UNITS = { s: 1000, m: 60000, h: 3600000, d: 86400000, w: 604800000 };
 const USUAL = { from: "-24h", order: "desc" };
-/** The API's own limits: its intervals begin at ten seconds, and it has data of a human lifetime at most. */
+/** The limits of the API: its shortest interval is ten seconds, and its data spans a century at most. */
 const SHORTEST = 60000;
 const LONGEST = 36500 * UNITS.d;
 
@@ -40,10 +40,10 @@ export function addressOfView({ from, to, metric, sensors, locations, order, cur
   return query.size > 0 ? `?${query}` : "?";
 }
 
-/** Only what ends now changes while it is looked at. */
+/** Only a view that ends now changes by itself. */
 export const isLive = ({ to, cursor }) => to === undefined && cursor === undefined;
 
-/** NaN of what is no time, or lies so far away that nothing can be reckoned with it. */
+/** NaN if it is not a time, or out of the range of Date. */
 export function timeOf(text, now) {
   const [, count, unit] = /^-(\d+)([smhdw])$/.exec(text) ?? [];
   const time = count === undefined ? Date.parse(text) : now - count * UNITS[unit];
@@ -54,7 +54,12 @@ export const spanOf = ({ from, to }, now) => ({ from: timeOf(from, now), to: to 
 
 export const withSpan = (view, from, to) => ({ ...view, from: new Date(Math.round(from)).toISOString(), to: new Date(Math.round(to)).toISOString(), cursor: undefined });
 
-/** By a part of its time, and to so many times its length. Never into the future, where there is nothing; from no time to none. */
+/**
+ * Never moves into the future.
+ *
+ * @param part of its period by which it moves
+ * @param factor by which its period grows
+ */
 export function moved(view, now, part, factor) {
   const { from, to } = spanOf(view, now);
   if (Number.isNaN(to - from)) {

@@ -7,6 +7,9 @@ import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sensorpipeline.service.Service;
+import sensorpipeline.settings.CannotStart;
+import sensorpipeline.settings.Settings;
 
 /** The command line: {@code sensor-pipeline [service ...]}. */
 public final class Program {
@@ -24,7 +27,7 @@ public final class Program {
 
             Services: %s. Without a name, all of them run.
             Settings come from the environment; resources/application.properties lists them.
-            """.formatted(Service.names());
+            """.formatted(Services.names());
 
     private static volatile int status = STOPPED;
 
@@ -80,7 +83,7 @@ public final class Program {
         }
         Set<Service> services;
         try {
-            services = Service.named(arguments);
+            services = Services.named(arguments);
         } catch (IllegalArgumentException e) {
             System.err.println(e.getMessage());
             return MISUSED;

@@ -25,6 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
+import sensorpipeline.settings.CannotStart;
 
 /**
  * The route files of a folder, loaded again when they change. A change that Camel does not take is undone: the routes run

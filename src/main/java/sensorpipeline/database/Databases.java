@@ -13,9 +13,9 @@ import javax.net.ssl.SSLException;
 import org.postgresql.PGProperty;
 import org.postgresql.ssl.DefaultJavaSSLFactory;
 import org.postgresql.util.PSQLException;
-import sensorpipeline.Settings;
 import sensorpipeline.http.TrustedCertificates;
 import sensorpipeline.kafka.Topics;
+import sensorpipeline.settings.Settings;
 
 /**
  * The pools of connections to PostgreSQL: one that writes, and those of roles to which row security shows a single

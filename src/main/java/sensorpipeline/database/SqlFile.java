@@ -12,7 +12,7 @@ public final class SqlFile {
     }
 
     /**
-     * @param path on the class path, such as {@code /sql/insert-batch.sql}
+     * @param path on the class path, such as {@code /sql/consumer/insert-batch.sql}
      * @return the statement in that file
      */
     public static String read(String path) {

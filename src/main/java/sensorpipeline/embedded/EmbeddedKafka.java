@@ -13,7 +13,7 @@ import kafka.server.KafkaRaftServer;
 import kafka.tools.StorageTool;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
-import sensorpipeline.CannotStart;
+import sensorpipeline.settings.CannotStart;
 
 /** A Kafka broker and its KRaft controller in this process, listening on 127.0.0.1, with its log in a folder. */
 final class EmbeddedKafka implements AutoCloseable {

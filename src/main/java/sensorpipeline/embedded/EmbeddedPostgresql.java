@@ -15,7 +15,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sensorpipeline.CannotStart;
+import sensorpipeline.settings.CannotStart;
 
 /**
  * A PostgreSQL server beside this process, listening on 127.0.0.1 and trusting it, with its data in a folder. As durable

@@ -19,8 +19,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sensorpipeline.CannotStart;
-import sensorpipeline.Settings;
+import sensorpipeline.settings.CannotStart;
+import sensorpipeline.settings.Settings;
 
 /**
  * The embedded Kafka and PostgreSQL of one data folder. The first program of a folder starts them and holds the folder's
@@ -46,6 +46,26 @@ public final class EmbeddedServers implements AutoCloseable {
     private EmbeddedServers(FileLock lock, Properties addresses) {
         this.lock = lock;
         this.addresses = addresses;
+    }
+
+    /**
+     * Refuses TLS or a login for an embedded server: whoever wants them has a server of their own, and only forgot to say where it is.
+     *
+     * @param settings of the program
+     * @param usesKafka whether it talks to Kafka
+     * @param usesDatabase whether it talks to PostgreSQL
+     * @throws Settings.InvalidSetting if the settings ask for it
+     */
+    public static void requirePlain(Settings settings, boolean usesKafka, boolean usesDatabase) {
+        String protocol = settings.text("kafka.security.protocol");
+        if (usesKafka && !settings.has("kafka.bootstrap.servers") && !"PLAINTEXT".equals(protocol)) {
+            throw new Settings.InvalidSetting("kafka.security.protocol", protocol,
+                    "PLAINTEXT with the embedded broker; KAFKA_BOOTSTRAP_SERVERS says where another one is");
+        }
+        String mode = settings.text("db.tls.mode");
+        if (usesDatabase && !settings.has("db.host") && mode.matches("require|verify-.*")) {
+            throw new Settings.InvalidSetting("db.tls.mode", mode, "disable or prefer with the embedded PostgreSQL; DB_HOST says where another one is");
+        }
     }
 
     /**

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import sensorpipeline.CannotStart;
-import sensorpipeline.Settings;
+import sensorpipeline.settings.CannotStart;
+import sensorpipeline.settings.Settings;
 
 /** Looks at TCP ports before a server opens them, because the servers' own complaints do not name the setting. */
 public final class Ports {

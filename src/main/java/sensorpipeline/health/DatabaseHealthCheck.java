@@ -6,8 +6,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
 import javax.sql.DataSource;
-import sensorpipeline.Settings;
 import sensorpipeline.database.Databases;
+import sensorpipeline.settings.Settings;
 
 /** Whether PostgreSQL answers and the tables are there; of a replica, how old is what it shows. */
 public final class DatabaseHealthCheck extends SampledHealthCheck {

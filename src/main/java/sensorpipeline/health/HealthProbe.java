@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import sensorpipeline.Settings;
+import sensorpipeline.settings.Settings;
 
 /**
  * A program of its own that asks the running one, in the same container, whether it is ready: what a container's engine calls where

@@ -6,9 +6,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
-import sensorpipeline.Settings;
 import sensorpipeline.kafka.KafkaClients;
 import sensorpipeline.kafka.Topics;
+import sensorpipeline.settings.Settings;
 
 /** Whether Kafka's brokers answer. */
 public final class KafkaHealthCheck extends SampledHealthCheck implements AutoCloseable {

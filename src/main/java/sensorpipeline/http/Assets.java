@@ -2,29 +2,38 @@ package sensorpipeline.http;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.JarURLConnection;
+import java.net.URI;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.apache.camel.spi.PackageScanResourceResolver;
-import org.apache.camel.spi.Resource;
-import org.apache.camel.support.PluginHelper;
 
 /**
- * The files of some pages: those of folders on the class path and some of libraries, read once, and nothing else; a path is
+ * The static files of a website: those of a folder on the class path and of a few libraries, read once at start. A request path is
  * looked up in this list and never reaches a file system. Safe for use by many threads.
+ *
+ * <p>A page {@code <folder>/<name>/<name>.html} is served at {@code /<name>}. It includes what all pages share, such as the header,
+ * by {@code <!--#include "/frame/header.html" current="/sensors" -->}; the link to {@code current} is marked as the current page.
  */
 public final class Assets {
 
@@ -39,8 +48,10 @@ public final class Assets {
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
                     + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+    private static final Pattern PAGE = Pattern.compile("/([^/]+)/\\1\\.html");
+    private static final Pattern INCLUDE = Pattern.compile("<!--#include \"([^\"]+)\"(?: current=\"([^\"]+)\")? -->");
     private static final Pattern MODULE = Pattern.compile("<script src=\"([^\"]+)\" type=\"module\">");
-    private static final Pattern IMPORT = Pattern.compile("^import .* from \"\\./(?:components/)?([^\"]+)\";$", Pattern.MULTILINE);
+    private static final Pattern IMPORT = Pattern.compile("^import .* from \"([^\"]+)\";$", Pattern.MULTILINE);
 
     /** A file: what it is, what it holds, and a fingerprint of that. */
     private record Asset(String type, byte[] content, String tag) {
@@ -52,7 +63,7 @@ public final class Assets {
 
     private final String whatThereIs;
     private final Map<String, Asset> assets = new HashMap<>();
-    /** For each page the modules that it needs, so that a browser asks for all at once instead of finding one in the other. */
+    /** The modules that each page needs, so that a browser requests all of them at once instead of discovering one in another. */
     private final Map<Asset, String> links = new HashMap<>();
 
     /**
@@ -76,30 +87,28 @@ public final class Assets {
     }
 
     /**
-     * @param context to find the files on its class path
+     * @param context whose class path has the files
      * @return the files of the dashboard
+     * @throws IllegalStateException if a page includes a file that does not exist
      */
     public static Assets ofDashboard(CamelContext context) throws Exception {
         Assets assets = new Assets("the dashboard is at /");
-        // Named one by one, because Camel loses the sub-folders of what it finds in a jar by "**".
-        assets.addFolder(context, "web/", "/");
-        assets.addFolder(context, "web/components/", "/components/");
+        assets.addFolder(context, "web/", "favicon.svg", "/");
         assets.addLibrary("/lib/chart.js", new Library("org.webjars.npm", "chart.js", "dist/chart.umd.min.js"));
-        assets.addIndex("/", "/index.html");
-        for (String page : List.of("/explore", "/sensors", "/sensor", "/operations")) {
-            assets.addIndex(page, page + ".html");
-        }
+        assets.addPages();
+        assets.addIndex("/", "/overview");
+        assets.addIndex("/index.html", "/overview");
         assets.linkModules();
         return assets;
     }
 
     /**
-     * @param context to find the files on its class path
-     * @return the files of the page that shows the contract of the REST API
+     * @param context whose class path has the files
+     * @return the files of the page that shows the OpenAPI document
      */
     public static Assets ofContract(CamelContext context) throws Exception {
         Assets assets = new Assets("the contract is shown at /docs");
-        assets.addFolder(context, "docs/", "/docs/");
+        assets.addFolder(context, "docs/", "index.html", "/docs/");
         assets.addLibrary("/docs/swagger-ui.css", new Library("org.webjars", "swagger-ui", "swagger-ui.css"));
         assets.addLibrary("/docs/swagger-ui-bundle.js", new Library("org.webjars", "swagger-ui", "swagger-ui-bundle.js"));
         assets.addIndex("/docs", "/docs/index.html");
@@ -111,19 +120,68 @@ public final class Assets {
         this.whatThereIs = whatThereIs;
     }
 
-    private void addFolder(CamelContext context, String folder, String path) throws Exception {
-        PackageScanResourceResolver resolver = PluginHelper.getPackageScanResourceResolver(context);
-        for (Resource file : resolver.findResources("classpath:" + folder + "*")) {
-            String name = file.getLocation().substring(file.getLocation().lastIndexOf('/') + 1);
-            try (InputStream content = file.getInputStream()) {
-                assets.put(path + name, asset(name, content.readAllBytes()));
+    /**
+     * Adds all files of a folder and its sub-folders.
+     *
+     * @param folder on the class path, ending in a slash
+     * @param known a file directly in it, by which it is found
+     * @param path under which the folder is served, ending in a slash
+     */
+    private void addFolder(CamelContext context, String folder, String known, String path) throws Exception {
+        URL url = context.getClassResolver().loadResourceAsURL(folder + known);
+        if (url.openConnection() instanceof JarURLConnection connection) {
+            // The class loader may share the jar file, so it stays open.
+            JarFile jar = connection.getJarFile();
+            for (JarEntry entry : jar.stream().filter(one -> one.getName().startsWith(folder) && !one.isDirectory()).toList()) {
+                try (InputStream content = jar.getInputStream(entry)) {
+                    addFile(path + entry.getName().substring(folder.length()), content.readAllBytes());
+                }
+            }
+        } else {
+            Path root = Path.of(url.toURI()).getParent();
+            try (Stream<Path> files = Files.walk(root)) {
+                for (Path file : files.filter(Files::isRegularFile).toList()) {
+                    addFile(path + root.relativize(file).toString().replace('\\', '/'), Files.readAllBytes(file));
+                }
             }
         }
     }
 
+    private void addFile(String path, byte[] content) throws NoSuchAlgorithmException {
+        assets.put(path, asset(path, content));
+    }
+
+    /** Replaces the HTML files, some of which are only parts of pages, by the complete pages at their addresses. */
+    private void addPages() throws NoSuchAlgorithmException {
+        Map<String, String> sources = new TreeMap<>();
+        assets.forEach((path, asset) -> {
+            if (path.endsWith(".html")) {
+                sources.put(path, asset.text());
+            }
+        });
+        assets.keySet().removeAll(sources.keySet());
+        for (String path : sources.keySet()) {
+            Matcher page = PAGE.matcher(path);
+            if (page.matches()) {
+                String complete = INCLUDE.matcher(sources.get(path)).replaceAll(include -> Matcher.quoteReplacement(include(sources, path, include)));
+                addFile("/" + page.group(1) + ".html", complete.getBytes(StandardCharsets.UTF_8));
+                addIndex("/" + page.group(1), "/" + page.group(1) + ".html");
+            }
+        }
+    }
+
+    private static String include(Map<String, String> sources, String page, MatchResult include) {
+        String part = sources.get(include.group(1));
+        if (part == null) {
+            throw new IllegalStateException("web" + page + " includes " + include.group(1) + ", which does not exist");
+        }
+        String link = "<a href=\"" + include.group(2) + "\"";
+        return part.strip().replace(link, link + " aria-current=\"page\"");
+    }
+
     private void addLibrary(String path, Library library) throws Exception {
         try (InputStream content = library.open()) {
-            assets.put(path, asset(path, content.readAllBytes()));
+            addFile(path, content.readAllBytes());
         }
     }
 
@@ -144,7 +202,7 @@ public final class Assets {
 
     private void addImports(String module, Set<String> modules) {
         if (modules.add(module)) {
-            IMPORT.matcher(assets.get(module).text()).results().forEach(found -> addImports("/components/" + found.group(1), modules));
+            IMPORT.matcher(assets.get(module).text()).results().forEach(found -> addImports(URI.create(module).resolve(found.group(1)).getPath(), modules));
         }
     }
 
@@ -155,10 +213,10 @@ public final class Assets {
     }
 
     /**
-     * Answers a request for a file: with the file, with 304 if the browser has it, or with 404: a page to who wants one, else
-     * {@link RequestError}.
+     * Responds with the requested file, or with 304 if the browser has it. If there is none, a browser gets a page with status 404.
      *
-     * @param request whose message becomes the answer
+     * @param request whose message becomes the response
+     * @throws RequestError (404) if there is no such file and the client does not accept HTML
      */
     public void answer(Exchange request) {
         Message message = request.getMessage();

@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sensorpipeline.Settings;
+import sensorpipeline.settings.Settings;
 
 /**
  * The one shape of every error that a caller sees: {@code {"status":"error","error":{"code":..., "message":...}}}.

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 import javax.net.ssl.X509KeyManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sensorpipeline.CannotStart;
+import sensorpipeline.settings.CannotStart;
 
 /** The certificate that listeners show, with its private key; a renewed one takes its place. Safe for use by many threads. */
 public final class ServerCertificate {

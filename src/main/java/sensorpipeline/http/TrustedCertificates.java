@@ -18,7 +18,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
-import sensorpipeline.Settings;
+import sensorpipeline.settings.Settings;
 
 /** Whom a client trusts: the authorities that Java knows, the certificates of a file, or only its own program. Safe for use by many threads. */
 public final class TrustedCertificates {

@@ -30,9 +30,9 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.spi.Registry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sensorpipeline.CannotStart;
-import sensorpipeline.Settings;
 import sensorpipeline.embedded.Ports;
+import sensorpipeline.settings.CannotStart;
+import sensorpipeline.settings.Settings;
 
 /**
  * One HTTP listener, whose paths Camel routes serve: gzip, HEAD and OPTIONS, CORS, and every error as JSON. Opened after

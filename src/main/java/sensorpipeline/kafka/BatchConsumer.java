@@ -20,7 +20,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sensorpipeline.Settings;
+import sensorpipeline.settings.Settings;
 
 /**
  * A Kafka consumer whose polls answer one record at most, which carries all records of that poll as {@link PolledRecords}:
@@ -61,7 +61,22 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
      * @param firstPause pause before a batch is delivered a second time, in nanoseconds; each further one is twice as long
      * @param longestPause the longest of these pauses, in nanoseconds
      */
-    record Limits(int records, long bytes, long linger, long firstPause, long longestPause) {
+    public record Limits(int records, long bytes, long linger, long firstPause, long longestPause) {
+
+        /**
+         * @param settings {@code <prefix>.readings}, {@code <prefix>.bytes}, {@code <prefix>.wait}, and {@code retry.*}
+         * @param prefix of the settings of this kind of consumer, such as {@code store.batch}
+         * @return the limits that they set
+         * @throws Settings.InvalidSetting if one of them has a value that is not allowed
+         */
+        public static Limits read(Settings settings, String prefix) {
+            return new Limits(
+                    settings.wholeNumber(prefix + ".readings", 1, 1_000_000),
+                    settings.wholeNumber(prefix + ".bytes", 1, Integer.MAX_VALUE),
+                    Duration.ofMillis(settings.wholeNumber(prefix + ".wait", 0, 60_000)).toNanos(),
+                    Duration.ofMillis(settings.wholeNumber("retry.delay", 1, 600_000)).toNanos(),
+                    Duration.ofMillis(settings.wholeNumber("retry.maximum.delay", 1, 600_000)).toNanos());
+        }
     }
 
     private BatchConsumer(Properties properties, Limits limits) {
@@ -70,16 +85,11 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     }
 
     /**
-     * @param settings with the limits of a batch
+     * @param settings {@code kafka.*}
+     * @param limits of a batch
      * @return what makes these consumers, for the parameter {@code kafkaClientFactory} of an endpoint
      */
-    public static DefaultKafkaClientFactory factory(Settings settings) {
-        Limits limits = new Limits(
-                settings.wholeNumber("store.batch.readings", 1, 1_000_000),
-                settings.wholeNumber("store.batch.bytes", 1, Integer.MAX_VALUE),
-                Duration.ofMillis(settings.wholeNumber("store.batch.wait", 0, 60_000)).toNanos(),
-                Duration.ofMillis(settings.wholeNumber("retry.delay", 1, 600_000)).toNanos(),
-                Duration.ofMillis(settings.wholeNumber("retry.maximum.delay", 1, 600_000)).toNanos());
+    public static DefaultKafkaClientFactory factory(Settings settings, Limits limits) {
         Map<String, Object> security = KafkaClients.security(settings);
         return new DefaultKafkaClientFactory() {
             @Override

@@ -20,7 +20,7 @@ import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.UnsupportedSaslMechanismException;
 import org.apache.kafka.common.security.plain.PlainLoginModule;
 import org.apache.kafka.common.security.scram.ScramLoginModule;
-import sensorpipeline.Settings;
+import sensorpipeline.settings.Settings;
 
 /** What all clients of Kafka have in common: where the brokers are, how they are trusted, and who the program is to them. Stateless. */
 public final class KafkaClients {

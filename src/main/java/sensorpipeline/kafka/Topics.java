@@ -15,7 +15,7 @@ import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
-import sensorpipeline.Settings;
+import sensorpipeline.settings.Settings;
 
 /** The topics of the pipeline: their names, what tenant they belong to, and that they exist. Safe for use by many threads. */
 public final class Topics {

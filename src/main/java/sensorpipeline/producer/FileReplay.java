@@ -15,8 +15,8 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Message;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sensorpipeline.Settings;
 import sensorpipeline.producer.RecordedReadings.Recorded;
+import sensorpipeline.settings.Settings;
 
 /** Replays a file of readings at its recorded pace or another, in pieces of what is due. Used by one thread. */
 public final class FileReplay {

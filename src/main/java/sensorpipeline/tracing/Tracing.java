@@ -15,7 +15,7 @@ import java.net.URISyntaxException;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.opentelemetry2.OpenTelemetryTracer;
-import sensorpipeline.Settings;
+import sensorpipeline.settings.Settings;
 
 /**
  * Sends spans of routes, and of the calls they make, to a collector (OTLP over HTTP), some seconds after they end. While it does not answer,

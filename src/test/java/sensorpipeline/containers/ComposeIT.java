@@ -28,7 +28,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sensorpipeline.Settings;
+import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Composition;
 import sensorpipeline.support.Database;
 import sensorpipeline.support.Docker;

@@ -19,10 +19,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,19 +34,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
-import sensorpipeline.Settings;
-import sensorpipeline.embedded.Ports;
+import sensorpipeline.Services;
+import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
+import sensorpipeline.support.SteadyPorts;
 
 /** What the dashboard's server serves, what it does not, and how it passes questions on. */
 class DashboardTest {
 
-    private static final int API_PORT = Ports.anyFree();
+    private static final int API_PORT = SteadyPorts.anyFree();
     private static final Settings SETTINGS = Servers.settings().with("api.port", API_PORT).with("api.base.url", "http://127.0.0.1:" + API_PORT);
-    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, EnumSet.of(Service.CONSUMER, Service.API, Service.DASHBOARD));
+    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Services.CONSUMER, Services.API, Services.DASHBOARD));
     private static Http page;
 
     @BeforeAll
@@ -60,8 +62,10 @@ class DashboardTest {
 
     @ParameterizedTest
     @CsvSource({"/, text/html; charset=utf-8", "/index.html, text/html; charset=utf-8", "/explore, text/html; charset=utf-8",
-        "/sensors?status=silent, text/html; charset=utf-8", "/sensor?sensor_id=s1, text/html; charset=utf-8", "/operations, text/html; charset=utf-8", "/theme.js, text/javascript; charset=utf-8", "/index.css, text/css; charset=utf-8",
-        "/index.js, text/javascript; charset=utf-8", "/components/polling.js, text/javascript; charset=utf-8",
+        "/explore.html, text/html; charset=utf-8",
+        "/sensors?status=silent, text/html; charset=utf-8", "/sensor?sensor_id=s1, text/html; charset=utf-8", "/operations, text/html; charset=utf-8",
+        "/frame/theme.js, text/javascript; charset=utf-8", "/frame/frame.css, text/css; charset=utf-8",
+        "/overview/overview.js, text/javascript; charset=utf-8", "/components/polling.js, text/javascript; charset=utf-8",
         "/lib/chart.js, text/javascript; charset=utf-8", "/favicon.svg, image/svg+xml"})
     void servesThePageAndLetsBrowsersKeepIt(String path, String type) {
         HttpResponse<String> file = page.get(path);
@@ -71,6 +75,18 @@ class DashboardTest {
         HttpResponse<String> again = page.get(path, "If-None-Match", file.headers().firstValue("etag").orElse(""));
         assertEquals(304, again.statusCode());
         assertEquals("", again.body());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"/, /", "/explore, /explore", "/sensors, /sensors", "/sensor, /sensors", "/operations, /operations"})
+    void everyPageHasTheSameFrameInWhichItsOwnLinkIsMarked(String path, String current) {
+        String html = page.get(path).body();
+        assertFalse(html.contains("#include"), html);
+        assertEquals(List.of("<a href=\"" + current + "\" aria-current=\"page\">"),
+                Pattern.compile("<a [^>]*aria-current[^>]*>").matcher(html).results().map(MatchResult::group).toList());
+        for (String part : List.of("<meta charset=\"utf-8\">", "<nav aria-label=\"Pages\">", "id=\"status\"", "id=\"account\"", "id=\"theme\"")) {
+            assertEquals(2, html.split(Pattern.quote(part), -1).length, part + " in " + path);
+        }
     }
 
     @Test
@@ -86,7 +102,7 @@ class DashboardTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/pom.xml", "/application.properties", "/../pom.xml", "/%2e%2e/pom.xml", "/components/", "/components/../../pom.xml",
-        "/web/index.html", "/sql/select-latest.sql", "/api", "/apis/data/latest", "/lib/chart.js/x"})
+        "/web/overview/overview.html", "/frame/header.html", "/overview/overview.html", "/sql/api/select-latest.sql", "/api", "/apis/data/latest", "/lib/chart.js/x"})
     void servesNothingElse(String path) {
         HttpResponse<String> answer = page.get(path);
         assertEquals(404, answer.statusCode(), answer.body());
@@ -184,7 +200,7 @@ class DashboardTest {
     @Test
     void whatEndsOnOneSideEndsOnTheOther() throws Exception {
         try (HalfAnswers api = new HalfAnswers();
-                Pipeline alone = new Pipeline(SETTINGS.with("api.base.url", "http://127.0.0.1:" + api.socket.getLocalPort()), EnumSet.of(Service.DASHBOARD))) {
+                Pipeline alone = new Pipeline(SETTINGS.with("api.base.url", "http://127.0.0.1:" + api.socket.getLocalPort()), Set.of(Services.DASHBOARD))) {
             alone.start();
             String base = "http://127.0.0.1:" + alone.port("dashboard.port") + "/api/data/";
             HttpClient browser = HttpClient.newHttpClient();
@@ -199,7 +215,7 @@ class DashboardTest {
 
     @Test
     void saysSoWhenTheApiIsAway() throws Exception {
-        try (Pipeline alone = new Pipeline(SETTINGS.with("api.base.url", "http://127.0.0.1:" + Ports.anyFree()), EnumSet.of(Service.DASHBOARD))) {
+        try (Pipeline alone = new Pipeline(SETTINGS.with("api.base.url", "http://127.0.0.1:" + SteadyPorts.anyFree()), Set.of(Services.DASHBOARD))) {
             alone.start();
             Http lonely = new Http(alone.port("dashboard.port"));
             assertEquals(200, lonely.get("/").statusCode());

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import sensorpipeline.support.BrowserTrial;
 import sensorpipeline.support.BrowserTrial.Look;
+import sensorpipeline.support.BrowserTrial;
 
 /** Explore in a real browser: choose, compare, zoom, go back, share, download. */
 class ExploreIT {

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import sensorpipeline.support.BrowserTrial;
 import sensorpipeline.support.BrowserTrial.Look;
+import sensorpipeline.support.BrowserTrial;
 import sensorpipeline.support.Readings;
 
 /** What an operator sees before opening a terminal, in a real browser. */

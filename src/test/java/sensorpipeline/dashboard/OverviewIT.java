@@ -16,8 +16,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -26,10 +26,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
-import sensorpipeline.Settings;
-import sensorpipeline.support.BrowserTrial;
+import sensorpipeline.Services;
+import sensorpipeline.settings.Settings;
 import sensorpipeline.support.BrowserTrial.Look;
+import sensorpipeline.support.BrowserTrial;
 import sensorpipeline.support.Readings;
 
 /** The overview in a real browser: the state of the sensors at a glance, live, and honest about what it does not know. */
@@ -57,7 +57,7 @@ class OverviewIT {
     /** The sample's readings, as somebody who follows the README sees them: target/screenshots/readme.png is docs/images/dashboard.png. */
     private static void takeThePictureOfTheReadme() throws Exception {
         Settings replay = trial.settings().with("producer.file", "samples/motes.csv").with("producer.speed", 0).with("producer.shift", "now");
-        try (Pipeline producer = new Pipeline(replay, EnumSet.of(Service.PRODUCER))) {
+        try (Pipeline producer = new Pipeline(replay, Set.of(Services.PRODUCER))) {
             producer.start();
             trial.database().awaitReadings(18_914);
         }

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import sensorpipeline.support.BrowserTrial;
 import sensorpipeline.support.BrowserTrial.Look;
+import sensorpipeline.support.BrowserTrial;
 
 /** The list of sensors and the page of each in a real browser. */
 class SensorsIT {

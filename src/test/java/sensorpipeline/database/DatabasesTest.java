@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import sensorpipeline.Settings;
+import sensorpipeline.settings.Settings;
 
 class DatabasesTest {
 

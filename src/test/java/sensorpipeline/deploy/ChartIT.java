@@ -53,7 +53,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import sensorpipeline.Settings;
+import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Helm;
 import sensorpipeline.support.Manifests;
 

@@ -15,34 +15,35 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
-import sensorpipeline.Settings;
+import sensorpipeline.Services;
+import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Database;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
+import sensorpipeline.support.SteadyPorts;
 
 /** PostgreSQL and Kafka are away for a while under load: nothing is lost, nothing is a dead letter, nobody restarts anything. */
 class OutageTest {
 
     /** Seconds of each outage; -Doutage.seconds=60 makes them long. */
-    private static final Duration OUTAGE = Duration.ofSeconds(Long.getLong("outage.seconds", 15));
+    private static final Duration OUTAGE = Duration.ofSeconds(Long.getLong("outage.seconds", 8));
 
     /** With waits that short, all tries end within the outage, and the batch is handed back to Kafka several times. */
     @ParameterizedTest(name = "with at most {0} ms between two tries")
-    @ValueSource(ints = {5000, 200})
+    @ValueSource(ints = {2000, 200})
     void everythingSentIsStoredAfterOutages(int longestWait) throws Exception {
         Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target/test-servers")), "outage").toAbsolutePath();
-        int kafkaPort = Ports.anyFree();
-        int databasePort = Ports.anyFree();
+        int kafkaPort = SteadyPorts.anyFree();
+        int databasePort = SteadyPorts.anyFree();
         Settings settings = Settings.load(java.util.Map.of())
                 .with("kafka.bootstrap.servers", "127.0.0.1:" + kafkaPort).with("kafka.partitions", 3)
                 .with("db.host", "127.0.0.1").with("db.port", databasePort)
                 .with("management.port", 0)
-                .with("retry.maximum.delay", longestWait).with("db.connect.timeout", Math.min(3000, 10 * longestWait / 4)).with("health.progress.timeout", 5000)
-                .with("db.answer.timeout", 5000);
+                .with("retry.maximum.delay", longestWait).with("db.connect.timeout", Math.min(3000, 10 * longestWait / 4)).with("health.progress.timeout", 2000)
+                .with("db.answer.timeout", 3000);
         EmbeddedKafka kafka = EmbeddedKafka.start(folder.resolve("kafka"), kafkaPort, 3);
         EmbeddedPostgresql postgresql = EmbeddedPostgresql.start(folder.resolve("postgresql"), databasePort);
-        try (Pipeline pipeline = new Pipeline(settings, Set.of(Service.CONSUMER)); Readings devices = new Readings(settings)) {
+        try (Pipeline pipeline = new Pipeline(settings, Set.of(Services.CONSUMER)); Readings devices = new Readings(settings)) {
             pipeline.start();
             Http health = new Http(pipeline.port("management.port"));
             Load load = new Load(devices);

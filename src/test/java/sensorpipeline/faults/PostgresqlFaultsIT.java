@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import sensorpipeline.Settings;
+import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Chaos;
 import sensorpipeline.support.SmallDisk;
 import sensorpipeline.support.Trial;

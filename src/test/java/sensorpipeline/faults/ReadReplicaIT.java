@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
+import sensorpipeline.Services;
 import sensorpipeline.support.Contract;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Installation;
@@ -65,7 +65,7 @@ class ReadReplicaIT {
 
     private static Pipeline apiOn(String hosts, int port) throws Exception {
         Pipeline pipeline = new Pipeline(trial.settings().with("db.host", hosts).with("db.port", port).with("api.port", 0).with("kafka.bootstrap.servers", "")
-                .with("api.stream.interval", 200), Set.of(Service.API));
+                .with("api.stream.interval", 200), Set.of(Services.API));
         pipeline.start();
         return pipeline;
     }

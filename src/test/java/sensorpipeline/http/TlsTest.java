@@ -15,12 +15,11 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -34,12 +33,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import sensorpipeline.CannotStart;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
-import sensorpipeline.Settings;
-import sensorpipeline.embedded.Ports;
+import sensorpipeline.Services;
+import sensorpipeline.settings.CannotStart;
+import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Servers;
+import sensorpipeline.support.SteadyPorts;
 import sensorpipeline.support.TestCertificate;
 
 /** REST API and dashboard over https, with real certificates. */
@@ -56,7 +55,7 @@ class TlsTest {
     static void start() throws Exception {
         certificate = TestCertificate.make(folder, "dns:localhost");
         settings = settings.with("listen.tls.certificate", certificate.certificate()).with("listen.tls.key", certificate.key());
-        pipeline = new Pipeline(settings, EnumSet.of(Service.CONSUMER, Service.API));
+        pipeline = new Pipeline(settings, Set.of(Services.CONSUMER, Services.API));
         pipeline.start();
         base = "https://localhost:" + pipeline.port("api.port");
     }
@@ -107,7 +106,7 @@ class TlsTest {
     @Test
     void theDashboardReachesTheApiWhoseCertificateItTrusts() throws Exception {
         Settings trusting = settings.with("api.base.url", base).with("api.base.certificates", certificate.certificate());
-        try (Pipeline dashboard = new Pipeline(trusting, Set.of(Service.DASHBOARD))) {
+        try (Pipeline dashboard = new Pipeline(trusting, Set.of(Services.DASHBOARD))) {
             dashboard.start();
             HttpClient browser = certificate.client(HttpClient.Version.HTTP_2);
             String page = "https://localhost:" + dashboard.port("dashboard.port");
@@ -121,8 +120,8 @@ class TlsTest {
     @Test
     void theDashboardReachesTheApiOfItsProgramWhateverTheNameInTheCertificate() throws Exception {
         TestCertificate elsewhere = TestCertificate.make(Files.createDirectory(folder.resolve("elsewhere")), "dns:api.example.com");
-        Settings both = Servers.settings().with("listen.tls.certificate", elsewhere.certificate()).with("listen.tls.key", elsewhere.key()).with("api.port", Ports.anyFree());
-        try (Pipeline program = new Pipeline(both, EnumSet.of(Service.CONSUMER, Service.API, Service.DASHBOARD)); AnyServer anybody = new AnyServer()) {
+        Settings both = Servers.settings().with("listen.tls.certificate", elsewhere.certificate()).with("listen.tls.key", elsewhere.key()).with("api.port", SteadyPorts.anyFree());
+        try (Pipeline program = new Pipeline(both, Set.of(Services.CONSUMER, Services.API, Services.DASHBOARD)); AnyServer anybody = new AnyServer()) {
             program.start();
             assertEquals(200, anybody.status("https://localhost:" + program.port("dashboard.port") + "/api/data/stats"));
             Awaitility.await().until(() -> anybody.status("https://localhost:" + program.port("dashboard.port") + "/health") == 200);
@@ -135,8 +134,8 @@ class TlsTest {
         TestCertificate first = TestCertificate.make(Files.createDirectory(folder.resolve("first")), "dns:localhost");
         TestCertificate second = TestCertificate.make(Files.createDirectory(folder.resolve("second")), "dns:localhost");
         TestCertificate shown = new TestCertificate(Files.copy(first.certificate(), place.resolve("certificate.pem")), Files.copy(first.key(), place.resolve("key.pem")));
-        Settings renewing = Servers.settings().with("listen.tls.certificate", shown.certificate()).with("listen.tls.key", shown.key()).with("api.port", Ports.anyFree());
-        try (Pipeline program = new Pipeline(renewing, EnumSet.of(Service.CONSUMER, Service.API, Service.DASHBOARD))) {
+        Settings renewing = Servers.settings().with("listen.tls.certificate", shown.certificate()).with("listen.tls.key", shown.key()).with("api.port", SteadyPorts.anyFree());
+        try (Pipeline program = new Pipeline(renewing, Set.of(Services.CONSUMER, Services.API, Services.DASHBOARD))) {
             program.start();
             HttpRequest health = get("https://localhost:" + program.port("dashboard.port") + "/health");
             HttpRequest stats = get("https://localhost:" + program.port("dashboard.port") + "/api/data/stats");
@@ -157,7 +156,7 @@ class TlsTest {
     @Test
     void anExpiredCertificateIsTold() throws Exception {
         TestCertificate expired = TestCertificate.make(Files.createDirectory(folder.resolve("expired")), "dns:localhost", "-3d");
-        try (Pipeline program = new Pipeline(settings.with("listen.tls.certificate", expired.certificate()).with("listen.tls.key", expired.key()), EnumSet.of(Service.API)); AnyServer anybody = new AnyServer()) {
+        try (Pipeline program = new Pipeline(settings.with("listen.tls.certificate", expired.certificate()).with("listen.tls.key", expired.key()), Set.of(Services.API)); AnyServer anybody = new AnyServer()) {
             program.start();
             Awaitility.await().until(() -> anybody.body("https://localhost:" + program.port("api.port") + "/health").contains("The certificate has expired at"));
         }
@@ -190,7 +189,7 @@ class TlsTest {
     @Test
     void theDashboardSaysThatItDoesNotTrustTheApi() throws Exception {
         Settings distrusting = settings.with("api.base.url", base);
-        try (Pipeline dashboard = new Pipeline(distrusting, Set.of(Service.DASHBOARD))) {
+        try (Pipeline dashboard = new Pipeline(distrusting, Set.of(Services.DASHBOARD))) {
             dashboard.start();
             HttpClient browser = certificate.client(HttpClient.Version.HTTP_2);
             String page = "https://localhost:" + dashboard.port("dashboard.port");
@@ -208,13 +207,13 @@ class TlsTest {
     @ValueSource(strings = {"listen.tls.certificate", "listen.tls.key"})
     void aFileThatIsNoneIsTold(String setting) throws Exception {
         for (Object wrong : new Object[] {"", folder.resolve("nowhere.pem")}) {
-            try (Pipeline refused = new Pipeline(settings.with(setting, wrong), Set.of(Service.API))) {
+            try (Pipeline refused = new Pipeline(settings.with(setting, wrong), Set.of(Services.API))) {
                 Settings.InvalidSetting refusal = assertThrows(Settings.InvalidSetting.class, refused::start);
                 assertEquals(Settings.environmentName(setting) + " must be a file that can be read; got '" + wrong + "'", refusal.getMessage());
             }
         }
         Path text = Files.writeString(folder.resolve("text.pem"), "no PEM");
-        try (Pipeline refused = new Pipeline(settings.with(setting, text), Set.of(Service.API))) {
+        try (Pipeline refused = new Pipeline(settings.with(setting, text), Set.of(Services.API))) {
             CannotStart refusal = assertThrows(CannotStart.class, refused::start);
             assertTrue(refusal.getMessage().startsWith("LISTEN_TLS_CERTIFICATE and LISTEN_TLS_KEY must be a certificate and its private key"), refusal.getMessage());
         }
@@ -223,7 +222,7 @@ class TlsTest {
     @Test
     void aKeyOfAnotherCertificateIsTold() throws Exception {
         TestCertificate other = TestCertificate.make(Files.createDirectory(folder.resolve("other")), "dns:localhost");
-        try (Pipeline refused = new Pipeline(settings.with("listen.tls.key", other.key()), Set.of(Service.API))) {
+        try (Pipeline refused = new Pipeline(settings.with("listen.tls.key", other.key()), Set.of(Services.API))) {
             CannotStart refusal = assertThrows(CannotStart.class, refused::start);
             assertTrue(refusal.getMessage().startsWith("LISTEN_TLS_CERTIFICATE and LISTEN_TLS_KEY must be"), refusal.getMessage());
         }

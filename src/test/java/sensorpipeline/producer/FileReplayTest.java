@@ -20,9 +20,9 @@ import org.apache.camel.component.kafka.KafkaConstants;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import sensorpipeline.Settings;
 import sensorpipeline.reading.Reading;
 import sensorpipeline.reading.ReadingParser;
+import sensorpipeline.settings.Settings;
 
 class FileReplayTest {
 

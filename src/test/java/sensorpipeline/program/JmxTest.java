@@ -7,7 +7,6 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -21,13 +20,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
-import sensorpipeline.Settings;
+import sensorpipeline.Services;
 import sensorpipeline.embedded.Ports;
+import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Database;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
+import sensorpipeline.support.SteadyPorts;
 
 /** A stock JMX client sees and controls every route. */
 class JmxTest {
@@ -35,9 +35,9 @@ class JmxTest {
     @ParameterizedTest
     @CsvSource({"stop, start, Stopped", "suspend, resume, Suspended"})
     void everyRouteCanBeSeenHeldUpAndLetGoAgain(String hold, String letGo, String held) throws Exception {
-        int port = Ports.anyFree();
+        int port = SteadyPorts.anyFree();
         Settings settings = Servers.settings().with("jmx.port", port).with("health.progress.timeout", 1000);
-        try (Pipeline pipeline = new Pipeline(settings, EnumSet.of(Service.CONSUMER)); Readings devices = new Readings(settings)) {
+        try (Pipeline pipeline = new Pipeline(settings, Set.of(Services.CONSUMER)); Readings devices = new Readings(settings)) {
             pipeline.start();
             try (JMXConnector client = JMXConnectorFactory.connect(
                     new JMXServiceURL("service:jmx:rmi:///jndi/rmi://127.0.0.1:" + port + "/jmxrmi"))) {
@@ -77,8 +77,8 @@ class JmxTest {
 
     @Test
     void jmxListensOnTheLoopbackAddressOnly() throws Exception {
-        int port = Ports.anyFree();
-        try (Pipeline pipeline = new Pipeline(Servers.settings().with("jmx.port", port), EnumSet.of(Service.DASHBOARD))) {
+        int port = SteadyPorts.anyFree();
+        try (Pipeline pipeline = new Pipeline(Servers.settings().with("jmx.port", port), Set.of(Services.DASHBOARD))) {
             pipeline.start();
             for (InetAddress address : NetworkInterface.networkInterfaces().flatMap(NetworkInterface::inetAddresses).toList()) {
                 assertEquals(!address.isLoopbackAddress() || !address.equals(InetAddress.getByName("127.0.0.1")),

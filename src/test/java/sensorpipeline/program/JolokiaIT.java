@@ -16,9 +16,9 @@ import org.awaitility.Awaitility;
 import org.jolokia.jvmagent.JvmAgent;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import sensorpipeline.embedded.Ports;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.ProgramProcess;
+import sensorpipeline.support.SteadyPorts;
 
 /** JMX over HTTP, as docs/operations.md shows it: Jolokia's agent, which asks for a password. */
 class JolokiaIT {
@@ -27,7 +27,7 @@ class JolokiaIT {
 
     @Test
     void whoHasThePasswordHoldsARouteUpAndLetsItGoAgain(@TempDir Path folder) throws Exception {
-        int port = Ports.anyFree();
+        int port = SteadyPorts.anyFree();
         Path configuration = Files.writeString(folder.resolve("jolokia.properties"), "host=127.0.0.1\nport=" + port + "\nuser=operator\npassword=secret\n");
         Path agent = Path.of(JvmAgent.class.getProtectionDomain().getCodeSource().getLocation().toURI());
         Map<String, String> environment = ProgramProcess.embedded(folder.resolve("data"));

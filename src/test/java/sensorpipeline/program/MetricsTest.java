@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import javax.management.JMX;
 import javax.management.ObjectName;
@@ -20,9 +20,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
-import sensorpipeline.Settings;
-import sensorpipeline.metrics.StoreMXBean;
+import sensorpipeline.Services;
+import sensorpipeline.consumer.StoreMXBean;
+import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Database;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
@@ -33,7 +33,7 @@ class MetricsTest {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final Settings SETTINGS = Servers.settings();
-    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, EnumSet.of(Service.CONSUMER, Service.API));
+    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Services.CONSUMER, Services.API));
     private static Http management;
     private static StoreMXBean store;
 

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,12 +33,12 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
-import sensorpipeline.Settings;
-import sensorpipeline.embedded.Ports;
+import sensorpipeline.Services;
+import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
+import sensorpipeline.support.SteadyPorts;
 import sensorpipeline.support.TestCertificate;
 
 /**
@@ -66,11 +65,11 @@ class MonitoringIT {
         }
         Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target/monitoring")), "run");
         TestCertificate certificate = TestCertificate.make(folder, "dns:localhost");
-        Settings settings = Servers.settings().with("producer.sensors", 5).with("producer.interval", "200ms").with("api.port", Ports.anyFree())
+        Settings settings = Servers.settings().with("producer.sensors", 5).with("producer.interval", "200ms").with("api.port", SteadyPorts.anyFree())
                 .with("listen.tls.certificate", certificate.certificate()).with("listen.tls.key", certificate.key());
-        pipeline = new Pipeline(settings, EnumSet.allOf(Service.class));
+        pipeline = new Pipeline(settings, Services.all());
         pipeline.start();
-        int port = Ports.anyFree();
+        int port = SteadyPorts.anyFree();
         Files.writeString(folder.resolve("prometheus.yml"), """
                 global: {scrape_interval: 1s, evaluation_interval: 1s}
                 rule_files: [%s]

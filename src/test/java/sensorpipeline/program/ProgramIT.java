@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static sensorpipeline.support.ProgramProcess.embedded;
 import static sensorpipeline.support.ProgramProcess.folder;
+import static sensorpipeline.support.ProgramProcess.folderWithPrograms;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.InetAddress;
@@ -18,15 +19,15 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import sensorpipeline.Settings;
+import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Database;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.ProgramProcess;
@@ -110,7 +111,7 @@ class ProgramIT {
 
     @Test
     void killedTenTimesDuringAReplayItStoresEveryReadingOnce() {
-        Map<String, String> environment = embedded(folder("killed"));
+        Map<String, String> environment = embedded(folderWithPrograms("killed"));
         Random random = new Random();
         for (int kill = 1; kill <= 10; kill++) {
             try (ProgramProcess program = ProgramProcess.start(replaying(environment))) {
@@ -162,7 +163,7 @@ class ProgramIT {
 
     @Test
     void aKilledEmbeddedPostgresqlIsStartedAgain() throws Exception {
-        Path folder = folder("postmaster");
+        Path folder = folderWithPrograms("postmaster");
         Map<String, String> environment = embedded(folder);
         try (ProgramProcess program = ProgramProcess.start(replaying(environment))) {
             program.awaitOutput("(100 %)");
@@ -197,7 +198,7 @@ class ProgramIT {
     /** As Compose files hand on what nobody set. */
     @Test
     void emptyAddressesOfServersAreAsNone() {
-        Map<String, String> environment = embedded(folder("empty"));
+        Map<String, String> environment = embedded(folderWithPrograms("empty"));
         environment.putAll(Map.of("KAFKA_BOOTSTRAP_SERVERS", "", "DB_HOST", "", "STORE_CONNECTIONS", ""));
         try (ProgramProcess program = ProgramProcess.start(environment)) {
             program.awaitOutput("Running producer, consumer");
@@ -206,7 +207,7 @@ class ProgramIT {
 
     @Test
     void asSecondProgramItJoinsTheServersReplaysAndEnds() {
-        Map<String, String> environment = embedded(folder("joined"));
+        Map<String, String> environment = embedded(folderWithPrograms("joined"));
         try (ProgramProcess first = ProgramProcess.start(environment)) {
             first.awaitOutput("Running");
             for (int replay = 1; replay <= 2; replay++) {
@@ -224,7 +225,7 @@ class ProgramIT {
 
     @Test
     void programsWithDifferentServicesWorkTogetherAndConsumersShareTheLoad() throws Exception {
-        Map<String, String> servers = embedded(folder("together"));
+        Map<String, String> servers = embedded(folderWithPrograms("together"));
         // The first program only lends its servers, as if they were somebody else's.
         try (ProgramProcess lender = ProgramProcess.start(servers, "producer")) {
             lender.awaitOutput("Running");
@@ -260,7 +261,7 @@ class ProgramIT {
 
     @Test
     void terminatedUnderLoadItEndsWithStatus0AndLosesNothing() {
-        Map<String, String> environment = embedded(folder("terminated"));
+        Map<String, String> environment = embedded(folderWithPrograms("terminated"));
         try (ProgramProcess program = ProgramProcess.start(replaying(environment))) {
             Database database = database(environment);
             program.awaitOutput("Replaying");

@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -19,7 +19,6 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -31,9 +30,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
-import sensorpipeline.Settings;
+import sensorpipeline.Services;
 import sensorpipeline.kafka.Topics;
+import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.PostgresqlServer;
 import sensorpipeline.support.ProgramProcess;
@@ -132,7 +131,7 @@ class SecuredIT {
     void fromTheDeviceToThePageEverythingIsEncryptedAndLoggedIn() throws Exception {
         Settings settings = fresh().with("api.port", SteadyPorts.anyFree());
         HttpClient browser = new TestCertificate(authority.certificate(), null).client(HttpClient.Version.HTTP_2);
-        try (Pipeline program = new Pipeline(settings, EnumSet.allOf(Service.class))) {
+        try (Pipeline program = new Pipeline(settings, Services.all())) {
             program.start();
             try (Readings readings = new Readings(settings)) {
                 readings.send(Readings.json("s1", Instant.now().toString(), 21.5), "no reading", Readings.json("s2", Instant.now().toString(), 22.5));
@@ -175,7 +174,7 @@ class SecuredIT {
     }
 
     private static void replays(Settings settings) throws Exception {
-        try (Pipeline program = new Pipeline(settings, EnumSet.of(Service.CONSUMER, Service.API)); Readings readings = new Readings(settings)) {
+        try (Pipeline program = new Pipeline(settings, Set.of(Services.CONSUMER, Services.API)); Readings readings = new Readings(settings)) {
             program.start();
             readings.send("no reading", Readings.json("s1", Instant.now().toString(), 21.5));
             readings.awaitDone();
@@ -194,7 +193,7 @@ class SecuredIT {
     void aCertificateIsALoginToo() throws Exception {
         Settings settings = fresh().with("kafka.security.protocol", "SSL").with("kafka.bootstrap.servers", "localhost:" + broker.certificatePort())
                 .with("kafka.tls.certificate", own.certificate()).with("kafka.tls.key", own.key());
-        try (Pipeline consumer = new Pipeline(settings, Set.of(Service.CONSUMER)); Readings readings = new Readings(settings)) {
+        try (Pipeline consumer = new Pipeline(settings, Set.of(Services.CONSUMER)); Readings readings = new Readings(settings)) {
             consumer.start();
             readings.send(Readings.json("s1", Instant.now().toString(), 21.5));
             readings.awaitDone();
@@ -225,7 +224,7 @@ class SecuredIT {
                     .replace(":login", ":" + broker.loginPort()).replace(":certificate", ":" + broker.certificatePort()).replaceAll("^stranger$",
                             change.contains("CERTIFICATES") ? stranger.certificate().toString() : SecureBroker.STRANGER));
         }
-        try (Pipeline consumer = new Pipeline(wrong, Set.of(Service.CONSUMER))) {
+        try (Pipeline consumer = new Pipeline(wrong, Set.of(Services.CONSUMER))) {
             consumer.start();
             Http management = new Http(consumer.port("management.port"));
             Awaitility.await().atMost(Duration.ofSeconds(15)).untilAsserted(() -> {
@@ -250,7 +249,7 @@ class SecuredIT {
         "db.tls.certificates | pom.xml | DB_TLS_CERTIFICATES must be a file of certificates in PEM; got 'pom.xml'",
         "db.host | '' | DB_TLS_MODE must be disable or prefer with the embedded PostgreSQL; DB_HOST says where another one is; got 'verify-full'"})
     void aSettingThatCannotBeIsToldAtTheStart(String key, String value, String told) {
-        try (Pipeline refused = new Pipeline(secured.with(key, value), Set.of(Service.CONSUMER))) {
+        try (Pipeline refused = new Pipeline(secured.with(key, value), Set.of(Services.CONSUMER))) {
             assertEquals(told, assertThrows(Settings.InvalidSetting.class, refused::start).getMessage());
         }
     }

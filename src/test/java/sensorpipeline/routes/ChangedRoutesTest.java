@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.EnumSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -17,10 +16,10 @@ import org.apache.camel.api.management.mbean.ManagedRouteMBean;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import sensorpipeline.CannotStart;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
-import sensorpipeline.Settings;
+import sensorpipeline.Services;
+import sensorpipeline.settings.CannotStart;
+import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Servers;
 
@@ -58,7 +57,7 @@ class ChangedRoutesTest {
     void changesAreSeenAndMistakesTakeNothingDown() throws Exception {
         copyRoutes();
         Settings settings = Servers.settings().with("routes.dir", folder);
-        try (Pipeline pipeline = new Pipeline(settings, EnumSet.of(Service.CONSUMER, Service.API))) {
+        try (Pipeline pipeline = new Pipeline(settings, Set.of(Services.CONSUMER, Services.API))) {
             pipeline.start();
             Http api = new Http(pipeline.port("api.port"));
 
@@ -90,7 +89,7 @@ class ChangedRoutesTest {
         copyRoutes();
         String file = "producer/simulate-devices.camel.yaml";
         Settings settings = Servers.settings().with("routes.dir", folder).with("producer.sensors", 1).with("producer.interval", "100ms");
-        try (Pipeline pipeline = new Pipeline(settings, EnumSet.of(Service.PRODUCER, Service.API))) {
+        try (Pipeline pipeline = new Pipeline(settings, Set.of(Services.PRODUCER, Services.API))) {
             pipeline.start();
             Http api = new Http(pipeline.port("api.port"));
             Set<String> routes = routes(pipeline);
@@ -130,7 +129,7 @@ class ChangedRoutesTest {
     void aMisspeltPolicyStopsTheStart() throws Exception {
         copyRoutes();
         change("api/latest.camel.yaml", "routeConfigurationId: errors-as-json", "routeConfigurationId: errors-as-jason");
-        try (Pipeline pipeline = new Pipeline(Servers.settings().with("routes.dir", folder), EnumSet.of(Service.API))) {
+        try (Pipeline pipeline = new Pipeline(Servers.settings().with("routes.dir", folder), Set.of(Services.API))) {
             CannotStart refusal = org.junit.jupiter.api.Assertions.assertThrows(CannotStart.class, pipeline::start);
             assertEquals("Route latest names the policy errors-as-jason, which is not in routes/shared", refusal.getMessage());
         }

@@ -12,10 +12,10 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -27,13 +27,23 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
+import sensorpipeline.Services;
 import sensorpipeline.support.Servers;
 
 /** What an integration engineer may rely on in every route file, and what a typing error meets. */
 class RouteFilesTest {
 
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+    /** Camel's; it takes a second to read. */
+    private static final JsonSchema SCHEMA = schema();
+
+    private static JsonSchema schema() {
+        try (InputStream schema = RouteFilesTest.class.getResourceAsStream("/schema/camelYamlDsl.json")) {
+            return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V4).getSchema(schema);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     static List<Path> routeFiles() throws IOException {
         try (Stream<Path> files = Files.walk(Path.of("routes"))) {
@@ -44,10 +54,7 @@ class RouteFilesTest {
     @ParameterizedTest
     @MethodSource("routeFiles")
     void isValidYamlDsl(Path file) throws IOException {
-        try (InputStream schema = RouteFilesTest.class.getResourceAsStream("/schema/camelYamlDsl.json")) {
-            JsonSchema validator = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V4).getSchema(schema);
-            assertEquals(Set.of(), validator.validate(YAML.readTree(file.toFile())));
-        }
+        assertEquals(Set.of(), SCHEMA.validate(YAML.readTree(file.toFile())));
     }
 
     @ParameterizedTest
@@ -68,7 +75,7 @@ class RouteFilesTest {
 
     @Test
     void everyRouteRunsWithThePolicyThatItNames() throws Exception {
-        try (Pipeline pipeline = new Pipeline(Servers.settings(), EnumSet.allOf(Service.class))) {
+        try (Pipeline pipeline = new Pipeline(Servers.settings(), Services.all())) {
             pipeline.start();
             Set<String> expected = routeFiles().stream().map(file -> file.getFileName().toString().replace(".camel.yaml", ""))
                     .collect(Collectors.toCollection(TreeSet::new));
@@ -88,19 +95,21 @@ class RouteFilesTest {
 
     @Test
     void everyStatementOpensWithItsIntentAndIsUsed() throws IOException {
-        String routes = routeFiles().stream().map(RouteFilesTest::read).collect(Collectors.joining())
-                + read(Path.of("src/main/java/sensorpipeline/store/BulkCopy.java"))
-                + read(Path.of("src/main/java/sensorpipeline/store/Rollups.java"))
-                + read(Path.of("src/main/java/sensorpipeline/answer/Readings.java"));
+        String users = Stream.concat(routeFiles().stream(), files(Path.of("src/main/java"), ".java").stream())
+                .map(RouteFilesTest::read).collect(Collectors.joining());
         List<String> problems = new ArrayList<>();
-        try (Stream<Path> files = Files.list(Path.of("resources/sql"))) {
-            files.forEach(file -> {
-                if (!read(file).startsWith("-- ") || !routes.contains("sql/" + file.getFileName())) {
-                    problems.add(file.toString());
-                }
-            });
+        for (Path file : files(Path.of("resources/sql"), ".sql")) {
+            if (!read(file).startsWith("-- ") || !users.contains(Path.of("resources").relativize(file).toString())) {
+                problems.add(file.toString());
+            }
         }
         assertEquals(List.of(), problems);
+    }
+
+    private static List<Path> files(Path folder, String ending) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(file -> file.toString().endsWith(ending)).toList();
+        }
     }
 
     private static String read(Path file) {

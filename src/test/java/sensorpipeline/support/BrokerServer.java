@@ -52,7 +52,8 @@ public final class BrokerServer implements AutoCloseable {
             Files.createDirectories(folder);
             process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx384m", "-XX:+UseSerialGC",
                     "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"), BrokerServer.class.getName(),
-                    folder.toString(), String.valueOf(port), String.valueOf(behindProxy), String.valueOf(proxyPort))
+                    folder.toString(), String.valueOf(port), String.valueOf(behindProxy), String.valueOf(proxyPort),
+                    String.valueOf(SteadyPorts.anyFree()))
                     .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("output.log").toFile()))
                     .start();
         } catch (IOException e) {
@@ -130,7 +131,7 @@ public final class BrokerServer implements AutoCloseable {
     /** The broker's process; it ends with the one that started it. */
     public static void main(String[] arguments) throws Exception {
         Path log = Path.of(arguments[0], "log");
-        Properties configuration = configuration(log, arguments[1], arguments[2], arguments[3]);
+        Properties configuration = configuration(log, arguments[1], arguments[2], arguments[3], arguments[4]);
         if (!Files.exists(log.resolve("meta.properties"))) {
             Path file = log.resolveSibling("server.properties");
             try (var writer = Files.newBufferedWriter(file)) {
@@ -151,9 +152,9 @@ public final class BrokerServer implements AutoCloseable {
         Runtime.getRuntime().halt(0);
     }
 
-    private static Properties configuration(Path log, String port, String behindProxy, String proxyPort) {
+    private static Properties configuration(Path log, String port, String behindProxy, String proxyPort, String controllerPort) {
         Properties configuration = new Properties();
-        String controller = HOST + ":" + SteadyPorts.anyFree();
+        String controller = HOST + ":" + controllerPort;
         configuration.put("process.roles", "broker,controller");
         configuration.put("node.id", "1");
         configuration.put("controller.quorum.voters", "1@" + controller);

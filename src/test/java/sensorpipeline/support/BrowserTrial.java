@@ -11,7 +11,6 @@ import com.microsoft.playwright.options.ReducedMotion;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,9 +18,9 @@ import java.util.Set;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
-import sensorpipeline.Settings;
+import sensorpipeline.Services;
 import sensorpipeline.embedded.Ports;
+import sensorpipeline.settings.Settings;
 
 /**
  * A store, a REST API and the dashboard on an empty database, and a real browser (Chromium) that looks at it. Skips the test where none is
@@ -48,7 +47,7 @@ public final class BrowserTrial implements AutoCloseable {
         int port = Ports.anyFree();
         settings = Servers.settings().with("api.port", port).with("api.base.url", "http://127.0.0.1:" + port);
         startStore();
-        dashboard = new Pipeline(settings, EnumSet.of(Service.DASHBOARD));
+        dashboard = new Pipeline(settings, Set.of(Services.DASHBOARD));
         dashboard.start();
         address = "http://127.0.0.1:" + dashboard.port("dashboard.port");
         playwright = Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -74,7 +73,7 @@ public final class BrowserTrial implements AutoCloseable {
 
     /** Brings the store and the REST API, on the same port and database. */
     public void startStore() throws Exception {
-        store = new Pipeline(settings, EnumSet.of(Service.CONSUMER, Service.API));
+        store = new Pipeline(settings, Set.of(Services.CONSUMER, Services.API));
         store.start();
     }
 

@@ -6,8 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
-import sensorpipeline.Settings;
-import sensorpipeline.embedded.Ports;
+import sensorpipeline.settings.Settings;
 
 /** The containers of deploy/compose.yaml, under a name and on ports of their own; gone with their data when it is closed. Used by one thread. */
 public final class Composition implements AutoCloseable {
@@ -23,7 +22,7 @@ public final class Composition implements AutoCloseable {
         environment.put("NEXT_IMAGE", image);
         environment.put("PRODUCER_SENSORS", "0");
         for (String port : List.of("API_PORT", "DASHBOARD_PORT", "KAFKA_PORT", "DB_PORT", "PROMETHEUS_PORT")) {
-            environment.put(port, String.valueOf(Ports.anyFree()));
+            environment.put(port, String.valueOf(SteadyPorts.anyFree()));
         }
     }
 

@@ -1,5 +1,6 @@
 package sensorpipeline.support;
 
+import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -7,7 +8,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
-import sensorpipeline.Settings;
+import sensorpipeline.database.Databases;
+import sensorpipeline.database.Schema;
+import sensorpipeline.settings.Settings;
 
 /** What a test asks PostgreSQL about, on a connection with all rights. */
 public final class Database {
@@ -18,11 +21,32 @@ public final class Database {
                    sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest
             FROM rollup_hour JOIN series USING (series_id) GROUP BY 1, 2, 3""";
 
+    private static final String TEMPLATE = "migrated";
+
     private final Settings settings;
 
     /** @param settings with the database */
     public Database(Settings settings) {
         this.settings = settings;
+    }
+
+    /**
+     * Creates a database that has the schema already: a copy of one that is migrated once a server.
+     *
+     * @param server settings with a database that is there, and with an administrator's rights
+     * @param name of the new database
+     */
+    public static synchronized void createMigrated(Settings server, String name) {
+        Database administrator = new Database(server);
+        if (administrator.ask("SELECT 1 FROM pg_database WHERE datname = '" + TEMPLATE + "'") == null) {
+            administrator.run("CREATE DATABASE " + TEMPLATE);
+            try (HikariDataSource template = Databases.schema(server.with("db.name", TEMPLATE))) {
+                new Schema(template).migrate();
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        administrator.run("CREATE DATABASE %s TEMPLATE %s".formatted(name, TEMPLATE));
     }
 
     /** @return the first column of the first row, as text */

@@ -41,8 +41,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
-import sensorpipeline.Settings;
 import sensorpipeline.kafka.Topics;
+import sensorpipeline.settings.Settings;
 
 /**
  * The devices of a test, who remember each record that Kafka acknowledged, and settle the account at its end: each reading

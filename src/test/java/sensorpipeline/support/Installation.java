@@ -3,7 +3,7 @@ package sensorpipeline.support;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import sensorpipeline.Settings;
+import sensorpipeline.settings.Settings;
 
 /**
  * A broker and a PostgreSQL that the fault suite hurts, and a proxy before each of them through which the program reaches
@@ -103,8 +103,8 @@ public final class Installation implements AutoCloseable {
     }
 
     /**
-     * @return settings of a program that reaches the servers through the proxies, with a topic, a group and a database that
-     *     nobody else uses, and little patience
+     * @return settings of a program that reaches the servers through the proxies, with a topic, a group and a migrated database
+     *     that nobody else uses, and little patience
      */
     public Settings settings() {
         String name = "fault" + NUMBER.incrementAndGet() + "x" + ProcessHandle.current().pid();
@@ -116,7 +116,7 @@ public final class Installation implements AutoCloseable {
                 .with("management.port", 0).with("store.discovery.interval", 500)
                 .with("retry.maximum.delay", 500).with("db.connect.timeout", 1000).with("db.answer.timeout", 3000)
                 .with("health.progress.timeout", 1000);
-        new Database(direct(settings)).run("CREATE DATABASE " + name);
+        Database.createMigrated(direct(settings), name);
         return settings.with("db.name", name);
     }
 

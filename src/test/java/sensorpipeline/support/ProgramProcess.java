@@ -34,7 +34,7 @@ public final class ProgramProcess implements AutoCloseable {
         try {
             List<String> command = new ArrayList<>(prefix);
             command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx512m", "-XX:+UseParallelGC", "-jar", JAR.toString()));
+                    "-Xmx512m", "-XX:+UseParallelGC", "-XX:TieredStopAtLevel=1", "-jar", JAR.toString()));
             command.addAll(List.of(services));
             Path output = Files.createTempFile(Files.createDirectories(Path.of("target/test-programs")), "program", ".log");
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
@@ -55,7 +55,7 @@ public final class ProgramProcess implements AutoCloseable {
         Map<String, String> environment = new HashMap<>();
         environment.put("DATA_DIR", folder.toAbsolutePath().toString());
         for (String port : List.of("API_PORT", "DASHBOARD_PORT", "MANAGEMENT_PORT", "EMBEDDED_KAFKA_PORT", "EMBEDDED_DB_PORT")) {
-            environment.put(port, String.valueOf(sensorpipeline.embedded.Ports.anyFree()));
+            environment.put(port, String.valueOf(SteadyPorts.anyFree()));
         }
         environment.put("API_BASE_URL", "http://127.0.0.1:" + environment.get("API_PORT"));
         environment.put("PRODUCER_SENSORS", "0");
@@ -69,6 +69,13 @@ public final class ProgramProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** @return the same for embedded servers, with PostgreSQL's programs in it, so that a start need not unpack them */
+    public static Path folderWithPrograms(String name) {
+        Path folder = folder(name);
+        PostgresqlServer.linkPrograms(folder.resolve("postgresql/programs"));
+        return folder;
     }
 
     /** @return everything it wrote so far */

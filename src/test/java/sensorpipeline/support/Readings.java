@@ -21,9 +21,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
-import sensorpipeline.Settings;
 import sensorpipeline.kafka.KafkaClients;
 import sensorpipeline.kafka.Topics;
+import sensorpipeline.settings.Settings;
 
 /** A device maker's side of the topic: sends records, and looks at dead letters, with plain Kafka clients. */
 public final class Readings implements AutoCloseable {

@@ -6,11 +6,10 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import sensorpipeline.Settings;
 import sensorpipeline.embedded.EmbeddedServers;
+import sensorpipeline.settings.Settings;
 
 /** One real Kafka and one real PostgreSQL for all tests of a JVM; each test takes its own topic and its own database. */
 public final class Servers {
@@ -29,7 +28,7 @@ public final class Servers {
         try {
             Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target/test-servers")), "servers");
             Settings settings = Settings.load(Map.of())
-                    .with("data.dir", folder).with("embedded.kafka.port", 0).with("embedded.db.port", 0).with("kafka.partitions", 3);
+                    .with("data.dir", folder).with("embedded.kafka.port", SteadyPorts.anyFree()).with("embedded.db.port", SteadyPorts.anyFree()).with("kafka.partitions", 3);
             EmbeddedServers servers = EmbeddedServers.startOrJoin(settings);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 try {
@@ -44,14 +43,25 @@ public final class Servers {
         }
     }
 
-    /** @return settings with a topic, a group and a database that nobody else uses, and free ports */
+    /** @return settings with a topic, a group and a migrated database that nobody else uses, and free ports */
     public static Settings settings() {
-        String name = "test" + NUMBER.incrementAndGet() + "x" + ProcessHandle.current().pid();
-        try (Connection connection = connect(Started.SETTINGS); Statement statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE " + name);
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
+        String name = freshName();
+        Database.createMigrated(Started.SETTINGS, name);
+        return settings(name);
+    }
+
+    /** @return the same with an empty database, for tests of the migration itself */
+    public static Settings settingsWithEmptyDatabase() {
+        String name = freshName();
+        new Database(Started.SETTINGS).run("CREATE DATABASE " + name);
+        return settings(name);
+    }
+
+    private static String freshName() {
+        return "test" + NUMBER.incrementAndGet() + "x" + ProcessHandle.current().pid();
+    }
+
+    private static Settings settings(String name) {
         return Started.SETTINGS.with("topic.name", name).with("store.group", name).with("db.name", name)
                 .with("api.port", 0).with("dashboard.port", 0).with("management.port", 0)
                 .with("producer.sensors", 0).with("store.discovery.interval", 500);

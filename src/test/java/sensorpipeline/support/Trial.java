@@ -15,9 +15,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
-import sensorpipeline.Settings;
+import sensorpipeline.Services;
 import sensorpipeline.kafka.Topics;
+import sensorpipeline.settings.Settings;
 
 /**
  * One test of the fault suite, or several in turn: a fleet, and the program's consumers (in this JVM) that store what it sends, on the servers
@@ -88,14 +88,16 @@ public final class Trial implements AutoCloseable {
         isOnDisk = true;
     }
 
-    /** Lets the program come as an ordinary role that owns the database, not as PostgreSQL's administrator. */
+    /** Lets the program connect as an ordinary role that owns the database and migrates it, not as PostgreSQL's administrator. */
     public Trial withRole(String role) {
         database.run("CREATE ROLE %s LOGIN".formatted(role));
         for (String ofThePipeline : List.of("sensor_pipeline_reader", "sensor_pipeline_operator")) {
             database.run("DO $$ BEGIN CREATE ROLE %s NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$".formatted(ofThePipeline));
             database.run("GRANT %s TO %s WITH ADMIN OPTION".formatted(ofThePipeline, role));
         }
-        database.run("ALTER DATABASE %s OWNER TO %s".formatted(settings.text("db.name"), role));
+        Database administrator = new Database(installation.direct(settings).with("db.name", "postgres"));
+        administrator.run("DROP DATABASE " + settings.text("db.name"));
+        administrator.run("CREATE DATABASE %s OWNER %s".formatted(settings.text("db.name"), role));
         settings = settings.with("db.user", role);
         return this;
     }
@@ -180,7 +182,7 @@ public final class Trial implements AutoCloseable {
     /** Starts one more consumer of the group, with settings of its own. */
     public void startConsumer(Settings own) {
         System.setProperty(POLL_INTERVAL, String.valueOf(pollInterval.toMillis()));
-        Pipeline consumer = new Pipeline(own, Set.of(Service.CONSUMER));
+        Pipeline consumer = new Pipeline(own, Set.of(Services.CONSUMER));
         consumers.push(consumer);
         try {
             consumer.start();

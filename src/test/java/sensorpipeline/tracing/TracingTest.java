@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -34,16 +33,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sensorpipeline.Pipeline;
-import sensorpipeline.Service;
-import sensorpipeline.Settings;
-import sensorpipeline.embedded.Ports;
+import sensorpipeline.Services;
 import sensorpipeline.kafka.KafkaClients;
-import sensorpipeline.support.Collector;
+import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Collector.Seen;
+import sensorpipeline.support.Collector;
 import sensorpipeline.support.Database;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
+import sensorpipeline.support.SteadyPorts;
 
 class TracingTest {
 
@@ -82,7 +81,7 @@ class TracingTest {
     @Test
     void aTraceThatADeviceBeganEndsWithItsRow() throws Exception {
         String topic = settings.text("topic.name");
-        try (Pipeline consumer = new Pipeline(settings, Set.of(Service.CONSUMER)); Readings readings = new Readings(settings)) {
+        try (Pipeline consumer = new Pipeline(settings, Set.of(Services.CONSUMER)); Readings readings = new Readings(settings)) {
             consumer.start();
             readings.sendRecords(List.of(
                     record(settings, reading("s1"), "00-" + TRACE + "-" + DEVICE + "-01"),
@@ -105,7 +104,7 @@ class TracingTest {
 
     @Test
     void aTraceEndsWithTheReasonOfItsDeadLetter() throws Exception {
-        try (Pipeline consumer = new Pipeline(settings, Set.of(Service.CONSUMER)); Readings readings = new Readings(settings)) {
+        try (Pipeline consumer = new Pipeline(settings, Set.of(Services.CONSUMER)); Readings readings = new Readings(settings)) {
             consumer.start();
             readings.sendRecords(List.of(record(settings, "no reading", "00-" + TRACE + "-" + DEVICE + "-01")));
             readings.awaitDone();
@@ -119,7 +118,7 @@ class TracingTest {
     @ParameterizedTest
     @CsvSource({"00-" + TRACE + "-" + DEVICE + "-00", "nonsense", "''", "00-00000000000000000000000000000000-" + DEVICE + "-01"})
     void whatDoesNotAskForATraceHasNoneAndIsStoredAllTheSame(String traceparent) throws Exception {
-        try (Pipeline consumer = new Pipeline(settings, Set.of(Service.CONSUMER)); Readings readings = new Readings(settings)) {
+        try (Pipeline consumer = new Pipeline(settings, Set.of(Services.CONSUMER)); Readings readings = new Readings(settings)) {
             consumer.start();
             readings.sendRecords(List.of(record(settings, reading("s1"), traceparent), record(settings, reading("s2"), "00-" + TRACE + "-" + DEVICE + "-01")));
             readings.awaitDone();
@@ -132,7 +131,7 @@ class TracingTest {
     @Test
     void theSimulatorsTracesEndWithTheirRowsInAnotherProgram() throws Exception {
         Settings sending = settings.with("producer.sensors", 1).with("producer.interval", "100ms");
-        try (Pipeline consumer = new Pipeline(settings, Set.of(Service.CONSUMER)); Pipeline producer = new Pipeline(sending, Set.of(Service.PRODUCER))) {
+        try (Pipeline consumer = new Pipeline(settings, Set.of(Services.CONSUMER)); Pipeline producer = new Pipeline(sending, Set.of(Services.PRODUCER))) {
             consumer.start();
             producer.start();
             Seen row = awaitSpan("sensor-pipeline-consumer", "process " + settings.text("topic.name"), null);
@@ -144,7 +143,7 @@ class TracingTest {
 
     @Test
     void aRequestIsTracedFromItsCallersTraceToTheStatement() throws Exception {
-        try (Pipeline program = new Pipeline(settings, EnumSet.of(Service.CONSUMER, Service.API))) {
+        try (Pipeline program = new Pipeline(settings, Set.of(Services.CONSUMER, Services.API))) {
             program.start();
             assertEquals(200, new Http(program.port("api.port")).get("/data/stats", "traceparent", "00-" + TRACE + "-" + DEVICE + "-01").statusCode());
             Awaitility.await().untilAsserted(() -> {
@@ -158,7 +157,7 @@ class TracingTest {
     @Test
     void withoutAnEndpointNothingIsAddedToRecords() throws Exception {
         Settings off = settings.with("tracing.endpoint", "").with("producer.sensors", 1).with("producer.interval", "100ms");
-        try (Pipeline both = new Pipeline(off, EnumSet.of(Service.PRODUCER, Service.CONSUMER))) {
+        try (Pipeline both = new Pipeline(off, Set.of(Services.PRODUCER, Services.CONSUMER))) {
             both.start();
             Awaitility.await().until(() -> new Database(off).readings() > 3);
         }
@@ -185,9 +184,9 @@ class TracingTest {
 
     @Test
     void aCollectorThatIsAwayHoldsNothingUp() throws Exception {
-        Settings away = settings.with("tracing.endpoint", "http://127.0.0.1:" + Ports.anyFree());
+        Settings away = settings.with("tracing.endpoint", "http://127.0.0.1:" + SteadyPorts.anyFree());
         long start;
-        try (Pipeline consumer = new Pipeline(away, Set.of(Service.CONSUMER)); Readings readings = new Readings(away)) {
+        try (Pipeline consumer = new Pipeline(away, Set.of(Services.CONSUMER)); Readings readings = new Readings(away)) {
             consumer.start();
             readings.sendRecords(List.of(record(away, reading("s1"), "00-" + TRACE + "-" + DEVICE + "-01")));
             new Database(away).awaitReadings(1, Duration.ofSeconds(20));
@@ -214,7 +213,7 @@ class TracingTest {
         "tracing.ratio | 1.5 | TRACING_RATIO must be a number from 0 to 1; got '1.5'",
         "tracing.ratio | all | TRACING_RATIO must be a number of 0 or more; got 'all'"})
     void aSettingThatCannotBeIsTold(String key, String value, String told) {
-        try (Pipeline refused = new Pipeline(settings.with(key, value), Set.of(Service.PRODUCER))) {
+        try (Pipeline refused = new Pipeline(settings.with(key, value), Set.of(Services.PRODUCER))) {
             assertEquals(told, assertThrows(Settings.InvalidSetting.class, refused::start).getMessage());
         }
     }

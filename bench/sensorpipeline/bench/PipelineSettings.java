@@ -1,0 +1,107 @@
+package sensorpipeline.bench;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
+import sensorpipeline.Services;
+import sensorpipeline.embedded.EmbeddedServers;
+import sensorpipeline.embedded.Ports;
+import sensorpipeline.kafka.KafkaClients;
+import sensorpipeline.kafka.Topics;
+import sensorpipeline.settings.Settings;
+
+/** The program's settings as the benches need them. The only class of the benches that uses the program's classes. Immutable. */
+final class PipelineSettings {
+
+    /** Environment variable of the consumer group. */
+    static final String GROUP = "STORE_GROUP";
+    /** Environment variable of the number of consumers. */
+    static final String CONSUMERS = "STORE_CONSUMERS";
+
+    private final Settings settings;
+
+    /**
+     * @param environment variables, which override resources/application.properties
+     * @throws Misuse if a setting that the benches need is invalid
+     */
+    PipelineSettings(Map<String, String> environment) {
+        try {
+            settings = Services.CONSUMER.derive(Settings.load(environment));
+            KafkaClients.security(settings);
+        } catch (Settings.InvalidSetting e) {
+            throw new Misuse(e.getMessage());
+        }
+    }
+
+    /** @return a port of the loopback address that is free now */
+    static String freePort() {
+        return String.valueOf(Ports.anyFree());
+    }
+
+    boolean hasKafka() {
+        return settings.has("kafka.bootstrap.servers");
+    }
+
+    boolean hasDatabase() {
+        return settings.has("db.host");
+    }
+
+    /** @return true if the program would start an embedded Kafka or PostgreSQL */
+    boolean needEmbeddedServers() {
+        return EmbeddedServers.areNeeded(settings, true, true);
+    }
+
+    int consumers() {
+        return settings.wholeNumber("store.consumers", 1, 1000);
+    }
+
+    String group() {
+        return settings.text("store.group");
+    }
+
+    /** @return the topic of the readings */
+    String topic() {
+        return settings.text("topic.name");
+    }
+
+    String database() {
+        return settings.text("db.name");
+    }
+
+    int apiPort() {
+        return settings.port("api.port");
+    }
+
+    int managementPort() {
+        return settings.port("management.port");
+    }
+
+    /** Creates the topics of readings and dead letters, and returns when they have leaders. */
+    void createTopics() throws Exception {
+        new Topics(settings).create();
+    }
+
+    /** @return settings of a Kafka client by Kafka's names: addresses, encryption and log-in */
+    Map<String, Object> kafkaClient() {
+        return new HashMap<>(KafkaClients.properties(settings));
+    }
+
+    /**
+     * @param limit of each call
+     * @return a new client, to be closed by the caller
+     */
+    Admin admin(Duration limit) {
+        return Topics.admin(settings, limit);
+    }
+
+    /** @return a new connection to the database, to be closed by the caller */
+    Connection connect() throws SQLException {
+        return DriverManager.getConnection("jdbc:postgresql://%s:%s/%s".formatted(
+                settings.text("db.host"), settings.text("db.port"), settings.text("db.name")),
+                settings.text("db.user"), settings.secret("db.password"));
+    }
+}

@@ -1,2 +1,0 @@
-/** The REST API: its parameters, and its answers as JSON, CSV and NDJSON. */
-package sensorpipeline.answer;

@@ -1,0 +1,103 @@
+package sensorpipeline.api;
+
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.Arrays;
+
+/** The bytes of an answer in UTF-8, added piece by piece. For one thread. */
+final class AnswerText {
+
+    /** Microseconds. */
+    static final long SECOND = 1_000_000;
+
+    private static final int MICROSECOND_DIGITS = 6;
+
+    private byte[] bytes;
+    private int length;
+    private long writtenSecond = Long.MIN_VALUE;
+    private byte[] secondText;
+
+    /** @param size of the first buffer, in bytes; it grows as needed */
+    AnswerText(int size) {
+        bytes = new byte[size];
+    }
+
+    /** @return bytes so far */
+    int length() {
+        return length;
+    }
+
+    /** Forgets all bytes. */
+    void clear() {
+        length = 0;
+    }
+
+    /** Copies some of the bytes, from a place on, to another array. */
+    void copyTo(byte[] target, int offset, int from, int count) {
+        System.arraycopy(bytes, from, target, offset, count);
+    }
+
+    /** @return a copy of all bytes */
+    byte[] toBytes() {
+        return Arrays.copyOf(bytes, length);
+    }
+
+    /** Adds bytes as they are. */
+    AnswerText add(byte[] text) {
+        room(text.length);
+        System.arraycopy(text, 0, bytes, length, text.length);
+        length += text.length;
+        return this;
+    }
+
+    /** Adds any text. */
+    AnswerText add(String text) {
+        return add(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Adds one ASCII character. */
+    AnswerText add(char character) {
+        room(1);
+        bytes[length++] = (byte) character;
+        return this;
+    }
+
+    /** Adds the ASCII characters of a text from one place on and before another. */
+    AnswerText addAscii(String text, int from, int until) {
+        room(until - from);
+        for (int i = from; i < until; i++) {
+            bytes[length++] = (byte) text.charAt(i);
+        }
+        return this;
+    }
+
+    /**
+     * Adds a time as ISO 8601 in UTC with six digits of a second.
+     *
+     * @param microseconds since 1970
+     */
+    AnswerText addTime(long microseconds) {
+        long second = Math.floorDiv(microseconds, SECOND);
+        if (second != writtenSecond) {
+            // Readings come in the order of their times: most have the second of the one before.
+            secondText = (LocalDateTime.ofEpochSecond(second, 0, ZoneOffset.UTC).withNano(1).toString().substring(0, 19) + ".").getBytes(StandardCharsets.US_ASCII);
+            writtenSecond = second;
+        }
+        add(secondText);
+        room(MICROSECOND_DIGITS);
+        int rest = (int) (microseconds - second * SECOND);
+        for (int i = MICROSECOND_DIGITS - 1; i >= 0; i--) {
+            bytes[length + i] = (byte) ('0' + rest % 10);
+            rest /= 10;
+        }
+        length += MICROSECOND_DIGITS;
+        return add('Z');
+    }
+
+    private void room(int count) {
+        if (length + count > bytes.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + count));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package sensorpipeline.api;
+
+import io.micrometer.core.instrument.Gauge;
+import java.util.Set;
+import javax.sql.DataSource;
+import sensorpipeline.database.Databases;
+import sensorpipeline.health.DatabaseHealthCheck;
+import sensorpipeline.http.Assets;
+import sensorpipeline.http.WebServer;
+import sensorpipeline.service.Service;
+import sensorpipeline.service.ServiceContext;
+import sensorpipeline.settings.Settings;
+
+/** The service {@code api}: the REST API and the live stream. */
+public final class ApiBeans implements Service {
+
+    private static final String PORT = "api.port";
+
+    @Override
+    public String name() {
+        return "api";
+    }
+
+    @Override
+    public Set<Server> servers() {
+        return Set.of(Server.POSTGRESQL);
+    }
+
+    @Override
+    public Set<String> portSettings() {
+        return Set.of(PORT);
+    }
+
+    /** A dashboard in the same program finds this REST API unless the user names another one. */
+    @Override
+    public Settings derive(Settings settings) {
+        return settings.isGiven("api.base.url") ? settings
+                : settings.with("api.base.url", "%s://%s:%d".formatted(settings.listensWithTls() ? "https" : "http", settings.ownHost(), settings.port(PORT)));
+    }
+
+    @Override
+    public void bind(ServiceContext context) throws Exception {
+        Settings settings = context.settings();
+        DataSource database = context.openingPool(Databases.api(settings, "api", "api.connections"));
+        context.bind("api-database", database);
+        context.bind("operator-database", context.opening(Databases.operator(settings)));
+        context.watch(new DatabaseHealthCheck("api-database", settings, database));
+        context.bind("readings", new Readings(database, context.openingPool(Databases.api(settings, "export", "api.exports"))));
+        context.bind("timeSeries", new TimeSeries());
+        context.bind("pointsOfSeries", new PointsOfSeries(database));
+        context.bind("contractPage", Assets.ofContract(context.camel()));
+        context.camel().addComponent("shared", new SharedComponent());
+        serve(context, settings);
+    }
+
+    private static void serve(ServiceContext context, Settings settings) {
+        WebServer listener = context.publicListener("REST API", PORT, settings.text("api.cors.origin"));
+        listener.bind(context.camel().getRegistry(), "platform-http");
+        int rate = settings.wholeNumber("api.rate.limit", 0, 1_000_000);
+        if (rate > 0) {
+            listener.limitRate(rate);
+        }
+        LiveStream liveStream = new LiveStream(settings.wholeNumber("api.stream.listeners", 0, 100_000));
+        context.bind("liveStream", liveStream);
+        Gauge.builder("sensor.pipeline.stream.listeners", liveStream, LiveStream::listeners)
+                .description("Subscribers of the live stream").register(context.meters());
+        liveStream.serve(listener.router(), "/stream");
+    }
+}

@@ -1,0 +1,50 @@
+package sensorpipeline.api;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.Base64;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+
+/** Tells a caller who has an answer already that it is still the same (RFC 9110, "Conditional Requests"). Safe for use by many threads. */
+public final class EntityTag {
+
+    private static final int LENGTH = 12;
+
+    /**
+     * Gives an answer the header ETag; an answer that the caller has, as the header If-None-Match says, becomes a 304 without a body.
+     *
+     * @param exchange with the answer as its body, and still with the headers of the request
+     */
+    public void apply(Exchange exchange) throws NoSuchAlgorithmException {
+        Message message = exchange.getMessage();
+        // Those of the request are not the answer's.
+        message.removeHeader("ETag");
+        if (message.getHeader(Exchange.HTTP_RESPONSE_CODE) == null) {
+            message.removeHeader("Retry-After");
+        }
+        if (message.getHeader(Exchange.HTTP_RESPONSE_CODE) != null || message.getBody() == null) {
+            return;
+        }
+        byte[] body = message.getBody() instanceof byte[] bytes ? bytes : message.getBody(String.class).getBytes(StandardCharsets.UTF_8);
+        byte[] digest = MessageDigest.getInstance("SHA-1").digest(body);
+        // Weak, because the listener may compress what is sent.
+        String tag = "W/\"" + Base64.getUrlEncoder().encodeToString(Arrays.copyOf(digest, LENGTH)) + "\"";
+        message.setHeader("ETag", tag);
+        message.setBody(body);
+        if (isKnown(tag, message.getHeader("If-None-Match", String.class))) {
+            message.setHeader(Exchange.HTTP_RESPONSE_CODE, 304);
+            message.setBody(null);
+        }
+    }
+
+    private static boolean isKnown(String tag, String known) {
+        if (known == null) {
+            return false;
+        }
+        String value = tag.substring(2);
+        return Arrays.stream(known.split(",")).map(String::strip).anyMatch(one -> one.equals("*") || one.equals(value) || one.equals("W/" + value));
+    }
+}

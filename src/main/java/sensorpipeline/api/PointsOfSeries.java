@@ -1,0 +1,182 @@
+package sensorpipeline.api;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Map;
+import java.util.Objects;
+import javax.sql.DataSource;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.jdbc.JdbcConstants;
+import sensorpipeline.database.SqlFile;
+import sensorpipeline.http.RequestError;
+
+/** Answers the points of a chart, one for every interval, those without readings too. Safe for use by many threads. */
+public final class PointsOfSeries {
+
+    private static final int MOST_POINTS = 100_000;
+    /** Rows that PostgreSQL sends at a time. */
+    private static final int FETCH = 5000;
+
+    private final DataSource database;
+    private final String countLines = SqlFile.read("/sql/api/count-lines.sql");
+
+    /** @param database connections for short queries */
+    public PointsOfSeries(DataSource database) {
+        this.database = database;
+    }
+
+    /**
+     * @param exchange with select-points.sql as its body, and its parameters as {@link TimeSeries#question} made them
+     * @return JSON, CSV or NDJSON, as the parameter "format" says. If it would have more than 100,000 points, and the choice of the
+     *     interval is ours, the interval is longer than that of the parameters
+     * @throws RequestError (400) if there would be more than 100,000 points all the same
+     */
+    @SuppressWarnings("unchecked")
+    public byte[] answer(Exchange exchange) throws SQLException {
+        Map<String, Object> question = exchange.getMessage().getHeader(JdbcConstants.JDBC_PARAMETERS, Map.class);
+        String statement = exchange.getMessage().getBody(String.class);
+        try (Connection connection = database.getConnection()) {
+            // Only then are rows sent as they are read, and not kept all at once.
+            connection.setAutoCommit(false);
+            try {
+                return answer(connection, exchange, statement, question);
+            } catch (TooManyPoints e) {
+                if (!Boolean.TRUE.equals(question.get("is_auto"))) {
+                    throw e.error();
+                }
+            }
+            try {
+                int points = (int) Math.max(1, MOST_POINTS / countLines(connection, exchange, question));
+                return answer(connection, exchange, statement, new TimeSeries().withPoints(question, points));
+            } catch (TooManyPoints e) {
+                throw e.error();
+            }
+        }
+    }
+
+    private static byte[] answer(Connection connection, Exchange exchange, String sql, Map<String, Object> question) throws SQLException, TooManyPoints {
+        try (PreparedStatement statement = NamedParameters.prepare(connection, exchange, sql, question)) {
+            statement.setFetchSize(FETCH);
+            try (ResultSet rows = statement.executeQuery()) {
+                return new Answer(question, rows).write();
+            }
+        }
+    }
+
+    private long countLines(Connection connection, Exchange exchange, Map<String, Object> question) throws SQLException {
+        try (PreparedStatement statement = NamedParameters.prepare(connection, exchange, countLines, question); ResultSet rows = statement.executeQuery()) {
+            rows.next();
+            return Math.max(1, rows.getLong("lines"));
+        }
+    }
+
+    /** An answer would have more points than are allowed. */
+    private static final class TooManyPoints extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        TooManyPoints() {
+            super(null, null, false, false);
+        }
+
+        RequestError error() {
+            return new RequestError(400, "too_many_points", "There would be more than " + MOST_POINTS
+                    + " points; ask for longer intervals, for fewer sensors, or for less time");
+        }
+    }
+
+    /** One answer, written line by line: the rows come in the order of their lines and intervals. */
+    private static final class Answer {
+
+        private final Map<String, Object> question;
+        private final ResultSet rows;
+        private final boolean isBySensor;
+        private final boolean isByLocation;
+        private final String format;
+        private final AnswerText text = new AnswerText(64 * 1024);
+        private boolean isRow;
+        private Long[] bounds;
+        private int lines;
+
+        Answer(Map<String, Object> question, ResultSet rows) {
+            this.question = question;
+            this.rows = rows;
+            this.isBySensor = "sensor".equals(question.get("by"));
+            this.isByLocation = !"all".equals(question.get("by"));
+            this.format = (String) question.get("format");
+        }
+
+        byte[] write() throws SQLException, TooManyPoints {
+            isRow = rows.next();
+            boolean isCoarse = isRow && rows.getBoolean("is_coarse");
+            bounds = (Long[]) question.get(isCoarse ? "coarse_bounds" : "bounds");
+            begin((String) question.get(isCoarse ? "coarse_interval" : "interval"));
+            if (!isRow && !isByLocation) {
+                writeLine(null, null);
+            }
+            while (isRow) {
+                writeLine(rows.getString("sensor_id"), rows.getString("location"));
+            }
+            return ("json".equals(format) ? text.add("]}") : text).toBytes();
+        }
+
+        private void begin(String interval) {
+            if ("json".equals(format)) {
+                text.add("{\"status\":\"success\",\"metric\":" + ReadingFormat.quoted((String) question.get("metric")) + ",\"interval\":\"" + interval
+                        + "\",\"tz\":" + ReadingFormat.quoted((String) question.get("tz")) + ",\"from\":\"");
+                text.addTime(bounds[0] * AnswerText.SECOND).add("\",\"to\":\"").addTime(bounds[bounds.length - 1] * AnswerText.SECOND).add("\",\"data\":[");
+            } else if ("csv".equals(format)) {
+                text.add((isBySensor ? "sensor_id," : "") + (isByLocation ? "location," : "") + "time,avg,min,max,count\r\n");
+            }
+        }
+
+        private void writeLine(String sensorId, String location) throws SQLException, TooManyPoints {
+            if ((long) ++lines * (bounds.length - 1) > MOST_POINTS) {
+                throw new TooManyPoints();
+            }
+            if ("csv".equals(format)) {
+                writeCsv((isBySensor ? ReadingFormat.Csv.field(sensorId) + "," : "")
+                        + (isByLocation ? (location == null ? "" : ReadingFormat.Csv.field(location)) + "," : ""), sensorId, location);
+            } else {
+                text.add("json".equals(format) && lines > 1 ? "," : "");
+                writeJson(sensorId, location);
+                text.add("json".equals(format) ? "" : "\n");
+            }
+        }
+
+        private void writeJson(String sensorId, String location) throws SQLException {
+            text.add("{" + (isBySensor ? "\"sensor_id\":" + ReadingFormat.quoted(sensorId) + "," : "")
+                    + (isByLocation ? "\"location\":" + ReadingFormat.quoted(location) + "," : "") + "\"points\":[");
+            for (int i = 0; i < bounds.length - 1; i++) {
+                text.add(i == 0 ? "{\"time\":\"" : ",{\"time\":\"").addTime(bounds[i] * AnswerText.SECOND);
+                if (isPoint(i, sensorId, location)) {
+                    text.add("\",\"avg\":" + rows.getDouble("average") + ",\"min\":" + rows.getDouble("lowest") + ",\"max\":" + rows.getDouble("highest")
+                            + ",\"count\":" + rows.getLong("readings") + "}");
+                    isRow = rows.next();
+                } else {
+                    text.add("\",\"avg\":null,\"min\":null,\"max\":null,\"count\":0}");
+                }
+            }
+            text.add("]}");
+        }
+
+        private void writeCsv(String names, String sensorId, String location) throws SQLException {
+            for (int i = 0; i < bounds.length - 1; i++) {
+                text.add(names).addTime(bounds[i] * AnswerText.SECOND);
+                if (isPoint(i, sensorId, location)) {
+                    text.add("," + rows.getDouble("average") + "," + rows.getDouble("lowest") + "," + rows.getDouble("highest") + "," + rows.getLong("readings") + "\r\n");
+                    isRow = rows.next();
+                } else {
+                    text.add(",,,,0\r\n");
+                }
+            }
+        }
+
+        /** @return true if the current row is a point of this line in this interval */
+        private boolean isPoint(int interval, String sensorId, String location) throws SQLException {
+            return isRow && rows.getInt("interval_number") == interval + 1
+                    && Objects.equals(rows.getString("sensor_id"), sensorId) && Objects.equals(rows.getString("location"), location);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package sensorpipeline.api;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.component.jdbc.JdbcConstants;
+import sensorpipeline.database.SqlFile;
+import sensorpipeline.http.RequestError;
+
+/**
+ * Answers readings as JSON, CSV or NDJSON. PostgreSQL would take five times as long to write them, and camel-jdbc keeps the
+ * connection of a caller who has gone. Safe for use by many threads.
+ */
+public final class Readings {
+
+    /** What a page holds where the caller does not say; the contract tells it. */
+    private static final int PAGE = 1000;
+    /** Rows that PostgreSQL sends at a time. */
+    private static final int FETCH = 5000;
+
+    private final DataSource pages;
+    private final HikariDataSource exports;
+    private final String selectMetrics = SqlFile.read("/sql/api/select-metrics.sql");
+
+    /**
+     * @param pages connections for short queries
+     * @param exports connections that are held until a caller has read all
+     */
+    public Readings(DataSource pages, HikariDataSource exports) {
+        this.pages = pages;
+        this.exports = exports;
+    }
+
+    /**
+     * Answers the readings of a statement with the columns that {@link ReadingRows} names.
+     *
+     * @param exchange with the statement as its body, and its parameters; if "cursor" is one of them, the answer has pages
+     * @return JSON with status, count, data and, if it has pages, next
+     */
+    public byte[] page(Exchange exchange) throws SQLException {
+        Map<String, Object> parameters = parameters(exchange);
+        parameters.putIfAbsent("limit", PAGE);
+        boolean hasPages = parameters.containsKey("cursor");
+        try (Connection connection = pages.getConnection()) {
+            Page page = page(connection, exchange, parameters, new ReadingFormat.Json((String) parameters.get("metric"), false));
+            return new AnswerText(page.data.length() + 100).add("{\"status\":\"success\",\"count\":" + page.count + ",\"data\":[").add(page.data.toBytes())
+                    .add(!hasPages ? "]}" : page.next == null ? "],\"next\":null}" : "],\"next\":\"" + page.next + "\"}").toBytes();
+        }
+    }
+
+    /**
+     * Some readings, written.
+     *
+     * @param next cursor of the page after this one, or null at the end
+     */
+    private record Page(AnswerText data, int count, String next) {
+    }
+
+    private static Page page(Connection connection, Exchange exchange, Map<String, Object> parameters, ReadingFormat format) throws SQLException {
+        boolean hasPages = parameters.containsKey("cursor");
+        try (PreparedStatement statement = prepare(connection, exchange, parameters); ResultSet found = statement.executeQuery()) {
+            ReadingRows rows = new ReadingRows(found, format);
+            AnswerText data = new AnswerText(64 * 1024).add(format.head());
+            for (int count = 0; rows.next(); count++) {
+                if (hasPages && rows.isOfNextPage()) {
+                    return new Page(data, count, rows.cursor());
+                }
+                rows.write(count == 0 ? data : data.add(format.separator()));
+            }
+            return new Page(data, rows.count(), null);
+        }
+    }
+
+    /**
+     * Answers all readings of a statement as a stream, or as many as are asked for, with a link to the next ones.
+     *
+     * @param exchange with the statement as its body, its parameters, and the variable "caller"; becomes the answer, with its type
+     * @return CSV or NDJSON, as the parameter "format" says; reading it fails if PostgreSQL does, and it is closed when the caller goes
+     */
+    public Object export(Exchange exchange) throws SQLException {
+        Message message = exchange.getMessage();
+        Map<String, Object> parameters = parameters(exchange);
+        boolean isCsv = "csv".equals(parameters.get("format"));
+        String next = null;
+        Object answer = new byte[0];
+        if (parameters.get("limit") != null) {
+            try (Connection connection = pages.getConnection()) {
+                beginOneMoment(connection);
+                Page page = page(connection, exchange, parameters, format(connection, exchange, parameters, isCsv));
+                next = page.next == null ? null : link(message, page.next);
+                answer = page.data.toBytes();
+            }
+        } else if (!"HEAD".equals(message.getHeader(Exchange.HTTP_METHOD))) {
+            answer = open(exchange, parameters, isCsv);
+        }
+        message.removeHeaders("*");
+        message.setHeader(Exchange.CONTENT_TYPE, isCsv ? "text/csv; charset=utf-8; header=present" : "application/x-ndjson");
+        message.setHeader("Link", next);
+        return answer;
+    }
+
+    /**
+     * Relative to the path of the request: so it is right wherever the API is mounted, such as under /api of the dashboard or behind a proxy,
+     * and needs no header that says where that is.
+     */
+    private static String link(Message request, String cursor) {
+        String path = request.getHeader(Exchange.HTTP_PATH, String.class);
+        String query = Stream.of(request.getHeader(Exchange.HTTP_RAW_QUERY, String.class).split("&"))
+                .filter(parameter -> !parameter.isEmpty() && !parameter.startsWith("cursor=")).collect(Collectors.joining("&"));
+        return "<" + (path.endsWith("/") ? "./" : path.substring(path.lastIndexOf('/') + 1)) + "?" + query + "&cursor=" + cursor + ">; rel=\"next\"";
+    }
+
+    private ReadingFormat format(Connection connection, Exchange exchange, Map<String, Object> parameters, boolean isCsv) throws SQLException {
+        return isCsv ? new ReadingFormat.Csv(metrics(connection, exchange, parameters)) : new ReadingFormat.Json((String) parameters.get("metric"), true);
+    }
+
+    private ReadingExport open(Exchange exchange, Map<String, Object> parameters, boolean isCsv) throws SQLException {
+        Connection connection = exportConnection();
+        try {
+            beginOneMoment(connection);
+            ReadingFormat format = format(connection, exchange, parameters, isCsv);
+            PreparedStatement statement = prepare(connection, exchange, parameters);
+            statement.setFetchSize(FETCH);
+            ReadingExport export = new ReadingExport(exports, connection, new ReadingRows(statement.executeQuery(), format), format.head());
+            exchange.getVariable("caller", Caller.class).onGone(export::close);
+            return export;
+        } catch (SQLException | RuntimeException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** The columns and the rows are from one moment; the pool ends it with the borrowing. */
+    private static void beginOneMoment(Connection connection) throws SQLException {
+        connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+        connection.setAutoCommit(false);
+    }
+
+    private Connection exportConnection() throws SQLException {
+        try {
+            return exports.getConnection();
+        } catch (SQLTransientConnectionException e) {
+            if (e.getCause() == null) {
+                throw new RequestError(503, "too_many_exports", "As many exports run as are allowed at a time; try again when one has ended");
+            }
+            throw e;
+        }
+    }
+
+    private List<String> metrics(Connection connection, Exchange exchange, Map<String, Object> parameters) throws SQLException {
+        try (PreparedStatement statement = NamedParameters.prepare(connection, exchange, selectMetrics, parameters); ResultSet rows = statement.executeQuery()) {
+            List<String> metrics = new ArrayList<>();
+            while (rows.next()) {
+                metrics.add(rows.getString(1));
+            }
+            return metrics;
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> parameters(Exchange exchange) {
+        return new HashMap<>(exchange.getMessage().getHeader(JdbcConstants.JDBC_PARAMETERS, Map.class));
+    }
+
+    private static PreparedStatement prepare(Connection connection, Exchange exchange, Map<String, Object> parameters) throws SQLException {
+        return NamedParameters.prepare(connection, exchange, exchange.getMessage().getBody(String.class), parameters);
+    }
+}

@@ -1,0 +1,124 @@
+package sensorpipeline.consumer;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import javax.management.JMException;
+import org.flywaydb.core.api.FlywayException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sensorpipeline.database.Databases;
+import sensorpipeline.database.Schema;
+import sensorpipeline.health.DatabaseHealthCheck;
+import sensorpipeline.kafka.BatchConsumer;
+import sensorpipeline.kafka.DeadLetters;
+import sensorpipeline.kafka.Offsets;
+import sensorpipeline.kafka.Outage;
+import sensorpipeline.kafka.Topics;
+import sensorpipeline.service.Service;
+import sensorpipeline.service.ServiceContext;
+import sensorpipeline.settings.Settings;
+
+/** The service {@code consumer}: stores readings, and keeps and replays dead letters. */
+public final class ConsumerBeans implements Service {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConsumerBeans.class);
+    /** Connections for routes other than those that store batches. */
+    private static final int OTHER_CONNECTIONS = 3;
+
+    @Override
+    public String name() {
+        return "consumer";
+    }
+
+    @Override
+    public Set<Server> servers() {
+        return Set.of(Server.KAFKA, Server.POSTGRESQL);
+    }
+
+    @Override
+    public Settings derive(Settings settings) {
+        if (!settings.text("store.partition.width").matches("[1-9]\\d{0,4} hours?")) {
+            throw new Settings.InvalidSetting(
+                    "store.partition.width", settings.text("store.partition.width"), "a whole number of hours such as '24 hours'");
+        }
+        if (!settings.has("store.group")) {
+            throw new Settings.InvalidSetting("store.group", "", "the name of a consumer group");
+        }
+        for (String setting : List.of("store.discovery.interval", "replay.interval", "rollup.batches")) {
+            settings.wholeNumber(setting, 1, Integer.MAX_VALUE);
+        }
+        int consumers = settings.has("store.consumers") ? settings.wholeNumber("store.consumers", 1, 1000)
+                : Math.max(2, Runtime.getRuntime().availableProcessors() / 2);
+        Settings derived = settings.with("store.consumers", consumers).with("store.subscription", new Topics(settings).subscription());
+        return settings.has("store.connections") ? derived : derived.with("store.connections", consumers + OTHER_CONNECTIONS);
+    }
+
+    @Override
+    public void bind(ServiceContext context) throws Exception {
+        Settings settings = context.settings();
+        HikariDataSource database = context.openingPool(Databases.store(settings));
+        context.bind("store-database", database);
+        context.bind("retention-database", context.opening(Databases.retention(settings)));
+        Topics topics = new Topics(settings);
+        Retention retention = new Retention(settings);
+        context.bind("retention", retention);
+        SeriesNumbers seriesNumbers = new SeriesNumbers();
+        context.bind("seriesNumbers", seriesNumbers);
+        Rollups rollups = new Rollups(database, Duration.ofMillis(settings.wholeNumber("rollup.interval", 1, Integer.MAX_VALUE)));
+        context.bind("rollups", rollups);
+        context.bind("bulkCopy", new BulkCopy(database, rollups));
+        StoreCaches caches = new StoreCaches(seriesNumbers, rollups, database);
+        context.watch(new DatabaseHealthCheck("store-database", settings, database, caches::drop));
+        bindReading(context, topics, retention, caches);
+        bindFigures(context, topics, retention);
+        migrate(context);
+    }
+
+    /** Binds what takes batches from Kafka and sorts their records. */
+    private static void bindReading(ServiceContext context, Topics topics, Retention retention, StoreCaches caches) {
+        Settings settings = context.settings();
+        Outage outage = new Outage("store readings", caches::dropWithConnections);
+        context.bind("outage", outage);
+        context.bind("offsets", new Offsets(outage));
+        context.bind("batches", BatchConsumer.factory(settings, BatchConsumer.Limits.read(settings, "store.batch")));
+        DeadLetters deadLetters = new DeadLetters(context.camel(), topics);
+        context.bind("deadLetters", deadLetters);
+        context.bind("deadLetterHeaders", DeadLetters.headerFilter());
+        context.bind("readingBatches", new ReadingBatches(topics, deadLetters, retention, settings.wholeNumber("store.refusals", 0, 100)));
+    }
+
+    /** Binds what tells how the store does: health, meters and MBean. */
+    private static void bindFigures(ServiceContext context, Topics topics, Retention retention) throws Exception {
+        StoreFigures figures = new StoreFigures(context.meters());
+        context.bind("storeFigures", figures);
+        StoreHealthCheck health = context.opening(new StoreHealthCheck(context.settings(), topics));
+        context.watch(health);
+        Progress progress = new Progress(health::lags, retention);
+        context.bind("progress", progress);
+        StoreGauges gauges = context.opening(new StoreGauges(context.meters(), figures, health, progress));
+        // The name by which JMX knows the program is there once it starts.
+        context.camel().addStartupListener((camel, hasStarted) -> register(gauges, camel.getManagementName()));
+    }
+
+    private static void register(StoreGauges gauges, String program) {
+        try {
+            gauges.register(program);
+        } catch (JMException e) {
+            LOG.warn("The store's MBean is not available: {}", e.toString());
+        }
+    }
+
+    /** At once where PostgreSQL answers, so that nothing waits for tables; else the route migrate-schema does it. */
+    private static void migrate(ServiceContext context) {
+        Schema schema = new Schema(context.opening(Databases.schema(context.settings())));
+        context.bind("schema", schema);
+        try {
+            schema.migrate();
+        } catch (FlywayException | SQLException e) {
+            LOG.warn("PostgreSQL is not ready; waiting for it: {}", Databases.describe(context.settings(), e));
+        }
+    }
+}

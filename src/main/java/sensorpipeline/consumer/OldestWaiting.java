@@ -1,0 +1,63 @@
+package sensorpipeline.consumer;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import sensorpipeline.kafka.KafkaClients;
+import sensorpipeline.kafka.PolledRecords;
+import sensorpipeline.settings.Settings;
+
+/** Looks, without a group, at the first record of each partition that is not stored yet. Used by one thread. */
+final class OldestWaiting implements AutoCloseable {
+
+    private final KafkaConsumer<byte[], byte[]> consumer;
+
+    /** @param settings {@code kafka.*} */
+    OldestWaiting(Settings settings) {
+        Map<String, Object> properties = KafkaClients.properties(settings);
+        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+        properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        // Kafka sends one batch of its log all the same; more is not needed.
+        properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "1");
+        properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, "1");
+        consumer = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    /**
+     * @param waiting offset of the first record that is not stored yet, of partitions where one is
+     * @param limit longest time to look
+     * @return when Kafka received the oldest of them; empty if it gave none within the limit
+     */
+    Optional<Instant> since(Map<TopicPartition, Long> waiting, Duration limit) {
+        Map<TopicPartition, Long> missing = new HashMap<>(waiting);
+        consumer.assign(waiting.keySet());
+        // Those that the last look paused would stay so.
+        consumer.resume(waiting.keySet());
+        waiting.forEach(consumer::seek);
+        long oldest = Long.MAX_VALUE;
+        long end = System.nanoTime() + limit.toNanos();
+        while (!missing.isEmpty() && System.nanoTime() < end) {
+            ConsumerRecords<byte[], byte[]> polled = consumer.poll(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+            for (TopicPartition partition : polled.partitions()) {
+                if (missing.remove(partition) != null) {
+                    oldest = Math.min(oldest, PolledRecords.receivedAt(polled.records(partition).get(0)));
+                }
+            }
+            consumer.pause(waiting.keySet().stream().filter(partition -> !missing.containsKey(partition)).toList());
+        }
+        return oldest == Long.MAX_VALUE ? Optional.empty() : Optional.of(Instant.ofEpochMilli(oldest));
+    }
+
+    @Override
+    public void close() {
+        consumer.close(CloseOptions.timeout(Duration.ZERO));
+    }
+}

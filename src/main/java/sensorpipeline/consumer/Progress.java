@@ -1,0 +1,48 @@
+package sensorpipeline.consumer;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/** What this consumer sees of its work, told to PostgreSQL so that the REST API can answer it. Safe for use by many threads. */
+public final class Progress {
+
+    private final Supplier<Map<String, Long>> lags;
+    private final Retention retention;
+    private volatile double rollupBacklog = Double.NaN;
+    private volatile double deadLettersWaiting = Double.NaN;
+
+    /**
+     * @param lags records in Kafka that are not stored yet, by tenant; empty if that is not known
+     * @param retention how long data are kept
+     */
+    public Progress(Supplier<Map<String, Long>> lags, Retention retention) {
+        this.lags = lags;
+        this.retention = retention;
+    }
+
+    /** @return the parameters of upsert-progress.sql */
+    public Map<String, Object> report() {
+        Map<String, Long> known = new TreeMap<>(lags.get());
+        return new HashMap<>(Map.of("tenants", known.keySet().toArray(String[]::new), "lags", known.values().toArray(Long[]::new),
+                "raw", retention.raw(), "rollup", retention.rollup()));
+    }
+
+    /** @param rows the answer of select-backlog.sql: one row */
+    public void backlog(List<Map<String, Object>> rows) {
+        rollupBacklog = ((Number) rows.get(0).get("rollup_backlog")).doubleValue();
+        deadLettersWaiting = ((Number) rows.get(0).get("dead_letters_waiting")).doubleValue();
+    }
+
+    /** @return batches whose statistics are not made yet; NaN before PostgreSQL has answered */
+    public double rollupBacklog() {
+        return rollupBacklog;
+    }
+
+    /** @return dead letters that wait for somebody; NaN before PostgreSQL has answered */
+    public double deadLettersWaiting() {
+        return deadLettersWaiting;
+    }
+}

@@ -1,0 +1,96 @@
+package sensorpipeline.consumer;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import sensorpipeline.kafka.PolledRecords;
+
+/** What the store has done since the program started, for metrics and for the log. Safe for use by many threads. */
+public final class StoreFigures {
+
+    private final Counter stored;
+    private final Counter repeated;
+    private final Counter deadLetters;
+    private final Counter replayed;
+    private final DistributionSummary batches;
+    private final Timer delay;
+    private long reportedAt = System.nanoTime();
+    private double reportedStored;
+    private double reportedRepeated;
+    private double reportedDeadLetters;
+
+    /** @param meters where the figures are published */
+    public StoreFigures(MeterRegistry meters) {
+        stored = Counter.builder("sensor.pipeline.readings.stored").description("Readings stored").register(meters);
+        repeated = Counter.builder("sensor.pipeline.readings.repeated")
+                .description("Readings that were stored already and were not counted again").register(meters);
+        deadLetters = Counter.builder("sensor.pipeline.dead.letters").description("Records that are no reading").register(meters);
+        replayed = Counter.builder("sensor.pipeline.dead.letters.replayed").description("Dead letters sent to their topic again").register(meters);
+        batches = DistributionSummary.builder("sensor.pipeline.batch.records").description("Records of a batch from Kafka, once all of it is safe")
+                .serviceLevelObjectives(1, 10, 100, 1000, 5000, 10_000, 20_000).register(meters);
+        delay = Timer.builder("sensor.pipeline.store.delay")
+                .description("Time from Kafka's receiving the oldest record of a batch until all of the batch is safe").register(meters);
+    }
+
+    /**
+     * @param batch that is in PostgreSQL now
+     * @param readings how many of its readings were new
+     */
+    public void stored(ReadingBatch batch, int readings) {
+        stored.increment(readings);
+        repeated.increment(batch.getSize() - readings);
+    }
+
+    /** @param batch whose dead letters are on their topic and in PostgreSQL now */
+    public void deadLettered(ReadingBatch batch) {
+        deadLetters.increment(batch.getDeadLetters().size());
+    }
+
+    /** @param polled whose records are stored, or dead letters, and whose offsets are committed */
+    public void done(PolledRecords polled) {
+        List<ConsumerRecord<byte[], byte[]>> records = polled.records();
+        batches.record(records.size());
+        long oldest = Long.MAX_VALUE;
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            oldest = Math.min(oldest, PolledRecords.receivedAt(record));
+        }
+        delay.record(Math.max(0, System.currentTimeMillis() - oldest), TimeUnit.MILLISECONDS);
+    }
+
+    /** Counts a dead letter that Kafka has again. */
+    public void replayed() {
+        replayed.increment();
+    }
+
+    /** @return readings stored since the program started */
+    public double storedReadings() {
+        return stored.count();
+    }
+
+    /** @return readings that were stored already, since the program started */
+    public double repeatedReadings() {
+        return repeated.count();
+    }
+
+    /** @return dead letters since the program started */
+    public double deadLetters() {
+        return deadLetters.count();
+    }
+
+    /** @return one line about the time since the last call, or since the start */
+    public synchronized String report() {
+        long now = System.nanoTime();
+        String line = "Stored %,.0f readings in %d s (%,.0f repeated ones left out, %,.0f dead letters)".formatted(
+                stored.count() - reportedStored, TimeUnit.NANOSECONDS.toSeconds(now - reportedAt),
+                repeated.count() - reportedRepeated, deadLetters.count() - reportedDeadLetters);
+        reportedAt = now;
+        reportedStored = stored.count();
+        reportedRepeated = repeated.count();
+        reportedDeadLetters = deadLetters.count();
+        return line;
+    }
+}

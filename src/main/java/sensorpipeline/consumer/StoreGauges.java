@@ -1,0 +1,89 @@
+package sensorpipeline.consumer;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.lang.management.ManagementFactory;
+import java.util.function.DoubleSupplier;
+import javax.management.JMException;
+import javax.management.ObjectName;
+
+/** The one place that tells Prometheus and JMX how the store does. Safe for use by many threads. */
+public final class StoreGauges implements StoreMXBean, AutoCloseable {
+
+    private final StoreFigures figures;
+    private final StoreHealthCheck health;
+    private final Progress progress;
+    private ObjectName name;
+
+    /**
+     * @param meters that show the gauges
+     * @param figures of what was done
+     * @param health that looks at what waits in Kafka
+     * @param progress that asks PostgreSQL what waits there
+     */
+    public StoreGauges(MeterRegistry meters, StoreFigures figures, StoreHealthCheck health, Progress progress) {
+        this.figures = figures;
+        this.health = health;
+        this.progress = progress;
+        gauge(meters, "sensor.pipeline.store.lag", "Records in Kafka that are not stored yet", this::getLag);
+        gauge(meters, "sensor.pipeline.store.oldest.age.seconds", "Seconds since Kafka received the oldest record that is not stored yet", this::getOldestAgeSeconds);
+        gauge(meters, "sensor.pipeline.rollup.backlog", "Batches of readings whose statistics are not made yet", this::getRollupBacklog);
+        gauge(meters, "sensor.pipeline.dead.letters.waiting", "Dead letters that nobody has replayed", this::getDeadLettersWaiting);
+    }
+
+    private static void gauge(MeterRegistry meters, String name, String description, DoubleSupplier figure) {
+        Gauge.builder(name, figure::getAsDouble).description(description).register(meters);
+    }
+
+    /**
+     * Makes it an MBean.
+     *
+     * @param context name of the program's Camel context, as JMX has it
+     */
+    public void register(String context) throws JMException {
+        name = new ObjectName("sensorpipeline:type=Store,context=" + context);
+        ManagementFactory.getPlatformMBeanServer().registerMBean(this, name);
+    }
+
+    @Override
+    public double getReadingsStored() {
+        return figures.storedReadings();
+    }
+
+    @Override
+    public double getReadingsRepeated() {
+        return figures.repeatedReadings();
+    }
+
+    @Override
+    public double getDeadLetters() {
+        return figures.deadLetters();
+    }
+
+    @Override
+    public double getLag() {
+        return health.isKnown() ? health.lag() : Double.NaN;
+    }
+
+    @Override
+    public double getOldestAgeSeconds() {
+        return health.isKnown() ? health.oldestAge().toMillis() / 1000.0 : Double.NaN;
+    }
+
+    @Override
+    public double getRollupBacklog() {
+        return progress.rollupBacklog();
+    }
+
+    @Override
+    public double getDeadLettersWaiting() {
+        return progress.deadLettersWaiting();
+    }
+
+    @Override
+    public void close() throws JMException {
+        if (name != null) {
+            ManagementFactory.getPlatformMBeanServer().unregisterMBean(name);
+        }
+    }
+}

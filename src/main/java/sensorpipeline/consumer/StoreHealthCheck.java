@@ -1,0 +1,147 @@
+package sensorpipeline.consumer;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import sensorpipeline.health.SampledHealthCheck;
+import sensorpipeline.kafka.KafkaClients;
+import sensorpipeline.kafka.Topics;
+import sensorpipeline.settings.Settings;
+
+/**
+ * Whether the store makes progress, as Kafka sees it: readings wait, and the committed offsets move. This holds whatever
+ * part of the way is stuck.
+ */
+public final class StoreHealthCheck extends SampledHealthCheck implements AutoCloseable {
+
+    private static final Duration LIMIT = Duration.ofSeconds(4);
+
+    private final Admin admin;
+    private final Settings settings;
+    private final String group;
+    private final Topics topics;
+    private final Pattern subscription;
+    private final Duration progressLimit;
+    private final OldestWaiting oldestWaiting;
+    private volatile Waiting waiting;
+    private long committed = -1;
+    private long progressAt = System.nanoTime();
+
+    /**
+     * What waited in Kafka when it was last looked at.
+     *
+     * @param lags records that are not stored yet, by tenant
+     * @param since when Kafka received the oldest of them; null if there is none
+     */
+    private record Waiting(Map<String, Long> lags, Instant since) {
+    }
+
+    /**
+     * @param settings with brokers, group and {@code health.progress.timeout}
+     * @param topics whose readings are to be stored
+     */
+    public StoreHealthCheck(Settings settings, Topics topics) {
+        super("store");
+        this.settings = settings;
+        this.admin = Topics.admin(settings, LIMIT);
+        this.oldestWaiting = new OldestWaiting(settings);
+        this.group = settings.text("store.group");
+        this.topics = topics;
+        this.subscription = Pattern.compile(topics.subscription());
+        this.progressLimit = Duration.ofMillis(settings.wholeNumber("health.progress.timeout", 1000, Integer.MAX_VALUE));
+    }
+
+    /** @return true if Kafka answered the last look */
+    public boolean isKnown() {
+        return waiting != null;
+    }
+
+    /** @return records in Kafka that are not stored yet, as of the last look; 0 if it is not known */
+    public long lag() {
+        return lags().values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** @return the same for each tenant; empty if it is not known */
+    public Map<String, Long> lags() {
+        Waiting seen = waiting;
+        return seen == null ? Map.of() : seen.lags;
+    }
+
+    /** @return the time since Kafka received the oldest record that is not stored yet; zero if there is none, or it is not known */
+    public Duration oldestAge() {
+        Waiting seen = waiting;
+        Duration age = seen == null || seen.since == null ? Duration.ZERO : Duration.between(seen.since, Instant.now());
+        return age.isNegative() ? Duration.ZERO : age;
+    }
+
+    @Override
+    protected Map<String, Object> look() throws Exception {
+        try {
+            measure();
+        } catch (ExecutionException | TimeoutException e) {
+            waiting = null;
+            throw new IllegalStateException(KafkaClients.describe(settings, e), e);
+        }
+        long idle = System.nanoTime() - progressAt;
+        if (idle > progressLimit.toNanos()) {
+            throw new IllegalStateException(
+                    "%d records wait and none was stored for %d s".formatted(lag(), TimeUnit.NANOSECONDS.toSeconds(idle)));
+        }
+        return Map.of("lag", lag());
+    }
+
+    private void measure() throws InterruptedException, ExecutionException, TimeoutException {
+        Map<TopicPartition, OffsetAndMetadata> commits =
+                get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+        Map<String, TopicDescription> described = get(admin.describeTopics(get(admin.listTopics().names()).stream()
+                .filter(name -> subscription.matcher(name).matches()).toList()).allTopicNames());
+        Map<TopicPartition, OffsetSpec> partitions = described.values().stream()
+                .flatMap(topic -> topic.partitions().stream().map(p -> new TopicPartition(topic.name(), p.partition())))
+                .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()));
+        Map<TopicPartition, ListOffsetsResultInfo> ends = get(admin.listOffsets(partitions).all());
+        partitions.replaceAll((partition, spec) -> OffsetSpec.earliest());
+        Map<TopicPartition, ListOffsetsResultInfo> starts = get(admin.listOffsets(partitions).all());
+        Map<String, Long> behind = new HashMap<>();
+        Map<TopicPartition, Long> first = new HashMap<>();
+        long position = 0;
+        for (TopicPartition partition : ends.keySet()) {
+            OffsetAndMetadata commit = commits.get(partition);
+            long start = starts.get(partition).offset();
+            long at = commit == null ? start : Math.max(start, commit.offset());
+            long lag = Math.max(0, ends.get(partition).offset() - at);
+            behind.merge(topics.tenantOf(partition.topic()), lag, Long::sum);
+            if (lag > 0) {
+                first.put(partition, at);
+            }
+            position += at;
+        }
+        waiting = new Waiting(behind, first.isEmpty() ? null : oldestWaiting.since(first, LIMIT).orElse(null));
+        if (lag() == 0 || position != committed) {
+            progressAt = System.nanoTime();
+        }
+        committed = position;
+    }
+
+    private static <T> T get(org.apache.kafka.common.KafkaFuture<T> future)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        return future.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void close() {
+        admin.close(Duration.ZERO);
+        oldestWaiting.close();
+    }
+}

@@ -1,0 +1,92 @@
+package sensorpipeline.kafka;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.Exchange;
+import org.apache.camel.spi.ExceptionHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Logs that the batches of a consumer fail: the first one, then once a minute, and when a batch succeeds again. The exception
+ * handler of a route that reads from a {@link BatchConsumer}. Safe for use by many threads.
+ */
+public final class Outage implements ExceptionHandler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Outage.class);
+    private static final long REPORT_INTERVAL = Duration.ofMinutes(1).toNanos();
+
+    private final String work;
+    private final Runnable onFailure;
+    private volatile boolean isGoingOn;
+    private long began;
+    private long reported;
+    private int attempts;
+
+    /**
+     * @param work what fails, to follow "Cannot", such as "store readings"
+     * @param onFailure called with each batch that failed, before it is delivered again
+     */
+    public Outage(String work, Runnable onFailure) {
+        this.work = work;
+        this.onFailure = onFailure;
+    }
+
+    /** Called with each batch that failed; it is delivered again. */
+    @Override
+    public synchronized void handleException(String message, Exchange exchange, Throwable cause) {
+        long now = System.nanoTime();
+        onFailure.run();
+        attempts++;
+        if (!isGoingOn) {
+            isGoingOn = true;
+            began = now;
+            reported = now;
+            LOG.warn("Cannot {}; the records wait in Kafka and are retried: {}", work, describe(cause));
+        } else if (now - reported >= REPORT_INTERVAL) {
+            reported = now;
+            LOG.warn("Cannot {} for {} s; tried {} times: {}", work, seconds(now - began), attempts, describe(cause));
+        }
+        LOG.debug("A batch failed", cause);
+    }
+
+    @Override
+    public void handleException(String message, Throwable exception) {
+        handleException(message, null, exception);
+    }
+
+    @Override
+    public void handleException(Throwable exception) {
+        handleException(null, null, exception);
+    }
+
+    /** Called with each batch that succeeded: an outage, if there was one, is over. */
+    public void over() {
+        if (isGoingOn) {
+            end();
+        }
+    }
+
+    private synchronized void end() {
+        if (isGoingOn) {
+            isGoingOn = false;
+            attempts = 0;
+            LOG.info("Can {} again, after {} s", work, seconds(System.nanoTime() - began));
+        }
+    }
+
+    private static long seconds(long nanos) {
+        return TimeUnit.NANOSECONDS.toSeconds(nanos);
+    }
+
+    /** The root cause, except for SQL errors, whose cause is just the socket. */
+    private static String describe(Throwable cause) {
+        Throwable shown = cause;
+        while (shown.getCause() != null && !(shown instanceof SQLException e && e.getSQLState() != null)) {
+            shown = shown.getCause();
+        }
+        String message = shown.getMessage() == null ? shown.getClass().getSimpleName() : shown.getMessage();
+        return message.lines().findFirst().orElse("");
+    }
+}

@@ -1,0 +1,52 @@
+package sensorpipeline.service;
+
+import java.util.Set;
+import sensorpipeline.settings.Settings;
+
+/**
+ * A part of the pipeline that runs alone or with others in one program. Its routes are in {@code routes/<name>/}, its SQL in
+ * {@code resources/sql/<name>/}, its Java in the package of that name. Stateless: one object serves every program in a JVM.
+ */
+public interface Service {
+
+    /** A server that a service talks to. */
+    enum Server {
+        /** The brokers of {@code kafka.bootstrap.servers}, or the embedded one. */
+        KAFKA,
+        /** The PostgreSQL of {@code db.host}, or the embedded one. */
+        POSTGRESQL
+    }
+
+    /** @return its name on the command line and of its folders: lower-case letters and hyphens */
+    String name();
+
+    /** @return the servers it talks to; none by default */
+    default Set<Server> servers() {
+        return Set.of();
+    }
+
+    /** @return names of the settings with the ports of its HTTP listeners, such as {@code api.port}; none by default */
+    default Set<String> portSettings() {
+        return Set.of();
+    }
+
+    /**
+     * Derives settings from those that the user gave, for the routes and beans of every service in the program.
+     *
+     * @param settings with the addresses of Kafka and PostgreSQL
+     * @return the same settings with the derived ones
+     * @throws Settings.InvalidSetting if a setting has a value that is not allowed
+     */
+    default Settings derive(Settings settings) {
+        return settings;
+    }
+
+    /**
+     * Binds the beans that its routes name. Called once in each program, before its routes start.
+     *
+     * @param context of the program
+     * @throws Settings.InvalidSetting if a setting has a value that is not allowed
+     * @throws Exception if a bean cannot be made
+     */
+    void bind(ServiceContext context) throws Exception;
+}

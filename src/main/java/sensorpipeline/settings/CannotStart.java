@@ -1,0 +1,19 @@
+package sensorpipeline.settings;
+
+/** The program cannot start for a reason that its user can mend; the message is one line that says how. */
+public final class CannotStart extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** @param message what is wrong and what to do, in one line */
+    public CannotStart(String message) {
+        super(message);
+    }
+
+    /**
+     * @param message what is wrong and what to do, in one line
+     * @param cause what led to it
+     */
+    public CannotStart(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,135 @@
+package sensorpipeline.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import sensorpipeline.database.Databases;
+import sensorpipeline.database.Schema;
+import sensorpipeline.settings.Settings;
+import sensorpipeline.support.Servers;
+
+/** The parts of the benches; {@link BenchesIT} runs a whole one. */
+class BenchesTest {
+
+    @ParameterizedTest
+    @ValueSource(strings = "deploy/image/StartupTraining.java")
+    void javaThatIsCompiledWhenItRunsFitsTheProgram(String source, @TempDir Path classes) throws IOException {
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        StringWriter messages = new StringWriter();
+        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
+            compiler.getTask(messages, files, null, List.of("-d", classes.toString()), null, files.getJavaFileObjects(Path.of(source))).call();
+        }
+        assertEquals("", messages.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, UTC", "1, UTC", "180, UTC", "3599, UTC", "3600, UTC", "86399, UTC", "180, Asia/Kolkata", "1980, Asia/Kolkata", "180, America/St_Johns"})
+    void fillsTheDatabaseUpToAnyTimeOfTheDay(long secondsAfterMidnight, String timeZone) throws Exception {
+        Settings settings = Servers.settings();
+        Instant until = Instant.now().truncatedTo(ChronoUnit.DAYS).minus(1, ChronoUnit.DAYS).plusSeconds(secondsAfterMidnight);
+        try (HikariDataSource database = Databases.schema(settings)) {
+            new Schema(database).migrate();
+        }
+        ApiOptions options = new ApiOptions(new String[] {"--readings", "2000", "--sensors", "10", "--seconds-between", "60"});
+        try (Connection connection = Servers.connect(settings); Statement statement = connection.createStatement()) {
+            statement.execute("SET timezone = '" + timeZone + "'");
+            new Fill(options, until).into(connection);
+            assertEquals("2000", ask(statement, "SELECT count(*) FROM reading"));
+            assertEquals(String.valueOf(until.getEpochSecond()), ask(statement, "SELECT extract(epoch FROM max(at))::bigint FROM reading"));
+            assertEquals("0", ask(statement, "SELECT count(*) FROM batch WHERE NOT rolled_up"));
+        }
+    }
+
+    private static String ask(Statement statement, String sql) throws SQLException {
+        try (ResultSet rows = statement.executeQuery(sql)) {
+            rows.next();
+            return rows.getString(1);
+        }
+    }
+
+    @Test
+    void deletesTheGroupOfAConsumerThatWasKilledAndOfOneThatHasLeft() throws Exception {
+        Settings servers = Servers.settings();
+        String run = "bench_" + servers.text("topic.name");
+        Map<String, String> environment = Map.of("KAFKA_BOOTSTRAP_SERVERS", servers.text("kafka.bootstrap.servers"), "TOPIC_NAME", run);
+        PipelineSettings settings = new PipelineSettings(environment);
+        try (Admin admin = settings.admin(Duration.ofSeconds(10))) {
+            admin.createTopics(List.of(new NewTopic(run, 1, (short) 1), new NewTopic(run + "-dlq", 1, (short) 1), new NewTopic(run + "2", 1, (short) 1))).all().get();
+            KafkaConsumer<byte[], byte[]> killed = member(settings, run);
+            try {
+                member(settings, run + "-left").close();
+                member(settings, run + "2").close();
+                new RunOnKafka(settings, run).delete();
+            } finally {
+                killed.close(CloseOptions.timeout(Duration.ZERO));
+            }
+            List<String> groups = admin.listGroups().all().get().stream().map(group -> group.groupId()).filter(group -> group.startsWith(run)).toList();
+            assertEquals(List.of(run + "2"), groups);
+            assertEquals(List.of(run + "2"), admin.listTopics().names().get().stream().filter(topic -> topic.startsWith(run)).toList());
+        }
+    }
+
+    /** @return a consumer that has joined the group */
+    private static KafkaConsumer<byte[], byte[]> member(PipelineSettings settings, String group) {
+        Map<String, Object> client = new HashMap<>(settings.kafkaClient());
+        client.put("group.id", group);
+        KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(client, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        consumer.subscribe(List.of(settings.topic()));
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (consumer.assignment().isEmpty()) {
+            if (System.nanoTime() > end) {
+                throw new AssertionError(group + " got no partitions");
+            }
+            consumer.poll(Duration.ofMillis(50));
+        }
+        return consumer;
+    }
+
+    @Test
+    void percentilesAreMeasuredValues() {
+        Percentiles percentiles = new Percentiles(List.of(30L, 10L, 20L, 40L));
+        assertEquals(List.of(10L, 20L, 40L, 40L), List.of(percentiles.at(1), percentiles.at(50), percentiles.at(99), percentiles.at(100)));
+        assertNull(new Percentiles(List.of()).at(50));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "--events 0                    | --events must be a whole number from 1 to 1000000000; got '0'",
+        "--events                      | --events needs a value; --help lists the options",
+        "--evants 5                    | Unknown option '--evants'; --help lists the options",
+        "--late 100.5                  | --late must be a number from 0 to 100; got '100.5'",
+        "--rate 100 --interval 1       | --interval follows from --rate and --sensors; give only one of --interval and --rate",
+        "--rate 50001 --sensors 100    | --rate must be at most 50000 for 100 sensors (500 readings per second each); got '50001'"
+    })
+    void tellsWhatIsWrongWithACommandLine(String arguments, String message) {
+        assertEquals(message, assertThrows(Misuse.class, () -> new IngestOptions(arguments.split(" +"), Map.of())).getMessage());
+    }
+}

@@ -1,0 +1,406 @@
+package sensorpipeline.consumer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static sensorpipeline.support.Readings.header;
+import static sensorpipeline.support.Readings.json;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import sensorpipeline.Pipeline;
+import sensorpipeline.Services;
+import sensorpipeline.settings.Settings;
+import sensorpipeline.support.Database;
+import sensorpipeline.support.Readings;
+import sensorpipeline.support.Servers;
+
+/** The promises of the store, on real servers: nothing lost, nothing twice, a bad record hurts only itself. */
+class StoreReadingsTest {
+
+    private static final Settings SETTINGS = Servers.settings().with("rollup.interval", 500);
+    private static final String TOPIC = SETTINGS.text("topic.name");
+    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Services.CONSUMER));
+    private static final Readings DEVICES = new Readings(SETTINGS);
+    private static final Database DATABASE = new Database(SETTINGS);
+
+    @BeforeAll
+    static void start() throws Exception {
+        PIPELINE.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        PIPELINE.close();
+        DEVICES.close();
+    }
+
+    @BeforeEach
+    void empty() {
+        // What the test before sent may still be on its way.
+        DEVICES.awaitDone();
+        DATABASE.empty();
+    }
+
+    private static List<String> readings(int count, String sensor) {
+        return IntStream.range(0, count)
+                .mapToObj(i -> json(sensor, Instant.parse("2025-03-01T00:00:00Z").plusSeconds(i).toString(), i)).toList();
+    }
+
+    @Test
+    void storesEachReadingWithItsFields() {
+        DEVICES.send("""
+                {"sensor_id":"Münster Süd","location":"hall","temperature":21.4,"open":true,"unit":"C",
+                 "timestamp":"2025-01-15T10:30:00.123456+01:00"}""");
+        DATABASE.awaitReadings(1);
+        assertEquals("default|Münster Süd|hall|2025-01-15 09:30:00.123456|{open,temperature}|{1,21.4}|{\"unit\": \"C\"}",
+                DATABASE.ask("SELECT concat_ws('|', tenant, sensor_id, location, at AT TIME ZONE 'UTC', metrics, values, attributes) FROM readings"));
+    }
+
+    @Test
+    void storesARedeliveredBatchOnce() {
+        List<String> readings = readings(500, "redelivered");
+        sendAsOneDevice(readings);
+        sendAsOneDevice(readings);
+        List<String> mixed = new ArrayList<>(readings);
+        mixed.addAll(readings(700, "redelivered"));
+        Collections.shuffle(mixed, new Random(1));
+        sendAsOneDevice(mixed);
+        DEVICES.awaitDone();
+        assertEquals("2200", DATABASE.ask("SELECT sum(records) FROM batch"));
+        assertEquals("700", DATABASE.ask("SELECT count(*) FROM reading"));
+        assertEquals("700", DATABASE.ask("SELECT sum(readings) FROM batch"));
+    }
+
+    /** With the sensor as key, so that one consumer has them all: two that store the same readings at a time can meet in a deadlock, and count a batch that comes again. */
+    private static void sendAsOneDevice(List<String> readings) {
+        DEVICES.sendRecords(readings.stream().map(reading -> new ProducerRecord<>(TOPIC, "redelivered".getBytes(UTF_8), reading.getBytes(UTF_8))).toList());
+    }
+
+    @Test
+    void keepsReadingsApartThatDifferInAnyPartOfTheirIdentity() {
+        String time = "2025-01-15T10:30:00Z";
+        DEVICES.send(json("a", time, 1), json("b", time, 1), json("a", "2025-01-15T10:30:00.000001Z", 1),
+                json("a", time, 1).replace("hall", "yard"), json("a", time, 1).replace("temperature", "humidity"),
+                json("a", time, 1).replace("\"location\":\"hall\",", ""), json("a", time, 2));
+        DATABASE.awaitReadings(6);
+        assertEquals("1", DATABASE.ask("SELECT values[1] FROM readings WHERE sensor_id = 'a' AND location = 'hall' "
+                + "AND metrics = '{temperature}' AND at = '" + time + "'"), "the first one that came stays");
+    }
+
+    @Test
+    void storesLateAndOutOfOrderReadingsInPartitionsMadeOnDemand() {
+        DEVICES.send(json("late", "2026-02-03T00:00:00Z", 1), json("late", "2003-02-03T23:59:59.999999Z", 2),
+                json("late", "2026-02-02T23:59:59Z", 3), json("late", "2003-02-04T00:00:00Z", 4));
+        DATABASE.awaitReadings(4);
+        assertEquals("2", DATABASE.ask("SELECT count(DISTINCT tableoid) FROM reading"), "a partition a month, and a year for long ago");
+        assertEquals("0", DATABASE.ask("""
+                SELECT count(*) FROM reading r JOIN reading_partition p ON p.name = r.tableoid::regclass::text
+                WHERE r.at < p.from_time OR r.at >= p.until_time"""));
+    }
+
+    @Test
+    void makesPartitionsOfAnotherWidthThatEndAtTheirNeighbours() {
+        String days = "ARRAY[current_date - 4, current_date - 3, current_date - 2]::timestamptz[]";
+        DATABASE.run("SELECT make_reading_partitions(ARRAY[current_date - 3]::timestamptz[], '24 hours')");
+        assertEquals("2", DATABASE.ask("SELECT make_reading_partitions(" + days + ", '240 hours')"));
+        assertEquals("3", DATABASE.ask("SELECT count(*) FROM unnest(" + days + ") t JOIN reading_partition ON t >= from_time AND t < until_time"));
+        assertEquals("0", DATABASE.ask("""
+                SELECT count(*) FROM reading_partition a JOIN reading_partition b
+                ON a.name < b.name AND a.from_time < b.until_time AND b.from_time < a.until_time"""));
+    }
+
+    @Test
+    void aLoneReadingIsStoredWithin250Milliseconds() {
+        DEVICES.send(json("warm-up", "2025-01-15T10:30:00Z", 1));
+        DATABASE.awaitReadings(1);
+        long best = Long.MAX_VALUE;
+        for (int i = 1; i <= 5; i++) {
+            DEVICES.send(json("alone", "2025-01-15T10:30:0" + i + "Z", 1));
+            DATABASE.awaitReadings(i + 1);
+            best = Math.min(best, Long.parseLong(DATABASE.ask("""
+                    SELECT (extract(epoch FROM stored_at - received_at) * 1000)::bigint
+                    FROM reading JOIN batch USING (batch_id) ORDER BY batch_id DESC LIMIT 1""")));
+        }
+        assertTrue(best < 250, best + " ms");
+    }
+
+    @Test
+    void tenantsTopicsAreFoundWhileRunningAndTheirReadingsKeptApart() {
+        DEVICES.sendTo(TOPIC + ".acme-1", List.of(json("shared-name", "2025-01-15T10:30:00Z", 1)));
+        DEVICES.send(json("shared-name", "2025-01-15T10:30:00Z", 2));
+        DATABASE.awaitReadings(2);
+        assertEquals("1", DATABASE.ask("SELECT values[1] FROM readings WHERE tenant = 'acme-1'"));
+        assertEquals("2", DATABASE.ask("SELECT values[1] FROM readings WHERE tenant = 'default'"));
+    }
+
+    @Test
+    void everyHostileRecordIsADeadLetterAndItsNeighboursAreStored() {
+        String start = "{\"sensor_id\":\"hostile\",\"timestamp\":\"2025-01-15T10:30:00Z\",";
+        List<String> hostile = List.of("", "[]", "42", "nonsense", start, start + "\"t\":NaN}", start + "\"t\":1e999}",
+                start + "\"t\":1,\"t\":2}", start + "\"t\":1,\"a\":\"\\u0000\"}", start + "}",
+                start + "\"t\":1,\"a\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}",
+                start.replace("2025", "9999") + "\"t\":1}", start.replace("hostile", "x".repeat(10_000)) + "\"t\":1}",
+                "x".repeat(900_000));
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (int i = 0; i < hostile.size(); i++) {
+            records.add(new ProducerRecord<>(TOPIC, 0, null, json("neighbour", "2025-01-15T10:30:%02dZ".formatted(i), i).getBytes(UTF_8)));
+            records.add(new ProducerRecord<>(TOPIC, 0, null, hostile.get(i).getBytes(UTF_8)));
+        }
+        records.add(new ProducerRecord<>(TOPIC, 0, "tombstone".getBytes(UTF_8), null));
+        records.add(new ProducerRecord<>(TOPIC, 0, null, new byte[] {'{', '"', (byte) 0xff, (byte) 0xfe, '"', ':', '1', '}'}));
+        String large = start + "\"t\":1,\"a\":\"" + "y".repeat(900_000) + "\"}";
+        records.add(new ProducerRecord<>(TOPIC, 0, null, large.getBytes(UTF_8)));
+        records.add(new ProducerRecord<>(TOPIC, 0, null, (start.replace("10:30", "10:31") + "\"t\":1" + "0".repeat(299) + "}").getBytes(UTF_8)));
+        int before = DEVICES.deadLetters().size();
+        DEVICES.sendRecords(records);
+        DATABASE.awaitReadings(hostile.size() + 2);
+        List<ConsumerRecord<byte[], byte[]>> letters = DEVICES.deadLetters();
+        letters = letters.subList(before, letters.size());
+        assertEquals(hostile.size() + 2, letters.size());
+        for (int i = 0; i < hostile.size(); i++) {
+            assertEquals(hostile.get(i), new String(letters.get(i).value(), UTF_8));
+            assertTrue(header(letters.get(i), "dead-letter-reason").length() > 10);
+        }
+        assertNull(letters.get(hostile.size()).value());
+        assertEquals("1e+299", DATABASE.ask("SELECT values[1] FROM readings WHERE at = '2025-01-15T10:31:00Z'"));
+        assertEquals("900000", DATABASE.ask("SELECT length(attributes ->> 'a') FROM reading WHERE attributes IS NOT NULL"));
+    }
+
+    @Test
+    void aDeadLetterKeepsBytesKeyAndHeadersAndSaysWhereItCameFrom() {
+        byte[] value = {1, 2, (byte) 0xff};
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(TOPIC, 1, new byte[] {9, (byte) 0xfe}, value);
+        record.headers().add("trace", new byte[] {7, (byte) 0xfd}).add("CamelTrick", "x".getBytes(UTF_8));
+        ProducerRecord<byte[], byte[]> odd = new ProducerRecord<>(TOPIC, 1, null, value);
+        odd.headers().add("twice", "1".getBytes(UTF_8)).add("twice", "2".getBytes(UTF_8)).add("none", null);
+        int before = DEVICES.deadLetters().size();
+        DEVICES.sendRecords(List.of(record, odd));
+        Awaitility.await().until(() -> DEVICES.deadLetters().size() == before + 2);
+        ConsumerRecord<byte[], byte[]> letter = DEVICES.deadLetters().get(before);
+        assertArrayEquals(value, letter.value());
+        assertArrayEquals(record.key(), letter.key());
+        assertArrayEquals(new byte[] {7, (byte) 0xfd}, letter.headers().lastHeader("trace").value());
+        assertEquals("x", header(letter, "CamelTrick"));
+        assertEquals("default", header(letter, "dead-letter-tenant"));
+        assertEquals(TOPIC, header(letter, "dead-letter-topic"));
+        assertEquals("1", header(letter, "dead-letter-partition"));
+        assertTrue(header(letter, "dead-letter-offset").matches("\\d+"));
+        assertTrue(Instant.parse(header(letter, "dead-letter-time")).isAfter(Instant.now().minus(Duration.ofMinutes(1))));
+        assertEquals(8, letter.headers().toArray().length, () -> letter.headers().toString());
+        assertEquals("[[\"twice\",\"MQ==\"],[\"twice\",\"Mg==\"],[\"none\",null]]",
+                header(DEVICES.deadLetters().get(before + 1), "dead-letter-headers"));
+    }
+
+    @Test
+    void aReadingThatOnlyPostgresqlRefusesBecomesADeadLetterAndItsBatchIsStored() {
+        DATABASE.run("ALTER TABLE reading ADD CONSTRAINT refused CHECK (values[1] <> 666)");
+        try {
+            List<String> batch = new ArrayList<>(readings(100, "bisected"));
+            batch.set(57, json("bisected", "2025-03-01T00:00:57Z", 666));
+            int before = DEVICES.deadLetters().size();
+            DEVICES.sendTo(TOPIC, batch);
+            DATABASE.awaitReadings(99);
+            Awaitility.await().until(() -> DEVICES.deadLetters().size() == before + 1);
+            assertTrue(header(DEVICES.deadLetters().get(before), "dead-letter-reason").contains("\"refused\""));
+            assertEquals(batch.get(57), new String(DEVICES.deadLetters().get(before).value(), UTF_8));
+        } finally {
+            DATABASE.run("ALTER TABLE reading DROP CONSTRAINT refused");
+        }
+    }
+
+    private static long rollbacks() {
+        return Long.parseLong(DATABASE.ask("SELECT xact_rollback FROM pg_stat_database WHERE datname = current_database()"));
+    }
+
+    @Test
+    void whenPostgresqlRefusesMostOfABatchItsReadingsWaitUntilItIsMended() {
+        int before = DEVICES.deadLetters().size();
+        DATABASE.run("ALTER TABLE reading ADD CONSTRAINT refused CHECK (values[1] < 0)");
+        try {
+            DEVICES.sendTo(TOPIC, readings(400, "flood"));
+            // More refusals than one try has: all were tried, and are tried again.
+            long refusals = rollbacks();
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> rollbacks() > refusals + 850);
+            assertEquals(before, DEVICES.deadLetters().size());
+        } finally {
+            DATABASE.run("ALTER TABLE reading DROP CONSTRAINT refused");
+        }
+        // A try that is under way when the database is mended may have refused some, which can be replayed.
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> DATABASE.readings() + DEVICES.deadLetters().size() - before == 400);
+        assertTrue(DATABASE.readings() >= 200, () -> DATABASE.readings() + " stored");
+    }
+
+    @Test
+    void headersThatAreOrdersToCamelDoNotLeadADeadLetterAstray() {
+        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(TOPIC, 1, "key".getBytes(UTF_8), "bad".getBytes(UTF_8));
+        for (String order : List.of("kafka.OVERRIDE_TOPIC", "kafka.PARTITION_KEY", "kafka.KEY", "kafka.OVERRIDE_TIMESTAMP", "Kafka.topic", "CamelHttpUri")) {
+            record.headers().add(order, "77".getBytes(UTF_8));
+        }
+        int before = DEVICES.deadLetters().size();
+        DEVICES.sendRecords(List.of(record));
+        Awaitility.await().until(() -> DEVICES.deadLetters().size() == before + 1);
+        ConsumerRecord<byte[], byte[]> letter = DEVICES.deadLetters().get(before);
+        assertArrayEquals(record.key(), letter.key());
+        assertTrue(header(letter, "dead-letter-headers").contains("[\"kafka.KEY\",\"Nzc=\"]"));
+    }
+
+    @Test
+    void storesReadingsOfAThousandMetricsAndOfLongNames() {
+        StringBuilder metrics = new StringBuilder();
+        for (int i = 0; i < 1000; i++) {
+            metrics.append(",\"%s%d\":%d".formatted(Integer.toHexString(i * 7919).repeat(15), i, i));
+        }
+        DEVICES.send("{\"sensor_id\":\"wide\",\"timestamp\":\"2025-01-15T10:30:00Z\"" + metrics + "}");
+        DATABASE.awaitReadings(1);
+        assertEquals("1000", DATABASE.ask("SELECT cardinality(values) FROM reading"));
+    }
+
+    @Test
+    void storesADayOfEachMonthOfTwentyYearsInFewPartitions() {
+        List<String> readings = new ArrayList<>();
+        for (int day = 0; day < 7300; day += 10) {
+            readings.add(json("archive", Instant.now().minus(Duration.ofDays(day)).toString(), day));
+        }
+        DEVICES.sendTo(TOPIC, readings);
+        DATABASE.awaitReadings(readings.size());
+        assertTrue(Integer.parseInt(DATABASE.ask("SELECT count(*) FROM reading_partition")) < 80);
+    }
+
+    @Test
+    void aNumberTooSmallToReckonWithIsZeroAndStopsNobody() {
+        DEVICES.send(json("tiny", "2025-01-15T10:30:00Z", 1e-320), json("tiny", "2025-01-15T10:30:01Z", -1e-310), json("tiny", "2025-01-15T10:30:02Z", 1e-290));
+        DATABASE.awaitReadings(3);
+        assertEquals("0,0,1e-290", DATABASE.ask("SELECT string_agg(values[1]::text, ',' ORDER BY at) FROM reading"));
+        assertEqualARecount();
+    }
+
+    @Test
+    void storesTheLargestRecordThatKafkaTakes() {
+        int before = DEVICES.deadLetters().size();
+        DEVICES.send(json("large", "2025-01-15T10:30:00Z", 1).replace("}", ",\"a\":\"" + "y".repeat(1_040_000) + "\"}"));
+        DATABASE.awaitReadings(1);
+        assertEquals(before, DEVICES.deadLetters().size());
+    }
+
+    /** Each reading counted anew, against what the statistics are made of. */
+    private static final String RECOUNT = """
+            WITH recounted AS (
+                SELECT date_trunc('hour', at, 'UTC') AS hour, series_id, m.position, count(*) AS readings, min(at) AS first_at, max(at) AS last_at,
+                       avg(m.value) AS average, min(m.value) AS lowest, max(m.value) AS highest
+                FROM reading CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS m (value, position) GROUP BY 1, 2, 3
+            ), statistics AS (
+                SELECT hour, series_id, position, sum(readings) AS readings, min(first_at) AS first_at, max(last_at) AS last_at,
+                       sum(scaled_total) / sum(readings) * 1099511627776 AS average, min(lowest) AS lowest, max(highest) AS highest
+                FROM (SELECT * FROM rollup_hour UNION ALL
+                      SELECT * FROM hours_of_readings((SELECT array_agg(batch_id) FROM batch WHERE NOT rolled_up), '-infinity', 'infinity')
+                      WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)) AS parts
+                GROUP BY 1, 2, 3
+            )
+            SELECT count(*) FILTER (WHERE (r.readings, r.first_at, r.last_at, r.lowest, r.highest)
+                                    IS DISTINCT FROM (s.readings, s.first_at, s.last_at, s.lowest, s.highest)
+                                    OR abs(r.average - s.average) > 1e-9 * greatest(1, abs(r.average)))
+                   || ' of ' || count(*) FROM recounted r FULL JOIN statistics s USING (hour, series_id, position)""";
+
+    /** The statistics of months against those of their hours. */
+    private static final String MONTHS_RECOUNTED = """
+            WITH hours AS (
+                SELECT date_trunc('month', hour, 'UTC') AS month, series_id, position, sum(readings) AS readings, min(first_at) AS first_at,
+                       max(last_at) AS last_at, sum(scaled_total) AS total, min(lowest) AS lowest, max(highest) AS highest
+                FROM rollup_hour GROUP BY 1, 2, 3
+            )
+            SELECT count(*) FILTER (WHERE (h.readings, h.first_at, h.last_at, h.lowest, h.highest)
+                                    IS DISTINCT FROM (m.readings, m.first_at, m.last_at, m.lowest, m.highest)
+                                    OR abs(h.total - m.scaled_total) > 1e-9 * greatest(1e-9, abs(h.total)))
+                   || ' of ' || count(*) FROM hours h FULL JOIN rollup_month m USING (month, series_id, position)""";
+
+    /** The statistics of all sensors against those of each. */
+    private static final String TOTALS_RECOUNTED = "WITH hours AS (" + Database.TOTALS + """
+            )
+            SELECT count(*) FILTER (WHERE (h.readings, h.events, h.lowest, h.highest) IS DISTINCT FROM (t.readings, t.events, t.lowest, t.highest)
+                                    OR abs(h.scaled_total - t.scaled_total) > 1e-9 * greatest(1e-9, abs(h.scaled_total)))
+                   || ' of ' || count(*) FROM hours h FULL JOIN rollup_total t USING (tenant, hour, metric)""";
+
+    private static void assertEqualARecount() {
+        assertTrue(DATABASE.ask(RECOUNT).startsWith("0 of "), DATABASE.ask(RECOUNT));
+        for (String recount : new String[] {MONTHS_RECOUNTED, TOTALS_RECOUNTED}) {
+            assertTrue(DATABASE.ask(recount).startsWith("0 of "), DATABASE.ask(recount));
+        }
+    }
+
+    @Test
+    void readingsAreFoundByTheirBatchWithoutReadingOthersAlthoughNoBatchEverWaits() {
+        DEVICES.sendTo(TOPIC, readings(20_000, "alone"));
+        DATABASE.awaitReadings(20_000);
+        DATABASE.ask("SELECT roll_up_batches(1, '0 s')");
+        assertEquals("0", DATABASE.ask("SELECT sum(brin_summarize_new_values(inhrelid)) FROM pg_inherits WHERE inhparent = 'reading_batch'::regclass"));
+    }
+
+    /** Ten thousand took a minute and a half while each row was compared with each series. */
+    @Test
+    void readingsOfManySensorsAreRolledUpInSeconds() {
+        DEVICES.sendTo(TOPIC, IntStream.range(0, 6_000)
+                .mapToObj(i -> json("many-" + i, "2025-03-01T00:00:00Z", i).replace("}", ",\"second\":1}")).toList());
+        DATABASE.awaitReadings(6_000);
+        Awaitility.await().until(() -> DATABASE.ask("SELECT count(*) FROM batch WHERE NOT rolled_up").equals("0"));
+        // As if they had been lost from memory.
+        DATABASE.run("TRUNCATE rollup_hour, rollup_month, rollup_total; UPDATE batch SET rolled_up = false, in_memory = false");
+        Awaitility.await().atMost(Duration.ofSeconds(8)).until(() -> {
+            DATABASE.ask("SELECT roll_up_batches(200, '0 s')");
+            return DATABASE.ask("SELECT count(*) FROM batch WHERE NOT rolled_up").equals("0");
+        });
+        assertEqualARecount();
+    }
+
+    @Test
+    void statisticsEqualARecountAtAnyMomentWithLateAndRepeatedReadings() {
+        Random random = new Random(3);
+        Instant start = Instant.parse("2025-02-28T20:00:00Z");
+        List<String> sent = new ArrayList<>();
+        for (int round = 0; round < 12; round++) {
+            List<String> readings = new ArrayList<>();
+            // Few series in a batch are rolled up with it, many later, and some have more metrics than four.
+            int sensors = round % 2 == 0 ? 3 : 900;
+            for (int i = 0; i < 1500; i++) {
+                String wide = i % 50 == 0 ? ",\"m1\":1,\"m2\":%d,\"m3\":3,\"m4\":4,\"m5\":%d".formatted(i, -i) : "";
+                readings.add(random.nextInt(20) == 0 && !sent.isEmpty() ? sent.get(random.nextInt(sent.size()))
+                        : json("sensor-" + random.nextInt(sensors), start.plusMillis(random.nextInt(20_000_000) + round * 1_000_000L).toString(),
+                                random.nextInt(1000)).replace("}", wide + "}"));
+            }
+            DEVICES.sendTo(TOPIC, readings);
+            sent.addAll(readings);
+            if (round % 4 == 1) {
+                // As another program does, with batches that this one still has in memory.
+                DATABASE.ask("SELECT roll_up_batches(1, '0 s')");
+            }
+            if (round % 4 == 3) {
+                // As if it had been ended and started again.
+                PIPELINE.camel().getRegistry().lookupByNameAndType("rollups", Rollups.class).forget();
+            }
+            assertEqualARecount();
+        }
+        DATABASE.awaitReadings(new HashSet<>(sent).size());
+        assertTrue(Integer.parseInt(DATABASE.ask("SELECT count(*) FROM batch WHERE rolled_up")) > 0);
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+            assertEqualARecount();
+            return DATABASE.ask("SELECT count(*) FROM batch WHERE NOT rolled_up").equals("0");
+        });
+        assertTrue(DATABASE.ask(RECOUNT).matches("0 of \\d{4,}"), DATABASE.ask(RECOUNT));
+    }
+}

@@ -1,0 +1,30 @@
+/**
+ * Shows a figure in a card, which is an <article class="card"> with a heading, a .value and a .detail.
+ *
+ *   showCard(card, { title, value: "21.4", unit: "°C", detail: "from 18 to 24 °C", isBad: false });      without a value there is none yet
+ */
+
+import { element } from "./elements.js";
+import { update } from "./update.js";
+
+/** Longer values have smaller letters, to fit their card. */
+const LONG = 9;
+
+export function showCard(card, { title, value, unit, detail, isBad = false }) {
+  card.dataset.content = value === undefined ? "empty" : "filled";
+  card.classList.toggle("bad", isBad);
+  if (title) {
+    setText(card.querySelector("h2"), title);
+  }
+  const figure = card.querySelector(".value");
+  update(figure, [element("span", {}, value ?? "–"), ...(unit ? [element("span", { className: "unit" }, `\u00a0${unit}`)] : [])]);
+  figure.classList.toggle("long", (value ?? "").length > LONG);
+  setText(card.querySelector(".detail"), detail);
+}
+
+/** Text that has not changed stays selected. */
+function setText(line, text) {
+  if (line.textContent !== text) {
+    line.textContent = text;
+  }
+}

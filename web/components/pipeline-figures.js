@@ -1,0 +1,36 @@
+/**
+ * What the cards of the operations page say. Pure.
+ *
+ *   describePipeline(pipeline, perSecond, now)      { "card-lag": { value, detail, isBad }, ... }; pipeline: of GET /pipeline
+ */
+
+import { formatAge, formatCount, formatMoment, formatRate } from "./formatting.js";
+
+/** Consumers report every five seconds; after this time they have stopped, or cannot. */
+const UNSEEN = 20000;
+/** Statistics are updated within seconds, if a consumer runs. */
+const OVERDUE = 60000;
+
+export function describePipeline({ lag, rollups, retention, dead_letters: refused }, perSecond, now) {
+  const unseen = lag && now - Date.parse(lag.seen_at);
+  const overdue = rollups.oldest_waiting && now - Date.parse(rollups.oldest_waiting) > OVERDUE;
+  return {
+    "card-lag": lag
+      ? { value: formatCount(lag.readings), detail: unseen > UNSEEN ? `no report from a consumer for ${formatAge(unseen)}` : "records not stored yet", isBad: unseen > UNSEEN }
+      : { detail: "No consumer has run yet" },
+    "card-events-per-second": perSecond === undefined ? { detail: "Measuring..." } : { value: formatRate(perSecond), detail: "average of the last 30 seconds" },
+    "card-rollups": rollups.batches_waiting === 0
+      ? { value: "up to date", detail: "no batches waiting" }
+      : { value: formatCount(rollups.batches_waiting), detail: `batches waiting, the oldest since ${formatMoment(Date.parse(rollups.oldest_waiting), now)}`, isBad: overdue },
+    "card-retention": retention
+      ? { value: describeRetention(retention.readings_kept), detail: `readings; hourly statistics: ${describeRetention(retention.statistics_kept)}` }
+      : { detail: "No consumer has run yet" },
+    "card-dead-letters": {
+      value: formatCount(refused.waiting),
+      detail: refused.newest ? `waiting; the newest of ${formatMoment(Date.parse(refused.newest), now)}` : "no records have been refused",
+      isBad: refused.waiting > 0,
+    },
+  };
+}
+
+const describeRetention = (kept) => (/^for ?ever$/.test(kept) ? "forever" : kept);

@@ -1,0 +1,56 @@
+/**
+ * What a failed request means, in words for everybody. The only place that tells failures apart. Pure functions.
+ *
+ *   reasonOf(503, "database_unavailable")     "the database is not available"
+ *   describeFailure(error)                    { word: "Unavailable", state: "offline", reason, isRefused: false, wait: 5000 }; error: an ApiError of rest-api.js
+ *   waitOf("120", now)                        120000, of the header Retry-After
+ */
+
+/** Responses of a proxy whose API is not there. */
+const UNREACHABLE = new Set([undefined, 502, 504]);
+/** Time until a page asks again by itself after the API has refused to answer, in milliseconds. */
+const REFUSED_WAIT = 60000;
+const LONGEST_WAIT = 86400000;
+
+const REASONS = new Map([
+  ["database_unavailable", "the database is not available"],
+  ["database_read_only", "the database accepts no changes at present"],
+  ["query_timeout", "the request took too long"],
+  ["audit_unavailable", "the audit trail is not available"],
+]);
+
+/**
+ * @param status HTTP status of the response, or undefined without one
+ * @param code error code of the API, or undefined
+ * @param message of the API, or undefined; shown only where it says what to change in the request
+ */
+export function reasonOf(status, code, message) {
+  if (UNREACHABLE.has(status)) {
+    return "the server does not respond";
+  }
+  switch (status) {
+    case 400: return message ?? "the request is not valid";
+    case 401: return "log in to see current readings";
+    case 403: return "your account has no access to this; ask an administrator";
+    case 429: return "too many requests were made from this account or address";
+    case 503: return REASONS.get(code) ?? "the service is temporarily unavailable";
+    default: return `the server reports an error (${[status, code].filter(Boolean).join(" ")})`;
+  }
+}
+
+/** @return word: what the status line begins with; state: its colour; isRefused: whether nothing more may be received; wait: milliseconds */
+export function describeFailure({ status, message: reason, retryAfter = 0 }) {
+  switch (status) {
+    case 401: return { word: "Logged out", state: "refused", reason, isRefused: true, wait: REFUSED_WAIT };
+    case 403: return { word: "No access", state: "refused", reason, isRefused: true, wait: REFUSED_WAIT };
+    case 429: return { word: "Paused", state: "delayed", reason, isRefused: false, wait: retryAfter };
+    case 503: return { word: "Unavailable", state: "offline", reason, isRefused: false, wait: retryAfter };
+    default: return { word: UNREACHABLE.has(status) ? "Offline" : "Error", state: "offline", reason, isRefused: false, wait: retryAfter };
+  }
+}
+
+/** @return milliseconds to wait, 0 if the header is missing or not valid: it has seconds, or a date */
+export function waitOf(header, now) {
+  const wait = /^\d+$/.test(header ?? "") ? header * 1000 : Date.parse(header ?? "") - now;
+  return wait > 0 ? Math.min(wait, LONGEST_WAIT) : 0;
+}

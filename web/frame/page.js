@@ -1,0 +1,94 @@
+/**
+ * What every page does: it asks and shows what it gets, follows the stream, says whether the data is current and what has failed, and has a theme.
+ *
+ *   const page = startPage({ ask, show, newestArrival, onReadings });
+ *   page.askAnew();                     the question has changed
+ *   page.showProblem("The start must be before the end.");
+ *
+ * `ask(signal)` resolves to an answer with `begun` and `clockDifference`, as those of rest-api.js; `show(answer)` shows it, and returns a text if there is
+ * a problem with the question. `newestArrival(answer)` is the time at which the latest reading arrived, undefined before the first one; leave it out where the page shows
+ * no latest readings. With `onReadings(readings)`, which returns when the newest of them arrived, the page follows the stream.
+ */
+
+import { notifyThemeChange } from "../components/chart-theme.js";
+import { Polling } from "../components/polling.js";
+import { describeZone } from "../components/zone.js";
+import { showAccount } from "./account.js";
+import { ConnectionStatus } from "./connection-status.js";
+import { describeFailure } from "./failures.js";
+import { LiveStream } from "./live-stream.js";
+
+const find = (selector) => document.querySelector(selector);
+
+export function startPage({ ask, show, newestArrival = () => null, onReadings }) {
+  offerThemes();
+  const status = new ConnectionStatus(find("#status"));
+
+  const polling = new Polling({
+    ask,
+    onAnswer(answer) {
+      const { begun, clockDifference } = answer;
+      status.answered({ newestArrival: newestArrival(answer), clockDifference, begun });
+      showProblem(show(answer));
+      find("#zone").textContent = describeZone(Date.now());
+      find("#main").ariaBusy = "false";
+      stream?.start();
+    },
+    onFailure(error) {
+      if (error.status === 400) {
+        // The API is available, and says what is wrong with the question.
+        showProblem(error.message);
+        find("#main").ariaBusy = "false";
+        status.answered({ newestArrival: null, clockDifference: 0, begun: Date.now() });
+        return undefined;
+      }
+      const failure = describeFailure(error);
+      status.failed(failure);
+      if (failure.isRefused) {
+        stream?.stop();
+        showAccount(undefined);
+      }
+      return { wait: failure.wait, isLimit: !failure.isRefused };
+    },
+    onReturn: () => status.loading(),
+  });
+
+  const stream = onReadings && new LiveStream({
+    onReadings: (readings) => status.arrived(onReadings(readings)),
+    onReset: () => polling.askNow(),
+  });
+
+  find("#zone").textContent = describeZone(Date.now());
+  polling.start();
+  stream?.start();
+  return {
+    askAnew() {
+      find("#main").ariaBusy = "true";
+      polling.askAnew();
+    },
+    showProblem,
+  };
+}
+
+/** Announced by screen readers, but only when it changes. */
+function showProblem(text) {
+  const problem = find("#problem");
+  if (problem && problem.textContent !== (text ?? "")) {
+    problem.textContent = text ?? "";
+    problem.hidden = text === undefined;
+  }
+}
+
+function offerThemes() {
+  const theme = find("#theme");
+  theme.value = document.documentElement.dataset.theme ?? "system";
+  theme.addEventListener("change", () => {
+    document.documentElement.dataset.theme = theme.value;
+    notifyThemeChange();
+    try {
+      localStorage.setItem("theme", theme.value);
+    } catch {
+      // The choice then lasts as long as the page.
+    }
+  });
+}

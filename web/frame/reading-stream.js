@@ -1,0 +1,80 @@
+/**
+ * One connection to the stream of readings, which comes back by itself unless the API refuses it. For a page and for a worker.
+ *
+ *   const stream = new ReadingStream(({ type, readings }) => { ... });      type: "readings", "reset" or "refused"
+ *   stream.open();   stream.close();
+ *
+ * "readings": the newest reading of each sensor that has sent some. "reset": events may have been missed, so the data should be requested. "refused":
+ * the API does not allow this viewer to listen (401, 403); the connection stays closed until it is opened again.
+ */
+
+import { waitOf } from "./failures.js";
+
+const ADDRESS = "/api/stream";
+const RETRY = 5000;
+
+export class ReadingStream {
+  #tell;
+  #source;
+  #retry;
+  /** Changes whenever it is opened or closed, so that what was begun before has no effect. */
+  #round = 0;
+
+  constructor(tell) {
+    this.#tell = tell;
+  }
+
+  /** Does nothing if it is open. */
+  open() {
+    if (this.#source || this.#retry) {
+      return;
+    }
+    this.#round += 1;
+    const source = new EventSource(ADDRESS);
+    this.#source = source;
+    source.addEventListener("readings", (event) => this.#tell({ type: "readings", readings: JSON.parse(event.data).data }));
+    let hasBegun = false;
+    source.addEventListener("reset", () => {
+      // The first one only marks the start, at which the page requests its data anyway.
+      if (hasBegun) {
+        this.#tell({ type: "reset" });
+      }
+      hasBegun = true;
+    });
+    source.addEventListener("error", () => {
+      // The browser reconnects by itself when a connection breaks, but not when the response is an error.
+      if (source.readyState === EventSource.CLOSED) {
+        this.close();
+        this.#findCause();
+      }
+    });
+  }
+
+  close() {
+    this.#round += 1;
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#source?.close();
+    this.#source = undefined;
+  }
+
+  /** An EventSource does not say why it failed. */
+  async #findCause() {
+    const round = this.#round;
+    const controller = new AbortController();
+    const response = await fetch(ADDRESS, { headers: { Accept: "text/event-stream" }, signal: controller.signal }).catch(() => undefined);
+    const wait = waitOf(response?.headers.get("Retry-After"), Date.now());
+    controller.abort();
+    if (round !== this.#round) {
+      return;
+    }
+    if (response?.status === 401 || response?.status === 403) {
+      this.#tell({ type: "refused" });
+      return;
+    }
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      this.open();
+    }, Math.max(RETRY, wait));
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * A shared worker: the one connection to the stream of readings for all windows of a browser. live-stream.js is the other side.
+ *
+ * A window sends "follow" every few seconds while it is visible, and "leave" when it is hidden or closed. It gets what ReadingStream tells, and
+ * { type: "alive" } for each "follow". While no window is visible the connection is closed.
+ */
+
+import { ReadingStream } from "./reading-stream.js";
+
+/** A window that has crashed cannot leave; hidden windows have left. */
+const FORGOTTEN_AFTER = 60000;
+
+/** When each window was last heard of. */
+const windows = new Map();
+const stream = new ReadingStream((message) => windows.forEach((heard, port) => port.postMessage(message)));
+
+function leave(port) {
+  windows.delete(port);
+  if (windows.size === 0) {
+    stream.close();
+  }
+}
+
+addEventListener("connect", ({ ports: [port] }) => {
+  port.onmessage = ({ data }) => {
+    if (data === "leave") {
+      leave(port);
+      return;
+    }
+    const isNew = !windows.has(port);
+    windows.set(port, Date.now());
+    port.postMessage({ type: "alive" });
+    if (isNew) {
+      stream.open();
+    }
+  };
+});
+
+setInterval(() => {
+  const oldest = Date.now() - FORGOTTEN_AFTER;
+  windows.forEach((heard, port) => heard < oldest && leave(port));
+}, FORGOTTEN_AFTER);

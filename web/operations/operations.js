@@ -1,0 +1,75 @@
+/** Operations: lag, throughput, health, and dead letters to inspect and replay. */
+
+import { DeadLetters } from "../components/dead-letters.js";
+import { element } from "../components/elements.js";
+import { showCard } from "../components/card.js";
+import { describePipeline } from "../components/pipeline-figures.js";
+import { Rate } from "../components/rate.js";
+import { ask } from "../components/rest-api.js";
+import { drawSparkline } from "../components/sparkline.js";
+import { update } from "../components/update.js";
+import { startPage } from "../frame/page.js";
+
+const MOST_REMEMBERED = 60;
+
+const find = (selector) => document.querySelector(selector);
+
+const letters = new DeadLetters({ section: find("#dead-letters"), dialog: find("#letter"), onChange: () => page.askAnew() });
+const rate = new Rate();
+const lags = [];
+
+async function askForAll(signal) {
+  const [pipeline, stats, health, refused] = await Promise.all([
+    ask("/pipeline", {}, signal),
+    ask("/data/stats", { hours: 1, limit: 1 }, signal),
+    ask("/health", {}, signal),
+    letters.ask(signal),
+  ]);
+  return {
+    pipeline: pipeline.answer.data,
+    total: stats.answer.data.overall.total_events,
+    checks: health.answer.checks,
+    refused,
+    begun: pipeline.begun,
+    clockDifference: pipeline.clockDifference,
+  };
+}
+
+function measure({ total, begun, pipeline }) {
+  rate.measure(total, begun);
+  if (pipeline.lag) {
+    lags.push(pipeline.lag.readings);
+    lags.splice(0, lags.length - MOST_REMEMBERED);
+  }
+}
+
+function show(answer) {
+  const { pipeline, checks, refused, begun, clockDifference } = answer;
+  measure(answer);
+  for (const [id, card] of Object.entries(describePipeline(pipeline, rate.values.at(-1), begun + clockDifference))) {
+    showCard(find(`#${id}`), card);
+  }
+  drawSparkline(find("#card-lag .sparkline"), lags);
+  drawSparkline(find("#card-events-per-second .sparkline"), rate.values);
+  showHealth(checks);
+  letters.show(refused);
+}
+
+function showHealth(checks) {
+  const names = Object.keys(checks).sort();
+  const isWell = names.every((check) => checks[check].status === "up");
+  find("#health").dataset.content = "filled";
+  find("#health .note").textContent = isWell ? "All checks pass" : "At least one check fails";
+  update(find("#health tbody"), names.map((check) => {
+    const { status: state, message, ...details } = checks[check];
+    const text = message ?? Object.entries(details).map(([name, value]) => `${name} ${value}`).join(", ");
+    return element(
+      "tr", { key: check },
+      element("th", { scope: "row" }, check),
+      element("td", {}, element("span", { className: `badge ${state === "up" ? "online" : "silent"}` }, state)),
+      element("td", {}, text),
+    );
+  }));
+}
+
+const page = startPage({ ask: askForAll, show });

@@ -1,0 +1,188 @@
+/** One sensor: its current values, the history of each metric with its gaps, and which readings arrived late. */
+
+import { prepareCharts } from "../components/chart-theme.js";
+import { element } from "../components/elements.js";
+import { currentValues } from "../components/figures.js";
+import { formatAge, formatCount, formatMoment } from "../components/formatting.js";
+import { gapsOf } from "../components/gaps.js";
+import { formatNumber, formatValue, namesOf, unitOf } from "../components/metrics.js";
+import { ReadingsTable } from "../components/readings-table.js";
+import { addressOf, ask } from "../components/rest-api.js";
+import { pointsThatFit, TimeChart } from "../components/time-chart.js";
+import { update } from "../components/update.js";
+import { addressOfView, readView, withSpan } from "../components/view-state.js";
+import { askForSeries } from "../components/zone.js";
+import { startPage } from "../frame/page.js";
+
+const PAGE = 50;
+const MOST_CHARTS = 12;
+const HOUR = 3600000;
+
+const find = (selector) => document.querySelector(selector);
+
+const form = find("#view");
+const hasCharts = prepareCharts();
+const charts = new Map();
+let view = readView(location.search);
+let metrics = [];
+let isChosen = new URLSearchParams(location.search).has("from");
+
+const [name] = view.sensors;
+find("#sensor").textContent = name ?? "No sensor chosen";
+document.title = `${name ?? "Sensor"} · Sensor Pipeline`;
+
+const table = new ReadingsTable(find("#readings"), {
+  onOrder: (order) => look({ ...view, order, cursor: undefined }),
+  onFirst: () => look({ ...view, cursor: undefined }),
+  onNext: (cursor) => look({ ...view, cursor }),
+});
+
+async function askForAll(signal) {
+  if (name === undefined) {
+    return { begun: Date.now(), clockDifference: 0 };
+  }
+  const about = await ask("/sensors", { sensor_id: name }, signal);
+  const [sensor] = about.answer.data;
+  if (!sensor) {
+    return { begun: about.begun, clockDifference: about.clockDifference };
+  }
+  if (!isChosen) {
+    view = { ...view, from: usualRange(Date.parse(sensor.first_reading), about.begun + about.clockDifference) };
+    showRange();
+  }
+  const [latest, page, ...series] = await Promise.all([
+    ask("/data/latest", { sensor_id: name, limit: PAGE }, signal),
+    ask("/data/readings", { sensor_id: name, order: view.order, limit: PAGE, cursor: view.cursor }, signal),
+    ...sensor.metrics.slice(0, MOST_CHARTS).map((metric) => askForSeries({ metric, sensor_id: name, from: view.from, points: pointsThatFit() }, signal)),
+  ]);
+  return {
+    sensor,
+    latest: latest.answer.data,
+    page: page.answer,
+    series: series.map((one) => one.answer),
+    begun: about.begun,
+    clockDifference: about.clockDifference,
+  };
+}
+
+/** A day, or less if the sensor is new. */
+function usualRange(first, now) {
+  return now - first > 6 * HOUR ? "-24h" : now - first > HOUR ? "-6h" : "-1h";
+}
+
+/** @return what is wrong with the address, or undefined */
+function show({ sensor, latest, page: readings, series, begun, clockDifference }) {
+  document.querySelectorAll("#view, #facts, #values, #charts, .charts-note, #readings").forEach((part) => { part.hidden = sensor === undefined; });
+  if (!sensor) {
+    return name === undefined ? "Choose a sensor from the list of sensors." : "No readings of this sensor are stored.";
+  }
+  metrics = sensor.metrics;
+  const names = namesOf(metrics);
+  linkToExplore();
+  showFacts(sensor, latest[0], begun + clockDifference);
+  showValues(currentValues(latest), names, begun);
+  for (const answer of series) {
+    showSeries(answer, names);
+  }
+  table.show({
+    readings: readings.data,
+    order: view.order,
+    next: readings.next,
+    question: addressOfView(view),
+    isFirstPage: view.cursor === undefined,
+    address: addressOf("/data/readings", { sensor_id: name, order: view.order, format: "csv" }),
+  });
+  return undefined;
+}
+
+function linkToExplore() {
+  find("#explore").href = `/explore${addressOfView({ ...view, metric: metrics.includes("temperature") ? undefined : metrics[0], cursor: undefined })}`;
+}
+
+function showFacts(sensor, newest, now) {
+  const last = Date.parse(sensor.last_reading);
+  const state = sensor.status === "silent" ? `silent for ${formatAge(now - last)}` : "online";
+  const facts = [
+    ["Status", element("span", { className: `badge ${sensor.status}` }, state)],
+    ["Location", sensor.location ?? "not given"],
+    ["Last seen", formatMoment(last, now)],
+    ["First seen", formatMoment(Date.parse(sensor.first_reading), now)],
+    ["Readings", formatCount(sensor.readings)],
+    ...Object.entries(newest?.attributes ?? {}).map(([attribute, value]) => [attribute, typeof value === "string" ? value : JSON.stringify(value)]),
+  ];
+  find("#facts").dataset.content = "filled";
+  update(find("#facts"), facts.map(([term, value]) =>
+    element("div", {}, element("dt", {}, element("bdi", {}, term)), element("dd", { dir: "auto" }, value))));
+}
+
+function showValues(values, names, now) {
+  update(find("#values"), [...values].map(([metric, { value, timestamp }]) => {
+    const figure = element("p", { className: "value" }, Number.isFinite(value) ? formatNumber(metric, value) : formatValue(metric, value));
+    if (unitOf(metric)) {
+      figure.append(element("span", { className: "unit" }, `\u00a0${unitOf(metric)}`));
+    }
+    return element(
+      "article", { key: metric, className: "card" },
+      element("h2", { dir: "auto" }, names.label(metric)), figure,
+      element("p", { className: "detail" }, `at ${formatMoment(Date.parse(timestamp), now)}`),
+    );
+  }));
+}
+
+function showSeries(answer, names) {
+  if (!hasCharts) {
+    return;
+  }
+  const { metric, interval, to, data } = answer;
+  if (!charts.has(metric)) {
+    charts.set(metric, addChart(names.label(metric), metric));
+  }
+  // A sensor is one line even if it was at several locations.
+  const points = data.length > 0 ? data[0].points : [];
+  charts.get(metric).show(answer, { lines: [{ name, points }], note: [`Every ${interval}`, describeGaps(gapsOf(points, to))].filter(Boolean).join(", ") });
+}
+
+function describeGaps(gaps) {
+  if (gaps.length === 0) {
+    return undefined;
+  }
+  const longest = formatAge(Math.max(...gaps));
+  return gaps.length === 1 ? `1 gap of ${longest}` : `${formatCount(gaps.length)} gaps of up to ${longest}`;
+}
+
+function addChart(label, metric) {
+  const canvas = element("canvas", { role: "img", ariaLabel: `Line chart of ${label} over time; the table that follows has its values` });
+  const figure = element(
+    "figure", { className: "panel" },
+    element("figcaption", {}, element("h2", { dir: "auto" }, label), element("p", { className: "note" })),
+    element("div", { className: "plot" }, canvas, element("p", { className: "message" })),
+    element("div", { className: "values visually-hidden" }),
+  );
+  figure.dataset.content = "loading";
+  find("#charts").append(figure);
+  return new TimeChart(canvas, {
+    onZoom(from, to) {
+      location.href = `/explore${addressOfView({ ...withSpan(view, from, to), metric })}`;
+    },
+  });
+}
+
+function look(wanted) {
+  isChosen = true;
+  view = wanted;
+  history.replaceState(null, "", addressOfView(view));
+  linkToExplore();
+  page.askAnew();
+}
+
+function showRange() {
+  const { range } = form.elements;
+  if (![...range.options].some((option) => option.value === view.from)) {
+    range.append(element("option", { value: view.from }, `Since ${view.from}`));
+  }
+  range.value = view.from;
+}
+
+showRange();
+form.elements.range.addEventListener("change", ({ target }) => look({ ...view, from: target.value }));
+const page = startPage({ ask: askForAll, show });

@@ -1,0 +1,77 @@
+/** All sensors: found by name, location or status. The view is in the address. */
+
+import { element, nameCell, sensorCell } from "../components/elements.js";
+import { formatAge, formatCount, formatMoment } from "../components/formatting.js";
+import { ask } from "../components/rest-api.js";
+import { update } from "../components/update.js";
+import { startPage } from "../frame/page.js";
+
+const PAGE = 100;
+const WAIT = 200;
+
+const find = (selector) => document.querySelector(selector);
+
+const form = find("#view");
+const panel = find("#sensors");
+let view = readView();
+let next;
+
+function readView() {
+  const query = new URLSearchParams(location.search);
+  return { search: query.get("search") ?? "", status: query.get("status") ?? "", cursor: query.get("cursor") ?? "" };
+}
+
+function show({ answer, begun, clockDifference }) {
+  next = answer.next;
+  panel.dataset.content = answer.count > 0 ? "filled" : "empty";
+  panel.querySelector(".message").textContent = view.search || view.status ? "No matching sensors" : "No sensors yet";
+  panel.querySelector(".note").textContent = answer.count > 0 ? `${formatCount(answer.count)}${next === null && !view.cursor ? "" : " on this page"}` : "";
+  panel.querySelector(".first-page").disabled = view.cursor === "";
+  panel.querySelector(".next-page").disabled = next === null;
+  update(panel.querySelector("tbody"), answer.data.map((sensor) => makeRow(sensor, begun + clockDifference)), { question: JSON.stringify(view) });
+}
+
+function makeRow(sensor, now) {
+  const last = Date.parse(sensor.last_reading);
+  const time = element("time", { dateTime: sensor.last_reading }, formatMoment(last, now));
+  const state = sensor.status === "silent" ? `silent for ${formatAge(now - last)}` : "online";
+  return element(
+    "tr", { key: sensor.sensor_id },
+    sensorCell(sensor.sensor_id),
+    nameCell("location", sensor.location),
+    element("td", { className: "status" }, element("span", { className: `badge ${sensor.status}` }, state)),
+    element("td", { className: "time", title: sensor.last_reading }, time),
+    element("td", { className: "number" }, formatCount(sensor.readings)),
+    nameCell("others", sensor.metrics.join(", ")),
+  );
+}
+
+function look(wanted, remember) {
+  view = wanted;
+  const query = new URLSearchParams(Object.entries(view).filter(([, value]) => value !== ""));
+  history[remember ? "pushState" : "replaceState"](null, "", query.size > 0 ? `?${query}` : location.pathname);
+  page.askAnew();
+}
+
+function showForm() {
+  form.elements.search.value = view.search;
+  form.elements.status.value = view.status;
+}
+
+let timer;
+form.addEventListener("submit", (event) => event.preventDefault());
+form.elements.search.addEventListener("input", ({ target }) => {
+  clearTimeout(timer);
+  timer = setTimeout(() => look({ ...view, search: target.value.trim(), cursor: "" }, false), WAIT);
+});
+form.elements.status.addEventListener("change", ({ target }) => look({ ...view, status: target.value, cursor: "" }, true));
+panel.querySelector(".first-page").addEventListener("click", () => look({ ...view, cursor: "" }, true));
+panel.querySelector(".next-page").addEventListener("click", () => look({ ...view, cursor: next }, true));
+addEventListener("popstate", () => {
+  view = readView();
+  showForm();
+  page.askAnew();
+});
+
+showForm();
+const page = startPage({ ask: (signal) => ask("/sensors", { ...view, limit: PAGE }, signal), show });
