@@ -24,5 +24,5 @@ WITH known AS (
 SELECT (SELECT string_agg(asked::text, ', ') FROM unnest(:?ids::bigint[]) AS asked
         WHERE NOT EXISTS (SELECT FROM dead_letter WHERE id = asked)) AS unknown,
     row_to_json(answer)::text AS answer
-FROM (SELECT 'success' AS status, replayed, row_to_json(skipped) AS skipped, waiting - failed_again - chosen AS remaining
+FROM (SELECT 'success' AS status, replayed, row_to_json(skipped) AS skipped, waiting - counts.failed_again - chosen AS remaining
       FROM counts CROSS JOIN LATERAL (SELECT known - waiting + chosen - replayed AS already_replayed, failed_again) AS skipped) AS answer
