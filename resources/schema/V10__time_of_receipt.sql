@@ -240,12 +240,20 @@ BEGIN
     END LOOP;
     RETURN QUERY
     SELECT named.series_id, named.sensor_id, named.location, named.metrics, ahead.at, ahead.received_at, ahead."values", ahead.attributes
-    FROM fast_clock JOIN series AS named USING (series_id)
-    CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = fast_clock.series_id AND reading.at >= future ORDER BY reading.at DESC LIMIT most) AS ahead
-    -- It may have sent more by now than is in the statistics.
-    WHERE fast_clock.last_at >= future AND fast_clock.last_received_at > oldest - interval '1 minute'
-      AND (sensors IS NULL OR named.sensor_id = ANY (sensors)) AND (locations IS NULL OR named.location = ANY (locations))
-      AND (newest_readings.metric IS NULL OR newest_readings.metric = ANY (named.metrics));
+    FROM (
+        -- So many newest readings come from as many series at most: those with the latest receipts.
+        SELECT chosen.series_id, chosen.sensor_id, chosen.location, chosen.metrics
+        FROM fast_clock JOIN series AS chosen USING (series_id)
+        CROSS JOIN LATERAL (SELECT reading.received_at FROM reading WHERE reading.series_id = fast_clock.series_id AND reading.at >= future
+                            ORDER BY reading.at DESC LIMIT 1) AS newest
+        -- It may have sent more by now than is in the statistics.
+        WHERE fast_clock.last_at >= future AND fast_clock.last_received_at > oldest - interval '1 minute'
+          AND (sensors IS NULL OR chosen.sensor_id = ANY (sensors)) AND (locations IS NULL OR chosen.location = ANY (locations))
+          AND (newest_readings.metric IS NULL OR newest_readings.metric = ANY (chosen.metrics))
+        ORDER BY newest.received_at DESC LIMIT most
+    ) AS named
+    CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = named.series_id AND reading.at >= future ORDER BY reading.at DESC LIMIT most) AS ahead
+    WHERE ahead.received_at >= oldest;
 END $$;
 
 -- The time by which a reading is new: its own, or that of its receipt if the clock of the sensor is fast.

@@ -19,7 +19,7 @@ public final class TimeSeries {
     private static final String AUTO = "auto";
     /** The intervals that "auto" chooses from, the shortest first: with the longest, all the time that can be asked for is a few points. */
     private static final List<String> INTERVALS = List.of("10s", "30s", "1m", "5m", "10m", "15m", "30m", "1h", "2h", "3h", "6h", "12h", "1d", "1w", "1mo", "3mo",
-            "1y", "5y", "10y", "50y", "100y", "500y", "1000y", "5000y");
+            "6mo", "1y", "2y", "5y", "10y", "20y", "50y", "100y", "200y", "500y", "1000y", "2000y", "5000y");
     /** The shortest that is made from statistics, and not from each reading. */
     private static final String COARSE = "1h";
     private static final int MOST_POINTS = 10_000;

@@ -104,6 +104,12 @@ class SearchTest {
     }
 
     @Test
+    void theAnswerToAReplayIsOfTheSameForm() {
+        assertEquals("{\"status\":\"success\",\"replayed\":0,\"skipped\":{\"already_replayed\":0,\"failed_again\":0},\"remaining\":0}",
+                api.post("/dead-letters/replay", "{\"reason\":\"nothing such\"}").body());
+    }
+
+    @Test
     void deadLettersAreFoundByTheirReasonInWhateverCase() {
         assertEquals(2, contract.valid(api.get("/dead-letters?reason=" + escaped("NOT VALID json")), "DeadLetters").path("count").asInt());
         assertEquals(1, contract.valid(api.get("/dead-letters?reason=" + escaped("AT LEAST ONE metric")), "DeadLetters").path("count").asInt());

@@ -70,7 +70,7 @@ class TimeSeriesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"PT10M, 10s", "PT1H, 10s", "PT24H, 5m", "P7D, 30m", "P30D, 2h", "P365D, 1d", "P3400D, 1w", "P15000D, 1mo", "P18000D, 3mo", "P90000D, 1y"})
+    @CsvSource({"PT10M, 10s", "PT1H, 10s", "PT24H, 5m", "P7D, 30m", "P30D, 2h", "P365D, 1d", "P3400D, 1w", "P15000D, 1mo", "P18000D, 3mo", "P90000D, 6mo", "P150000D, 1y"})
     void autoGivesFiveHundredPointsAtMost(Duration range, String interval) {
         Instant to = Instant.parse("2026-11-22T00:00:00Z");
         Map<String, Object> question = question(to.minus(range).toString(), to.toString(), "auto");
