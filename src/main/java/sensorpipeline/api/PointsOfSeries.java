@@ -12,7 +12,7 @@ import org.apache.camel.component.jdbc.JdbcConstants;
 import sensorpipeline.database.SqlFile;
 import sensorpipeline.http.RequestError;
 
-/** Answers the points of a chart, one for every interval, those without readings too. Safe for use by many threads. */
+/** Writes the points of a chart, one for every interval, including those without readings. Safe for use by many threads. */
 public final class PointsOfSeries {
 
     private static final int MOST_POINTS = 100_000;
@@ -29,9 +29,9 @@ public final class PointsOfSeries {
 
     /**
      * @param exchange with select-points.sql as its body, and its parameters as {@link TimeSeries#question} made them
-     * @return JSON, CSV or NDJSON, as the parameter "format" says. If it would have more than 100,000 points, and the choice of the
-     *     interval is ours, the interval is longer than that of the parameters
-     * @throws RequestError (400) if there would be more than 100,000 points all the same
+     * @return JSON, CSV or NDJSON, as the parameter "format" says. If it would have more than 100,000 points, and the
+     *     interval is auto, a longer interval than that of the parameters is chosen
+     * @throws RequestError (400) if there would still be more than 100,000 points
      */
     @SuppressWarnings("unchecked")
     public byte[] answer(Exchange exchange) throws SQLException {

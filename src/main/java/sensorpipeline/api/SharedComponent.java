@@ -129,7 +129,7 @@ public final class SharedComponent extends DefaultComponent {
                 answer.completeExceptionally(e);
                 throw e;
             } finally {
-                // Who waits for the next one puts it in the place of this one.
+                // The caller that waits for the next answer replaces this one.
                 turns.computeIfPresent(question, (asked, turn) -> turn.current == answer && turn.next == null ? null : turn);
             }
         }

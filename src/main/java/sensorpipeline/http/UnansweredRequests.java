@@ -46,7 +46,7 @@ final class UnansweredRequests {
             allowed = methods(context.normalizedPath(), false);
         }
         if (allowed.isEmpty()) {
-            WebServer.send(context, new ErrorAnswer(404, "not_found", "There is nothing at this path; /docs of the REST API shows what there is"));
+            WebServer.send(context, new ErrorAnswer(404, "not_found", "This path does not exist; /docs of the REST API lists the paths"));
         } else if (context.request().method().equals(HttpMethod.OPTIONS)) {
             context.response().setStatusCode(204).putHeader("Allow", String.join(", ", allowed)).end();
         } else {
@@ -87,11 +87,11 @@ final class UnansweredRequests {
 
     private static void answerFailure(RoutingContext context, int status) {
         WebServer.send(context, switch (status) {
-            case 400 -> new ErrorAnswer(status, "invalid_request", "The request cannot be read: check its URL and its escapes");
-            case 403 -> new ErrorAnswer(status, "origin_not_allowed", "Pages of this origin may not read this API");
-            case 404 -> new ErrorAnswer(status, "not_found", "A path begins with a slash; /docs of the REST API shows what there is");
+            case 400 -> new ErrorAnswer(status, "invalid_request", "The request cannot be read: check the URL and its escapes");
+            case 403 -> new ErrorAnswer(status, "origin_not_allowed", "Web pages of this origin are not allowed to use this API");
+            case 404 -> new ErrorAnswer(status, "not_found", "A path begins with a slash; /docs of the REST API lists the paths");
             case 413 -> new ErrorAnswer(status, "body_too_large", "The body must not be larger than " + WebServer.LARGEST_BODY + " bytes");
-            case 503 -> new ErrorAnswer(status, "not_available", "This call is stopped for now; try again later");
+            case 503 -> new ErrorAnswer(status, "not_available", "This call is stopped at present; try again later");
             default -> context.failure() == null ? new ErrorAnswer(status, "error", "The request failed")
                     : ErrorAnswer.of(context.failure(), context.request().getHeader(WebServer.REQUEST_ID));
         });

@@ -35,8 +35,8 @@ import sensorpipeline.settings.CannotStart;
 import sensorpipeline.settings.Settings;
 
 /**
- * One HTTP listener, whose paths Camel routes serve: gzip, HEAD and OPTIONS, CORS, and every error as JSON. Opened after
- * the routes have started, so that no caller meets a listener without paths.
+ * An HTTP listener, whose paths are served by Camel routes: gzip, HEAD and OPTIONS, CORS, and every error as JSON. Opened after
+ * the routes have started, so that no caller finds a listener without paths.
  */
 public final class WebServer implements AutoCloseable {
 
@@ -68,7 +68,7 @@ public final class WebServer implements AutoCloseable {
      * @param host address to listen on
      * @param portSetting name of the setting with the port, for messages
      * @param port to listen on; 0: any
-     * @param corsOrigin origin of other sites' pages that may read, * for any, empty for none
+     * @param corsOrigin origin whose web pages may read responses, * for any, empty for none
      */
     public WebServer(Vertx vertx, String name, String host, String portSetting, int port, String corsOrigin) {
         this.vertx = vertx;
@@ -127,7 +127,7 @@ public final class WebServer implements AutoCloseable {
     }
 
     /**
-     * Lets callers come over TLS, and with HTTP/2.
+     * Enables TLS and HTTP/2.
      *
      * @param shown to callers
      */
@@ -231,7 +231,7 @@ public final class WebServer implements AutoCloseable {
     public static void send(RoutingContext context, ErrorAnswer answer) {
         if (context.response().ended() || context.response().headWritten()) {
             if (context.request().version() == HttpVersion.HTTP_2) {
-                // Other answers are on their way over the same connection.
+                // Other responses use the same connection.
                 context.response().reset();
             } else {
                 context.request().connection().close();
@@ -247,7 +247,7 @@ public final class WebServer implements AutoCloseable {
     private static void setCommonHeaders(RoutingContext context) {
         String given = context.request().getHeader(REQUEST_ID);
         String requestId = given != null && given.matches("[A-Za-z0-9._:/+=-]{1,128}") ? given : UUID.randomUUID().toString();
-        // In place of what came: routes find it there and name it in the log.
+        // Replaces the received one: routes read it here and name it in the log.
         context.request().headers().set(REQUEST_ID, requestId);
         context.response()
                 .putHeader(REQUEST_ID, requestId)
@@ -257,7 +257,7 @@ public final class WebServer implements AutoCloseable {
                 .putHeader("Vary", "Accept, Accept-Encoding")
                 .putHeader("Cache-Control", "no-cache");
         if (context.request().method() == HttpMethod.GET || context.request().method() == HttpMethod.HEAD) {
-            // Such a request has no form, whatever it says; Vert.x would fail to read one.
+            // Such a request has no form, whatever its headers say; Vert.x would fail to read one.
             context.request().headers().remove("Content-Type");
         }
         context.next();
