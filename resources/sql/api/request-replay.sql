@@ -2,7 +2,7 @@
 WITH known AS (
     SELECT id, status, replay_of FROM dead_letter
     WHERE (:?ids::bigint[] IS NULL OR id = ANY (:?ids::bigint[]))
-      AND (:?reason::text IS NULL OR strpos(lower(reason), lower(:?reason::text)) > 0)
+      AND (:?reason::text IS NULL OR strpos(case_folded(reason), case_folded(:?reason::text)) > 0)
       AND (:?from::timestamptz IS NULL OR refused_at >= :?from::timestamptz)
       AND (:?to::timestamptz IS NULL OR refused_at < :?to::timestamptz)
 ), waiting AS (
@@ -23,7 +23,6 @@ WITH known AS (
 )
 SELECT (SELECT string_agg(asked::text, ', ') FROM unnest(:?ids::bigint[]) AS asked
         WHERE NOT EXISTS (SELECT FROM dead_letter WHERE id = asked)) AS unknown,
-    json_build_object('status', 'success', 'replayed', replayed,
-        'skipped', json_build_object('already_replayed', known - waiting + chosen - replayed, 'failed_again', failed_again),
-        'remaining', waiting - failed_again - chosen)::text AS answer
-FROM counts
+    row_to_json(answer)::text AS answer
+FROM (SELECT 'success' AS status, replayed, row_to_json(skipped) AS skipped, waiting - counts.failed_again - chosen AS remaining
+      FROM counts CROSS JOIN LATERAL (SELECT known - waiting + chosen - replayed AS already_replayed, failed_again) AS skipped) AS answer

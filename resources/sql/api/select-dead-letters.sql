@@ -2,7 +2,7 @@
 WITH page AS (
     SELECT id FROM dead_letter
     WHERE (:?cursor::bigint IS NULL OR id < :?cursor::bigint)
-      AND (:?reason::text IS NULL OR strpos(lower(reason), lower(:?reason::text)) > 0)
+      AND (:?reason::text IS NULL OR strpos(case_folded(reason), case_folded(:?reason::text)) > 0)
       AND (:?key::text IS NULL OR key = convert_to(:?key::text, 'UTF8'))
       AND (:?status::text IS NULL OR status = :?status::text)
       AND (:?from::timestamptz IS NULL OR refused_at >= :?from::timestamptz)
@@ -12,7 +12,7 @@ WITH page AS (
 ), shown AS (
     SELECT id FROM page ORDER BY id DESC LIMIT :?limit::integer
 )
-SELECT json_build_object('status', 'success', 'count', (SELECT count(*) FROM shown),
-    'data', (SELECT coalesce(json_agg(dead_letter_json(letter) ORDER BY id DESC), '[]')
-             FROM dead_letter AS letter JOIN shown USING (id)),
-    'next', CASE WHEN (SELECT count(*) FROM page) > :?limit::integer THEN (SELECT min(id) FROM shown) END)::text AS answer
+SELECT row_to_json(answer)::text AS answer
+FROM (SELECT 'success' AS status, (SELECT count(*) FROM shown) AS count,
+             array_to_json(ARRAY(SELECT dead_letter_json(letter) FROM dead_letter AS letter JOIN shown USING (id) ORDER BY id DESC)) AS data,
+             CASE WHEN (SELECT count(*) FROM page) > :?limit::integer THEN (SELECT min(id) FROM shown) END AS next) AS answer

@@ -1,5 +1,5 @@
 -- The metrics that some sensors have, in the order of their names.
-SELECT DISTINCT metric
+SELECT DISTINCT metric COLLATE "C" AS metric
 FROM series, unnest(metrics) AS metric
 WHERE (:?sensor_id::text[] IS NULL OR sensor_id = ANY (:?sensor_id::text[]))
   AND (:?location::text[] IS NULL OR location = ANY (:?location::text[]))

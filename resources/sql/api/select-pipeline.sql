@@ -1,8 +1,9 @@
--- How the pipeline does: what waits, how long data are kept, and what was refused.
-SELECT json_build_object('status', 'success', 'data', json_build_object(
-    'lag', (SELECT json_build_object('readings', lag, 'seen_at', iso_8601(seen_at)) FROM progress),
-    'rollups', (SELECT json_build_object('batches_waiting', count(*), 'oldest_waiting', iso_8601(min(stored_at))) FROM batch WHERE NOT rolled_up),
-    'retention', (SELECT json_build_object('readings_kept', kept_for(readings_kept), 'statistics_kept', kept_for(statistics_kept)) FROM progress),
-    'dead_letters', (SELECT json_build_object('waiting', count(*) FILTER (WHERE status = 'waiting'), 'replaying', count(*) FILTER (WHERE status = 'replaying'),
-                            'replayed', count(*) FILTER (WHERE status = 'replayed'), 'newest', iso_8601(max(refused_at))) FROM dead_letter)
-    ))::text AS answer
+-- The state of the pipeline: lag, rollup backlog, retention and dead letters.
+SELECT '{"status":"success","data":' || row_to_json(state) || '}' AS answer
+FROM (SELECT
+    (SELECT row_to_json(shown) FROM (SELECT lag AS readings, iso_8601(seen_at) AS seen_at FROM progress) AS shown) AS lag,
+    (SELECT row_to_json(shown) FROM (SELECT count(*) AS batches_waiting, iso_8601(min(stored_at)) AS oldest_waiting FROM batch WHERE NOT rolled_up) AS shown) AS rollups,
+    (SELECT row_to_json(shown) FROM (SELECT kept_for(readings_kept) AS readings_kept, kept_for(statistics_kept) AS statistics_kept FROM progress) AS shown) AS retention,
+    (SELECT row_to_json(shown) FROM (SELECT count(*) FILTER (WHERE status = 'waiting') AS waiting, count(*) FILTER (WHERE status = 'replaying') AS replaying,
+                                            count(*) FILTER (WHERE status = 'replayed') AS replayed, iso_8601(max(refused_at)) AS newest FROM dead_letter) AS shown) AS dead_letters
+) AS state

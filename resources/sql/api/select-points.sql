@@ -1,5 +1,5 @@
--- Average, minimum, maximum and count of a metric in each interval. Hours that lie in one interval come from the statistics by
--- hour; of those in which an interval ends, each reading is looked at. Where that would be many, and coarse bounds are given, these are taken.
+-- Average, minimum, maximum and count of a metric in each interval. Hours within one interval come from the statistics by hour; of
+-- hours in which an interval ends, each reading is read. If these are many, and coarse bounds are given, the coarse bounds are used.
 WITH chosen AS MATERIALIZED (
     SELECT series_id, array_position(metrics, :?metric::text)::smallint AS "position",
            CASE WHEN :?by::text = 'sensor' THEN sensor_id END AS sensor_id, CASE WHEN :?by::text <> 'all' THEN location END AS location
@@ -71,7 +71,7 @@ WITH chosen AS MATERIALIZED (
     UNION ALL
     SELECT part.interval_number, chosen.series_id, readings, scaled_total, lowest, highest
     FROM intervals CROSS JOIN parted_hours AS hours CROSS JOIN chosen
-    CROSS JOIN LATERAL (SELECT width_bucket(stored.at, bounds) AS interval_number, count(*) AS readings, sum(stored.value / 1099511627776) AS scaled_total,
+    CROSS JOIN LATERAL (SELECT width_bucket(stored.at, bounds) AS interval_number, count(*) AS readings, sum(scaled(stored.value)) AS scaled_total,
                                min(stored.value) AS lowest, max(stored.value) AS highest
                         FROM (SELECT reading.at, reading."values"[chosen."position"] AS value FROM reading
                               WHERE reading.series_id = chosen.series_id AND reading.at >= greatest(hours.hour, bounds[1])
@@ -79,7 +79,7 @@ WITH chosen AS MATERIALIZED (
                         GROUP BY 1) AS part
 )
 SELECT sensor_id, location, interval_number, sum(readings)::bigint AS readings,
-       sum(scaled_total) / sum(readings) * 1099511627776 AS average, min(lowest) AS lowest, max(highest) AS highest,
+       average_of(sum(scaled_total), sum(readings)) AS average, min(lowest) AS lowest, max(highest) AS highest,
        (SELECT is_coarse FROM intervals) AS is_coarse
 -- A full join is made with a hash table, whatever the planner thinks of how many there are.
 FROM (SELECT interval_number, series_id, sum(readings) AS readings, sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest
@@ -87,6 +87,6 @@ FROM (SELECT interval_number, series_id, sum(readings) AS readings, sum(scaled_t
 FULL JOIN chosen USING (series_id)
 WHERE coalesce(interval_number, 0) BETWEEN 1 AND (SELECT cardinality(bounds) - 1 FROM intervals)
 GROUP BY sensor_id, location, interval_number
-ORDER BY sensor_id, location, interval_number
+ORDER BY sensor_id COLLATE "C", location COLLATE "C", interval_number
 -- One more than an answer may have.
 LIMIT 100001

@@ -5,14 +5,14 @@ WITH chosen AS MATERIALIZED (
       AND (:?location::text[] IS NULL OR location = ANY (:?location::text[]))
       AND (:?metric::text IS NULL OR :?metric::text = ANY (metrics))
       AND (:?cursor::text IS NULL OR sensor_id COLLATE "C" > :?cursor::text)
-      AND (:?search::text IS NULL OR position(lower(:?search::text) IN lower(sensor_id)) > 0 OR position(lower(:?search::text) IN lower(location)) > 0)
+      AND (:?search::text IS NULL OR strpos(search_text, case_folded(:?search::text)) > 0)
 ), seen AS (
-    SELECT series_id, sum(readings)::bigint AS readings, min(first_at) AS first_at, max(last_at) AS last_at
+    SELECT series_id, sum(readings)::bigint AS readings, min(first_at) AS first_at, max(last_at) AS last_at, max(last_received_at) AS last_received_at
     FROM (
-        SELECT series_id, readings, first_at, last_at FROM rollup_month WHERE "position" = 1
+        SELECT series_id, readings, first_at, last_at, last_received_at FROM rollup_month WHERE "position" = 1
         UNION ALL
         -- What is not rolled up yet.
-        SELECT series_id, readings, first_at, last_at
+        SELECT series_id, readings, first_at, last_at, last_received_at
         FROM hours_of_readings((SELECT array_agg(batch_id) FROM batch WHERE NOT rolled_up), (SELECT min(first_at) FROM batch WHERE NOT rolled_up), 'infinity')
         WHERE "position" = 1 AND EXISTS (SELECT FROM batch WHERE NOT rolled_up)
     ) AS part
@@ -20,19 +20,24 @@ WITH chosen AS MATERIALIZED (
     GROUP BY series_id
 ), sensors AS (
     SELECT sensor_id, (array_agg(location ORDER BY last_at DESC, series_id DESC))[1] AS location, sum(readings) AS readings,
-           min(first_at) AS first_at, max(last_at) AS last_at, array_agg(series_id) AS series_ids
+           min(first_at) AS first_at, max(last_at) AS last_at, max(last_received_at) AS last_received_at, array_agg(series_id) AS series_ids,
+           -- By the time of receipt, so that it does not depend on the clock of the sensor.
+           CASE WHEN max(last_received_at) < now() - :?silent_after::text::interval THEN 'silent' ELSE 'online' END AS status
     FROM chosen JOIN seen USING (series_id) GROUP BY sensor_id
-    HAVING :?status::text IS NULL OR (max(last_at) < now() - :?silent_after::text::interval) = (:?status::text = 'silent')
+    HAVING :?status::text IS NULL OR (max(last_received_at) < now() - :?silent_after::text::interval) = (:?status::text = 'silent')
     ORDER BY sensor_id COLLATE "C" LIMIT :?limit::integer + 1
 ), lines AS (
     SELECT row_number() OVER (ORDER BY sensor_id COLLATE "C") AS place, sensor_id,
            '{"sensor_id":' || to_json(sensor_id) || ',"location":' || coalesce(to_json(location)::text, 'null')
-           || ',"metrics":' || (SELECT json_agg(DISTINCT metric ORDER BY metric) FROM chosen, unnest(metrics) AS metric WHERE series_id = ANY (series_ids))
+           || ',"metrics":' || array_to_json(ARRAY(SELECT DISTINCT metric COLLATE "C" FROM chosen, unnest(metrics) AS metric WHERE series_id = ANY (series_ids) ORDER BY 1))
            || ',"readings":' || readings || ',"first_reading":"' || iso_8601(first_at) || '","last_reading":"' || iso_8601(last_at)
-           || '","status":"' || CASE WHEN last_at < now() - :?silent_after::text::interval THEN 'silent' ELSE 'online' END || '"}' AS line
+           || '","last_received":"' || iso_8601(last_received_at) || '","status":"' || status
+           || '","clock_offset_seconds":' || round(extract(epoch FROM last_at - last_received_at), 3)
+           || ',"odd":[' || CASE WHEN last_at > last_received_at + clock_tolerance() THEN '"clock_fast"'
+                                 WHEN last_at < last_received_at - interval '5 minutes' THEN '"clock_slow"' ELSE '' END || ']}' AS line
     FROM sensors
 )
 SELECT '{"status":"success","count":' || count(*) FILTER (WHERE place <= :?limit::integer) || ',"data":['
     || coalesce(string_agg(line, ',' ORDER BY place) FILTER (WHERE place <= :?limit::integer), '') || '],"next":'
-    || coalesce(CASE WHEN count(*) > :?limit::integer THEN to_json(max(sensor_id) FILTER (WHERE place = :?limit::integer))::text END, 'null') || '}' AS answer
+    || coalesce(CASE WHEN count(*) > :?limit::integer THEN '"' || cursor_of(max(sensor_id) FILTER (WHERE place = :?limit::integer)) || '"' END, 'null') || '}' AS answer
 FROM lines

@@ -1,6 +1,6 @@
 -- Counts, and average, minimum and maximum of each metric: overall, by sensor, by location, and by hour of the last hours.
 WITH chosen AS MATERIALIZED (
-    SELECT * FROM series
+    SELECT series_id, sensor_id, location, metrics FROM series
     WHERE (:?sensor_id::text[] IS NULL OR sensor_id = ANY (:?sensor_id::text[]))
       AND (:?location::text[] IS NULL OR location = ANY (:?location::text[]))
       AND (:?metric::text IS NULL OR :?metric::text = ANY (metrics))
@@ -32,7 +32,7 @@ WITH chosen AS MATERIALIZED (
     WHERE (SELECT greatest(end_hour, first_hour, from_time) < until_time FROM whole)
 ), per_series AS (
     SELECT series_id, "position", sum(readings) AS readings, min(first_at) AS first_at, max(last_at) AS last_at,
-           sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest
+           sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest, max(last_received_at) AS last_received_at
     FROM (
         SELECT * FROM rollup_month WHERE month >= (SELECT months_from FROM whole) AND month < (SELECT months_until FROM whole)
         UNION ALL
@@ -63,27 +63,27 @@ WITH chosen AS MATERIALIZED (
 ), grouped AS (
     SELECT CASE grouping(sensor_id, location) WHEN 0 THEN 'sensor' WHEN 2 THEN 'location' ELSE 'overall' END AS kind,
            sensor_id, location, NULL::timestamptz AS hour, metric,
-           sum(readings) AS readings, min(first_at) AS first_at, max(last_at) AS last_at,
-           sum(scaled_total) / sum(readings) * 1099511627776 AS average, min(lowest) AS lowest, max(highest) AS highest,
+           sum(readings) AS readings, min(first_at) AS first_at, max(last_at) AS last_at, max(last_received_at) AS last_received_at,
+           average_of(sum(scaled_total), sum(readings)) AS average, min(lowest) AS lowest, max(highest) AS highest,
            -- Every reading of a series has all its metrics, so the first of them counts the readings.
            coalesce(sum(readings) FILTER (WHERE "position" = 1), 0) AS events
     FROM per_series JOIN named USING (series_id, "position")
     GROUP BY GROUPING SETS ((metric), (sensor_id, location, metric), (location, metric))
     UNION ALL
-    SELECT 'hour', NULL, NULL, hour, metric, sum(readings), NULL, NULL,
-           sum(scaled_total) / sum(readings) * 1099511627776, min(lowest), max(highest), sum(events)
+    SELECT 'hour', NULL, NULL, hour, metric, sum(readings), NULL, NULL, NULL,
+           average_of(sum(scaled_total), sum(readings)), min(lowest), max(highest), sum(events)
     FROM per_hour
     GROUP BY hour, metric
 ), lines AS (
-    SELECT kind, sensor_id, location, hour, sum(events) AS event_count, min(first_at) AS first_at, max(last_at) AS last_at,
+    SELECT kind, sensor_id, location, hour, sum(events) AS event_count, min(first_at) AS first_at, max(last_at) AS last_at, max(last_received_at) AS last_received_at,
            string_agg(format(',%s:%s,%s:%s,%s:%s', to_json('avg_' || metric), average, to_json('min_' || metric), lowest, to_json('max_' || metric), highest),
                       '' ORDER BY metric) FILTER (WHERE :?metric::text IS NULL OR metric = :?metric::text) AS metrics
     FROM grouped GROUP BY kind, sensor_id, location, hour
 ), sensors AS (
-    SELECT sensor_id, max(last_at) < now() - :?silent_after::text::interval AS is_silent FROM lines WHERE kind = 'sensor' GROUP BY sensor_id
+    SELECT sensor_id, max(last_received_at) < now() - :?silent_after::text::interval AS is_silent FROM lines WHERE kind = 'sensor' GROUP BY sensor_id
 ), listed AS (
     -- Those with most events, of which not more are asked for.
-    SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY kind ORDER BY event_count DESC, sensor_id, location) AS place FROM lines WHERE kind IN ('sensor', 'location')) AS ranked
+    SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY kind ORDER BY event_count DESC, sensor_id COLLATE "C", location COLLATE "C") AS place FROM lines WHERE kind IN ('sensor', 'location')) AS ranked
     WHERE :?limit::integer IS NULL OR place <= :?limit::integer
 )
 SELECT '{"status":"success","data":{"overall":{"total_events":' || coalesce((SELECT event_count FROM lines WHERE kind = 'overall'), 0)
@@ -91,9 +91,9 @@ SELECT '{"status":"success","data":{"overall":{"total_events":' || coalesce((SEL
     || (SELECT ',"first_reading":' || coalesce(to_json(iso_8601(min(first_at)))::text, 'null') || ',"last_reading":' || coalesce(to_json(iso_8601(max(last_at)))::text, 'null')
                || coalesce(min(metrics), '') FROM lines WHERE kind = 'overall')
     || '},"by_sensor":[' || coalesce((SELECT string_agg('{"sensor_id":' || to_json(sensor_id) || ',"location":' || coalesce(to_json(location)::text, 'null') || ',"event_count":' || event_count
-               || ',"last_reading":"' || iso_8601(last_at) || '"' || metrics || '}', ',' ORDER BY sensor_id, location) FROM listed WHERE kind = 'sensor'), '')
+               || ',"last_reading":"' || iso_8601(last_at) || '"' || metrics || '}', ',' ORDER BY sensor_id COLLATE "C", location COLLATE "C") FROM listed WHERE kind = 'sensor'), '')
     || '],"by_location":[' || coalesce((SELECT string_agg('{"location":' || coalesce(to_json(location)::text, 'null') || ',"event_count":' || event_count
-               || ',"last_reading":"' || iso_8601(last_at) || '"' || metrics || '}', ',' ORDER BY location) FROM listed WHERE kind = 'location'), '')
+               || ',"last_reading":"' || iso_8601(last_at) || '"' || metrics || '}', ',' ORDER BY location COLLATE "C") FROM listed WHERE kind = 'location'), '')
     || '],"hourly":[' || coalesce((SELECT string_agg('{"hour":"' || iso_8601(hour) || '","event_count":' || event_count || metrics || '}', ',' ORDER BY hour)
                FROM lines WHERE kind = 'hour'), '')
     || ']}}' AS answer

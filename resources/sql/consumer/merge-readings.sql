@@ -12,16 +12,18 @@ WITH new_batch AS (
            (:?values::float8[])[given.values_start : given.values_end], given.attributes::jsonb
     FROM new_batch, given
     ON CONFLICT DO NOTHING
-    RETURNING series_id, at, "values"
+    RETURNING series_id, at, received_at, "values"
 ), rollup AS (
     SELECT date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, series_id, metric."position"::smallint AS "position",
            count(*) AS readings, min(at) AS first_at, max(at) AS last_at,
-           sum(metric.value / 1099511627776) AS scaled_total, min(metric.value) AS lowest, max(metric.value) AS highest
+           sum(scaled(metric.value)) AS scaled_total, min(metric.value) AS lowest, max(metric.value) AS highest,
+           max(received_at) AS last_received_at
     FROM stored CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS metric (value, "position")
     GROUP BY 1, 2, 3
 ), rolled_up AS (
     SELECT add_rollups(array_agg(hour), array_agg(series_id), array_agg("position"), array_agg(readings), array_agg(first_at),
-                       array_agg(last_at), array_agg(scaled_total), array_agg(lowest), array_agg(highest))
+                       array_agg(last_at), array_agg(scaled_total), array_agg(lowest), array_agg(highest),
+                       array_agg(last_received_at))
     FROM rollup HAVING count(*) <= greatest(100, (SELECT count(*) FROM stored) / 10)
 )
 INSERT INTO batch (batch_id, offsets, records, readings, first_at, last_at, rolled_up) OVERRIDING SYSTEM VALUE

@@ -13,17 +13,19 @@ WITH kept AS (
     WHERE hour >= partly.from_time AND hour < partly.until_time
     GROUP BY partly.tenant, partly.name, partly.from_time, partly.until_time
 )
-SELECT json_build_object('status', 'success', 'data', json_build_object(
-    'overall', json_build_object('readings_kept', kept_for(:?raw::interval), 'statistics_kept', kept_for(greatest(:?raw::interval, :?rollup::interval))),
-    'next_round', :?next_round::text,
-    'tenants', (SELECT coalesce(json_agg(json_build_object('tenant', tenant,
-                        'readings_kept', kept_for(raw.kept), 'readings_refused_before', iso_8601(nullif(raw.cut_off, '-infinity')),
-                        'statistics_kept', kept_for(rollup.kept)) ORDER BY tenant), '[]')
-                FROM kept AS raw JOIN kept AS rollup USING (tenant) WHERE raw.of_table = 'reading' AND rollup.of_table = 'rollup_hour'),
-    'partitions_to_drop', (SELECT coalesce(json_agg(json_build_object('partition', name, 'from', iso_8601(from_time), 'until', iso_8601(until_time),
-                        'estimated_rows', (SELECT greatest(reltuples, pg_stat_get_live_tuples(oid))::bigint FROM pg_class WHERE oid = to_regclass(name)))
-                        ORDER BY from_time, name), '[]') FROM whole),
-    'rows_to_delete', (SELECT coalesce(json_agg(json_build_object('tenant', tenant, 'partition', name, 'until', iso_8601(until_time),
-                        'estimated_rows', rows) ORDER BY from_time, name, tenant), '[]') FROM counted),
-    'partitions_being_dropped', (SELECT coalesce(json_agg(name ORDER BY from_time, name), '[]') FROM time_partition WHERE leaving)
-    ))::text AS answer
+SELECT '{"status":"success","data":' || row_to_json(state) || '}' AS answer
+FROM (SELECT
+    (SELECT row_to_json(shown) FROM (SELECT kept_for(:?raw::interval) AS readings_kept, kept_for(greatest(:?raw::interval, :?rollup::interval)) AS statistics_kept) AS shown) AS overall,
+    :?next_round::text AS next_round,
+    array_to_json(ARRAY(SELECT row_to_json(shown) FROM (
+        SELECT tenant, kept_for(raw.kept) AS readings_kept, iso_8601(nullif(raw.cut_off, '-infinity')) AS readings_refused_before, kept_for(rollup.kept) AS statistics_kept
+        FROM kept AS raw JOIN kept AS rollup USING (tenant) WHERE raw.of_table = 'reading' AND rollup.of_table = 'rollup_hour') AS shown ORDER BY tenant)) AS tenants,
+    array_to_json(ARRAY(SELECT row_to_json(shown) FROM (
+        SELECT name AS "partition", iso_8601(from_time) AS "from", iso_8601(until_time) AS "until",
+               (SELECT greatest(reltuples, pg_stat_get_live_tuples(oid))::bigint FROM pg_class WHERE oid = to_regclass(name)) AS estimated_rows
+        FROM whole ORDER BY from_time, name) AS shown)) AS partitions_to_drop,
+    array_to_json(ARRAY(SELECT row_to_json(shown) FROM (
+        SELECT tenant, name AS "partition", iso_8601(until_time) AS "until", rows AS estimated_rows
+        FROM counted ORDER BY from_time, name, tenant) AS shown)) AS rows_to_delete,
+    array_to_json(ARRAY(SELECT name FROM time_partition WHERE leaving ORDER BY from_time, name)) AS partitions_being_dropped
+) AS state

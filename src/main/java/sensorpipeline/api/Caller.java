@@ -5,7 +5,7 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
-/** Who made a request, for answers that take long enough for callers to go before their end. */
+/** The connection of a caller, for responses that take so long that callers may disconnect. */
 public final class Caller {
 
     private final HttpServerResponse response;
@@ -15,7 +15,7 @@ public final class Caller {
     }
 
     /**
-     * To be called by the first step of a route, because later ones can replace the message that knows the connection.
+     * Must be called by the first step of a route, because later ones can replace the message that knows the connection.
      *
      * @param exchange that has just come from an HTTP listener
      * @return its caller
@@ -24,12 +24,12 @@ public final class Caller {
         return new Caller(exchange.getIn(HttpMessage.class).getResponse());
     }
 
-    /** @param action to be run, by some thread, when the caller has closed the connection before the end of the answer */
+    /** @param action to be run, on any thread, if the caller closes the connection before the end of the response */
     void onGone(Runnable action) {
-        // The action may wait for the database, which the thread of the network must not.
+        // The action may block on the database, which must not happen on the event loop.
         response.closeHandler(closed -> CompletableFuture.runAsync(action));
         if (response.closed()) {
-            // Before the handler was there, so nobody calls it.
+            // It was closed before the handler was set, so nothing else runs the action.
             action.run();
         }
     }

@@ -8,19 +8,19 @@ import java.util.Base64;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
-/** Tells a caller who has an answer already that it is still the same (RFC 9110, "Conditional Requests"). Safe for use by many threads. */
+/** Answers 304 if the caller already has the response (RFC 9110, "Conditional Requests"). Safe for use by many threads. */
 public final class EntityTag {
 
     private static final int LENGTH = 12;
 
     /**
-     * Gives an answer the header ETag; an answer that the caller has, as the header If-None-Match says, becomes a 304 without a body.
+     * Sets the header ETag. If the header If-None-Match says that the caller has this response, it becomes a 304 without a body.
      *
      * @param exchange with the answer as its body, and still with the headers of the request
      */
     public void apply(Exchange exchange) throws NoSuchAlgorithmException {
         Message message = exchange.getMessage();
-        // Those of the request are not the answer's.
+        // Headers of the request must not return in the response.
         message.removeHeader("ETag");
         if (message.getHeader(Exchange.HTTP_RESPONSE_CODE) == null) {
             message.removeHeader("Retry-After");

@@ -25,36 +25,36 @@ import sensorpipeline.http.ErrorAnswer;
 import sensorpipeline.http.WebServer;
 
 /**
- * What is stored, told to listeners as it happens: Server-Sent Events as the HTML standard describes them. Every event is
- * the same for all, so a thousand listeners cost little more than one. A listener who does not keep up is sent away, and comes
- * again with the id of the last event that it has. Safe for use by many threads; routes call it one at a time.
+ * Sends new readings to subscribers as they are stored: Server-Sent Events as the HTML standard describes them. Every event is
+ * the same for all, so a thousand subscribers cost little more than one. A subscriber that does not keep up is disconnected, and reconnects
+ * with the id of the last event that it has. Safe for use by many threads; routes call it one at a time.
  */
 public final class LiveStream {
 
     private static final Logger LOG = LoggerFactory.getLogger(LiveStream.class);
-    /** How long a listener may be away and still get what it missed. */
+    /** How long a subscriber may be disconnected and still get the events that it missed. */
     private static final Duration REMEMBERED = Duration.ofMinutes(1);
     private static final int MOST_BYTES_REMEMBERED = 16 * 1024 * 1024;
-    /** Batches are not committed in the order of their numbers: so far back it is looked for late ones. */
+    /** Batches are not committed in the order of their ids: how far back to look for late ones. */
     private static final int BATCHES_BACK = 1000;
     private static final Buffer HEARTBEAT = Buffer.buffer(":\n\n");
-    private static final String RESET = "\nevent: reset\ndata: {\"message\":\"Ask /data/latest now; the events that follow tell all that is stored from here on\"}\n\n";
+    private static final String RESET = "\nevent: reset\ndata: {\"message\":\"Call /data/latest now; the following events contain everything that is stored from here on\"}\n\n";
     private static final String NONE = "{\"status\":\"success\",\"count\":0,";
 
     private final int most;
-    /** Tells the ids of this stream from those of another program, or of this one before it was started again. */
+    /** Distinguishes the ids of this stream from those of another program, or of this one before a restart. */
     private final String name = UUID.randomUUID().toString();
     private final Set<HttpServerResponse> listeners = ConcurrentHashMap.newKeySet();
     private final Deque<Event> recent = new ArrayDeque<>();
     private long bytesRemembered;
     private long lastNumber;
-    /** Batches that were told of. */
+    /** Batches whose readings were published. */
     private final NavigableSet<Integer> told = new TreeSet<>();
-    /** Batches that are to be told of in the next event. */
+    /** Batches whose readings go into the next event. */
     private List<Integer> noticed = List.of();
     private volatile long lastLeft = System.nanoTime() - REMEMBERED.toNanos();
 
-    /** @param most listeners at a time */
+    /** @param most maximum number of subscribers */
     public LiveStream(int most) {
         this.most = most;
     }
@@ -78,19 +78,19 @@ public final class LiveStream {
     private synchronized void join(RoutingContext context) {
         HttpServerResponse response = context.response();
         if (listeners.size() >= most) {
-            WebServer.send(context, new ErrorAnswer(503, "too_many_listeners", "There are " + most + " listeners already; try again later"));
+            WebServer.send(context, new ErrorAnswer(503, "too_many_listeners", "The maximum of " + most + " stream subscribers is reached; try again later"));
             return;
         }
-        // Compressed, events would wait for each other.
+        // Compression would hold events back.
         response.setChunked(true).putHeader("Content-Type", "text/event-stream").putHeader("Content-Encoding", "identity");
         response.closeHandler(closed -> leave(response));
         if (!isFollowed()) {
-            // Nobody listened, so nothing was noticed.
+            // Without subscribers no batches were noticed.
             forget();
         }
         response.write(Buffer.buffer("retry: 2000\n\n"));
         if (!told.isEmpty()) {
-            // Before the first look nothing is told; who waits for it is sent a reset then.
+            // Until the first look there is nothing to resume; then all subscribers get a reset.
             resume(response, context.request().getHeader("Last-Event-ID"));
         }
         listeners.add(response);
@@ -106,7 +106,7 @@ public final class LiveStream {
         }
     }
 
-    /** It has an id, so that a listener who goes before the next event can come again too. */
+    /** It has an id, so that a subscriber that disconnects before the next event can resume, too. */
     private Buffer reset() {
         return Buffer.buffer("id: " + id(lastNumber) + RESET);
     }
@@ -120,7 +120,7 @@ public final class LiveStream {
         listeners.remove(response);
     }
 
-    /** @return true if someone listens, or has just gone and may come again */
+    /** @return true if there is a subscriber, or one has just disconnected and may reconnect */
     public boolean isFollowed() {
         return !listeners.isEmpty() || System.nanoTime() - lastLeft < REMEMBERED.toNanos();
     }
@@ -132,7 +132,7 @@ public final class LiveStream {
     }
 
     private void forgetEvents() {
-        // A number of its own, so that the last id of before is unknown from now on.
+        // Skips a number, so that the last id from before becomes unknown.
         lastNumber++;
         recent.clear();
         bytesRemembered = 0;
@@ -149,7 +149,7 @@ public final class LiveStream {
 
     /**
      * @param rows of select-new-batches.sql
-     * @return the parameters of select-changes.sql, or null if there is nothing to tell
+     * @return the parameters of select-changes.sql, or null if there is nothing new
      */
     public synchronized Map<String, Object> notice(@Body List<Map<String, Object>> rows) {
         noticed = rows.stream().map(row -> (Integer) row.get("batch_id")).toList();
@@ -170,24 +170,24 @@ public final class LiveStream {
         }
     }
 
-    /** @return how many listen at present */
+    /** @return the current number of subscribers */
     public int listeners() {
         return listeners.size();
     }
 
     /**
-     * Sends an event to all listeners. What could not be asked for is in the next one.
+     * Sends an event to all subscribers. Batches that could not be queried are in the next one.
      *
      * @param readings the newest reading of each series in the batches that were noticed, as JSON
      */
     public synchronized void publish(@Body byte[] readings) {
         if (noticed.isEmpty()) {
-            // All left meanwhile, and another came.
+            // All subscribers have left meanwhile, and another one came.
             return;
         }
         markTold();
         if (new String(readings, 0, NONE.length(), StandardCharsets.US_ASCII).equals(NONE)) {
-            // They were another tenant's.
+            // The readings belong to another tenant.
             return;
         }
         lastNumber++;
@@ -201,7 +201,7 @@ public final class LiveStream {
         sendToAll(event.text);
     }
 
-    /** Sends all listeners a few bytes that are no event: without any, networks between may take a connection for dead. */
+    /** Sends a heartbeat, a comment, to all subscribers: without traffic, networks in between may drop a connection. */
     public synchronized void keepAlive() {
         sendToAll(HEARTBEAT);
     }

@@ -8,7 +8,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.component.jdbc.DefaultJdbcPrepareStatementStrategy;
 import org.apache.camel.component.jdbc.JdbcConstants;
 
-/** Statements with named parameters, in the form that Camel's jdbc: takes them, for answers that are made row by row. */
+/** Statements with named parameters, in the form of Camel's jdbc: component, for responses that are written row by row. */
 final class NamedParameters {
 
     private NamedParameters() {

@@ -9,9 +9,10 @@ import java.util.Objects;
 import javax.sql.DataSource;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.jdbc.JdbcConstants;
+import sensorpipeline.database.SqlFile;
 import sensorpipeline.http.RequestError;
 
-/** Answers the points of a chart, one for every interval, those without readings too. Safe for use by many threads. */
+/** Writes the points of a chart, one for every interval, including those without readings. Safe for use by many threads. */
 public final class PointsOfSeries {
 
     private static final int MOST_POINTS = 100_000;
@@ -19,6 +20,7 @@ public final class PointsOfSeries {
     private static final int FETCH = 5000;
 
     private final DataSource database;
+    private final String countLines = SqlFile.read("/sql/api/count-lines.sql");
 
     /** @param database connections for short queries */
     public PointsOfSeries(DataSource database) {
@@ -27,21 +29,60 @@ public final class PointsOfSeries {
 
     /**
      * @param exchange with select-points.sql as its body, and its parameters as {@link TimeSeries#question} made them
-     * @return JSON, CSV or NDJSON, as the parameter "format" says
-     * @throws RequestError (400) if there would be more than 100,000 points
+     * @return JSON, CSV or NDJSON, as the parameter "format" says. If it would have more than 100,000 points, and the
+     *     interval is auto, a longer interval than that of the parameters is chosen
+     * @throws RequestError (400) if there would still be more than 100,000 points
      */
     @SuppressWarnings("unchecked")
     public byte[] answer(Exchange exchange) throws SQLException {
         Map<String, Object> question = exchange.getMessage().getHeader(JdbcConstants.JDBC_PARAMETERS, Map.class);
+        String statement = exchange.getMessage().getBody(String.class);
         try (Connection connection = database.getConnection()) {
             // Only then are rows sent as they are read, and not kept all at once.
             connection.setAutoCommit(false);
-            try (PreparedStatement statement = NamedParameters.prepare(connection, exchange, exchange.getMessage().getBody(String.class), question)) {
-                statement.setFetchSize(FETCH);
-                try (ResultSet rows = statement.executeQuery()) {
-                    return new Answer(question, rows).write();
+            try {
+                return answer(connection, exchange, statement, question);
+            } catch (TooManyPoints e) {
+                if (!Boolean.TRUE.equals(question.get("is_auto"))) {
+                    throw e.error();
                 }
             }
+            try {
+                int points = (int) Math.max(1, MOST_POINTS / countLines(connection, exchange, question));
+                return answer(connection, exchange, statement, new TimeSeries().withPoints(question, points));
+            } catch (TooManyPoints e) {
+                throw e.error();
+            }
+        }
+    }
+
+    private static byte[] answer(Connection connection, Exchange exchange, String sql, Map<String, Object> question) throws SQLException, TooManyPoints {
+        try (PreparedStatement statement = NamedParameters.prepare(connection, exchange, sql, question)) {
+            statement.setFetchSize(FETCH);
+            try (ResultSet rows = statement.executeQuery()) {
+                return new Answer(question, rows).write();
+            }
+        }
+    }
+
+    private long countLines(Connection connection, Exchange exchange, Map<String, Object> question) throws SQLException {
+        try (PreparedStatement statement = NamedParameters.prepare(connection, exchange, countLines, question); ResultSet rows = statement.executeQuery()) {
+            rows.next();
+            return Math.max(1, rows.getLong("lines"));
+        }
+    }
+
+    /** An answer would have more points than are allowed. */
+    private static final class TooManyPoints extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        TooManyPoints() {
+            super(null, null, false, false);
+        }
+
+        RequestError error() {
+            return new RequestError(400, "too_many_points", "There would be more than " + MOST_POINTS
+                    + " points; ask for longer intervals, for fewer sensors, or for less time");
         }
     }
 
@@ -66,7 +107,7 @@ public final class PointsOfSeries {
             this.format = (String) question.get("format");
         }
 
-        byte[] write() throws SQLException {
+        byte[] write() throws SQLException, TooManyPoints {
             isRow = rows.next();
             boolean isCoarse = isRow && rows.getBoolean("is_coarse");
             bounds = (Long[]) question.get(isCoarse ? "coarse_bounds" : "bounds");
@@ -90,10 +131,9 @@ public final class PointsOfSeries {
             }
         }
 
-        private void writeLine(String sensorId, String location) throws SQLException {
+        private void writeLine(String sensorId, String location) throws SQLException, TooManyPoints {
             if ((long) ++lines * (bounds.length - 1) > MOST_POINTS) {
-                throw new RequestError(400, "too_many_points", "There would be more than " + MOST_POINTS
-                        + " points; ask for longer intervals, for fewer sensors, or for less time");
+                throw new TooManyPoints();
             }
             if ("csv".equals(format)) {
                 writeCsv((isBySensor ? ReadingFormat.Csv.field(sensorId) + "," : "")
@@ -133,7 +173,7 @@ public final class PointsOfSeries {
             }
         }
 
-        /** Whether the row that is next is this line's, of this interval. */
+        /** @return true if the current row is a point of this line in this interval */
         private boolean isPoint(int interval, String sensorId, String location) throws SQLException {
             return isRow && rows.getInt("interval_number") == interval + 1
                     && Objects.equals(rows.getString("sensor_id"), sensorId) && Objects.equals(rows.getString("location"), location);

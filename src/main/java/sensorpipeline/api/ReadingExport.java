@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Readings of any number as a stream that holds few of them at a time; it has a connection to PostgreSQL until it is closed.
- * Read by one thread; closed by any, which ends a query that runs.
+ * Any number of readings as a stream that holds few of them in memory; it uses a connection to PostgreSQL until it is closed.
+ * Read by one thread; closed by any thread, which ends a running query.
  */
 final class ReadingExport extends InputStream {
 
@@ -46,7 +46,7 @@ final class ReadingExport extends InputStream {
         return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
-    /** @throws IOException if PostgreSQL ends the query, or the stream is closed: what was read so far is not all */
+    /** @throws IOException if PostgreSQL ends the query or the stream is closed, so that the export is incomplete */
     @Override
     public int read(byte[] target, int offset, int count) throws IOException {
         reading.lock();
@@ -101,7 +101,7 @@ final class ReadingExport extends InputStream {
                 reading.unlock();
             }
         } else {
-            // A query runs. To cancel it could hit the next one of this connection, so the connection ends with it, and nobody gets it again.
+            // A query is running. A cancel request could hit the next query of this connection, so the connection is closed and leaves the pool.
             pool.evictConnection(connection);
             try {
                 connection.abort(Runnable::run);

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How a reading is written. Values come as PostgreSQL writes an array of numbers, {1,2.5}; its numbers are numbers of JSON
- * and of CSV as well, so none is read. For one thread.
+ * The output format of readings. Values come as PostgreSQL writes an array of numbers, {1,2.5}; these are valid numbers in JSON
+ * and CSV, so that they are copied without parsing. For one thread.
  */
 abstract class ReadingFormat {
 

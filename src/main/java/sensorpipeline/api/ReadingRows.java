@@ -5,7 +5,7 @@ import io.netty.util.collection.IntObjectMap;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
-/** The readings that a statement answers, written one after the other. For one thread. */
+/** The readings that a statement returns, written one after the other. For one thread. */
 final class ReadingRows {
 
     private final ResultSet rows;

@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -18,12 +20,12 @@ import sensorpipeline.database.SqlFile;
 import sensorpipeline.http.RequestError;
 
 /**
- * Answers readings as JSON, CSV or NDJSON. PostgreSQL would take five times as long to write them, and camel-jdbc keeps the
- * connection of a caller who has gone. Safe for use by many threads.
+ * Writes readings as JSON, CSV or NDJSON. PostgreSQL would take five times as long to write them, and camel-jdbc keeps the
+ * connection of a caller that has disconnected. Safe for use by many threads.
  */
 public final class Readings {
 
-    /** What a page holds where the caller does not say; the contract tells it. */
+    /** Readings a page if the caller does not say; documented in the contract. */
     private static final int PAGE = 1000;
     /** Rows that PostgreSQL sends at a time. */
     private static final int FETCH = 5000;
@@ -42,7 +44,7 @@ public final class Readings {
     }
 
     /**
-     * Answers the readings of a statement with the columns that {@link ReadingRows} names.
+     * Returns the readings of a statement with the columns that {@link ReadingRows} names.
      *
      * @param exchange with the statement as its body, and its parameters; if "cursor" is one of them, the answer has pages
      * @return JSON with status, count, data and, if it has pages, next
@@ -82,10 +84,10 @@ public final class Readings {
     }
 
     /**
-     * Answers all readings of a statement as a stream, or as many as are asked for, with a link to the next ones.
+     * Returns all readings of a statement as a stream, or one page of them with a link to the next one.
      *
      * @param exchange with the statement as its body, its parameters, and the variable "caller"; becomes the answer, with its type
-     * @return CSV or NDJSON, as the parameter "format" says; reading it fails if PostgreSQL does, and it is closed when the caller goes
+     * @return CSV or NDJSON, as the parameter "format" says; reading it fails if PostgreSQL does, and it is closed when the caller disconnects
      */
     public Object export(Exchange exchange) throws SQLException {
         Message message = exchange.getMessage();
@@ -109,9 +111,15 @@ public final class Readings {
         return answer;
     }
 
+    /**
+     * Relative to the path of the request: so it is right wherever the API is mounted, such as under /api of the dashboard or behind a proxy,
+     * and needs no header that says where that is.
+     */
     private static String link(Message request, String cursor) {
-        String query = request.getHeader(Exchange.HTTP_RAW_QUERY, String.class).replaceAll("(^|&)cursor=[^&]*", "");
-        return "<" + request.getHeader(Exchange.HTTP_PATH) + "?" + query + "&cursor=" + cursor + ">; rel=\"next\"";
+        String path = request.getHeader(Exchange.HTTP_PATH, String.class);
+        String query = Stream.of(request.getHeader(Exchange.HTTP_RAW_QUERY, String.class).split("&"))
+                .filter(parameter -> !parameter.isEmpty() && !parameter.startsWith("cursor=")).collect(Collectors.joining("&"));
+        return "<" + (path.endsWith("/") ? "./" : path.substring(path.lastIndexOf('/') + 1)) + "?" + query + "&cursor=" + cursor + ">; rel=\"next\"";
     }
 
     private ReadingFormat format(Connection connection, Exchange exchange, Map<String, Object> parameters, boolean isCsv) throws SQLException {
@@ -134,7 +142,7 @@ public final class Readings {
         }
     }
 
-    /** The columns and the rows are from one moment; the pool ends it with the borrowing. */
+    /** Columns and rows come from the same snapshot; the pool ends the transaction when the connection is returned. */
     private static void beginOneMoment(Connection connection) throws SQLException {
         connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
         connection.setAutoCommit(false);
@@ -145,7 +153,7 @@ public final class Readings {
             return exports.getConnection();
         } catch (SQLTransientConnectionException e) {
             if (e.getCause() == null) {
-                throw new RequestError(503, "too_many_exports", "As many exports run as are allowed at a time; try again when one has ended");
+                throw new RequestError(503, "too_many_exports", "The maximum number of exports is running; try again when one has ended");
             }
             throw e;
         }

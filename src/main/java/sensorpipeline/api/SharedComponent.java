@@ -1,8 +1,8 @@
 package sensorpipeline.api;
 
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Camel component {@code shared:<uri>}: sends to the endpoint, and lets those who ask the same at the same time share its
- * answer. Who asks gets an answer that was begun after they asked, so that it is never older than the question: while one
- * is being made, those who come share the next. A question is a statement (the body) with its parameters.
+ * The Camel component {@code shared:<uri>}: sends to the endpoint, and lets callers that ask the same at the same time share one
+ * answer. A caller gets an answer that was begun after it asked, so that the answer is never older than the question: while one
+ * is in progress, later callers share the next one. A question is a statement (the body) with its parameters.
  */
 public final class SharedComponent extends DefaultComponent {
 
@@ -61,9 +61,9 @@ public final class SharedComponent extends DefaultComponent {
     private record Question(String statement, Map<String, Object> parameters) {
 
         static Question of(Exchange exchange) {
-            Map<String, Object> comparable = new TreeMap<>();
+            Map<String, Object> comparable = new HashMap<>();
             Map<?, ?> parameters = exchange.getMessage().getHeader(JdbcConstants.JDBC_PARAMETERS, Map.of(), Map.class);
-            parameters.forEach((name, value) -> comparable.put(String.valueOf(name), value instanceof Object[] texts ? Arrays.asList(texts) : String.valueOf(value)));
+            parameters.forEach((name, value) -> comparable.put(String.valueOf(name), value instanceof Object[] values ? Arrays.asList(values) : value));
             return new Question(exchange.getMessage().getBody(String.class), comparable);
         }
     }
@@ -129,7 +129,7 @@ public final class SharedComponent extends DefaultComponent {
                 answer.completeExceptionally(e);
                 throw e;
             } finally {
-                // Who waits for the next one puts it in the place of this one.
+                // The caller that waits for the next answer replaces this one.
                 turns.computeIfPresent(question, (asked, turn) -> turn.current == answer && turn.next == null ? null : turn);
             }
         }

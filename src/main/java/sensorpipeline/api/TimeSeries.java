@@ -1,46 +1,35 @@
 package sensorpipeline.api;
 
 import java.time.DateTimeException;
-import java.time.DayOfWeek;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.time.temporal.TemporalAdjusters;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.camel.Header;
 import org.apache.camel.component.jdbc.JdbcConstants;
 import sensorpipeline.http.RequestError;
 import sensorpipeline.reading.Quoted;
 
-/**
- * The intervals of a chart, which are those of a calendar: days begin at midnight in the asked time zone, weeks on Mondays;
- * parts of a day are counted from its midnight, so that a day with a change of the clocks has fewer or more of them. Safe
- * for use by many threads.
- */
+/** Chooses the intervals of a chart. Safe for use by many threads. */
 public final class TimeSeries {
 
-    /** What "auto" chooses from, the finest first. */
-    private static final List<String> INTERVALS = List.of("10s", "30s", "1m", "5m", "10m", "15m", "30m", "1h", "2h", "3h", "6h", "12h", "1d", "1w", "1mo");
+    private static final String AUTO = "auto";
+    /** The intervals that "auto" chooses from, the shortest first: with the longest, all the time that can be asked for is a few points. */
+    private static final List<String> INTERVALS = List.of("10s", "30s", "1m", "5m", "10m", "15m", "30m", "1h", "2h", "3h", "6h", "12h", "1d", "1w", "1mo", "3mo",
+            "6mo", "1y", "2y", "5y", "10y", "20y", "50y", "100y", "200y", "500y", "1000y", "2000y", "5000y");
     /** The shortest that is made from statistics, and not from each reading. */
     private static final String COARSE = "1h";
     private static final int MOST_POINTS = 10_000;
-    private static final Pattern PART_OF_DAY = Pattern.compile("(\\d+)([smh])");
 
     /**
-     * @param parameters of the request: from, to (ISO 8601, or null for a day until now), interval, points, tz
-     * @return these, with "bounds" (the start of each interval and the end of the last one, in seconds since 1970) and the "interval" that was chosen;
-     *     and, where that was for us to choose and asks for parts of hours, the "coarse_bounds" of a "coarse_interval" of whole hours, for the
-     *     case of very many readings
-     * @throws RequestError (400) if the time zone is unknown or there would be more than 10,000 points
+     * @param parameters of the request: from, to (ISO 8601, or null for a day until now), interval, points (1 to 10,000), tz
+     * @return these, with "bounds" (the start of each interval and the end of the last one, in seconds since 1970), the "interval" of these bounds,
+     *     and "is_auto", which is true if the request left the choice to us. Then, if intervals shorter than a day do not consist of whole hours,
+     *     also the "coarse_bounds" of a "coarse_interval" that do, for the case of very many readings
+     * @throws RequestError (400) if the time zone is unknown, or if the request asks for an interval of which there are more than 10,000
      */
     public Map<String, Object> question(@Header(JdbcConstants.JDBC_PARAMETERS) Map<String, Object> parameters) {
         Instant now = Instant.now();
@@ -49,35 +38,57 @@ public final class TimeSeries {
         if (!from.isBefore(until)) {
             throw new RequestError(400, "invalid_range", "from must be before to, which is now if it is not given");
         }
-        ZoneId zone = zone((String) parameters.get("tz"));
-        String interval = (String) parameters.get("interval");
-        if ("auto".equals(interval)) {
-            long least = Duration.between(from, until).toSeconds() / ((Number) parameters.get("points")).longValue();
-            interval = INTERVALS.stream().filter(one -> seconds(one) >= least).findFirst().orElse("1mo");
-        }
-        if (Duration.between(from, until).toSeconds() / seconds(interval) > MOST_POINTS) {
+        return question(parameters, new CalendarIntervals(from, until, zone((String) parameters.get("tz"))));
+    }
+
+    private static Map<String, Object> question(Map<String, Object> parameters, CalendarIntervals range) {
+        boolean isAuto = AUTO.equals(parameters.get("interval"));
+        int points = ((Number) parameters.get("points")).intValue();
+        String interval = isAuto ? choose(range, INTERVALS.get(0), points) : (String) parameters.get("interval");
+        if (range.estimate(interval) > MOST_POINTS) {
             throw new RequestError(400, "too_many_points", "%d hours have more than %d intervals of %s; ask for longer ones (auto chooses), or for less time"
-                    .formatted(Duration.between(from, until).toHours(), MOST_POINTS, interval));
+                    .formatted(range.estimate("1h"), MOST_POINTS, interval));
         }
+        List<Instant> bounds = range.bounds(interval);
         Map<String, Object> question = new HashMap<>(parameters);
-        List<Instant> bounds = bounds(from, until, interval, zone);
         question.put("bounds", seconds(bounds));
         question.put("interval", interval);
-        boolean canBeCoarser = "auto".equals(parameters.get("interval")) && seconds(interval) < seconds("1d") && !areWholeHours(bounds);
-        String coarse = seconds(interval) < seconds(COARSE) ? COARSE : interval;
+        question.put("is_auto", isAuto);
+        boolean canBeCoarser = isAuto && CalendarIntervals.seconds(interval) < CalendarIntervals.seconds("1d") && !areWholeHours(bounds);
+        String shortest = CalendarIntervals.seconds(interval) < CalendarIntervals.seconds(COARSE) ? COARSE : interval;
+        CalendarIntervals hours = inWholeHours(range, shortest);
+        String coarse = canBeCoarser ? choose(hours, shortest, points) : shortest;
         question.put("coarse_interval", coarse);
-        question.put("coarse_bounds", canBeCoarser ? seconds(wholeHours(from, until, coarse, zone)) : null);
+        question.put("coarse_bounds", canBeCoarser ? seconds(hours.bounds(coarse)) : null);
         return question;
     }
 
-    private static List<Instant> wholeHours(Instant from, Instant until, String interval, ZoneId zone) {
-        List<Instant> bounds = bounds(from, until, interval, zone);
-        // Statistics are by the hour of UTC, which no hour of India or Nepal is.
-        return areWholeHours(bounds) ? bounds : bounds(from, until, interval, ZoneOffset.UTC);
+    /**
+     * @param question that "auto" answered with an interval
+     * @param points that are wanted at most, at least 1
+     * @return the same with longer intervals
+     */
+    Map<String, Object> withPoints(Map<String, Object> question, int points) {
+        Map<String, Object> parameters = new HashMap<>(question);
+        parameters.put("interval", AUTO);
+        parameters.put("points", points);
+        Long[] bounds = (Long[]) question.get("bounds");
+        return question(parameters, new CalendarIntervals(Instant.ofEpochSecond(bounds[0]), Instant.ofEpochSecond(bounds[bounds.length - 1]),
+                zone((String) question.get("tz"))));
+    }
+
+    private static String choose(CalendarIntervals range, String shortest, int points) {
+        return INTERVALS.stream().skip(INTERVALS.indexOf(shortest)).filter(interval -> range.fit(interval, points)).findFirst()
+                .orElse(INTERVALS.get(INTERVALS.size() - 1));
+    }
+
+    /** @return the range in its zone, or in UTC where the hours of the zone, as those of India or Nepal, are not those of UTC that statistics have */
+    private static CalendarIntervals inWholeHours(CalendarIntervals range, String interval) {
+        return areWholeHours(range.bounds(interval)) ? range : range.in(ZoneOffset.UTC);
     }
 
     private static boolean areWholeHours(List<Instant> bounds) {
-        return bounds.stream().allMatch(bound -> bound.getEpochSecond() % seconds(COARSE) == 0);
+        return bounds.stream().allMatch(bound -> bound.getEpochSecond() % CalendarIntervals.seconds(COARSE) == 0);
     }
 
     private static Long[] seconds(List<Instant> bounds) {
@@ -90,66 +101,5 @@ public final class TimeSeries {
         } catch (DateTimeException e) {
             throw new RequestError(400, "invalid_tz", "tz must be a time zone such as UTC, Europe/Berlin or +07:00; got " + Quoted.of(name));
         }
-    }
-
-    /** @return about how long an interval is */
-    private static long seconds(String interval) {
-        return switch (interval) {
-            case "1d" -> 86_400;
-            case "1w" -> 7 * 86_400;
-            case "1mo" -> 30 * 86_400;
-            default -> partOfDay(interval).toSeconds();
-        };
-    }
-
-    private static Duration partOfDay(String interval) {
-        Matcher matcher = PART_OF_DAY.matcher(interval);
-        if (!matcher.matches()) {
-            throw new IllegalArgumentException("No such interval: " + interval);
-        }
-        return Duration.parse("PT" + interval.toUpperCase(Locale.ROOT));
-    }
-
-    /**
-     * @return the start of each interval from that in which {@code from} lies up to that in which {@code until} ends, and the end of the last one
-     */
-    static List<Instant> bounds(Instant from, Instant until, String interval, ZoneId zone) {
-        List<Instant> bounds = new ArrayList<>();
-        Instant bound = start(from, interval, zone);
-        while (bound.isBefore(until)) {
-            bounds.add(bound);
-            bound = end(bound, interval, zone);
-        }
-        bounds.add(bound);
-        return bounds;
-    }
-
-    private static Instant start(Instant time, String interval, ZoneId zone) {
-        LocalDate day = time.atZone(zone).toLocalDate();
-        Instant midnight = midnight(day, zone);
-        return switch (interval) {
-            case "1d" -> midnight;
-            case "1w" -> midnight(day.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY)), zone);
-            case "1mo" -> midnight(day.withDayOfMonth(1), zone);
-            default -> midnight.plus(partOfDay(interval).multipliedBy(Duration.between(midnight, time).dividedBy(partOfDay(interval))));
-        };
-    }
-
-    private static Instant end(Instant start, String interval, ZoneId zone) {
-        LocalDate day = start.atZone(zone).toLocalDate();
-        return switch (interval) {
-            case "1d" -> midnight(day.plusDays(1), zone);
-            case "1w" -> midnight(day.plusWeeks(1), zone);
-            case "1mo" -> midnight(day.plusMonths(1), zone);
-            default -> {
-                Instant end = start.plus(partOfDay(interval));
-                Instant tomorrow = midnight(day.plusDays(1), zone);
-                yield end.isBefore(tomorrow) ? end : tomorrow;
-            }
-        };
-    }
-
-    private static Instant midnight(LocalDate day, ZoneId zone) {
-        return day.atStartOfDay(zone).toInstant();
     }
 }

@@ -1,2 +1,2 @@
-/** What the REST API answers: readings as JSON, CSV and NDJSON, answers that callers share, and what a caller has already. */
+/** The REST API: readings as JSON, CSV and NDJSON, charts, the live stream, and answers that callers share. */
 package sensorpipeline.api;

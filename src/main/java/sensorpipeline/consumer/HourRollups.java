@@ -6,13 +6,14 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import sensorpipeline.kafka.PolledRecords;
 import sensorpipeline.reading.Reading;
 
 /** The statistics by hour of some batches, in the shape of the table rollup_hour. Used by one thread at a time. */
 final class HourRollups {
 
-    /** As in the table: no digit is lost, and the largest numbers can be added. */
-    private static final double SCALE = 0x1p40;
+    /** That of the function scale() of the schema: no digit is lost, and the largest numbers can be added. */
+    static final double SCALE = 0x1p40;
     /** A row costs about as much as three readings: one for fifty of them is next to nothing, and so are a few at any time. */
     private static final int READINGS_A_ROW = 50;
     private static final int FEW_ROWS = 1000;
@@ -45,6 +46,8 @@ final class HourRollups {
         private long readings;
         private long firstAt = Long.MAX_VALUE;
         private long lastAt = Long.MIN_VALUE;
+        /** Milliseconds. */
+        private long lastReceivedAt = Long.MIN_VALUE;
 
         Hour(int seriesId, long number, int metrics) {
             this.seriesId = seriesId;
@@ -52,7 +55,7 @@ final class HourRollups {
             figures = new double[FIGURES * metrics];
         }
 
-        void add(Reading reading) {
+        void add(Reading reading, long receivedAt) {
             int metric = 0;
             for (double value : reading.values()) {
                 figures[metric + TOTAL] += value / SCALE;
@@ -63,6 +66,7 @@ final class HourRollups {
             readings++;
             firstAt = Math.min(firstAt, reading.at());
             lastAt = Math.max(lastAt, reading.at());
+            lastReceivedAt = Math.max(lastReceivedAt, receivedAt);
         }
     }
 
@@ -83,7 +87,7 @@ final class HourRollups {
             if (hour == null || hour.seriesId != seriesId || hour.number != reading.hour()) {
                 hour = hourOf(seriesId, reading);
             }
-            hour.add(reading);
+            hour.add(reading, PolledRecords.receivedAt(batch.records().get(place)));
         }
         readings += batch.getSize();
     }
@@ -134,6 +138,7 @@ final class HourRollups {
         double[] total = new double[rows];
         double[] low = new double[rows];
         double[] high = new double[rows];
+        long[] lastReceivedAt = new long[rows];
         int row = 0;
         for (Hour hour : hours.values()) {
             for (int metric = 0; metric < hour.figures.length; metric += Hour.FIGURES, row++) {
@@ -146,9 +151,10 @@ final class HourRollups {
                 total[row] = hour.figures[metric + Hour.TOTAL];
                 low[row] = hour.figures[metric + Hour.LOWEST];
                 high[row] = hour.figures[metric + Hour.HIGHEST];
+                lastReceivedAt[row] = hour.lastReceivedAt;
             }
         }
-        Object[] columns = {number, seriesId, position, readings, firstAt, lastAt, total, low, high};
+        Object[] columns = {number, seriesId, position, readings, firstAt, lastAt, total, low, high, lastReceivedAt};
         for (int column = 0; column < columns.length; column++) {
             statement.setObject(column + 1, columns[column]);
         }

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Lets each client address make so many requests a second, and twice as many at once after a pause (a token bucket); others
+ * Limits the requests of each client address to so many a second, with bursts of twice as many (a token bucket); further requests
  * get a 429. Safe for use by many threads.
  */
 final class RateLimit implements Handler<RoutingContext> {
@@ -40,7 +40,7 @@ final class RateLimit implements Handler<RoutingContext> {
         long now = System.nanoTime();
         if (buckets.size() > MOST_CLIENTS && now - lastSwept.get() > SWEEP_INTERVAL) {
             lastSwept.set(now);
-            // Who has not asked for two seconds has a full bucket again.
+            // The bucket is full again after two idle seconds.
             buckets.values().removeIf(bucket -> now - bucket.at > TimeUnit.SECONDS.toNanos(2));
         }
         Bucket left = buckets.compute(context.request().remoteAddress().hostAddress(), (address, bucket) -> {

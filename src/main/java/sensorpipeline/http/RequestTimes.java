@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Measures the requests of a listener by method, path and status: the path as it is declared, never as it was asked, so that callers
- * cannot make up new series.
+ * Measures the requests of a listener by method, path and status: the path as declared, never as requested, so that callers
+ * cannot create new series.
  */
 final class RequestTimes implements Handler<RoutingContext> {
 
@@ -32,7 +32,7 @@ final class RequestTimes implements Handler<RoutingContext> {
     public void handle(RoutingContext context) {
         long start = System.nanoTime();
         context.addEndHandler(ended -> {
-            // How long somebody listens says nothing about how long an answer takes.
+            // The duration of a subscription is no response time.
             if (!"text/event-stream".equals(context.response().headers().get("Content-Type"))) {
                 timer(context).record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
             }

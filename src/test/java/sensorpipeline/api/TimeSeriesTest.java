@@ -10,6 +10,7 @@ import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -19,7 +20,7 @@ import sensorpipeline.http.RequestError;
 class TimeSeriesTest {
 
     private static List<Instant> bounds(String from, String until, String interval, String zone) {
-        return TimeSeries.bounds(Instant.parse(from), Instant.parse(until), interval, ZoneId.of(zone));
+        return new CalendarIntervals(Instant.parse(from), Instant.parse(until), ZoneId.of(zone)).bounds(interval);
     }
 
     private static List<Long> hours(List<Instant> bounds) {
@@ -69,12 +70,12 @@ class TimeSeriesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"PT10M, 10s", "PT1H, 10s", "PT24H, 5m", "P7D, 30m", "P30D, 2h", "P365D, 1d", "P3400D, 1w", "P18000D, 1mo"})
-    void autoGivesAboutFiveHundredPointsAtMost(Duration range, String interval) {
+    @CsvSource({"PT10M, 10s", "PT1H, 10s", "PT24H, 5m", "P7D, 30m", "P30D, 2h", "P365D, 1d", "P3400D, 1w", "P15000D, 1mo", "P18000D, 3mo", "P90000D, 6mo", "P150000D, 1y"})
+    void autoGivesFiveHundredPointsAtMost(Duration range, String interval) {
         Instant to = Instant.parse("2026-11-22T00:00:00Z");
         Map<String, Object> question = question(to.minus(range).toString(), to.toString(), "auto");
         assertEquals(interval, question.get("interval"));
-        assertTrue(((Long[]) question.get("bounds")).length <= 610, "months of 30 days");
+        assertTrue(((Long[]) question.get("bounds")).length <= 501);
     }
 
     @ParameterizedTest
@@ -83,7 +84,41 @@ class TimeSeriesTest {
         Instant to = Instant.parse("2026-11-22T00:00:00Z");
         Map<String, Object> question = question(to.minus(range).toString(), to.toString(), "auto", points);
         assertEquals(interval, question.get("interval"));
-        assertTrue(((Long[]) question.get("bounds")).length <= points + 2);
+        assertTrue(((Long[]) question.get("bounds")).length <= points + 1);
+    }
+
+    @Test
+    void autoNeverGivesMorePointsThanAskedWhateverTheRangeAndTheZone() {
+        Random random = new Random(24);
+        List<String> zones = List.of("UTC", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Kiritimati", "-12:00");
+        for (int i = 0; i < 2000; i++) {
+            Instant from = Instant.parse("0001-01-01T00:00:00Z").plusSeconds((long) (random.nextDouble() * 9990 * 365.2425 * 86_400));
+            long most = Duration.between(from, Instant.parse("9998-12-31T23:59:59Z")).toSeconds();
+            Instant to = from.plusSeconds((long) Math.pow(most, 0.1 + 0.9 * random.nextDouble()));
+            int points = (int) Math.pow(10, 1 + 3 * random.nextDouble());
+            String zone = zones.get(i % zones.size());
+            Map<String, Object> question = new TimeSeries().question(Map.of("tz", zone, "interval", "auto", "points", points, "from", from.toString(), "to", to.toString()));
+            String asked = "%d points from %s to %s in %s: %s".formatted(points, from, to, zone, question.get("interval"));
+            assertTrue(((Long[]) question.get("bounds")).length <= points + 1, asked);
+            assertTrue(question.get("coarse_bounds") == null || ((Long[]) question.get("coarse_bounds")).length <= points + 1, asked);
+        }
+    }
+
+    @Test
+    void allTheTimeThatCanBeAskedForFitsInTenPoints() {
+        Map<String, Object> question = question("0001-01-01T00:00:00Z", "9998-12-31T23:59:59Z", "auto", 10);
+        List<Long> bounds = List.of((Long[]) question.get("bounds"));
+        assertEquals("1000y", question.get("interval"));
+        assertEquals(11, bounds.size());
+        assertEquals("0000-01-01T00:00:00Z", Instant.ofEpochSecond(bounds.get(0)).toString());
+        assertEquals("9999-12-31T00:00:00Z", Instant.ofEpochSecond(bounds.get(10)).toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2026-11-22T00:00:00Z, 3mo, 2026-10-01T00:00:00Z, 2027-01-01T00:00:00Z", "2026-11-22T00:00:00Z, 10y, 2020-01-01T00:00:00Z, 2030-01-01T00:00:00Z",
+        "2026-01-01T00:00:00Z, 1y, 2026-01-01T00:00:00Z, 2027-01-01T00:00:00Z"})
+    void monthsAndYearsAreThoseOfTheCalendar(Instant time, String interval, Instant start, Instant end) {
+        assertEquals(List.of(start, end), bounds(time.toString(), time.plusSeconds(1).toString(), interval, "UTC"));
     }
 
     @ParameterizedTest

@@ -307,7 +307,7 @@ class StoreReadingsTest {
                 FROM reading CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS m (value, position) GROUP BY 1, 2, 3
             ), statistics AS (
                 SELECT hour, series_id, position, sum(readings) AS readings, min(first_at) AS first_at, max(last_at) AS last_at,
-                       sum(scaled_total) / sum(readings) * 1099511627776 AS average, min(lowest) AS lowest, max(highest) AS highest
+                       average_of(sum(scaled_total), sum(readings)) AS average, min(lowest) AS lowest, max(highest) AS highest
                 FROM (SELECT * FROM rollup_hour UNION ALL
                       SELECT * FROM hours_of_readings((SELECT array_agg(batch_id) FROM batch WHERE NOT rolled_up), '-infinity', 'infinity')
                       WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)) AS parts

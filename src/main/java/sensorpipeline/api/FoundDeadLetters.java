@@ -1,16 +1,17 @@
-package sensorpipeline.http;
+package sensorpipeline.api;
 
 import java.util.Map;
 import org.apache.camel.Body;
+import sensorpipeline.http.RequestError;
 
-/** What PostgreSQL answers to a question that names dead letters. */
+/** The answer of PostgreSQL to a request that names dead letters. */
 public final class FoundDeadLetters {
 
     private FoundDeadLetters() {
     }
 
     /**
-     * @param row with an {@code answer}, and {@code unknown}: the ids that there are none of, or null
+     * @param row with an {@code answer}, and {@code unknown}: the ids that do not exist, or null
      * @return the answer
      * @throws RequestError (404) if an id is unknown
      */

@@ -1,4 +1,4 @@
-package sensorpipeline.http;
+package sensorpipeline.contract;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,0 +1,158 @@
+package sensorpipeline.contract;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import sensorpipeline.http.RequestError;
+import sensorpipeline.reading.EventTime;
+import sensorpipeline.reading.Quoted;
+
+/** Values of parameters and fields, read from text as their schema in the contract declares them. */
+final class DeclaredValue {
+
+    /** A time relative to now: so many seconds, minutes, hours, days or weeks ago. */
+    private static final Pattern AGO = Pattern.compile("-([0-9]{1,6})([smhdw])");
+    private static final Map<String, ChronoUnit> UNITS = Map.of("s", ChronoUnit.SECONDS, "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS,
+            "d", ChronoUnit.DAYS, "w", ChronoUnit.WEEKS);
+    private static final Pattern DATE_AND_BLANK = Pattern.compile("^(\\d{4}-\\d{2}-\\d{2}) (?=\\d{2}:)");
+
+    private DeclaredValue() {
+    }
+
+    /**
+     * @param name of the parameter
+     * @param schema that the contract declares for it
+     * @param given the values that the request gives, decoded
+     * @return Integer, Long, String or String[]; the default, or null, if the request gives none or empty text
+     * @throws RequestError (400) if it is repeated or not as declared
+     */
+    static Object of(String name, JsonNode schema, List<String> given) {
+        if ("array".equals(schema.path("type").asText())) {
+            return texts(name, schema, given);
+        }
+        if (given.size() > 1) {
+            throw invalid("repeated_" + name, name + " can be given once; got it " + given.size() + " times");
+        }
+        boolean isNumber = "integer".equals(schema.path("type").asText());
+        if (given.isEmpty() || given.get(0).isEmpty() && !isNumber) {
+            return defaultOf(schema);
+        }
+        return isNumber ? wholeNumber(name, given.get(0), schema) : text(name, given.get(0), schema);
+    }
+
+    private static String[] texts(String name, JsonNode schema, List<String> given) {
+        if (given.size() > schema.path("maxItems").asInt()) {
+            throw invalid("invalid_" + name, "%s can be given up to %d times; got it %d times".formatted(name, schema.path("maxItems").asInt(), given.size()));
+        }
+        String[] texts = given.stream().filter(text -> !text.isEmpty()).map(text -> text(name, text, schema.path("items"))).toArray(String[]::new);
+        return texts.length == 0 ? null : texts;
+    }
+
+    /** @return the default value that a schema declares, or null */
+    static Object defaultOf(JsonNode schema) {
+        JsonNode value = schema.path("default");
+        return value.isMissingNode() ? null : value.isInt() ? (Object) value.intValue() : value.isTextual() ? value.textValue() : (Object) value.booleanValue();
+    }
+
+    /**
+     * @return a Long for numbers of the format int64, else an Integer
+     * @throws RequestError (400) if the text is not a whole number within the limits of the schema
+     */
+    static Object wholeNumber(String name, String text, JsonNode schema) {
+        long least = schema.path("minimum").asLong();
+        long most = schema.path("maximum").asLong();
+        try {
+            long number = Long.parseLong(text);
+            if (number >= least && number <= most && text.matches("-?[0-9]+")) {
+                return "int64".equals(schema.path("format").asText()) ? (Object) number : (Object) (int) number;
+            }
+        } catch (NumberFormatException e) {
+            // Reported below, together with the limits.
+        }
+        throw invalid("invalid_" + name, "%s must be a whole number from %d to %d; got %s".formatted(name, least, most, Quoted.of(text)));
+    }
+
+    /**
+     * @return the text; a time as ISO 8601 in UTC, cut to the microsecond as readings are
+     * @throws RequestError (400) if it is not as the schema declares
+     */
+    static String text(String name, String text, JsonNode schema) {
+        if (schema.has("enum")) {
+            return oneOf(name, text, schema.path("enum"));
+        }
+        if (schema.has("pattern") && !text.matches(schema.path("pattern").asText())) {
+            throw invalid("invalid_" + name, "%s must be %s; got %s".formatted(name, schema.path("description").asText(), Quoted.of(text)));
+        }
+        if ("base64url".equals(schema.path("contentEncoding").asText())) {
+            return decoded(name, text, schema);
+        }
+        return switch (format(schema)) {
+            case "date-time" -> time(name, text);
+            case "time-zone" -> plainText(name, withPlus(text), 1, schema.path("maxLength").asInt());
+            default -> plainText(name, text, schema.path("minLength").asInt(), schema.path("maxLength").asInt());
+        };
+    }
+
+    private static String format(JsonNode schema) {
+        return schema.has("format") ? schema.path("format").asText() : schema.path("anyOf").path(0).path("format").asText();
+    }
+
+    private static String oneOf(String name, String text, JsonNode allowed) {
+        List<String> values = new ArrayList<>();
+        allowed.forEach(value -> values.add(value.asText()));
+        if (!values.contains(text)) {
+            throw invalid("invalid_" + name, name + " must be one of " + String.join(", ", values) + "; got " + Quoted.of(text));
+        }
+        return text;
+    }
+
+    private static String decoded(String name, String text, JsonNode schema) {
+        try {
+            String decoded = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Base64.getUrlDecoder().decode(text))).toString();
+            return plainText(name, decoded, 1, schema.path("maxLength").asInt());
+        } catch (IllegalArgumentException | CharacterCodingException | RequestError e) {
+            throw invalid("invalid_" + name, "%s must be %s; got %s".formatted(name, schema.path("description").asText(), Quoted.of(text)));
+        }
+    }
+
+    private static String time(String name, String text) {
+        Matcher ago = AGO.matcher(text);
+        // Whole seconds, so that callers who ask the same at the same time can share an answer.
+        Instant time = ago.matches()
+                ? Instant.now().truncatedTo(ChronoUnit.SECONDS).minus(UNITS.get(ago.group(2)).getDuration().multipliedBy(Long.parseLong(ago.group(1))))
+                : EventTime.readWithOffset(withPlus(DATE_AND_BLANK.matcher(text.strip()).replaceFirst("$1T")));
+        int year = time == null ? 0 : time.atOffset(ZoneOffset.UTC).getYear();
+        if (year >= 1 && year < 9999) {
+            return time.toString();
+        }
+        throw invalid("invalid_" + name, name + " must be a time such as 2025-01-15T10:30:00Z, or a time ago such as -24h or -7d; got " + Quoted.of(text));
+    }
+
+    /** @return the text with the plus signs that arrive as blanks if a caller does not escape them */
+    private static String withPlus(String text) {
+        return text.replace(' ', '+');
+    }
+
+    private static String plainText(String name, String text, int least, int most) {
+        int length = text.codePointCount(0, text.length());
+        if (length < least || length > most || !text.codePoints().allMatch(Quoted::isPlain)) {
+            throw invalid("invalid_" + name, "%s must be text of %s %d characters without control characters; got %s"
+                    .formatted(name, least == 0 ? "at most" : least + " to", most, Quoted.of(text)));
+        }
+        return text;
+    }
+
+    private static RequestError invalid(String code, String message) {
+        return new RequestError(400, code, message);
+    }
+}

@@ -1,0 +1,110 @@
+package sensorpipeline.contract;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.vertx.core.buffer.Buffer;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.Header;
+import sensorpipeline.http.RequestError;
+import sensorpipeline.reading.Quoted;
+
+/**
+ * Reads the path, the query and the body of a request as the contract (openapi.json) declares them, so that limits and
+ * defaults are defined only there. Safe for use by many threads.
+ */
+public final class Parameters {
+
+    private final Contract contract = new Contract();
+
+    /**
+     * @param path path of the request, such as {@code /data/latest}
+     * @param query its query as sent, or null
+     * @param accept its header Accept: text, a list of texts if it was sent several times, or null. It chooses the value of
+     *     "format" if the call has this parameter and the query does not give it
+     * @return a value for every declared parameter: Integer or Long for integers, String for text and times, String[] for
+     *     those that can be repeated; the default, or null, where the request gives none or empty text
+     * @throws RequestError (400) if a parameter is unknown, repeated or not as declared, or (406) if the call has no format that the caller accepts
+     */
+    public Map<String, Object> read(@Header(Exchange.HTTP_PATH) String path, @Header(Exchange.HTTP_RAW_QUERY) String query,
+            @Header("Accept") Object accept) {
+        Contract.Call call = contract.call(path, "get");
+        Map<String, Object> values = read(call, query);
+        if (values.containsKey("format") && values.get("format") == null) {
+            values.put("format", format(call, accept));
+        }
+        return values;
+    }
+
+    private static String format(Contract.Call call, Object accept) {
+        List<String> offered = new ArrayList<>();
+        call.operation().path("responses").path("200").path("content").fieldNames().forEachRemaining(offered::add);
+        // The formats are named after the media types: application/x-ndjson is ndjson.
+        return AcceptHeader.of(accept).choose(offered).replaceFirst(".*[/-]", "");
+    }
+
+    /**
+     * @param path path of the request
+     * @param query its query as sent, or null
+     * @param type its content type, which has to be JSON: browsers let pages of other sites send other types
+     * @param body its body as the listener read it, or null
+     * @return a value for every declared parameter and every declared field of the body: beside those of {@link #read},
+     *     Boolean, and Long[] for arrays; the default, or null, where the request gives none
+     * @throws RequestError (400, 415) if something is unknown, repeated, missing or not as declared
+     */
+    public Map<String, Object> readBody(@Header(Exchange.HTTP_PATH) String path, @Header(Exchange.HTTP_RAW_QUERY) String query,
+            @Header(Exchange.CONTENT_TYPE) Object type, @Body Object body) {
+        Contract.Call call = contract.call(path, "post");
+        Map<String, Object> values = read(call, query);
+        if (!(type instanceof String text) || !text.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
+            throw new RequestError(415, "unsupported_media_type", "the body must be JSON with the header Content-Type: application/json; got "
+                    + (type == null ? "none" : Quoted.of(type.toString())));
+        }
+        JsonNode schema = call.operation().path("requestBody").path("content").path("application/json").path("schema");
+        values.putAll(RequestBody.parse((Buffer) body).read(schema));
+        requireRange(values);
+        return values;
+    }
+
+    private Map<String, Object> read(Contract.Call call, String query) {
+        Map<String, JsonNode> declared = new LinkedHashMap<>();
+        Map<String, Object> values = new HashMap<>();
+        for (JsonNode declaredParameter : call.operation().path("parameters")) {
+            JsonNode parameter = contract.resolve(declaredParameter);
+            String name = parameter.path("name").asText();
+            if ("path".equals(parameter.path("in").asText())) {
+                values.put(name, DeclaredValue.of(name, parameter.path("schema"), call.pathValues().get(name)));
+            } else {
+                declared.put(name, contract.resolve(parameter.path("schema")));
+            }
+        }
+        Map<String, List<String>> given = Query.decode(query);
+        for (String name : given.keySet()) {
+            if (!declared.containsKey(name)) {
+                throw new RequestError(400, "unknown_parameter", declared.isEmpty() ? "this call has no parameters; got " + Quoted.of(name)
+                        : "parameters are " + String.join(", ", declared.keySet()) + "; got " + Quoted.of(name));
+            }
+        }
+        declared.forEach((name, schema) -> values.put(name, DeclaredValue.of(name, schema, given.getOrDefault(name, List.of()))));
+        for (JsonNode parameter : call.operation().path("parameters")) {
+            if (parameter.path("required").asBoolean() && values.get(parameter.path("name").asText()) == null) {
+                throw new RequestError(400, "missing_" + parameter.path("name").asText(), parameter.path("name").asText() + " must be given: "
+                        + parameter.path("description").asText().toLowerCase(Locale.ROOT) + ", such as " + parameter.path("example").asText());
+            }
+        }
+        requireRange(values);
+        return values;
+    }
+
+    private static void requireRange(Map<String, Object> values) {
+        if (values.get("from") instanceof String from && values.get("to") instanceof String to && !Instant.parse(from).isBefore(Instant.parse(to))) {
+            throw new RequestError(400, "invalid_range", "from must be before to; got " + Quoted.of(from) + " and " + Quoted.of(to));
+        }
+    }
+}
