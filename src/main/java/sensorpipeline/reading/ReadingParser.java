@@ -50,7 +50,16 @@ public final class ReadingParser {
             throw new RefusedReading("a record must not be larger than " + LARGEST + " bytes; got " + bytes.length);
         }
         UsualReading usual = usualReadings.get();
-        return usual.read(bytes, now) ? toReading(usual.draft(), tenant) : parseFully(tenant, bytes, now);
+        return isRead(usual, bytes, now) ? toReading(usual.draft(), tenant) : parseFully(tenant, bytes, now);
+    }
+
+    /** A record that is refused is read in full, so that one with several faults is always refused for the same one. */
+    private static boolean isRead(UsualReading usual, byte[] bytes, Instant now) {
+        try {
+            return usual.read(bytes, now);
+        } catch (RefusedReading e) {
+            return false;
+        }
     }
 
     private Reading toReading(ReadingDraft draft, String tenant) throws RefusedReading {

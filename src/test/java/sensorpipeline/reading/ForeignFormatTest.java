@@ -113,8 +113,8 @@ class ForeignFormatTest {
         "800495100000002e, is a Python pickle", "0c0000001061000100000000, is BSON",
         // sensor_id = 1 "s-1", temperature = 2 as a double, time = 3 as a varint
         "0a03732d31110000000000003540188080a0b2ee32, looks like Protobuf",
-        "021a73656e736f72, is binary, not text: it begins with the bytes 02 1a 73 65 6e 73 6f 72",
-        "07, is binary, not text: it begins with the bytes 07",
+        "021a73656e736f72, 'is binary, not text: it begins with the bytes 02 1a 73 65 6e 73 6f 72'",
+        "07, 'is binary, not text: it begins with the bytes 07'",
     })
     void namesWhatAProducerSentInsteadOfJson(String hex, String expected) {
         assertTrue(refusal(HexFormat.of().parseHex(hex)).contains("the record " + expected + ";"), refusal(HexFormat.of().parseHex(hex)));
