@@ -51,7 +51,7 @@ public final class BrowserTrial implements AutoCloseable {
         dashboard.start();
         address = "http://127.0.0.1:" + dashboard.port("dashboard.port");
         playwright = playwright();
-        browser = launch(playwright, program);
+        browser = launch(playwright, program, List.of());
     }
 
     private static Path program() {
@@ -66,12 +66,15 @@ public final class BrowserTrial implements AutoCloseable {
         return Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
     }
 
-    private static Browser launch(Playwright playwright, Path program) {
-        return playwright.chromium().launch(new BrowserType.LaunchOptions().setExecutablePath(program)
-                // So that pages are kept for going back, as outside of tests.
-                .setIgnoreDefaultArgs(List.of("--disable-back-forward-cache"))
+    private static Browser launch(Playwright playwright, Path program, List<String> ignored) {
+        return playwright.chromium().launch(new BrowserType.LaunchOptions().setExecutablePath(program).setIgnoreDefaultArgs(ignored)
                 .setArgs(List.of("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
                         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage")));
+    }
+
+    /** @return a further browser, which keeps pages for going back, as browsers do outside of tests; to be closed */
+    public Browser browserWithBackForwardCache() {
+        return launch(playwright, program(), List.of("--disable-back-forward-cache"));
     }
 
     /**
@@ -92,7 +95,7 @@ public final class BrowserTrial implements AutoCloseable {
     public static EmptyPage emptyPage(Path folder) {
         Path program = program();
         Playwright playwright = playwright();
-        Page page = launch(playwright, program).newPage();
+        Page page = launch(playwright, program, List.of()).newPage();
         page.route("**/*", route -> {
             String path = URI.create(route.request().url()).getPath();
             if ("/".equals(path)) {
