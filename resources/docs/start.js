@@ -1,2 +1,2 @@
-// Shows the contract that this program answers. Nothing is fetched from elsewhere.
+// Shows the OpenAPI document of this program. Nothing is loaded from elsewhere.
 SwaggerUIBundle({ url: '/openapi.json', dom_id: '#contract', deepLinking: true, validatorUrl: null, tryItOutEnabled: true });

@@ -5,7 +5,7 @@
  */
 
 import { element } from "./elements.js";
-import { update } from "./update.js";
+import { setText, update } from "./update.js";
 
 /** Longer values have smaller letters, to fit their card. */
 const LONG = 9;
@@ -20,11 +20,4 @@ export function showCard(card, { title, value, unit, detail, isBad = false }) {
   update(figure, [element("span", {}, value ?? "–"), ...(unit ? [element("span", { className: "unit" }, `\u00a0${unit}`)] : [])]);
   figure.classList.toggle("long", (value ?? "").length > LONG);
   setText(card.querySelector(".detail"), detail);
-}
-
-/** Text that has not changed stays selected. */
-function setText(line, text) {
-  if (line.textContent !== text) {
-    line.textContent = text;
-  }
 }

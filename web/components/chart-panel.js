@@ -13,7 +13,7 @@
 import { onThemeChange } from "./chart-theme.js";
 import { element } from "./elements.js";
 import { inTurn } from "./turns.js";
-import { update } from "./update.js";
+import { setText, update } from "./update.js";
 
 /** A chart is drawn a little before it is scrolled to. */
 const NEAR = "100px";
@@ -46,7 +46,7 @@ export class ChartPanel {
 
   show({ note, table }, change) {
     this.#panel.dataset.content = "filled";
-    this.#panel.querySelector(".note").textContent = note;
+    setText(this.#panel.querySelector(".note"), note);
     if (table) {
       this.#fillTable(table);
     }
@@ -75,8 +75,8 @@ export class ChartPanel {
   showEmpty(message) {
     this.#change = undefined;
     this.#panel.dataset.content = "empty";
-    this.#panel.querySelector(".note").textContent = "";
-    this.#panel.querySelector(".message").textContent = message;
+    setText(this.#panel.querySelector(".note"), "");
+    setText(this.#panel.querySelector(".message"), message);
     this.#panel.querySelector(".values")?.replaceChildren();
     this.#tableContent = undefined;
   }

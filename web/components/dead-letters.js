@@ -11,7 +11,7 @@
 import { element } from "./elements.js";
 import { formatCount, formatMoment } from "./formatting.js";
 import { ask, send } from "./rest-api.js";
-import { update } from "./update.js";
+import { setText, update } from "./update.js";
 
 const PAGE = 50;
 
@@ -65,8 +65,8 @@ export class DeadLetters {
     const shown = new Set(data.map((letter) => letter.id));
     this.#chosen.forEach((id) => shown.has(id) || this.#chosen.delete(id));
     this.#section.dataset.content = data.length > 0 ? "filled" : "empty";
-    this.#section.querySelector(".message").textContent = "No matching dead letters";
-    this.#section.querySelector(".note").textContent = this.#note || (data.length > 0 ? `${formatCount(data.length)}${next === null && !this.#cursor ? "" : " on this page"}, newest first` : "");
+    setText(this.#section.querySelector(".message"), "No matching dead letters");
+    setText(this.#section.querySelector(".note"), this.#note || (data.length > 0 ? `${formatCount(data.length)}${next === null && !this.#cursor ? "" : " on this page"}, newest first` : ""));
     this.#section.querySelector(".first-page").disabled = this.#cursor === undefined;
     this.#section.querySelector(".next-page").disabled = next === null;
     const waiting = data.some((letter) => letter.status === "waiting");
@@ -124,7 +124,7 @@ export class DeadLetters {
       letter = (await ask(`/dead-letters/${id}`)).answer.data;
     } catch (error) {
       this.#note = `Dead letter ${id} cannot be shown: ${error.message}`;
-      this.#section.querySelector(".note").textContent = this.#note;
+      setText(this.#section.querySelector(".note"), this.#note);
       return;
     }
     const facts = [
@@ -132,9 +132,9 @@ export class DeadLetters {
       ["Received", letter.received_at], ["Refused", letter.time], ["Key", letter.key ?? letter.key_base64 ?? "none"],
       ["Size", letter.size === null ? "no value" : `${formatCount(letter.size)} bytes`], ["Status", letter.status], ["Replays", formatCount(letter.replays)],
     ];
-    this.#dialog.querySelector("h2").textContent = `Dead letter ${letter.id}`;
+    setText(this.#dialog.querySelector("h2"), `Dead letter ${letter.id}`);
     this.#dialog.querySelector("dl").replaceChildren(...facts.map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", { dir: "auto" }, value))));
-    this.#dialog.querySelector("pre").textContent = letter.value ?? letter.value_base64 ?? "";
+    setText(this.#dialog.querySelector("pre"), letter.value ?? letter.value_base64 ?? "");
     this.#dialog.showModal();
   }
 }

@@ -11,7 +11,7 @@ import { element, nameCell, sensorCell } from "./elements.js";
 import { identityOf } from "./figures.js";
 import { formatCount, formatMoment } from "./formatting.js";
 import { formatValue, valueOf, valuesOf } from "./metrics.js";
-import { arrange } from "./update.js";
+import { arrange, setText } from "./update.js";
 
 /** The columns beside those of metrics. */
 export const COLUMNS = ["Time", "Sensor", "Location", "Other metrics"];
@@ -39,8 +39,8 @@ export class LatestReadings {
     const now = Date.now();
     const isFirst = this.#panel.dataset.content === "loading";
     this.#panel.dataset.content = readings.length > 0 ? "filled" : "empty";
-    this.#panel.querySelector(".message").textContent = "No readings yet. They appear here as soon as a device sends one.";
-    this.#panel.querySelector(".note").textContent = readings.length > 0 ? `The newest ${formatCount(readings.length)}, by device time` : "";
+    setText(this.#panel.querySelector(".message"), "No readings yet. They appear here as soon as a device sends one.");
+    setText(this.#panel.querySelector(".note"), readings.length > 0 ? `The newest ${formatCount(readings.length)}, by device time` : "");
     this.#nameColumns(metrics, names);
 
     const previous = this.#rows;
@@ -58,7 +58,7 @@ export class LatestReadings {
       this.#rows.clear();
     }
     const headings = this.#table.querySelectorAll("th.number");
-    metrics.forEach((metric, index) => { headings[index].textContent = names.label(metric); });
+    metrics.forEach((metric, index) => setText(headings[index], names.label(metric)));
     headings[1].hidden = metrics.length < 2;
   }
 }

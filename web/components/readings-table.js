@@ -11,7 +11,7 @@ import { element, nameCell, sensorCell } from "./elements.js";
 import { identityOf } from "./figures.js";
 import { formatAge, formatCount, formatMoment } from "./formatting.js";
 import { formatValue, namesOf, valueOf, valuesOf } from "./metrics.js";
-import { update } from "./update.js";
+import { setText, update } from "./update.js";
 
 const MOST_METRICS = 6;
 /** Milliseconds that a reading usually takes from a device to the store. */
@@ -61,8 +61,8 @@ export class ReadingsTable {
     const columns = columnsOf(readings);
     const sorted = columns.find(({ key }) => key === this.#sorted?.key);
     this.#section.dataset.content = readings.length > 0 ? "filled" : "empty";
-    this.#section.querySelector(".message").textContent = "No readings in this period";
-    this.#section.querySelector(".note").textContent = describe(this.#page, sorted);
+    setText(this.#section.querySelector(".message"), "No readings in this period");
+    setText(this.#section.querySelector(".note"), describe(this.#page, sorted));
     this.#section.querySelector(".first-page").disabled = isFirstPage;
     this.#section.querySelector(".next-page").disabled = next === null;
     this.#section.querySelector(".download").href = address;

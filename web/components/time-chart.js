@@ -88,7 +88,7 @@ export class TimeChart {
     this.#panel.show({ note, table: this.#table() }, (chart, options) => {
       options.scales.x.min = Date.parse(from);
       options.scales.x.max = Math.min(Date.parse(to), Math.max(Date.now(), Date.parse(from) + 1));
-      chart.datasets = lines.flatMap((line, index) => this.#datasets(withGaps(line.points, to), index));
+      chart.datasets = lines.flatMap((line, index) => this.#datasets(line.points.length, withGaps(line.points, to), index));
     });
   }
 
@@ -96,8 +96,8 @@ export class TimeChart {
     this.#panel.showEmpty(message);
   }
 
-  /** The average of one line, and the edges of its band. A gap is undefined among the points. */
-  #datasets(points, index) {
+  /** The average of one line, and the edges of its band. A gap is undefined among the points, which are those of so many intervals. */
+  #datasets(intervals, points, index) {
     const color = this.#lines.length === 1 ? colorOf(this.#metric) : `--slice-${index + 1}`;
     const times = points.map((point, place) => (point ? Date.parse(point.time) : this.#ends.get(Date.parse(points[place - 1].time))));
     const dataset = (field) => points.map((point, place) => ({ x: times[place], y: point ? drawn(point[field]) : NaN }));
@@ -110,7 +110,7 @@ export class TimeChart {
         borderColor: () => themeColor(color),
         backgroundColor: () => themeColor(color),
         borderWidth: 2,
-        pointRadius: radii(points),
+        pointRadius: radii(intervals, points),
       },
       { ...edge, data: dataset("min") },
       { ...edge, data: dataset("max"), fill: "-1", backgroundColor: () => bandColor(color) },
@@ -160,8 +160,8 @@ export class TimeChart {
 }
 
 /** A line through one point would not be visible. One radius for all saves the chart from asking for each. */
-function radii(points) {
-  if (points.length <= 30) {
+function radii(intervals, points) {
+  if (intervals <= 30) {
     return SEEN;
   }
   const isAlone = (point, place) => point && !points[place - 1] && !points[place + 1];

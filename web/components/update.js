@@ -3,6 +3,7 @@
  *
  *   update(tableBody, rows.map((row) => element("tr", { key: row.id }, ...)), { question: "status=silent" });
  *   arrange(tableBody, rows);
+ *   setText(heading, "Temperature");
  *
  * `update` takes newly made elements. Each changes the element with the same key (else the one with the same tag at the same place)
  * to look like it; the element on the page stays, with its listeners, so listeners must not depend on what was shown before. `arrange` puts elements into an order.
@@ -44,7 +45,8 @@ function morph(old, fresh) {
     }
   }
   const children = [...old.childNodes];
-  [...fresh.childNodes].forEach((child, index) => {
+  const wanted = [...fresh.childNodes];
+  wanted.forEach((child, index) => {
     const before = children[index];
     if (before?.nodeType === Node.TEXT_NODE && child.nodeType === Node.TEXT_NODE) {
       if (before.data !== child.data) {
@@ -58,7 +60,7 @@ function morph(old, fresh) {
       old.append(child);
     }
   });
-  children.slice(fresh.childNodes.length).forEach((child) => child.isConnected && child.remove());
+  children.slice(wanted.length).forEach((child) => child.remove());
   return old;
 }
 
@@ -99,4 +101,11 @@ export function arrange(parent, wanted, { question } = {}) {
 function isInUse(child) {
   const selection = getSelection();
   return child.contains(document.activeElement) || (!selection.isCollapsed && selection.containsNode(child, true));
+}
+
+/** Text that has not changed stays selected. */
+export function setText(line, text) {
+  if (line.textContent !== text) {
+    line.textContent = text;
+  }
 }

@@ -11,7 +11,7 @@ import { Picker } from "../components/picker.js";
 import { ReadingsTable } from "../components/readings-table.js";
 import { addressOf, ask } from "../components/rest-api.js";
 import { pointsThatFit, TimeChart } from "../components/time-chart.js";
-import { update } from "../components/update.js";
+import { setText, update } from "../components/update.js";
 import { addressOfView, isLive, moved, readView, spanOf, withSpan } from "../components/view-state.js";
 import { askForSeries, zone } from "../components/zone.js";
 import { startPage } from "../frame/page.js";
@@ -104,7 +104,7 @@ function show({ series, page: readings }) {
   if (series) {
     const lines = series.data.map((line) => ({ name: nameOf(line, series.data), points: line.points }));
     const shown = lines.slice(0, MOST_LINES);
-    find(".panel.wide h2").textContent = `${names.label(series.metric)} over time`;
+    setText(find(".panel.wide h2"), `${names.label(series.metric)} over time`);
     if (known.includes(series.metric)) {
       chart?.show(series, { lines: shown, note: describe(series, lines.length) });
     } else {

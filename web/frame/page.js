@@ -12,6 +12,7 @@
 
 import { notifyThemeChange } from "../components/chart-theme.js";
 import { Polling } from "../components/polling.js";
+import { setText } from "../components/update.js";
 import { describeZone } from "../components/zone.js";
 import { showAccount } from "./account.js";
 import { ConnectionStatus } from "./connection-status.js";
@@ -30,7 +31,7 @@ export function startPage({ ask, show, newestArrival = () => null, onReadings })
       const { begun, clockDifference } = answer;
       status.answered({ newestArrival: newestArrival(answer), clockDifference, begun });
       showProblem(show(answer));
-      find("#zone").textContent = describeZone(Date.now());
+      setText(find("#zone"), describeZone(Date.now()));
       find("#main").ariaBusy = "false";
       stream?.start();
     },
@@ -58,7 +59,7 @@ export function startPage({ ask, show, newestArrival = () => null, onReadings })
     onReset: () => polling.askNow(),
   });
 
-  find("#zone").textContent = describeZone(Date.now());
+  setText(find("#zone"), describeZone(Date.now()));
   polling.start();
   stream?.start();
   return {

@@ -7,7 +7,7 @@ import { describePipeline } from "../components/pipeline-figures.js";
 import { Rate } from "../components/rate.js";
 import { ask } from "../components/rest-api.js";
 import { drawSparkline } from "../components/sparkline.js";
-import { update } from "../components/update.js";
+import { setText, update } from "../components/update.js";
 import { startPage } from "../frame/page.js";
 
 const MOST_REMEMBERED = 60;
@@ -59,7 +59,7 @@ function showHealth(checks) {
   const names = Object.keys(checks).sort();
   const isWell = names.every((check) => checks[check].status === "up");
   find("#health").dataset.content = "filled";
-  find("#health .note").textContent = isWell ? "All checks pass" : "At least one check fails";
+  setText(find("#health .note"), isWell ? "All checks pass" : "At least one check fails");
   update(find("#health tbody"), names.map((check) => {
     const { status: state, message, ...details } = checks[check];
     const text = message ?? Object.entries(details).map(([name, value]) => `${name} ${value}`).join(", ");

@@ -16,7 +16,7 @@ import { ask } from "../components/rest-api.js";
 import { SensorBarChart } from "../components/sensor-bar-chart.js";
 import { StatisticsCards } from "../components/statistics-cards.js";
 import { pointsThatFit, TimeChart } from "../components/time-chart.js";
-import { update } from "../components/update.js";
+import { setText, update } from "../components/update.js";
 import { addressOfView, readView, withSpan } from "../components/view-state.js";
 import { askForSeries } from "../components/zone.js";
 import { startPage } from "../frame/page.js";
@@ -99,10 +99,10 @@ function show(answered) {
   charts?.distribution.show(answer);
   charts?.bars.forEach(({ figure, chart }, index) => {
     figure.hidden = metrics.length > 0 && metrics[index] === undefined;
-    figure.querySelector("h2").textContent = `${names.label(metrics[index] ?? USUAL[index])} by sensor`;
+    setText(figure.querySelector("h2"), `${names.label(metrics[index] ?? USUAL[index])} by sensor`);
     chart.show({ stats, names, metric: metrics[index] ?? USUAL[index] });
   });
-  find(".trend h2").textContent = `${names.label(metrics[0] ?? USUAL[0])} trend`;
+  setText(find(".trend h2"), `${names.label(metrics[0] ?? USUAL[0])} trend`);
   if (trend) {
     const note = `Every ${trend.interval}, last ${formatAge(Date.now() - Date.parse(trend.from))}`;
     charts?.trend.show(trend, { lines: trend.data.slice(0, 1).map(({ points }) => ({ name: "All sensors", points })), note });

@@ -3,7 +3,7 @@
 import { element, nameCell, sensorCell } from "../components/elements.js";
 import { formatAge, formatCount, formatMoment } from "../components/formatting.js";
 import { ask } from "../components/rest-api.js";
-import { update } from "../components/update.js";
+import { setText, update } from "../components/update.js";
 import { startPage } from "../frame/page.js";
 
 const PAGE = 100;
@@ -24,8 +24,8 @@ function readView() {
 function show({ answer, begun, clockDifference }) {
   next = answer.next;
   panel.dataset.content = answer.count > 0 ? "filled" : "empty";
-  panel.querySelector(".message").textContent = view.search || view.status ? "No matching sensors" : "No sensors yet";
-  panel.querySelector(".note").textContent = answer.count > 0 ? `${formatCount(answer.count)}${next === null && !view.cursor ? "" : " on this page"}` : "";
+  setText(panel.querySelector(".message"), view.search || view.status ? "No matching sensors" : "No sensors yet");
+  setText(panel.querySelector(".note"), answer.count > 0 ? `${formatCount(answer.count)}${next === null && !view.cursor ? "" : " on this page"}` : "");
   panel.querySelector(".first-page").disabled = view.cursor === "";
   panel.querySelector(".next-page").disabled = next === null;
   update(panel.querySelector("tbody"), answer.data.map((sensor) => makeRow(sensor, begun + clockDifference)), { question: JSON.stringify(view) });

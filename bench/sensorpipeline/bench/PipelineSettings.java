@@ -30,7 +30,8 @@ final class PipelineSettings {
      */
     PipelineSettings(Map<String, String> environment) {
         try {
-            settings = Services.CONSUMER.derive(Settings.load(environment));
+            settings = Settings.load(environment);
+            Services.CONSUMER.derive(settings);
             KafkaClients.security(settings);
         } catch (Settings.InvalidSetting e) {
             throw new Misuse(e.getMessage());
@@ -56,7 +57,7 @@ final class PipelineSettings {
     }
 
     int consumers() {
-        return settings.wholeNumber("store.consumers", 1, 1000);
+        return Services.CONSUMER.derive(settings).wholeNumber("store.consumers", 1, 1000);
     }
 
     String group() {

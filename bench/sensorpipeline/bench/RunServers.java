@@ -74,9 +74,10 @@ record RunServers(PipelineSettings settings, Map<String, String> environment, Pa
         Path data = folder.resolve("data");
         Map<String, String> ofServers = new HashMap<>(environment);
         ofServers.putAll(Map.of("DATA_DIR", data.toString(), "EMBEDDED_KAFKA_PORT", "0", "EMBEDDED_DB_PORT", "0",
-                "MANAGEMENT_PORT", "0", "PRODUCER_SENSORS", "0", "PRODUCER_FILE", ""));
-        // An idle producer, which uses both servers and so starts them.
-        JavaProgram servers = JavaProgram.start("servers", folder, JavaProgram.jvm(512), ofServers, List.of("producer"));
+                "MANAGEMENT_PORT", "0", "API_PORT", "0", "PRODUCER_SENSORS", "0", "PRODUCER_FILE", ""));
+        // A service without work that uses a missing server: the program then starts all servers that are not given.
+        String service = given.hasKafka() ? "api" : "producer";
+        JavaProgram servers = JavaProgram.start("servers", folder, JavaProgram.jvm(512), ofServers, List.of(service));
         // Stopped, not killed: killed, it would leave its PostgreSQL running.
         resources.opening(servers::stop);
         servers.awaitLine("Running");

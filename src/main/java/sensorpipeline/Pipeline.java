@@ -1,13 +1,9 @@
 package sensorpipeline;
 
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.kafka.KafkaComponent;
 import org.apache.camel.component.properties.PropertiesComponent;
@@ -15,20 +11,17 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.main.SimpleMain;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sensorpipeline.contract.Parameters;
 import sensorpipeline.embedded.EmbeddedServers;
 import sensorpipeline.embedded.Ports;
-import sensorpipeline.health.KafkaHealthCheck;
 import sensorpipeline.http.WebServer;
 import sensorpipeline.kafka.KafkaClients;
-import sensorpipeline.kafka.Topics;
 import sensorpipeline.metrics.JmxServer;
+import sensorpipeline.routes.RouteFiles;
 import sensorpipeline.service.Service;
 import sensorpipeline.service.ServiceContext;
+import sensorpipeline.service.SharedBeans;
 import sensorpipeline.settings.CannotStart;
 import sensorpipeline.settings.Settings;
-import sensorpipeline.tracing.RecordTraces;
-import sensorpipeline.tracing.Tracing;
 
 /**
  * Some services of the pipeline in this process: starts the servers they need, binds their beans, starts their routes, opens
@@ -103,16 +96,18 @@ public final class Pipeline implements AutoCloseable {
         context = new ServiceContext(services, camel, settings);
         SimpleMain main = new SimpleMain(camel);
         configure(main);
-        bindShared();
+        context.bind("program", this);
+        // A second program on a machine is normal: where no port was asked for, or where it has the settings of the first one,
+        // it gets a free port for its health.
+        context.manage(!settings.isGiven("management.port") || servers != null && servers.isJoined());
+        SharedBeans.bind(context, Services.programName(services), uses(Service.Server.KAFKA));
         for (Service service : services) {
             service.bind(context);
         }
         context.opening(main::stop);
-        main.start();
-        RouteFiles.requireSound(camel);
-        if (settings.has("routes.dir")) {
-            new RouteFiles(camel, Path.of(settings.text("routes.dir")), folders()).watch();
-        }
+        RouteFiles routes = new RouteFiles(camel, settings.text("routes.dir"), folders());
+        routes.start(main);
+        routes.watch();
         context.openListeners();
         if (settings.port("jmx.port") != 0) {
             context.opening(JmxServer.open(settings.port("jmx.port")));
@@ -162,42 +157,14 @@ public final class Pipeline implements AutoCloseable {
             }
         });
         camel.getComponent("kafka", KafkaComponent.class).setKafkaClientFactory(KafkaClients.factory(settings));
-        String folder = settings.text("routes.dir");
-        String start = folder.isEmpty() ? "classpath:routes/" : "file:" + folder + "/";
-        main.configure().withRoutesIncludePattern(Stream.concat(Stream.of("shared"), folders().stream())
-                .map(name -> start + name + "/*.camel.yaml").collect(Collectors.joining(",")));
-    }
-
-    /** Binds what routes of several services name. */
-    private void bindShared() throws InterruptedException {
-        context.bind("program", this);
-        context.bind("parameters", new Parameters());
-        Topics topics = new Topics(settings);
-        context.bind("topics", topics);
-        RecordTraces traces = RecordTraces.none();
-        if (settings.has("tracing.endpoint")) {
-            Tracing tracing = context.opening(new Tracing(settings, Services.programName(services)));
-            tracing.trace(camel);
-            traces = tracing.records();
-        }
-        context.bind("recordTraces", traces);
-        // A second program on a machine is normal: where no port was asked for, or where it has the settings of the first one,
-        // it gets a free port for its health.
-        context.manage(!settings.isGiven("management.port") || servers != null && servers.isJoined());
-        if (uses(Service.Server.KAFKA)) {
-            context.watch(context.opening(new KafkaHealthCheck(settings)));
-            try {
-                // At once where Kafka answers, because a subscription finds a later topic only after a while; else the route create-topics does it.
-                topics.create();
-            } catch (ExecutionException | TimeoutException e) {
-                LOG.warn("Kafka is not ready; waiting for it: {}", KafkaClients.describe(settings, e));
-            }
-        }
     }
 
     /** Stops taking work, finishes what is under way, and closes everything, the newest first. */
     @Override
     public void close() {
+        if (servers != null) {
+            servers.prepareToClose();
+        }
         if (context != null) {
             context.close();
             context = null;

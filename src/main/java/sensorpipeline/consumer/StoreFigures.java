@@ -84,7 +84,7 @@ public final class StoreFigures {
     /** @return one line about the time since the last call, or since the start */
     public synchronized String report() {
         long now = System.nanoTime();
-        String line = "Stored %,.0f readings in %d s (%,.0f repeated ones left out, %,.0f dead letters)".formatted(
+        String line = "Stored %,.0f readings in %d s (%,.0f duplicates, %,.0f dead letters)".formatted(
                 stored.count() - reportedStored, TimeUnit.NANOSECONDS.toSeconds(now - reportedAt),
                 repeated.count() - reportedRepeated, deadLetters.count() - reportedDeadLetters);
         reportedAt = now;

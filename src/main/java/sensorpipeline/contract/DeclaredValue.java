@@ -4,8 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.time.DateTimeException;
-import java.time.OffsetDateTime;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -15,6 +14,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import sensorpipeline.http.RequestError;
+import sensorpipeline.reading.EventTime;
 import sensorpipeline.reading.Quoted;
 
 /** Values of parameters and fields, read from text as their schema in the contract declares them. */
@@ -126,18 +126,13 @@ final class DeclaredValue {
     }
 
     private static String time(String name, String text) {
-        try {
-            Matcher ago = AGO.matcher(text);
-            // Whole seconds, so that callers who ask the same at the same time can share an answer.
-            OffsetDateTime time = ago.matches()
-                    ? OffsetDateTime.now(ZoneOffset.UTC).truncatedTo(ChronoUnit.SECONDS).minus(Long.parseLong(ago.group(1)), UNITS.get(ago.group(2)))
-                    : OffsetDateTime.parse(withPlus(DATE_AND_BLANK.matcher(text.strip()).replaceFirst("$1T"))).truncatedTo(ChronoUnit.MICROS);
-            int year = time.withOffsetSameInstant(ZoneOffset.UTC).getYear();
-            if (year >= 1 && year < 9999) {
-                return time.toInstant().toString();
-            }
-        } catch (DateTimeException e) {
-            // Reported below.
+        Matcher ago = AGO.matcher(text);
+        // Whole seconds, so that callers who ask the same at the same time can share an answer.
+        Instant time = ago.matches() ? Instant.now().truncatedTo(ChronoUnit.SECONDS).minus(UNITS.get(ago.group(2)).getDuration().multipliedBy(Long.parseLong(ago.group(1))))
+                : EventTime.readWithOffset(withPlus(DATE_AND_BLANK.matcher(text.strip()).replaceFirst("$1T")));
+        int year = time == null ? 0 : time.atOffset(ZoneOffset.UTC).getYear();
+        if (year >= 1 && year < 9999) {
+            return time.toString();
         }
         throw invalid("invalid_" + name, name + " must be a time such as 2025-01-15T10:30:00Z, or a time ago such as -24h or -7d; got " + Quoted.of(text));
     }

@@ -2,18 +2,19 @@ package sensorpipeline.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.sql.SQLException;
+import java.nio.file.Files;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLException;
 import org.postgresql.PGProperty;
 import org.postgresql.ssl.DefaultJavaSSLFactory;
-import org.postgresql.util.PSQLException;
-import sensorpipeline.http.TrustedCertificates;
 import sensorpipeline.kafka.Topics;
 import sensorpipeline.settings.Settings;
 
@@ -81,7 +82,8 @@ public final class Databases {
         return new HikariDataSource(configuration);
     }
 
-    private static HikariConfig asRole(Settings settings, String name, String role) {
+    /** @return settings of a pool whose sessions take a role to which row security shows {@code api.tenant} only */
+    static HikariConfig asRole(Settings settings, String name, String role) {
         String tenant = settings.text("api.tenant");
         if (!tenant.matches(Topics.TENANT)) {
             throw new Settings.InvalidSetting("api.tenant", tenant, "1 to 63 lower-case letters, digits or hyphens");
@@ -110,8 +112,19 @@ public final class Databases {
         if (!mode.startsWith("verify")) {
             throw new Settings.InvalidSetting("db.tls.mode", mode, "verify-ca or verify-full, because DB_TLS_CERTIFICATES is set and nothing else looks at it");
         }
-        TrustedCertificates.requireCertificates(settings, "db.tls.certificates");
+        requireCertificates(settings, "db.tls.certificates");
         configuration.addDataSourceProperty(PGProperty.SSL_ROOT_CERT.getName(), settings.text("db.tls.certificates"));
+    }
+
+    private static void requireCertificates(Settings settings, String key) {
+        try (InputStream text = Files.newInputStream(settings.file(key))) {
+            if (!CertificateFactory.getInstance("X.509").generateCertificates(text).isEmpty()) {
+                return;
+            }
+        } catch (IOException | CertificateException e) {
+            throw new Settings.InvalidSetting(key, settings.text(key), "a file of certificates in PEM");
+        }
+        throw new Settings.InvalidSetting(key, settings.text(key), "a file of certificates in PEM");
     }
 
     /**
@@ -120,17 +133,7 @@ public final class Databases {
      * @return what is wrong, in one line, and where it is a matter of settings, which to look at
      */
     public static String describe(Settings settings, Exception problem) {
-        List<Throwable> causes = Stream.iterate((Throwable) problem, cause -> cause != null, Throwable::getCause).toList();
-        Throwable told = causes.stream().filter(PSQLException.class::isInstance).findFirst().orElse(problem);
-        String message = String.valueOf(told.getMessage()).lines().findFirst().orElse("");
-        String state = told instanceof SQLException refusal ? String.valueOf(refusal.getSQLState()) : "";
-        String server = "PostgreSQL at " + hosts(settings);
-        boolean isTls = causes.stream().anyMatch(SSLException.class::isInstance) || message.contains("SSL") || message.contains("hostname");
-        if (isTls) {
-            return "%s: TLS fails (DB_TLS_MODE, DB_TLS_CERTIFICATES): %s".formatted(server, message);
-        }
-        // Class 28: invalid authorization
-        return state.startsWith("28") ? "%s refuses the login as %s (DB_USER, DB_PASSWORD): %s".formatted(server, settings.text("db.user"), message) : message;
+        return new DatabaseProblem(settings, problem).toString();
     }
 
     private static String answerTimeout(Settings settings) {

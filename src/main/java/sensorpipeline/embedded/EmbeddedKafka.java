@@ -39,8 +39,15 @@ final class EmbeddedKafka implements AutoCloseable {
             format(folder, configuration);
         }
         KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(configuration, false), Time.SYSTEM);
-        server.startup();
-        return new EmbeddedKafka(server);
+        EmbeddedKafka kafka = new EmbeddedKafka(server);
+        try {
+            server.startup();
+        } catch (RuntimeException e) {
+            // What did start keeps its port and its folder otherwise, and a second attempt would fail for that.
+            kafka.close();
+            throw e;
+        }
+        return kafka;
     }
 
     private static Properties configuration(Path folder, int port, int partitions) {

@@ -1,19 +1,10 @@
 package sensorpipeline.embedded;
 
 import java.io.IOException;
-import java.io.Reader;
-import java.io.Writer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Properties;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -23,28 +14,42 @@ import sensorpipeline.settings.CannotStart;
 import sensorpipeline.settings.Settings;
 
 /**
- * The embedded Kafka and PostgreSQL of one data folder. The first program of a folder starts them and holds the folder's
- * lock as long as it lives; further programs join the servers that run.
+ * The embedded Kafka and PostgreSQL of one data folder. The first program of a folder starts them and holds the folder's lock;
+ * further programs join the servers that run. When the program that runs them ends, however it ends, one of those that joined gets
+ * the lock and starts them again on the same ports.
  */
 public final class EmbeddedServers implements AutoCloseable {
 
+    static final String LOOPBACK = "127.0.0.1";
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedServers.class);
-    private static final String LOOPBACK = "127.0.0.1";
-    private static final Duration GUARD_INTERVAL = Duration.ofSeconds(2);
-    private static final Duration JOIN_LIMIT = Duration.ofSeconds(60);
+    private static final Duration WATCH_INTERVAL = Duration.ofMillis(500);
+    private static final Duration JOIN_LIMIT = Duration.ofMinutes(5);
+    private static final Duration JOIN_INTERVAL = Duration.ofMillis(100);
+    private static final Duration REPORT_INTERVAL = Duration.ofMinutes(1);
+    /** Longest wait of {@link #close} for servers that are just being started. */
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
-    private final FileLock lock;
-    private final Properties addresses;
-    private EmbeddedKafka kafka;
-    private EmbeddedPostgresql postgresql;
-    private final ScheduledExecutorService guard = Executors.newSingleThreadScheduledExecutor(task -> {
-        Thread thread = new Thread(task, "postgresql-guard");
+    private final Path folder;
+    private final ServerPair servers;
+    private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread thread = new Thread(task, "embedded-servers");
         thread.setDaemon(true);
         return thread;
     });
+    /** Null while another program runs the servers. */
+    private volatile FolderLock lock;
+    /** Who runs the servers, as far as is known, and where; the ports never change. */
+    private volatile Announcement addresses;
+    private volatile boolean isRunning;
+    private volatile boolean isStopping;
+    private String reported = "";
+    private long reportedAt;
 
-    private EmbeddedServers(FileLock lock, Properties addresses) {
+    private EmbeddedServers(Path folder, Settings settings, FolderLock lock, Announcement addresses) {
+        this.folder = folder;
+        this.servers = new ServerPair(folder, settings.wholeNumber("kafka.partitions", 1, 10_000));
         this.lock = lock;
+        this.isRunning = false;
         this.addresses = addresses;
     }
 
@@ -79,7 +84,8 @@ public final class EmbeddedServers implements AutoCloseable {
     }
 
     /**
-     * Starts the servers that the settings do not name, or joins those that run already on the same data folder.
+     * Starts the servers that the settings do not name, or joins those that run already on the same data folder. Waits while another
+     * program is starting them.
      *
      * @throws CannotStart if a port is taken, or the servers that run are not those that these settings need
      */
@@ -90,21 +96,70 @@ public final class EmbeddedServers implements AutoCloseable {
         } catch (IOException e) {
             throw new CannotStart("The data folder " + folder + " cannot be made: choose another with DATA_DIR", e);
         }
-        Path file = folder.resolve("servers.properties");
-        FileLock lock = lock(folder.resolve("lock"));
-        if (lock == null) {
-            return new EmbeddedServers(null, join(file, settings));
+        long end = System.nanoTime() + JOIN_LIMIT.toNanos();
+        while (System.nanoTime() < end) {
+            Optional<FolderLock> lock = FolderLock.tryAcquire(folder);
+            if (lock.isPresent()) {
+                return start(folder, settings, lock.get());
+            }
+            Optional<Announcement> running = Announcement.read(folder);
+            if (running.isPresent()) {
+                return join(folder, settings, running.get());
+            }
+            pause();
         }
-        Files.deleteIfExists(file);
-        EmbeddedServers servers = new EmbeddedServers(lock, new Properties());
+        throw new CannotStart("Another program has locked " + folder + " but has not started its servers for " + JOIN_LIMIT.toMinutes()
+                + " minutes: stop it, or choose another folder with DATA_DIR");
+    }
+
+    private static EmbeddedServers start(Path folder, Settings settings, FolderLock lock) throws IOException {
+        EmbeddedServers embedded = null;
         try {
-            servers.start(folder, settings);
-            servers.announce(file);
-            servers.guardPostgresql(folder.resolve("postgresql"));
-            return servers;
+            Announcement.withdraw(folder);
+            embedded = new EmbeddedServers(folder, settings, lock, Announcement.ofThisProcess(0, 0));
+            if (!settings.has("db.host")) {
+                embedded.servers.stopOrphan();
+            }
+            embedded.run(Announcement.ofThisProcess(settings.has("kafka.bootstrap.servers") ? 0 : portOf(settings, "embedded.kafka.port"),
+                    settings.has("db.host") ? 0 : portOf(settings, "embedded.db.port")));
+            embedded.watch();
+            return embedded;
         } catch (RuntimeException | IOException e) {
-            servers.close();
+            if (embedded != null) {
+                embedded.close();
+            }
+            lock.close();
             throw e;
+        }
+    }
+
+    private static int portOf(Settings settings, String key) {
+        int port = Ports.requireFree(LOOPBACK, settings, key);
+        return port == 0 ? Ports.anyFree() : port;
+    }
+
+    private static EmbeddedServers join(Path folder, Settings settings, Announcement running) {
+        requireServer(running, settings, "kafka.bootstrap.servers", running.kafkaPort(), "Kafka");
+        requireServer(running, settings, "db.host", running.databasePort(), "PostgreSQL");
+        EmbeddedServers embedded = new EmbeddedServers(folder, settings, null, running);
+        LOG.info("Joined the embedded servers of process {}", running.process());
+        embedded.watch();
+        return embedded;
+    }
+
+    private static void requireServer(Announcement running, Settings settings, String setting, int port, String name) {
+        if (!settings.has(setting) && port == 0) {
+            throw new CannotStart("Process %d holds the data folder without an embedded %s: start both with the same %s"
+                    .formatted(running.process(), name, Settings.environmentName(setting)));
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(JOIN_INTERVAL.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CannotStart("Interrupted while waiting for the embedded servers of another program", e);
         }
     }
 
@@ -113,158 +168,129 @@ public final class EmbeddedServers implements AutoCloseable {
         return lock == null;
     }
 
-    /** @return the settings with the addresses of these servers where they had none */
+    /** @return the settings with the addresses of these servers where they had none; they hold after a take-over too */
     public Settings applyTo(Settings settings) {
         Settings changed = settings;
         if (!settings.has("kafka.bootstrap.servers")) {
-            changed = changed.with("kafka.bootstrap.servers", LOOPBACK + ":" + addresses.getProperty("kafka.port"));
+            changed = changed.with("kafka.bootstrap.servers", LOOPBACK + ":" + addresses.kafkaPort());
         }
         if (!settings.has("db.host")) {
-            changed = changed.with("db.host", LOOPBACK).with("db.port", addresses.getProperty("db.port"))
+            changed = changed.with("db.host", LOOPBACK).with("db.port", String.valueOf(addresses.databasePort()))
                     .with("db.name", "postgres").with("db.user", "postgres")
                     .with("db.password", "").with("db.password.file", "");
         }
         return changed;
     }
 
-    private static FileLock lock(Path file) throws IOException {
-        FileChannel channel;
+    private void watch() {
+        watch.scheduleWithFixedDelay(this::look, WATCH_INTERVAL.toMillis(), WATCH_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Keeps the servers running if they are this program's, and takes them over when the program that runs them has ended. */
+    private void look() {
         try {
-            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        } catch (IOException e) {
-            throw new CannotStart("The data folder " + file.getParent() + " cannot be written: choose another with DATA_DIR", e);
+            if (isRunning) {
+                servers.restartPostgresql(addresses.databasePort());
+            } else if (isStopping) {
+                release();
+            } else {
+                takeOver();
+            }
+            reported = "";
+        } catch (IOException | RuntimeException e) {
+            report(e);
         }
-        try {
-            FileLock lock = channel.tryLock();
+    }
+
+    private void takeOver() throws IOException {
+        if (lock == null) {
+            lock = FolderLock.tryAcquire(folder).orElse(null);
             if (lock == null) {
-                channel.close();
+                follow();
+                return;
             }
-            return lock;
-        } catch (OverlappingFileLockException e) {
-            channel.close();
-            return null;
+            LOG.info("Process {} has ended; taking over its embedded servers", addresses.process());
+            Announcement.withdraw(folder);
         }
+        long previous = addresses.process();
+        servers.stopOrphan();
+        run(Announcement.ofThisProcess(addresses.kafkaPort(), addresses.databasePort()));
+        LOG.info("Took over the embedded servers of process {}", previous);
     }
 
-    private void start(Path folder, Settings settings) throws IOException {
-        boolean startsKafka = !settings.has("kafka.bootstrap.servers");
-        boolean startsPostgresql = !settings.has("db.host");
-        Path postgresqlFolder = folder.resolve("postgresql");
-        if (startsPostgresql) {
-            EmbeddedPostgresql.stopOrphan(postgresqlFolder);
-        }
-        int kafkaPort = startsKafka ? portOf(settings, "embedded.kafka.port") : 0;
-        int postgresqlPort = startsPostgresql ? portOf(settings, "embedded.db.port") : 0;
-        CompletableFuture<Void> kafkaStart = CompletableFuture.runAsync(() -> {
-            if (startsKafka) {
-                kafka = unchecked(() ->
-                        EmbeddedKafka.start(folder.resolve("kafka"), kafkaPort, settings.wholeNumber("kafka.partitions", 1, 10_000)));
-                addresses.put("kafka.port", String.valueOf(kafkaPort));
-            }
-        });
-        CompletableFuture<Void> postgresqlStart = CompletableFuture.runAsync(() -> {
-            if (startsPostgresql) {
-                postgresql = unchecked(() -> EmbeddedPostgresql.start(postgresqlFolder, postgresqlPort));
-                addresses.put("db.port", String.valueOf(postgresqlPort));
-            }
-        });
-        try {
-            CompletableFuture.allOf(kafkaStart, postgresqlStart).join();
-        } catch (CompletionException e) {
-            throw e.getCause() instanceof CannotStart cannot ? cannot
-                    : new CannotStart("The embedded servers did not start in " + folder + ": " + e.getCause(), e.getCause());
-        }
+    private void run(Announcement own) throws IOException {
+        servers.start(own);
+        own.write(folder);
+        addresses = own;
+        isRunning = true;
     }
 
-    /** Starts PostgreSQL again if its process is killed; Kafka lives and dies with this program. */
-    private void guardPostgresql(Path folder) {
-        if (postgresql == null) {
+    /** Notices that another program has taken the servers over. */
+    private void follow() throws IOException {
+        Optional<Announcement> running = Announcement.read(folder).filter(found -> found.process() != addresses.process());
+        if (running.isEmpty()) {
             return;
         }
-        int port = Integer.parseInt(addresses.getProperty("db.port"));
-        guard.scheduleWithFixedDelay(() -> {
-            try {
-                if (!EmbeddedPostgresql.isRunning(folder)) {
-                    LOG.warn("The embedded PostgreSQL has ended; starting it again");
-                    postgresql = EmbeddedPostgresql.start(folder, port);
-                }
-            } catch (IOException | RuntimeException e) {
-                LOG.error("The embedded PostgreSQL does not start; trying again", e);
-            }
-        }, GUARD_INTERVAL.toMillis(), GUARD_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
-    }
-
-    private static int portOf(Settings settings, String key) {
-        int port = Ports.requireFree(LOOPBACK, settings, key);
-        return port == 0 ? Ports.anyFree() : port;
-    }
-
-    /** Tells joining programs where the servers are; in one step, so that they never read half of it. */
-    private void announce(Path file) throws IOException {
-        addresses.put("process", String.valueOf(ProcessHandle.current().pid()));
-        Path written = file.resolveSibling("servers.properties.new");
-        try (Writer writer = Files.newBufferedWriter(written)) {
-            addresses.store(writer, "The embedded servers that run on this folder");
+        Announcement found = running.get();
+        if (found.hasPortsOf(addresses)) {
+            LOG.info("Process {} runs the embedded servers now", found.process());
+        } else {
+            LOG.error("Process {} runs the embedded servers now, on other ports: restart this program, which still uses the old ones", found.process());
         }
-        Files.move(written, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        addresses = new Announcement(found.process(), addresses.kafkaPort(), addresses.databasePort());
     }
 
-    private static Properties join(Path file, Settings settings) throws IOException {
-        Properties addresses = new Properties();
-        long end = System.nanoTime() + JOIN_LIMIT.toNanos();
-        while (!Files.exists(file)) {
-            if (System.nanoTime() > end) {
-                throw new CannotStart("Another program holds " + file.getParent() + " but its servers do not start: "
-                        + "stop it, or choose another folder with DATA_DIR");
-            }
-            try {
-                Thread.sleep(100);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new CannotStart("Interrupted while waiting for the embedded servers of another program", e);
-            }
+    private void report(Exception problem) {
+        if (isStopping) {
+            // Kafka refuses to start in a process that is stopping; another program takes over.
+            LOG.debug("The embedded servers are not running", problem);
+            return;
         }
-        try (Reader reader = Files.newBufferedReader(file)) {
-            addresses.load(reader);
-        }
-        requireServer(addresses, settings, "kafka.bootstrap.servers", "kafka.port", "Kafka");
-        requireServer(addresses, settings, "db.host", "db.port", "PostgreSQL");
-        LOG.info("Joined the embedded servers of process {}", addresses.getProperty("process"));
-        return addresses;
-    }
-
-    private static void requireServer(Properties addresses, Settings settings, String setting, String address, String name) {
-        if (!settings.has(setting) && !addresses.containsKey(address)) {
-            throw new CannotStart("Process %s holds the data folder without an embedded %s: start both with the same %s"
-                    .formatted(addresses.getProperty("process"), name, Settings.environmentName(setting)));
+        long now = System.nanoTime();
+        String message = problem instanceof CannotStart ? problem.getMessage() : problem.toString();
+        if (!message.equals(reported) || now - reportedAt >= REPORT_INTERVAL.toNanos()) {
+            reported = message;
+            reportedAt = now;
+            LOG.error("The embedded servers are not running; trying again: {}", message);
+            LOG.debug("The embedded servers are not running", problem);
         }
     }
 
-    /** Stops the servers, Kafka first; those that were joined go on. */
+    /**
+     * Called when the program begins to stop: from now on it leaves a take-over to the others, so that it does not start servers only to
+     * stop them again. Servers that it runs go on until {@link #close}.
+     */
+    public void prepareToClose() {
+        isStopping = true;
+    }
+
+    /** Stops the servers if this program runs them, Kafka first; one of the programs that joined them then takes them over. */
     @Override
     public void close() throws IOException {
-        guard.shutdownNow();
-        if (kafka != null) {
-            kafka.close();
-        }
-        if (postgresql != null) {
-            postgresql.close();
-        }
-        if (lock != null) {
-            lock.release();
-            lock.channel().close();
-        }
-    }
-
-    private interface Starter<T> {
-        T start() throws IOException;
-    }
-
-    private static <T> T unchecked(Starter<T> starter) {
+        prepareToClose();
+        watch.shutdown();
         try {
-            return starter.start();
-        } catch (IOException e) {
-            throw new CompletionException(e);
+            if (!watch.awaitTermination(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
+                watch.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        release();
+    }
+
+    private void release() throws IOException {
+        FolderLock held = lock;
+        if (held == null) {
+            return;
+        }
+        try {
+            Announcement.withdraw(folder);
+            servers.close();
+        } finally {
+            isRunning = false;
+            lock = null;
+            held.close();
         }
     }
 }

@@ -6,11 +6,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.common.KafkaException;
 import sensorpipeline.kafka.KafkaClients;
 import sensorpipeline.kafka.Topics;
+import sensorpipeline.settings.CannotStart;
 import sensorpipeline.settings.Settings;
 
-/** Whether Kafka's brokers answer. */
+/** Checks that Kafka's brokers answer. */
 public final class KafkaHealthCheck extends SampledHealthCheck implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofSeconds(4);
@@ -18,11 +20,18 @@ public final class KafkaHealthCheck extends SampledHealthCheck implements AutoCl
     private final Settings settings;
     private final Admin admin;
 
-    /** @param settings {@code kafka.*} */
+    /**
+     * @param settings {@code kafka.*}
+     * @throws CannotStart if Kafka's client refuses the addresses of the brokers, such as when none of their host names is known
+     */
     public KafkaHealthCheck(Settings settings) {
         super("kafka");
         this.settings = settings;
-        this.admin = Topics.admin(settings, LIMIT);
+        try {
+            this.admin = Topics.admin(settings, LIMIT);
+        } catch (KafkaException e) {
+            throw new CannotStart(KafkaClients.describe(settings, e), e);
+        }
     }
 
     @Override

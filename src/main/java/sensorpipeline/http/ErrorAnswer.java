@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sensorpipeline.database.SqlFault;
 import sensorpipeline.settings.Settings;
 
 /**
@@ -22,8 +23,6 @@ public record ErrorAnswer(int status, String code, String message) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final ErrorAnswer INTERNAL =
             new ErrorAnswer(500, "internal_error", "The request failed for a reason of our own; the log says more");
-    private static final String QUERY_CANCELED = "57014";
-    private static final String READ_ONLY = "25006";
 
     /**
      * @param cause why a request failed; what is not the caller's to know goes to the log
@@ -47,18 +46,30 @@ public record ErrorAnswer(int status, String code, String message) {
     }
 
     private static ErrorAnswer of(SQLException e, String requestId) {
-        if (e.getSQLState() != null && e.getSQLState().startsWith("22")) {
-            LOG.error("Request {} led to a query that PostgreSQL refuses", requestId, e);
-            return INTERNAL;
+        SqlFault fault = SqlFault.of(e);
+        String state = e.getSQLState();
+        if (fault.isTransient() || fault == SqlFault.DUPLICATE || fault == SqlFault.CONSTRAINT) {
+            LOG.warn("Request {} failed in PostgreSQL: {} (SQLSTATE {})", requestId, e.getMessage(), state);
+        } else {
+            LOG.error("Request {} failed in PostgreSQL (SQLSTATE {})", requestId, state, e);
         }
-        LOG.warn("Request {} could not be answered by PostgreSQL: {} (SQLSTATE {})", requestId, e.getMessage(), e.getSQLState());
-        if (QUERY_CANCELED.equals(e.getSQLState())) {
-            return new ErrorAnswer(503, "query_timeout", "The query took too long and was cancelled; ask for less, or try again");
-        }
-        if (READ_ONLY.equals(e.getSQLState())) {
-            return new ErrorAnswer(503, "database_read_only", "The database takes no changes: it is a replica, or about to become the primary; ask a REST API that uses the primary");
-        }
-        return new ErrorAnswer(503, "database_unavailable", "The database does not answer; try again in some seconds");
+        return switch (fault) {
+            case UNREACHABLE -> new ErrorAnswer(503, "database_unavailable", "The database does not answer; try again in some seconds");
+            case STARTING -> new ErrorAnswer(503, "database_unavailable", "The database is starting or stopping; try again in some seconds");
+            case LOGIN_REFUSED -> new ErrorAnswer(503, "database_unavailable", "The database refuses the login of the REST API; /health tells its operator why");
+            case BUSY -> new ErrorAnswer(503, "database_busy", "The database has no free connection, lock or space at the moment; try again in some seconds");
+            case CANCELLED -> new ErrorAnswer(503, "query_timeout", "The query took too long and was cancelled; ask for less, or try again");
+            case READ_ONLY -> new ErrorAnswer(503, "database_read_only",
+                    "The database takes no changes: it is a replica, or about to become the primary; ask a REST API that uses the primary");
+            case DUPLICATE -> new ErrorAnswer(409, "already_exists", "What the request adds exists already; choose another name, or change what exists");
+            case CONSTRAINT -> new ErrorAnswer(409, "conflict", "The request contradicts what is stored: it names something that does not exist, is still in use, or is not allowed");
+            case NOT_PERMITTED -> new ErrorAnswer(500, "database_permission_missing",
+                    "The database does not permit this to the REST API (SQLSTATE %s); its operator has to grant it, and the log says what".formatted(state));
+            case SCHEMA -> new ErrorAnswer(503, "database_not_migrated",
+                    "The database lacks a table or function of this version (SQLSTATE %s); the consumer creates them when it starts".formatted(state));
+            // Values are checked before they reach a statement, so a value that PostgreSQL refuses is not the caller's fault.
+            case VALUE, INTERNAL -> INTERNAL;
+        };
     }
 
     /** @return seconds after which to try again, as the header Retry-After says them; null where that would not help */

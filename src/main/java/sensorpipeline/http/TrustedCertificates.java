@@ -47,19 +47,6 @@ public final class TrustedCertificates {
     }
 
     /**
-     * @param settings that name a file
-     * @param setting that names it
-     * @throws Settings.InvalidSetting if it cannot be read, or holds no certificates
-     */
-    public static void requireCertificates(Settings settings, String setting) {
-        try {
-            of(settings, setting);
-        } catch (IOException | GeneralSecurityException e) {
-            throw new Settings.InvalidSetting(setting, settings.text(setting), "a file of certificates in PEM");
-        }
-    }
-
-    /**
      * @param file with certificates in PEM, of servers or of their authorities
      * @return these only
      * @throws IOException if it cannot be read

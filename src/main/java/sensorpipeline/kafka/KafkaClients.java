@@ -7,14 +7,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.common.config.SaslConfigs;
 import org.apache.kafka.common.config.SslConfigs;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.SslAuthenticationException;
 import org.apache.kafka.common.errors.UnsupportedSaslMechanismException;
@@ -127,6 +130,9 @@ public final class KafkaClients {
     }
 
     /**
+     * Where the client only knows that it got no answer, this tries to connect to the brokers, which takes up to half a second for each of
+     * the first three.
+     *
      * @param settings with which a client was made
      * @param problem that it has
      * @return what is wrong, in one line, and which settings to look at
@@ -134,9 +140,10 @@ public final class KafkaClients {
     public static String describe(Settings settings, Throwable problem) {
         String kafka = "Kafka at " + settings.text("kafka.bootstrap.servers");
         List<Throwable> causes = Stream.iterate(problem, cause -> cause != null, Throwable::getCause).toList();
+        Throwable root = causes.get(causes.size() - 1);
         for (Throwable cause : causes) {
             if (cause instanceof SslAuthenticationException) {
-                return "%s: TLS fails (KAFKA_TLS_CERTIFICATES, KAFKA_TLS_CERTIFICATE): %s".formatted(kafka, causes.get(causes.size() - 1).getMessage());
+                return "%s: TLS fails (KAFKA_TLS_CERTIFICATES, KAFKA_TLS_CERTIFICATE): %s".formatted(kafka, root.getMessage());
             }
             if (cause instanceof SaslAuthenticationException || cause instanceof UnsupportedSaslMechanismException) {
                 return "%s refuses the login as %s (KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD, KAFKA_SASL_MECHANISM): %s".formatted(
@@ -146,6 +153,8 @@ public final class KafkaClients {
                 return kafka + " does not allow it: " + cause.getMessage();
             }
         }
-        return kafka + " does not answer (KAFKA_SECURITY_PROTOCOL is " + settings.text("kafka.security.protocol") + ")";
+        boolean isUnanswered = causes.stream().anyMatch(cause -> cause instanceof TimeoutException || cause instanceof RetriableException
+                || cause instanceof ConfigException);
+        return kafka + " " + (isUnanswered ? BrokerProbe.describe(settings) : "reports an error: " + root);
     }
 }

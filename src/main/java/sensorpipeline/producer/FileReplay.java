@@ -1,7 +1,9 @@
 package sensorpipeline.producer;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,32 +13,40 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.ZipException;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Message;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sensorpipeline.producer.RecordedReadings.Recorded;
+import sensorpipeline.reading.EventTime;
 import sensorpipeline.settings.Settings;
 
-/** Replays a file of readings at its recorded pace or another, in pieces of what is due. Used by one thread. */
+/** Replays a file of readings at its recorded pace or another, in lists of those that are due. Used by one thread. */
 public final class FileReplay {
 
     private static final Logger LOG = LoggerFactory.getLogger(FileReplay.class);
     private static final int LARGEST_PIECE = 1000;
     private static final Duration BETWEEN_REPORTS = Duration.ofSeconds(5);
+    private static final Duration LONG_WAIT = Duration.ofMinutes(1);
 
     private final CamelContext context;
-    private final Path file;
     private final double speed;
     private final boolean endsNow;
-    private long total;
+    private final Path path;
+    private final ReplayFile file;
+    private final Survey survey;
+    private Long shift;
     private long sent;
+    private long doubtful;
     private boolean hasFailed;
     private long reportedAt;
 
     /**
+     * Reads the whole file, so that nothing is sent of one that cannot be replayed.
+     *
      * @param context of the route that sends the readings
      * @param settings {@code producer.file} (empty if there is nothing to replay), {@code producer.speed} and {@code producer.shift}
+     * @throws Settings.InvalidSetting if a setting is wrong, or the file holds no readings
      */
     public FileReplay(CamelContext context, Settings settings) {
         this.context = context;
@@ -45,72 +55,93 @@ public final class FileReplay {
         if (!endsNow && settings.has("producer.shift")) {
             throw new Settings.InvalidSetting("producer.shift", settings.text("producer.shift"), "'now' or empty");
         }
-        this.file = settings.has("producer.file") ? settings.file("producer.file") : Path.of("");
+        this.path = Path.of(settings.text("producer.file"));
+        if (!settings.has("producer.file")) {
+            this.file = null;
+            this.survey = null;
+            return;
+        }
+        if (Files.isDirectory(path) || !Files.isReadable(path)) {
+            throw new Settings.InvalidSetting("producer.file", settings.text("producer.file"), "a file that can be read");
+        }
+        try {
+            this.file = ReplayFile.of(path);
+            this.survey = Survey.of(file, Instant.now());
+        } catch (IOException e) {
+            throw new Settings.InvalidSetting("producer.file", settings.text("producer.file"), "a file of readings, but " + describe(e));
+        }
     }
 
     /**
-     * @return the readings as lists of messages for a Kafka endpoint; the next piece comes when its first reading is due,
+     * @return the readings as lists of messages for a Kafka endpoint; the next list comes when its first reading is due,
      *     and none comes once the program is stopping
      */
     public Iterator<List<Message>> pieces() {
+        sent = 0;
+        doubtful = 0;
+        hasFailed = false;
+        reportedAt = System.nanoTime();
+        if (shift == null) {
+            // Once, so that readings which are sent again after a failure have the same times.
+            shift = endsNow && survey.newest() != EventTime.NOT_A_TIME ? EventTime.micros(Instant.now()) - survey.newest() : 0L;
+        }
+        LOG.info("Replaying {} ({} readings) {}", path.getFileName(), survey.total(),
+                speed == 0 ? "as fast as possible" : "at " + speed + " times the recorded pace");
         try {
-            return open();
+            return new Pieces(file.readings());
         } catch (IOException e) {
             failed(e);
             return Collections.emptyIterator();
         }
     }
 
-    private Iterator<List<Message>> open() throws IOException {
-        Instant last = null;
-        total = 0;
-        sent = 0;
-        hasFailed = false;
-        reportedAt = System.nanoTime();
-        try (RecordedReadings readings = RecordedReadings.open(file)) {
-            for (Recorded reading = readings.next(); reading != null; reading = readings.next()) {
-                total++;
-                last = reading.at() != null && (last == null || reading.at().isAfter(last)) ? reading.at() : last;
-            }
-        }
-        Duration shift = endsNow && last != null ? Duration.between(last, Instant.now()) : Duration.ZERO;
-        LOG.info("Replaying {} ({} readings) {}",  file.getFileName(), total,
-                speed == 0 ? "as fast as possible" : "at " + speed + " times the recorded pace");
-        return new Pieces(RecordedReadings.open(file), shift);
-    }
-
-    /** Notes that a piece is in Kafka, and logs every few seconds how far the replay is. */
+    /** Counts a list that is in Kafka, logs the progress every few seconds, and at the end what is odd about the readings. */
     public void sent(List<Message> piece) {
         sent += piece.size();
-        if (System.nanoTime() - reportedAt > BETWEEN_REPORTS.toNanos() || sent == total) {
+        if (System.nanoTime() - reportedAt > BETWEEN_REPORTS.toNanos() || sent == survey.total()) {
             reportedAt = System.nanoTime();
-            LOG.info("Replayed {} of {} readings of {} ({} %)", sent, total, file.getFileName(), sent * 100 / total);
+            LOG.info("Replayed {} of {} readings of {} ({} %)", sent, survey.total(), path.getFileName(), sent * 100 / survey.total());
+        }
+        if (sent == survey.total()) {
+            survey.remarks().forEach(remark -> LOG.warn("{}: {}", path.getFileName(), remark));
+            if (doubtful > 0) {
+                LOG.warn("{}: {} of {} are no readings, or have a time before the year 2000 or more than a day ahead; the consumer makes dead letters of them",
+                        path.getFileName(), doubtful, survey.total());
+            }
         }
     }
 
     /** @return true if every reading of the file is in Kafka */
     public boolean isComplete() {
-        return sent == total && !hasFailed;
+        return sent == survey.total() && !hasFailed;
     }
 
     /** The file itself is at fault, so trying again would not help: the replay ends, and the program says that it failed. */
     private void failed(IOException e) {
         hasFailed = true;
-        LOG.error("{} cannot be read, and the replay ends after {} readings: {}", file, sent,
-                e instanceof CharacterCodingException ? "it is no text in UTF-8" : e.getMessage());
+        LOG.error("The replay of {} ends after {} readings: {}", path, sent, describe(e));
+    }
+
+    private static String describe(IOException e) {
+        if (e instanceof UnusableFile) {
+            return e.getMessage();
+        }
+        if (e instanceof CharacterCodingException) {
+            return "it is not text in UTF-8; iconv -f LATIN1 -t UTF-8 converts text of western Europe";
+        }
+        return e instanceof EOFException || e instanceof ZipException ? "it is damaged or incomplete gzip: " + e.getMessage() : "it cannot be read: " + e.getMessage();
     }
 
     private final class Pieces implements Iterator<List<Message>> {
         private final RecordedReadings readings;
-        private final Duration shift;
-        private final long startedAt = System.nanoTime();
-        private Instant firstTime;
+        private final Instant startedAt = Instant.now();
+        private final long startedAtNanos = System.nanoTime();
+        private long firstTime = EventTime.NOT_A_TIME;
         private Recorded next;
 
-        Pieces(RecordedReadings readings, Duration shift) throws IOException {
+        Pieces(RecordedReadings readings) throws IOException {
             this.readings = readings;
-            this.shift = shift;
-            this.next = readings.next();
+            advance();
         }
 
         @Override
@@ -126,9 +157,9 @@ public final class FileReplay {
             List<Message> piece = new ArrayList<>();
             try {
                 do {
-                    Recorded reading = next.shifted(shift);
-                    piece.add(OutgoingReading.message(context, reading.sensorId(), reading.json()));
-                    next = readings.next();
+                    doubtful += next.isReading() && next.isTimely(startedAt) ? 0 : 1;
+                    piece.add(OutgoingReading.message(context, next.sensorId(), next.json()));
+                    advance();
                 } while (next != null && piece.size() < LARGEST_PIECE && nanosUntilDue() <= 0);
                 if (next == null) {
                     readings.close();
@@ -140,9 +171,18 @@ public final class FileReplay {
             return piece;
         }
 
+        private void advance() throws IOException {
+            Recorded recorded = readings.next();
+            next = recorded == null ? null : recorded.shifted(shift, startedAt);
+        }
+
         /** @return true when the next reading is due, false if the program stops before */
         private boolean awaitNext() {
-            for (long wait = nanosUntilDue(); wait > 0; wait = nanosUntilDue()) {
+            long wait = nanosUntilDue();
+            if (wait > LONG_WAIT.toNanos()) {
+                LOG.info("The next reading is due in {}, as recorded; PRODUCER_SPEED shortens that", Duration.ofSeconds(TimeUnit.NANOSECONDS.toSeconds(wait)));
+            }
+            for (; wait > 0; wait = nanosUntilDue()) {
                 if (context.isStopping()) {
                     return false;
                 }
@@ -156,15 +196,16 @@ public final class FileReplay {
             return !context.isStopping();
         }
 
+        /** A time that no reading may have says nothing about the pace: such a record is due at once. */
         private long nanosUntilDue() {
-            if (speed == 0 || next.at() == null) {
+            if (speed == 0 || !next.isTimely(startedAt)) {
                 return 0;
             }
-            if (firstTime == null) {
+            if (firstTime == EventTime.NOT_A_TIME) {
                 firstTime = next.at();
             }
-            long recorded = Duration.between(firstTime, next.at()).toNanos();
-            return (long) (recorded / speed) - (System.nanoTime() - startedAt);
+            double recordedNanos = (next.at() - firstTime) * 1e3;
+            return (long) (recordedNanos / speed) - (System.nanoTime() - startedAtNanos);
         }
     }
 }

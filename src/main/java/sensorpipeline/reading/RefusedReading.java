@@ -9,4 +9,9 @@ public final class RefusedReading extends Exception {
         // Refusals can come at full speed and their stack says nothing: leave it out.
         super(reason, null, false, false);
     }
+
+    /** @return the refusal of a record that has a field more than once */
+    static RefusedReading givenTwice(String name) {
+        return new RefusedReading("field " + Quoted.of(name) + " is given twice");
+    }
 }

@@ -26,6 +26,8 @@ final class UsualRecord {
     private static final double[] POWERS_OF_TEN = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
     private static final int MOST_DIGITS = 15;
     private static final int NAMES = 1024;
+    /** Stands for the count of decimals of a boolean. */
+    private static final int NO_NUMBER = -1;
 
     /** Names met before, by their hash: a name is mostly one of few. */
     private final String[] names = new String[NAMES];
@@ -36,6 +38,8 @@ final class UsualRecord {
     private int textStart;
     private int textEnd;
     private double number;
+    private long digits;
+    private int decimals;
 
     /** Starts with a record. */
     void open(byte[] record) {
@@ -67,6 +71,15 @@ final class UsualRecord {
     /** @return the value; true is 1 and false is 0 */
     double number() {
         return number;
+    }
+
+    /** @return true if the value is a number without a fraction: {@link #whole()} as a number, {@link #text()} as its digits */
+    boolean isWhole() {
+        return decimals == 0;
+    }
+
+    long whole() {
+        return digits;
     }
 
     /** Goes to the next member. */
@@ -169,42 +182,47 @@ final class UsualRecord {
         }
         at = end;
         number = value;
+        decimals = NO_NUMBER;
         return Member.NUMBER;
     }
 
     private Member readNumber() {
+        textStart = at;
         boolean isNegative = take('-');
         int start = at;
-        long digits = readDigits(0);
+        long read = readDigits(0);
         int count = at - start;
         // JSON has no number without digits before the point, and none with a zero in front of others.
         if (count == 0 || count > 1 && bytes[start] == '0') {
             return Member.UNUSUAL;
         }
-        int decimals = 0;
+        int fraction = 0;
         if (take('.')) {
             int point = at;
-            digits = readDigits(digits);
-            decimals = at - point;
-            if (decimals == 0) {
+            read = readDigits(read);
+            fraction = at - point;
+            if (fraction == 0) {
                 return Member.UNUSUAL;
             }
         }
-        if (count + decimals > MOST_DIGITS || at < bytes.length && (bytes[at] == 'e' || bytes[at] == 'E')) {
+        if (count + fraction > MOST_DIGITS || at < bytes.length && (bytes[at] == 'e' || bytes[at] == 'E')) {
             return Member.UNUSUAL;
         }
-        number = digits / POWERS_OF_TEN[decimals];
+        textEnd = at;
+        decimals = fraction;
+        digits = isNegative ? -read : read;
+        number = read / POWERS_OF_TEN[fraction];
         number = isNegative ? -number : number;
         return Member.NUMBER;
     }
 
     /** @return these digits behind those before; more than 15 give nonsense, which the caller leaves to the full parser */
     private long readDigits(long before) {
-        long digits = before;
+        long read = before;
         while (at < bytes.length && bytes[at] >= '0' && bytes[at] <= '9') {
-            digits = digits * 10 + bytes[at] - '0';
+            read = read * 10 + bytes[at] - '0';
             at++;
         }
-        return digits;
+        return read;
     }
 }

@@ -106,7 +106,7 @@ class ExploreIT {
             assertShows(page, "Every");
             page.locator("#sensors summary").click();
             assertThat(page.locator("#sensors li")).hasCount(50);
-            assertThat(page.locator("#sensors .note")).hasText("There are more: search");
+            assertThat(page.locator("#sensors .note")).hasText("Search to find more");
             page.locator("#sensors input[type=search]").fill("R-07");
             assertThat(page.locator("#sensors li")).hasCount(10);
             page.locator("#sensors li").getByText("sensor-071").click();
@@ -188,7 +188,7 @@ class ExploreIT {
             page.locator("#readings th").getByText("Co2").click();
             assertThat(page.locator("#readings th[aria-sort=descending]")).hasText("Co2");
             assertThat(rows.first()).containsText("498");
-            assertThat(page.locator("#readings .note")).containsText("sorted by co2 within this page");
+            assertThat(page.locator("#readings .note")).containsText("this page is sorted by Co2");
             page.locator("#readings th").getByText("Time").click();
             page.locator("#readings th").getByText("Time").click();
             assertThat(page.locator("#readings th[aria-sort=ascending]")).hasText("Time");
@@ -213,7 +213,7 @@ class ExploreIT {
         }
         try (Look look = trial.open("/explore?sensor_id=nobody")) {
             assertThat(look.page().locator("figure .message")).hasText("No readings yet");
-            assertThat(look.page().locator("#readings .message")).hasText("No readings in this time");
+            assertThat(look.page().locator("#readings .message")).hasText("No readings in this period");
             look.assertSound();
         }
     }

@@ -54,7 +54,7 @@ class OperationsIT {
             Page page = look.page();
             assertThat(page.locator("#card-lag .value")).hasText("0", new LocatorAssertions.HasTextOptions().setTimeout(20_000));
             assertThat(page.locator("#card-rollups .value")).hasText(Pattern.compile("up to date|\\d+"));
-            assertThat(page.locator("#card-retention .value")).hasText("for ever");
+            assertThat(page.locator("#card-retention .value")).hasText("forever");
             assertThat(page.locator("#card-dead-letters .value")).hasText(Pattern.compile("\\d+"));
             assertThat(page.locator("#health tbody tr")).not().hasCount(0);
             assertThat(page.locator("#dead-letters tbody tr")).hasCount(50);

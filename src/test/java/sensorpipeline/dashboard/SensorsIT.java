@@ -98,8 +98,8 @@ class SensorsIT {
             Page page = look.page();
             assertThat(page.locator("#facts")).containsText("silent for");
             assertThat(page.locator("#facts")).containsText("Müller <GmbH>");
-            assertThat(page.locator("#charts .note").first()).containsText(Pattern.compile("without a reading in \\d+ of \\d+"));
-            assertThat(page.locator("#readings .note")).containsText("40 came late");
+            assertThat(page.locator("#charts .note").first()).containsText("1 gap of 3 h");
+            assertThat(page.locator("#readings .note")).containsText("40 arrived late");
             page.locator("select[name=range]").selectOption("-1h");
             assertThat(page).hasURL(Pattern.compile(".*from=-1h.*"));
             page.locator("#explore").click();
@@ -110,7 +110,7 @@ class SensorsIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"/sensor, Choose a sensor from the list of sensors.", "/sensor?sensor_id=nobody, No reading of this sensor is stored."})
+    @CsvSource({"/sensor, Choose a sensor from the list of sensors.", "/sensor?sensor_id=nobody, No readings of this sensor are stored."})
     void aSensorThatIsNotThereIsToldSo(String path, String problem) {
         try (Look look = trial.open(path)) {
             assertThat(look.page().locator("#problem")).hasText(problem);

@@ -1,17 +1,176 @@
 package sensorpipeline.embedded;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import sensorpipeline.settings.CannotStart;
+import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Database;
+import sensorpipeline.support.ProgramProcess;
+import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
+import sensorpipeline.support.SteadyPorts;
 
 class EmbeddedServersTest {
+
+    private static Settings settings(String folder) {
+        return Settings.load(Map.of()).with("data.dir", ProgramProcess.folder(folder))
+                .with("embedded.kafka.port", SteadyPorts.anyFree()).with("embedded.db.port", SteadyPorts.anyFree());
+    }
+
+    private static void awaitTakeOver(Settings settings, EmbeddedServers... servers) {
+        Awaitility.await("the take-over").atMost(Duration.ofSeconds(30)).ignoreExceptions()
+                .until(() -> Stream.of(servers).anyMatch(one -> !one.isJoined()) && "1".equals(new Database(servers[0].applyTo(settings)).ask("SELECT 1")));
+    }
 
     @ParameterizedTest
     @CsvSource({"fsync, on", "synchronous_commit, on", "full_page_writes, on", "listen_addresses, 127.0.0.1"})
     void theEmbeddedPostgresqlIsAsDurableAsAnyAndKeepsToThisMachine(String setting, String value) {
         assertEquals(value, new Database(Servers.settings()).ask("SHOW " + setting));
+    }
+
+    @Test
+    void exactlyOneOfThoseThatJoinedTakesTheServersOverWithTheirDataAndPorts() throws Exception {
+        Settings settings = settings("taken-over");
+        EmbeddedServers owner = EmbeddedServers.startOrJoin(settings);
+        try (EmbeddedServers one = EmbeddedServers.startOrJoin(settings); EmbeddedServers two = EmbeddedServers.startOrJoin(settings)) {
+            assertFalse(owner.isJoined());
+            assertTrue(one.isJoined() && two.isJoined());
+            Settings addresses = one.applyTo(settings);
+            new Database(addresses).run("CREATE TABLE kept AS SELECT 42 AS answer");
+            try (Readings devices = new Readings(addresses)) {
+                devices.send("before");
+                owner.close();
+                awaitTakeOver(settings, one, two);
+                devices.send("after");
+            }
+            assertTrue(one.isJoined() ^ two.isJoined(), "exactly one");
+            assertEquals("42", new Database(addresses).ask("SELECT answer FROM kept"));
+        } finally {
+            owner.close();
+        }
+    }
+
+    @Test
+    void aPortThatWasTakenMeanwhileIsTriedAgain() throws Exception {
+        Settings settings = settings("taken-port");
+        int port = settings.port("embedded.kafka.port");
+        EmbeddedServers owner = EmbeddedServers.startOrJoin(settings);
+        try (EmbeddedServers survivor = EmbeddedServers.startOrJoin(settings)) {
+            try (ServerSocket stranger = taking(port, owner)) {
+                Awaitility.await("PostgreSQL does not wait for Kafka's port").atMost(Duration.ofSeconds(30)).ignoreExceptions()
+                        .until(() -> "1".equals(new Database(survivor.applyTo(settings)).ask("SELECT 1")));
+                assertEquals(port, stranger.getLocalPort());
+                assertTrue(Announcement.read(Path.of(settings.text("data.dir"))).isEmpty(), "not announced before both run");
+            }
+            Awaitility.await("both run").atMost(Duration.ofSeconds(30))
+                    .until(() -> Announcement.read(Path.of(settings.text("data.dir"))).isPresent());
+            try (Readings devices = new Readings(survivor.applyTo(settings))) {
+                devices.send("after");
+            }
+        } finally {
+            owner.close();
+        }
+    }
+
+    /** Closes the owner and takes Kafka's port in the moment in which it is free, which is before PostgreSQL has stopped. */
+    private static ServerSocket taking(int port, EmbeddedServers owner) throws Exception {
+        CompletableFuture<ServerSocket> taken = CompletableFuture.supplyAsync(() -> Awaitility.await().atMost(Duration.ofSeconds(30))
+                .pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).ignoreExceptions()
+                .until(() -> new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1")), socket -> true));
+        owner.close();
+        return taken.get();
+    }
+
+    @Test
+    void oneThatIsClosingLeavesTheTakeOverToOthers() throws Exception {
+        Settings settings = settings("closing");
+        EmbeddedServers owner = EmbeddedServers.startOrJoin(settings);
+        try (EmbeddedServers closing = EmbeddedServers.startOrJoin(settings); EmbeddedServers other = EmbeddedServers.startOrJoin(settings)) {
+            closing.prepareToClose();
+            owner.close();
+            awaitTakeOver(settings, other);
+            assertTrue(closing.isJoined());
+        } finally {
+            owner.close();
+        }
+    }
+
+    @Test
+    void programsThatStartAtOnceShareTheServers() throws Exception {
+        Settings settings = settings("at-once");
+        List<CompletableFuture<EmbeddedServers>> starts = Stream.generate(() -> CompletableFuture.supplyAsync(() -> {
+            try {
+                return EmbeddedServers.startOrJoin(settings);
+            } catch (java.io.IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        })).limit(3).toList();
+        List<EmbeddedServers> all = starts.stream().map(CompletableFuture::join).toList();
+        assertEquals(1, all.stream().filter(servers -> !servers.isJoined()).count());
+        assertEquals(1, all.stream().map(servers -> servers.applyTo(settings).text("db.port")).distinct().count());
+        for (EmbeddedServers servers : all) {
+            servers.prepareToClose();
+        }
+        for (EmbeddedServers servers : all) {
+            servers.close();
+        }
+        assertFalse(Files.exists(Path.of(settings.text("data.dir"), "servers.properties")));
+    }
+
+    @Test
+    void whoWaitedForOneThatCouldNotStartTriesItself() throws Exception {
+        Settings settings = settings("failed-start");
+        Path folder = Path.of(settings.text("data.dir"));
+        FolderLock lock = FolderLock.tryAcquire(folder).orElseThrow();
+        CompletableFuture<EmbeddedServers> waiting = CompletableFuture.supplyAsync(() -> {
+            try {
+                return EmbeddedServers.startOrJoin(settings);
+            } catch (java.io.IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+        assertFalse(waiting.isDone());
+        lock.close();
+        try (EmbeddedServers started = waiting.get()) {
+            assertFalse(started.isJoined());
+        }
+    }
+
+    @Test
+    void aTakenPortLeavesTheFolderFree() throws Exception {
+        try (ServerSocket stranger = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            Settings settings = settings("port-taken").with("embedded.kafka.port", stranger.getLocalPort());
+            CannotStart problem = assertThrows(CannotStart.class, () -> EmbeddedServers.startOrJoin(settings));
+            assertTrue(problem.getMessage().contains("EMBEDDED_KAFKA_PORT"), problem.getMessage());
+            FolderLock.tryAcquire(Path.of(settings.text("data.dir"))).orElseThrow().close();
+        }
+    }
+
+    @Test
+    void theAnnouncementOfAProcessThatHasEndedIsNotBelieved() throws Exception {
+        Path folder = ProgramProcess.folder("announced");
+        Process ended = new ProcessBuilder("true").start();
+        ended.waitFor();
+        new Announcement(ended.pid(), 1, 2).write(folder);
+        assertTrue(Announcement.read(folder).isEmpty());
+        Announcement own = Announcement.ofThisProcess(1, 0);
+        own.write(folder);
+        assertEquals(own, Announcement.read(folder).orElseThrow());
     }
 }

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -49,6 +50,8 @@ class MonitoringIT {
 
     private static final Path FOLDER = Path.of("deploy/monitoring");
     private static final Duration LIMIT = Duration.ofMinutes(2);
+    /** Between two rounds of traffic */
+    private static final Duration PAUSE = Duration.ofMillis(50);
     private static final Pattern METRIC = Pattern.compile("\\b(?:sensor_pipeline|hikaricp|jvm|process)_[a-z_]+|\\bup\\b");
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -98,6 +101,8 @@ class MonitoringIT {
                     }
                     // Its pauses are among what is shown.
                     System.gc();
+                    // Steady, and not as fast as it can: other tests need the processors too.
+                    LockSupport.parkNanos(PAUSE.toNanos());
                 }
             } catch (IOException | InterruptedException e) {
                 throw new IllegalStateException(e);

@@ -1,52 +1,52 @@
 package sensorpipeline.routes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.apache.camel.Route;
-import org.apache.camel.api.management.ManagedCamelContext;
-import org.apache.camel.api.management.mbean.ManagedRouteMBean;
+import org.apache.logging.log4j.Level;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Services;
 import sensorpipeline.settings.CannotStart;
-import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Http;
+import sensorpipeline.support.RouteFolder;
 import sensorpipeline.support.Servers;
 
-/** An engineer edits route files while they run: good changes are seen, and mistakes take nothing down. */
+/** An engineer edits route files while they run: good changes are loaded, whatever the way in which they are saved. */
 class ChangedRoutesTest {
 
     @TempDir
-    Path folder;
+    private Path folder;
+    private RouteFolder files;
+    private Pipeline pipeline;
 
-    private void copyRoutes() throws IOException {
-        try (Stream<Path> files = Files.walk(Path.of("routes"))) {
-            for (Path file : files.toList()) {
-                Path copy = folder.resolve(Path.of("routes").relativize(file).toString());
-                if (Files.isDirectory(file)) {
-                    Files.createDirectories(copy);
-                } else {
-                    Files.copy(file, copy);
-                }
-            }
-        }
+    @BeforeEach
+    void prepare() {
+        files = new RouteFolder(folder.resolve("routes"));
     }
 
-    private void change(String file, String from, String to) throws IOException {
-        Path path = folder.resolve(file);
-        String text = Files.readString(path);
-        assertEquals(true, text.contains(from), from);
-        Files.writeString(path, text.replace(from, to));
+    @AfterEach
+    void stop() {
+        if (pipeline != null) {
+            pipeline.close();
+        }
+        files.close();
+    }
+
+    private Http start() throws Exception {
+        pipeline = new Pipeline(Servers.settings().with("routes.dir", files.path()), Set.of(Services.API));
+        pipeline.start();
+        return new Http(pipeline.port("api.port"));
     }
 
     private static String contentType(Http api) {
@@ -54,84 +54,87 @@ class ChangedRoutesTest {
     }
 
     @Test
-    void changesAreSeenAndMistakesTakeNothingDown() throws Exception {
-        copyRoutes();
-        Settings settings = Servers.settings().with("routes.dir", folder);
-        try (Pipeline pipeline = new Pipeline(settings, Set.of(Services.CONSUMER, Services.API))) {
-            pipeline.start();
-            Http api = new Http(pipeline.port("api.port"));
+    void aChangedPolicyReachesItsRoutesAndNewAndDeletedFilesStartAndStop() throws Exception {
+        Http api = start();
+        files.change("shared/errors-as-json.camel.yaml", "\"${body.status()}\"", "\"418\"");
+        Awaitility.await("a changed policy, in routes whose files have not changed").until(() -> api.get("/data/stats?hours=x").statusCode() == 418);
 
-            change("shared/send-json.camel.yaml", "application/json", "text/x-good");
-            Awaitility.await("a good change").until(() -> contentType(api).equals("text/x-good"));
+        files.write("api/answer-example.camel.yaml", files.read("api/openapi.camel.yaml")
+                .replace("id: openapi\n", "id: answer-example\n").replace("/openapi.json", "/sensors/example").replace("""
+                        - bean:
+                            ref: parameters
+                            method: read
+                """.indent(0), ""));
+        Awaitility.await("a new file").until(() -> files.hasLogged("api/answer-example.camel.yaml is new and loaded"));
+        assertEquals(true, pipeline.camel().getRouteController().getRouteStatus("answer-example").isStarted());
 
-            String before = "text/x-good";
-            for (String mistake : new String[] {"method: readd", "method: read\n  broken: [", "methood: read",
-                "method: read\n        - to:\n            uri: direct:nowhere"}) {
-                change("api/latest.camel.yaml", "method: read", mistake);
-                // A further good change shows that the mistake was seen and is over.
-                String marker = "text/x-" + mistake.hashCode();
-                change("shared/send-json.camel.yaml", before, marker);
-                before = marker;
-                Awaitility.await().until(() -> contentType(api).equals(marker));
-                Awaitility.await(mistake).until(() -> api.get("/data/latest?limit=1").statusCode() == 200);
-                change("api/latest.camel.yaml", mistake, "method: read");
-            }
+        Files.move(files.path().resolve("api/SendFormatted.java"), files.path().resolve("api/SendAsAsked.java"));
+        files.change("api/SendAsAsked.java", "send-formatted", "send-as-asked");
+        files.change("api/SendAsAsked.java", "SendFormatted", "SendAsAsked");
+        files.change("api/series.camel.yaml", "direct:send-formatted", "direct:send-as-asked");
+        Awaitility.await("renamed, and its caller with it").until(() -> files.hasLogged("api/SendFormatted.java was deleted; its route has stopped"));
+        assertEquals(200, api.get("/data/series?metric=x&format=csv").statusCode());
+        assertEquals("text/csv; charset=utf-8; header=present", api.get("/data/series?metric=x&format=csv").headers().firstValue("content-type").orElse(""));
 
-            change("api/latest.camel.yaml", "routeConfigurationId: errors-as-json", "routeConfigurationId: errors-as-jason");
-            change("shared/errors-as-json.camel.yaml", "\"${body.status()}\"", "\"418\"");
-            Awaitility.await("a changed policy, in routes whose files have not changed").until(() -> api.get("/data/stats?hours=x").statusCode() == 418);
-            Awaitility.await("and in the route whose change was refused").until(() -> api.get("/data/latest?limit=x").statusCode() == 418);
-        }
+        files.delete("api/answer-example.camel.yaml");
+        Awaitility.await("a deleted file").until(() -> pipeline.camel().getRoute("answer-example") == null);
+        assertEquals(List.of(), files.logged(Level.WARN));
     }
 
     @Test
-    void aMistakeLeavesTheSameRoutesRunningAndWorking() throws Exception {
-        copyRoutes();
-        String file = "producer/simulate-devices.camel.yaml";
-        Settings settings = Servers.settings().with("routes.dir", folder).with("producer.sensors", 1).with("producer.interval", "100ms");
-        try (Pipeline pipeline = new Pipeline(settings, Set.of(Services.PRODUCER, Services.API))) {
-            pipeline.start();
-            Http api = new Http(pipeline.port("api.port"));
-            Set<String> routes = routes(pipeline);
-            String before = "application/json";
-            for (String[] mistake : new String[][] {
-                    {"period: \"{{producer.interval}}\"", "period: banana"},
-                    {"id: simulate-devices", "id: simulate-gadgets"},
-                    {"uri: direct:send-readings", "uri: direct:send-reading"}}) {
-                Files.copy(folder.resolve(file), folder.resolve("producer/simulate-copies.camel.yaml"), StandardCopyOption.REPLACE_EXISTING);
-                change(file, mistake[0], mistake[1]);
-                String marker = "text/x-" + mistake[1].hashCode();
-                change("shared/send-json.camel.yaml", before, marker);
-                before = marker;
-                Awaitility.await("the watchers have seen it").until(() -> contentType(api).equals(marker));
-                // A change in shared/ makes all routes anew, one after the other.
-                Awaitility.await(mistake[1]).until(() -> routes(pipeline).equals(routes));
-                Awaitility.await(mistake[1]).until(() -> sent(pipeline) > 0);
-                long sent = sent(pipeline);
-                Awaitility.await(mistake[1]).until(() -> sent(pipeline) > sent);
-                change(file, mistake[1], mistake[0]);
-            }
-        }
-    }
+    void filesAreTakenInWhateverWayEditorsSaveThem() throws Exception {
+        Http api = start();
+        Path file = files.path().resolve("shared/send-json.camel.yaml");
+        String text = files.read("shared/send-json.camel.yaml");
 
-    private static Set<String> routes(Pipeline pipeline) {
-        return pipeline.camel().getRoutes().stream().map(Route::getRouteId).collect(Collectors.toCollection(TreeSet::new));
-    }
+        Path temporary = Files.writeString(file.resolveSibling("send-json.camel.yaml.tmp"), text.replace("application/json", "text/x-renamed"));
+        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+        Awaitility.await().until(() -> contentType(api).equals("text/x-renamed"));
 
-    /** How many readings the route has sent since it was made, 0 while it is made anew. */
-    private static long sent(Pipeline pipeline) {
-        ManagedRouteMBean route = pipeline.camel().getCamelContextExtension().getContextPlugin(ManagedCamelContext.class)
-                .getManagedRoute("simulate-devices", ManagedRouteMBean.class);
-        return route == null ? 0 : route.getExchangesCompleted();
+        Files.move(file, file.resolveSibling("send-json.camel.yaml~"));
+        Files.writeString(file, text.replace("application/json", "text/x-backed-up"));
+        Awaitility.await().until(() -> contentType(api).equals("text/x-backed-up"));
+
+        Files.writeString(file.resolveSibling(".send-json.camel.yaml.swp"), "half of it");
+        Files.writeString(file, "");
+        Files.writeString(file, text.replace("application/json", "text/x-emptied-first"));
+        Awaitility.await().until(() -> contentType(api).equals("text/x-emptied-first"));
+
+        files.change("api/SendFormatted.java", "text/csv", "text/x-csv");
+        Awaitility.await().until(() -> api.get("/data/series?metric=x&format=csv").headers().firstValue("content-type").orElse("").startsWith("text/x-csv"));
+        assertEquals(List.of(), files.logged(Level.WARN));
     }
 
     @Test
-    void aMisspeltPolicyStopsTheStart() throws Exception {
-        copyRoutes();
-        change("api/latest.camel.yaml", "routeConfigurationId: errors-as-json", "routeConfigurationId: errors-as-jason");
-        try (Pipeline pipeline = new Pipeline(Servers.settings().with("routes.dir", folder), Set.of(Services.API))) {
-            CannotStart refusal = org.junit.jupiter.api.Assertions.assertThrows(CannotStart.class, pipeline::start);
-            assertEquals("Route latest names the policy errors-as-jason, which is not in routes/shared", refusal.getMessage());
+    void aChangeThatNeedsARestartIsTold() throws Exception {
+        Path statement = Files.writeString(Files.createDirectories(folder.resolve("resources/sql")).resolve("select-latest.sql"), "-- Newest\n");
+        Path properties = Files.writeString(folder.resolve("resources/application.properties"), "a=1\n");
+        start();
+        Files.writeString(statement, "-- Newest first\n");
+        Files.writeString(properties, "a=12\n");
+        Awaitility.await().until(() -> files.logged(Level.WARN).size() == 2);
+        assertEquals(Set.of("resources/sql/select-latest.sql has changed; restart the program to apply it",
+                "resources/application.properties has changed; restart the program to apply it"), Set.copyOf(files.logged(Level.WARN)));
+    }
+
+    @Test
+    void aWrongFileStopsTheStartAndIsNamed() throws IOException {
+        assertStartFails("api/latest.camel.yaml", "routeConfigurationId: errors-as-json", "routeConfigurationId: errors-as-jason", "the policy 'errors-as-jason' is not in shared/");
+        assertStartFails("api/latest.camel.yaml", "id: latest\n", "id: latest: [\n", "mapping values are not allowed here");
+        assertStartFails("api/latest.camel.yaml", "shared:direct:page-of-readings", "shared:direct:typo", "it sends to direct:typo");
+        assertStartFails("api/latest.camel.yaml", "method: read", "method: readd", "readd");
+        assertStartFails("api/keep-listeners.camel.yaml", "15000", "banana", "period");
+        assertStartFails("api/SendFormatted.java", "choice()", "choose()", "cannot find symbol");
+    }
+
+    private void assertStartFails(String file, String from, String to, String reason) {
+        String text = files.read(file);
+        files.change(file, from, to);
+        try (Pipeline wrong = new Pipeline(Servers.settings().with("routes.dir", files.path()), Set.of(Services.API))) {
+            String message = assertThrows(CannotStart.class, wrong::start).getMessage();
+            assertEquals(true, message.startsWith(files.path().resolve(file) + ": "), message);
+            assertEquals(true, message.contains(reason) && !message.contains("\n"), message);
         }
+        files.write(file, text);
     }
 }

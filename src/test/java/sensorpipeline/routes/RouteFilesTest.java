@@ -1,10 +1,10 @@
 package sensorpipeline.routes;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.networknt.schema.JsonSchema;
@@ -45,51 +45,61 @@ class RouteFilesTest {
         }
     }
 
-    static List<Path> routeFiles() throws IOException {
+    private static List<Path> files(String ending) throws IOException {
         try (Stream<Path> files = Files.walk(Path.of("routes"))) {
-            return files.filter(file -> file.toString().endsWith(".camel.yaml")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(ending)).sorted().toList();
         }
     }
 
+    static List<Path> yamlFiles() throws IOException {
+        return files(RouteFile.YAML);
+    }
+
+    static List<Path> routeFiles() throws IOException {
+        return Stream.concat(yamlFiles().stream(), files(RouteFile.JAVA).stream()).toList();
+    }
+
     @ParameterizedTest
-    @MethodSource("routeFiles")
+    @MethodSource("yamlFiles")
     void isValidYamlDsl(Path file) throws IOException {
         assertEquals(Set.of(), SCHEMA.validate(YAML.readTree(file.toFile())));
     }
 
-    @ParameterizedTest
-    @MethodSource("routeFiles")
-    void holdsOneRouteNamedAsTheFileWithADescriptionAndAPolicy(Path file) throws IOException {
-        String name = file.getFileName().toString().replace(".camel.yaml", "");
-        for (JsonNode element : YAML.readTree(file.toFile())) {
-            JsonNode route = element.path("route");
-            if (route.isMissingNode()) {
-                assertFalse(element.path("routeConfiguration").path("description").asText().isEmpty());
-            } else {
-                assertEquals(name, route.path("id").asText());
-                assertTrue(route.path("description").asText().matches("[A-Z].{20,170}[^.]"), route.path("description").asText());
-                assertTrue(route.has("routeConfigurationId") || Set.of("send-json", "report-stored", "keep-listeners").contains(name));
+    @Test
+    void everyFileKeepsTheRulesAndItsRouteRunsWithThePolicyThatItNames() throws Exception {
+        try (Pipeline pipeline = new Pipeline(Servers.settings(), Services.all())) {
+            pipeline.start();
+            RouteReader reader = new RouteReader(pipeline.camel(), Path.of("routes"));
+            Set<String> expected = new TreeSet<>();
+            for (Path path : routeFiles()) {
+                DeclaredRoute declared = reader.read(RouteFile.read(path), true);
+                // This program has no file to replay.
+                if (!declared.isPolicy() && !declared.id().equals("replay-file")) {
+                    expected.add(declared.id());
+                }
             }
+            Model model = pipeline.camel().getCamelContextExtension().getContextPlugin(Model.class);
+            model.getRouteConfigurationDefinitions().forEach(policy -> assertIsASentence(policy.getDescriptionText()));
+            Set<String> running = new TreeSet<>();
+            for (RouteDefinition route : model.getRouteDefinitions()) {
+                running.add(route.getRouteId());
+                assertIsASentence(route.getDescriptionText());
+                assertEquals(Set.of(route.getRouteConfigurationId().split(",")), route.getAppliedRouteConfigurationIds(),
+                        route.getRouteId() + ": Camel ignores a policy whose name is misspelt");
+            }
+            assertEquals(expected, running);
         }
     }
 
+    private static void assertIsASentence(String description) {
+        assertTrue(description.matches("[A-Z].{20,170}[^.]"), description);
+    }
+
     @Test
-    void everyRouteRunsWithThePolicyThatItNames() throws Exception {
-        try (Pipeline pipeline = new Pipeline(Servers.settings(), Services.all())) {
-            pipeline.start();
-            Set<String> expected = routeFiles().stream().map(file -> file.getFileName().toString().replace(".camel.yaml", ""))
-                    .collect(Collectors.toCollection(TreeSet::new));
-            // Policies are no routes, and this program has no file to replay.
-            expected.removeAll(Set.of("wait-for-services", "deliver-again", "try-again-later", "errors-as-json", "pass-on-errors", "replay-file"));
-            Set<String> running = new TreeSet<>();
-            for (RouteDefinition route : pipeline.camel().getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinitions()) {
-                running.add(route.getRouteId());
-                if (route.getRouteConfigurationId() != null) {
-                    assertEquals(Set.of(route.getRouteConfigurationId().split(",")), route.getAppliedRouteConfigurationIds(),
-                            route.getRouteId() + ": Camel ignores a policy whose name is misspelt");
-                }
-            }
-            assertEquals(expected, running);
+    void routesInJavaAreCompiledByTheBuildSoThatTheImageNeedsNoCompiler() throws Exception {
+        for (Path path : files(RouteFile.JAVA)) {
+            assertNotNull(CompiledRoutes.find("classpath:" + path, Files.readString(path)), path.toString());
+            assertNull(CompiledRoutes.find("file:" + path.toAbsolutePath(), Files.readString(path) + "// changed"), "a file that has changed since is compiled again");
         }
     }
 

@@ -6,8 +6,10 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 import sensorpipeline.Pipeline;
@@ -23,7 +26,7 @@ import sensorpipeline.embedded.Ports;
 import sensorpipeline.settings.Settings;
 
 /**
- * A store, a REST API and the dashboard on an empty database, and a real browser (Chromium) that looks at it. Skips the test where none is
+ * A consumer, a REST API and the dashboard on an empty database, and a real browser (Chromium). Skips the test if no browser is
  * installed; with BROWSER_REQUIRED=true that is a failure.
  */
 public final class BrowserTrial implements AutoCloseable {
@@ -40,38 +43,94 @@ public final class BrowserTrial implements AutoCloseable {
 
     /** Starts all of it. */
     public BrowserTrial() throws Exception {
-        Path program = BROWSERS.stream().filter(Files::isExecutable).findFirst().orElse(null);
-        if (!"true".equals(System.getenv("BROWSER_REQUIRED"))) {
-            Assumptions.assumeTrue(program != null, "no Chromium or Chrome is installed, so the page is not tested");
-        }
+        Path program = program();
         int port = Ports.anyFree();
         settings = Servers.settings().with("api.port", port).with("api.base.url", "http://127.0.0.1:" + port);
         startStore();
         dashboard = new Pipeline(settings, Set.of(Services.DASHBOARD));
         dashboard.start();
         address = "http://127.0.0.1:" + dashboard.port("dashboard.port");
-        playwright = Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-        browser = playwright.chromium().launch(new BrowserType.LaunchOptions().setExecutablePath(program).setArgs(List.of(
-                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage")));
+        playwright = playwright();
+        browser = launch(playwright, program);
     }
 
-    /** @return those of the store and the dashboard */
+    private static Path program() {
+        Path program = BROWSERS.stream().filter(Files::isExecutable).findFirst().orElse(null);
+        if (!"true".equals(System.getenv("BROWSER_REQUIRED"))) {
+            Assumptions.assumeTrue(program != null, "no Chromium or Chrome is installed, so the pages are not tested");
+        }
+        return program;
+    }
+
+    private static Playwright playwright() {
+        return Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+    }
+
+    private static Browser launch(Playwright playwright, Path program) {
+        return playwright.chromium().launch(new BrowserType.LaunchOptions().setExecutablePath(program)
+                // So that pages are kept for going back, as outside of tests.
+                .setIgnoreDefaultArgs(List.of("--disable-back-forward-cache"))
+                .setArgs(List.of("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                        "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage")));
+    }
+
+    /**
+     * An empty page of a site that consists of the folder web/, without any server: for modules on their own.
+     *
+     * @return to be closed, with the browser
+     */
+    public static EmptyPage emptyPage() {
+        Path program = program();
+        Playwright playwright = playwright();
+        Page page = launch(playwright, program).newPage();
+        page.route("**/*", route -> {
+            String path = URI.create(route.request().url()).getPath();
+            if ("/".equals(path)) {
+                route.fulfill(new Route.FulfillOptions().setContentType("text/html").setBody("<!doctype html><title>Empty</title>"));
+            } else {
+                route.fulfill(new Route.FulfillOptions().setPath(Path.of("web" + path)));
+            }
+        });
+        page.navigate("http://localhost/");
+        return new EmptyPage(playwright, page);
+    }
+
+    /** A page without content, see {@link #emptyPage}. */
+    public record EmptyPage(Playwright playwright, Page page) implements AutoCloseable {
+
+        @Override
+        public void close() {
+            playwright.close();
+        }
+    }
+
+    /** @return open connections to the live stream */
+    public int listeners() {
+        DefaultExchange exchange = new DefaultExchange(store.camel());
+        return store.camel().resolveLanguage("simple").createExpression("${bean:liveStream?method=listeners}").evaluate(exchange, Integer.class);
+    }
+
+    /** @return those of the consumer and the dashboard */
     public Settings settings() {
         return settings;
     }
 
-    /** @return for what the store has */
+    /** @return of the dashboard, without a path */
+    public String address() {
+        return address;
+    }
+
+    /** @return the database of the consumer */
     public Database database() {
         return new Database(settings);
     }
 
-    /** Takes the store and the REST API away. */
+    /** Stops the consumer and the REST API. */
     public void stopStore() {
         store.close();
     }
 
-    /** Brings the store and the REST API, on the same port and database. */
+    /** Starts the consumer and the REST API, on the same port and database. */
     public void startStore() throws Exception {
         store = new Pipeline(settings, Set.of(Services.CONSUMER, Services.API));
         store.start();
@@ -86,20 +145,20 @@ public final class BrowserTrial implements AutoCloseable {
         database().awaitReadings(before + readings.size());
     }
 
-    /** A page, and what went wrong in it. */
+    /** A page, and what went wrong on it. */
     public record Look(Page page, List<String> problems) implements AutoCloseable {
 
-        /** Fails if the page logged an error, asked somebody else, or has a barrier for people that axe knows. */
+        /** Fails if the page logged an error, sent a request to another site, or violates a rule of accessibility that axe knows. */
         public void assertSound() {
             Assertions.assertEquals(List.of(), new AxeBuilder(page).analyze().getViolations());
             Assertions.assertEquals(Boolean.TRUE, page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing sticks out");
             Assertions.assertEquals(List.of(), problems);
         }
 
-        /** Takes a picture: target/screenshots/name-width-scheme.png. */
+        /** Takes a screenshot: target/screenshots/name-width-scheme.png. */
         public void photograph(String name, ColorScheme scheme) {
             int width = page.viewportSize().width;
-            // As for print, what nobody has scrolled to is drawn as well.
+            // As for printing, charts that are out of sight are drawn as well.
             page.evaluate("scrollTo(0, 0); dispatchEvent(new Event('beforeprint'))");
             page.screenshot(new Page.ScreenshotOptions().setFullPage(width < 600)
                     .setPath(Path.of("target/screenshots/%s-%d-%s.png".formatted(name, width, scheme.name().toLowerCase(Locale.ROOT)))));
@@ -117,12 +176,28 @@ public final class BrowserTrial implements AutoCloseable {
      * @param scheme that the viewer prefers
      */
     public Look open(String path, int width, ColorScheme scheme) {
-        BrowserContext context = browser.newContext(new Browser.NewContextOptions().setViewportSize(width, width < 600 ? 844 : width * 9 / 16)
+        return open(context(width, scheme), path);
+    }
+
+    /**
+     * @param width of the screen in CSS pixels; below 600 it is a phone's, upright
+     * @param scheme that the viewer prefers
+     * @return a browser of its own, with its own storage, workers and connections
+     */
+    public BrowserContext context(int width, ColorScheme scheme) {
+        return browser.newContext(new Browser.NewContextOptions().setViewportSize(width, width < 600 ? 844 : width * 9 / 16)
                 .setColorScheme(scheme).setReducedMotion(ReducedMotion.REDUCE).setAcceptDownloads(true));
+    }
+
+    /**
+     * @param context in which it is a further window
+     * @param path with its query, such as /explore?from=-7d
+     */
+    public Look open(BrowserContext context, String path) {
         Page page = context.newPage();
         List<String> problems = new ArrayList<>();
         page.onConsoleMessage(message -> {
-            // Unhealthy is an answer, of which the browser makes an error.
+            // The browser logs an error where the health report has status 503.
             if (Set.of("error", "warning").contains(message.type()) && !message.location().contains("/api/health")) {
                 problems.add(message.text());
             }
@@ -131,7 +206,7 @@ public final class BrowserTrial implements AutoCloseable {
         page.onDialog(dialog -> problems.add("dialog: " + dialog.message()));
         page.onRequest(request -> {
             if (!request.url().startsWith(address)) {
-                problems.add("asks elsewhere: " + request.url());
+                problems.add("request to another site: " + request.url());
             }
         });
         page.navigate(address + path);

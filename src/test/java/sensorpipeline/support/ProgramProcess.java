@@ -130,6 +130,11 @@ public final class ProgramProcess implements AutoCloseable {
         Signals.thaw(process.toHandle());
     }
 
+    /** @return the id of its process */
+    public long pid() {
+        return process.pid();
+    }
+
     /** @return true while it runs */
     public boolean isAlive() {
         return process.isAlive();

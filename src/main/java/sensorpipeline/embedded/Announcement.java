@@ -1,0 +1,71 @@
+package sensorpipeline.embedded;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+import java.util.Properties;
+
+/**
+ * Which process runs the embedded servers of a data folder, and on which ports; a file in the folder that joining programs read.
+ *
+ * @param process id of the process
+ * @param kafkaPort port of the broker, 0 if it runs none
+ * @param databasePort port of PostgreSQL, 0 if it runs none
+ */
+record Announcement(long process, int kafkaPort, int databasePort) {
+
+    private static final String FILE = "servers.properties";
+
+    /** @return the servers on these ports, run by this process */
+    static Announcement ofThisProcess(int kafkaPort, int databasePort) {
+        return new Announcement(ProcessHandle.current().pid(), kafkaPort, databasePort);
+    }
+
+    /**
+     * @param folder data folder
+     * @return what is announced there; nothing if no servers are, or if the process that announced them has ended
+     */
+    static Optional<Announcement> read(Path folder) throws IOException {
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(folder.resolve(FILE))) {
+            properties.load(reader);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+        return Optional.of(new Announcement(Long.parseLong(properties.getProperty("process")),
+                        Integer.parseInt(properties.getProperty("kafka.port", "0")), Integer.parseInt(properties.getProperty("db.port", "0"))))
+                .filter(announcement -> ProcessHandle.of(announcement.process).isPresent());
+    }
+
+    /** Writes it in one step, so that nobody reads half of it. */
+    void write(Path folder) throws IOException {
+        Properties properties = new Properties();
+        properties.setProperty("process", String.valueOf(process));
+        if (kafkaPort != 0) {
+            properties.setProperty("kafka.port", String.valueOf(kafkaPort));
+        }
+        if (databasePort != 0) {
+            properties.setProperty("db.port", String.valueOf(databasePort));
+        }
+        Path written = folder.resolve(FILE + ".new");
+        try (Writer writer = Files.newBufferedWriter(written)) {
+            properties.store(writer, "The embedded servers that run on this folder");
+        }
+        Files.move(written, folder.resolve(FILE), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Deletes what is announced, so that programs that start wait for the next announcement. */
+    static void withdraw(Path folder) throws IOException {
+        Files.deleteIfExists(folder.resolve(FILE));
+    }
+
+    /** @return true if the servers have the same ports */
+    boolean hasPortsOf(Announcement other) {
+        return kafkaPort == other.kafkaPort && databasePort == other.databasePort;
+    }
+}

@@ -1,0 +1,109 @@
+package sensorpipeline.embedded;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sensorpipeline.settings.CannotStart;
+
+/**
+ * The broker and the PostgreSQL server that this process runs on a data folder. The caller holds the folder's lock; one thread at
+ * a time.
+ */
+final class ServerPair implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ServerPair.class);
+
+    private final Path folder;
+    private final int partitions;
+    private volatile EmbeddedKafka kafka;
+    private volatile EmbeddedPostgresql postgresql;
+
+    /**
+     * @param folder data folder
+     * @param partitions partitions of a topic that a client makes by writing to it
+     */
+    ServerPair(Path folder, int partitions) {
+        this.folder = folder;
+        this.partitions = partitions;
+    }
+
+    /** Stops a PostgreSQL server that a killed program left behind, because it would keep its port. */
+    void stopOrphan() throws IOException {
+        if (postgresql == null) {
+            EmbeddedPostgresql.stopOrphan(postgresqlFolder());
+        }
+    }
+
+    /**
+     * Starts those of the two that do not run; they answer clients when this returns. After a failure it can be called again.
+     *
+     * @param ports where they listen, 0 for a server that is not to run
+     * @throws CannotStart if a port is taken, or one of them does not start
+     */
+    void start(Announcement ports) {
+        CompletableFuture<Void> kafkaStart = CompletableFuture.runAsync(() -> {
+            if (ports.kafkaPort() != 0 && kafka == null) {
+                requireFree(ports.kafkaPort());
+                kafka = unchecked(() -> EmbeddedKafka.start(folder.resolve("kafka"), ports.kafkaPort(), partitions));
+            }
+        });
+        CompletableFuture<Void> postgresqlStart = CompletableFuture.runAsync(() -> {
+            if (ports.databasePort() != 0 && postgresql == null) {
+                requireFree(ports.databasePort());
+                postgresql = unchecked(() -> EmbeddedPostgresql.start(postgresqlFolder(), ports.databasePort()));
+            }
+        });
+        try {
+            CompletableFuture.allOf(kafkaStart, postgresqlStart).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof CannotStart cannot ? cannot
+                    : new CannotStart("The embedded servers did not start in " + folder + ": " + e.getCause(), e.getCause());
+        }
+    }
+
+    private static void requireFree(int port) {
+        if (!Ports.isFree(EmbeddedServers.LOOPBACK, port)) {
+            throw new CannotStart("Port %d on %s is taken by another program: stop it".formatted(port, EmbeddedServers.LOOPBACK));
+        }
+    }
+
+    /** Starts PostgreSQL again if its process has ended; Kafka lives and dies with this process. */
+    void restartPostgresql(int port) throws IOException {
+        if (postgresql != null && !EmbeddedPostgresql.isRunning(postgresqlFolder())) {
+            LOG.warn("The embedded PostgreSQL has ended; starting it again");
+            postgresql = EmbeddedPostgresql.start(postgresqlFolder(), port);
+        }
+    }
+
+    private Path postgresqlFolder() {
+        return folder.resolve("postgresql");
+    }
+
+    /** Stops what runs, Kafka first. */
+    @Override
+    public void close() throws IOException {
+        if (kafka != null) {
+            kafka.close();
+            kafka = null;
+        }
+        if (postgresql != null) {
+            postgresql.close();
+            postgresql = null;
+        }
+    }
+
+    private interface Starter<T> {
+        T start() throws IOException;
+    }
+
+    private static <T> T unchecked(Starter<T> starter) {
+        try {
+            return starter.start();
+        } catch (IOException e) {
+            throw new CompletionException(e);
+        }
+    }
+}

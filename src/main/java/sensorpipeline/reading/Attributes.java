@@ -1,0 +1,88 @@
+package sensorpipeline.reading;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Fields of one reading that are no metrics, copied into a JSON object as they are. Used by one thread. */
+final class Attributes {
+
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(JsonWriteFeature.QUOTE_FIELD_NAMES)
+            .enable(StreamWriteFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    private final Set<String> names = new HashSet<>();
+    private final StringWriter text = new StringWriter();
+    private final JsonGenerator writer;
+
+    Attributes() throws IOException {
+        writer = JSON.createGenerator(text);
+        writer.writeStartObject();
+    }
+
+    /**
+     * @param name of the field
+     * @param parser at its value; afterwards at the end of the value
+     */
+    void add(String name, JsonParser parser) throws IOException, RefusedReading {
+        if (!names.add(name)) {
+            throw RefusedReading.givenTwice(name);
+        }
+        writer.writeFieldName(PlainText.storable(name));
+        copyValue(parser);
+    }
+
+    boolean contain(String name) {
+        return names.contains(name);
+    }
+
+    /** @return all fields as a JSON object; none can be added afterwards */
+    String toJson() throws IOException {
+        writer.writeEndObject();
+        writer.close();
+        return text.toString();
+    }
+
+    /** Copies the current value as it is, except for what PostgreSQL's jsonb cannot hold: that is refused. */
+    private void copyValue(JsonParser parser) throws IOException, RefusedReading {
+        int depth = 0;
+        do {
+            JsonToken token = parser.currentToken();
+            if (token == null) {
+                throw new RefusedReading("not valid JSON in UTF-8: the record ends inside an object or array");
+            }
+            switch (token) {
+                case START_OBJECT, START_ARRAY -> depth++;
+                case END_OBJECT, END_ARRAY -> depth--;
+                default -> { }
+            }
+            switch (token) {
+                case FIELD_NAME -> writer.writeFieldName(PlainText.storable(parser.currentName()));
+                case VALUE_STRING -> writer.writeString(PlainText.storable(parser.getText()));
+                case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> writer.writeNumber(storableNumber(parser));
+                default -> writer.copyCurrentEvent(parser);
+            }
+            if (depth > 0) {
+                parser.nextToken();
+            }
+        } while (depth > 0);
+    }
+
+    private static String storableNumber(JsonParser parser) throws IOException, RefusedReading {
+        String digits = parser.getText();
+        double number = parser.getDoubleValue();
+        boolean vanishes = number == 0 && digits.chars().takeWhile(c -> c != 'e' && c != 'E').anyMatch(c -> c >= '1' && c <= '9');
+        if (Double.isInfinite(number) || vanishes) {
+            throw new RefusedReading("a number must be 0 or from 4.9e-324 to 1.8e308; got " + Quoted.of(digits));
+        }
+        return digits;
+    }
+}

@@ -1,0 +1,28 @@
+package sensorpipeline.reading;
+
+/** Rules for names and texts of a reading. Stateless. */
+final class PlainText {
+
+    private PlainText() {
+    }
+
+    /** Refuses a text that has fewer than {@code least} or more than {@code most} characters, or a control character. */
+    static void require(String what, String text, int least, int most) throws RefusedReading {
+        int length = text.codePointCount(0, text.length());
+        if (length < least || length > most) {
+            throw new RefusedReading("%s must be text of %d to %d characters; got %d: %s"
+                    .formatted(what, least, most, length, Quoted.of(text)));
+        }
+        if (!text.codePoints().allMatch(Quoted::isPlain)) {
+            throw new RefusedReading(what + " must not contain control characters or half characters; got " + Quoted.of(text));
+        }
+    }
+
+    /** @return the text, which PostgreSQL's jsonb can hold; any other is refused */
+    static String storable(String text) throws RefusedReading {
+        if (text.codePoints().anyMatch(c -> c == 0 || c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+            throw new RefusedReading("text must not contain the NUL character or half characters; got " + Quoted.of(text));
+        }
+        return text;
+    }
+}

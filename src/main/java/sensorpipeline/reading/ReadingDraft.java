@@ -1,0 +1,107 @@
+package sensorpipeline.reading;
+
+import com.fasterxml.jackson.core.JsonParser;
+import java.io.IOException;
+
+/** A reading while its fields are read. Used by one thread, for one reading after another. */
+final class ReadingDraft {
+
+    static final String SENSOR_ID_RULE = "text of 1 to 200 characters, or a whole number";
+
+    private static final int LONGEST_NAME = 200;
+
+    private String sensorId;
+    private String location;
+    private boolean hasLocation;
+    private boolean hasTime;
+    private long at;
+    private final MetricValues metrics = new MetricValues();
+    private Attributes attributes;
+
+    void clear() {
+        sensorId = null;
+        location = null;
+        hasLocation = false;
+        hasTime = false;
+        metrics.clear();
+        attributes = null;
+    }
+
+    void setSensorId(String text) throws RefusedReading {
+        refuseRepeat(sensorId != null, "sensor_id");
+        sensorId = text;
+    }
+
+    /** @param text the location, or null if the field holds no text */
+    void setLocation(String text) throws RefusedReading {
+        refuseRepeat(hasLocation, "location");
+        hasLocation = true;
+        location = text;
+    }
+
+    /** @param micros microseconds since 1970 UTC */
+    void setTime(long micros) throws RefusedReading {
+        refuseRepeat(hasTime, "timestamp");
+        hasTime = true;
+        at = micros;
+    }
+
+    void addMetric(String name, double value) throws RefusedReading {
+        metrics.add(name, value);
+    }
+
+    /** @param parser at the value of the field */
+    void addAttribute(String name, JsonParser parser) throws IOException, RefusedReading {
+        if (attributes == null) {
+            attributes = new Attributes();
+        }
+        attributes.add(name, parser);
+    }
+
+    boolean isComplete() {
+        return sensorId != null && hasTime && metrics.count() > 0;
+    }
+
+    /** @return the reading; refuses one that is not complete or has a name that is not allowed */
+    Reading toReading(String tenant, KnownSeries knownSeries) throws IOException, RefusedReading {
+        if (sensorId == null) {
+            throw new RefusedReading("sensor_id is missing: " + SENSOR_ID_RULE);
+        }
+        if (!hasTime) {
+            throw new RefusedReading("timestamp is missing: ISO 8601, or epoch seconds, milliseconds, microseconds or nanoseconds");
+        }
+        if (metrics.count() == 0) {
+            throw new RefusedReading("no metric: at least one field must be a number or a boolean");
+        }
+        String rest = null;
+        if (attributes != null) {
+            for (String name : metrics.names()) {
+                refuseRepeat(attributes.contain(name), name);
+            }
+            rest = attributes.toJson();
+        }
+        return new Reading(series(tenant, knownSeries), at, metrics.values(), rest);
+    }
+
+    private Series series(String tenant, KnownSeries knownSeries) throws RefusedReading {
+        Series series = knownSeries.find(tenant, sensorId, location, metrics.sortedNames(), metrics.count());
+        if (series == null) {
+            PlainText.require("sensor_id", sensorId, 1, LONGEST_NAME);
+            if (location != null) {
+                PlainText.require("location", location, 0, LONGEST_NAME);
+            }
+            for (String name : metrics.names()) {
+                PlainText.require("the name of a metric", name, 1, LONGEST_NAME);
+            }
+            series = new Series(tenant, sensorId, location, metrics.names());
+            knownSeries.add(series);
+        }
+        return series;
+    }
+
+    private static void refuseRepeat(boolean isRepeated, String name) throws RefusedReading {
+        if (isRepeated) {
+            throw RefusedReading.givenTwice(name);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package sensorpipeline.routes;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Route;
+import org.apache.camel.impl.engine.DefaultRoutesLoader;
+import org.apache.camel.main.SimpleMain;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.RouteConfigurationDefinition;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.spi.Resource;
+import org.apache.camel.support.service.ServiceHelper;
+import sensorpipeline.settings.CannotStart;
+
+/**
+ * The route files of the services that run: {@code <service>/<route>.camel.yaml} and {@code <service>/<Route>.java}, and those in
+ * {@code shared/}. They come from a folder, where they are watched, or from the class path. Used by one thread.
+ */
+public final class RouteFiles {
+
+    private static final String PACKAGED = "routes/";
+
+    private final CamelContext context;
+    /** Null if they come from the class path. */
+    private final Path root;
+    private final List<String> folders;
+
+    /**
+     * @param context that runs the routes, not started yet
+     * @param root folder with a folder for each service; empty for the routes that are packaged with the program
+     * @param services folders of the services that run
+     */
+    public RouteFiles(CamelContext context, String root, List<String> services) {
+        this.context = context;
+        this.root = root.isEmpty() ? null : Path.of(root).toAbsolutePath().normalize();
+        this.folders = Stream.concat(Stream.of(RouteFile.SHARED), services.stream()).toList();
+    }
+
+    /**
+     * Starts Camel with the routes, and makes sure that they keep the rules.
+     *
+     * @param main starts the context
+     * @throws CannotStart if a file is wrong; the message names it
+     * @throws Exception if Camel cannot start for another reason
+     */
+    public void start(SimpleMain main) throws Exception {
+        JavaRoutes javaRoutes = new JavaRoutes();
+        javaRoutes.setCamelContext(context);
+        ServiceHelper.startService(javaRoutes);
+        context.getRegistry().bind(DefaultRoutesLoader.ROUTES_LOADER_KEY_PREFIX + "java", javaRoutes);
+        String start = root == null ? "classpath:" + PACKAGED : "file:" + root + "/";
+        main.configure().withRoutesIncludePattern(folders.stream()
+                .map(folder -> start + folder + "/*" + RouteFile.YAML + "," + start + folder + "/*" + RouteFile.JAVA).collect(Collectors.joining(",")));
+        try {
+            main.start();
+        } catch (Exception e) {
+            requireReadable();
+            throw e;
+        }
+        requireSound();
+    }
+
+    /** Watches the files from now on, if they come from a folder; Camel has loaded them as they are. */
+    public void watch() throws IOException {
+        if (root != null) {
+            new WatchedFiles(root, folders, new RouteReload(context, root, read())).watch(context);
+        }
+    }
+
+    private Map<String, RouteFile> read() throws IOException {
+        Map<String, RouteFile> files = new TreeMap<>();
+        for (String folder : folders) {
+            try (Stream<Path> paths = Files.list(root.resolve(folder))) {
+                for (Path path : paths.filter(path -> RouteFile.isRouteFile(path.getFileName().toString())).toList()) {
+                    RouteFile file = RouteFile.read(path);
+                    files.put(file.path(), file);
+                }
+            }
+        }
+        return files;
+    }
+
+    /** Camel tells what it cannot start, but not in which file: this finds it. */
+    private void requireReadable() throws IOException {
+        if (root == null) {
+            return;
+        }
+        RouteReader reader = new RouteReader(context, root);
+        for (RouteFile file : read().values()) {
+            try {
+                reader.read(file, true);
+            } catch (Exception e) {
+                throw new CannotStart(root.resolve(file.path()) + ": " + Reason.of(e), e);
+            }
+        }
+    }
+
+    private void requireSound() throws IOException {
+        Collection<RouteFile> files = root == null ? List.of() : read().values();
+        Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
+        RouteRules rules = new RouteRules(context);
+        List<DeclaredRoute> declared = new ArrayList<>();
+        for (RouteConfigurationDefinition policy : model.getRouteConfigurationDefinitions()) {
+            // Camel does not say from which file a policy comes.
+            String path = RouteFile.SHARED + "/" + policy.getId() + RouteFile.YAML;
+            if (root != null && files.stream().noneMatch(file -> file.isShared() && file.id().equals(policy.getId()))) {
+                throw new CannotStart("%s: the policy '%s' must be in a file of its own, %s.camel.yaml".formatted(described(RouteFile.SHARED), policy.getId(), policy.getId()));
+            }
+            declared.add(requiring(path, () -> rules.policy(path, policy)));
+        }
+        for (RouteDefinition route : model.getRouteDefinitions()) {
+            String path = path(route.getResource());
+            declared.add(requiring(path, () -> rules.route(path, route, new RouteLinks(context), true)));
+        }
+        DeclaredRoute.Conflict conflict = DeclaredRoute.conflict(declared);
+        if (conflict != null) {
+            throw new CannotStart(described(conflict.path()) + ": " + conflict.message());
+        }
+        for (Route route : context.getRoutes()) {
+            requiring(path(route.getSourceResource()), () -> {
+                RouteReader.requirePeriod(route.getEndpoint());
+                return null;
+            });
+        }
+    }
+
+    private <T> T requiring(String path, Supplier<T> rule) {
+        try {
+            return rule.get();
+        } catch (IllegalArgumentException | CannotStart e) {
+            throw new CannotStart(described(path) + ": " + Reason.of(e), e);
+        }
+    }
+
+    private String described(String path) {
+        return root == null ? PACKAGED + path : root.resolve(path).toString();
+    }
+
+    private static String path(Resource resource) {
+        Path file = Path.of(resource.getLocation().replaceFirst("^\\w+:", ""));
+        return file.getParent().getFileName() + "/" + file.getFileName();
+    }
+}

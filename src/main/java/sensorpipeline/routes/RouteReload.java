@@ -1,0 +1,211 @@
+package sensorpipeline.routes;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.camel.CamelContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the routes that run in line with their files. All that has changed is tried together, so that a route and those
+ * that call it can change at once. A file that is wrong, alone or with the others, is refused: what it held before runs on,
+ * and the log says why. It is tried again whenever a file changes. Used by one thread.
+ */
+final class RouteReload {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RouteReload.class);
+
+    private final RouteReader reader;
+    private final RunningRoutes routes;
+    /** The files whose routes run, by path. */
+    private final Map<String, RouteFile> running;
+    /** What they declare; empty until the first change. */
+    private final Map<String, DeclaredRoute> declared = new HashMap<>();
+    /** What was told of a refused file: its content and the reason. */
+    private final Map<String, String> told = new HashMap<>();
+
+    /** What the changed files declare, as far as they were read in the round that is under way. */
+    private final Map<RouteFile, DeclaredRoute> read = new HashMap<>();
+
+    /** A file that is not taken, and why. */
+    private record Refusal(String path, String reason) {
+    }
+
+    /** @param running the files that Camel has loaded, by path */
+    RouteReload(CamelContext context, Path root, Map<String, RouteFile> running) {
+        this.reader = new RouteReader(context, root);
+        this.routes = new RunningRoutes(context, root);
+        this.running = new TreeMap<>(running);
+    }
+
+    /** @param files that are there now, by path */
+    void take(Map<String, RouteFile> files) {
+        Map<String, RouteFile> wanted = new TreeMap<>(files);
+        Map<String, String> refused = new TreeMap<>();
+        Set<String> changed = changed(wanted);
+        if (!changed.isEmpty() && declared.isEmpty()) {
+            declareRunning();
+            changed = changed(wanted);
+        }
+        while (!changed.isEmpty()) {
+            Refusal refusal = tryTogether(wanted, changed);
+            if (refusal == null) {
+                break;
+            }
+            refused.put(refusal.path, refusal.reason);
+            if (running.containsKey(refusal.path)) {
+                wanted.put(refusal.path, running.get(refusal.path));
+            } else {
+                wanted.remove(refusal.path);
+            }
+            changed = changed(wanted);
+        }
+        read.clear();
+        tell(refused, files);
+    }
+
+    private Set<String> changed(Map<String, RouteFile> wanted) {
+        Set<String> paths = new TreeSet<>(wanted.keySet());
+        paths.addAll(running.keySet());
+        paths.removeIf(path -> Objects.equals(wanted.get(path), running.get(path)));
+        return paths;
+    }
+
+    /** @return the first of the changed files that cannot be taken, while all run on as they were; or null if all are taken */
+    private Refusal tryTogether(Map<String, RouteFile> wanted, Set<String> changed) {
+        Map<String, DeclaredRoute> together = new TreeMap<>(declared);
+        together.keySet().removeAll(changed);
+        for (String path : changed) {
+            if (wanted.containsKey(path)) {
+                try {
+                    if (!read.containsKey(wanted.get(path))) {
+                        read.put(wanted.get(path), reader.read(wanted.get(path), true));
+                    }
+                    together.put(path, read.get(wanted.get(path)));
+                } catch (Exception e) {
+                    return new Refusal(path, Reason.of(e));
+                }
+            }
+        }
+        DeclaredRoute.Conflict conflict = DeclaredRoute.conflict(List.copyOf(together.values()));
+        if (conflict != null) {
+            return refusal(conflict, changed);
+        }
+        return apply(wanted, changed, together);
+    }
+
+    /** At the first change rather than at the start, which has no time for it. */
+    private void declareRunning() {
+        running.values().removeIf(file -> {
+            try {
+                declared.put(file.path(), reader.read(file, false));
+                return false;
+            } catch (Exception e) {
+                // Only a file whose precondition does not hold can be wrong and have started; it is told as a new one that is refused.
+                LOG.debug("{} breaks a rule", file.path(), e);
+                return true;
+            }
+        });
+    }
+
+    private Refusal refusal(DeclaredRoute.Conflict conflict, Set<String> changed) {
+        if (changed.contains(conflict.path())) {
+            return new Refusal(conflict.path(), conflict.message());
+        }
+        // A file that has not changed misses what another one no longer gives, or meets it in another one.
+        String culprit = changed.stream()
+                .filter(path -> path.equals(conflict.name()) || declared.containsKey(path) && declared.get(path).gives(conflict.name()))
+                .findFirst().orElseThrow(() -> new IllegalStateException(conflict.path() + ": " + conflict.message()));
+        return new Refusal(culprit, "%s needs what it was: %s".formatted(conflict.path(), conflict.message()));
+    }
+
+    private Refusal apply(Map<String, RouteFile> wanted, Set<String> changed, Map<String, DeclaredRoute> together) {
+        Set<String> policies = new TreeSet<>();
+        changed.stream().filter(together::containsKey).map(together::get).filter(DeclaredRoute::isPolicy).forEach(policy -> policies.add(policy.id()));
+        List<String> toRun = new ArrayList<>(changed.stream().filter(together::containsKey).toList());
+        // Policies first. A route takes its policy when it is made, so that those which name a changed one are made anew.
+        toRun.sort((one, other) -> Boolean.compare(together.get(other).isPolicy(), together.get(one).isPolicy()));
+        together.forEach((path, route) -> {
+            if (!toRun.contains(path) && route.policies().stream().anyMatch(policies::contains)) {
+                toRun.add(path);
+            }
+        });
+        String current = null;
+        try {
+            for (String path : changed) {
+                current = path;
+                // Also what changes, if several do: one may start where another one has started.
+                if (running.containsKey(path) && (changed.size() > 1 || !wanted.containsKey(path) || changesKind(path, together))) {
+                    routes.stop(declared.get(path));
+                }
+            }
+            for (String path : toRun) {
+                current = path;
+                routes.run(wanted.get(path));
+            }
+        } catch (Exception e) {
+            restore(changed, toRun, together);
+            return changed.contains(current) ? new Refusal(current, Reason.of(e))
+                    : new Refusal(changed.iterator().next(), "with it, %s does not start: %s".formatted(current, Reason.of(e)));
+        }
+        for (String path : changed) {
+            told.remove(path);
+            LOG.info("{} {}", path, !wanted.containsKey(path) ? "was deleted; its route has stopped"
+                    : running.containsKey(path) ? "has changed and is loaded" : "is new and loaded");
+        }
+        running.clear();
+        running.putAll(wanted);
+        declared.clear();
+        declared.putAll(together);
+        return null;
+    }
+
+    private boolean changesKind(String path, Map<String, DeclaredRoute> together) {
+        return declared.get(path).isPolicy() != together.get(path).isPolicy();
+    }
+
+    private void restore(Set<String> changed, List<String> toRun, Map<String, DeclaredRoute> together) {
+        Set<String> paths = new TreeSet<>(changed);
+        paths.addAll(toRun);
+        List<String> before = new ArrayList<>(paths.stream().filter(running::containsKey).toList());
+        before.sort((one, other) -> Boolean.compare(declared.get(other).isPolicy(), declared.get(one).isPolicy()));
+        paths.stream().filter(together::containsKey).forEach(path -> restoring(path, () -> routes.stop(together.get(path))));
+        before.forEach(path -> restoring(path, () -> routes.run(running.get(path))));
+    }
+
+    /** Something that may fail. */
+    private interface Action {
+        void run() throws Exception;
+    }
+
+    private static void restoring(String path, Action action) {
+        try {
+            action.run();
+        } catch (Exception e) {
+            LOG.error("{} could not be loaded as it was before, either; correct it and restart the program: {}", path, Reason.of(e));
+        }
+    }
+
+    private void tell(Map<String, String> refused, Map<String, RouteFile> files) {
+        told.keySet().removeIf(path -> {
+            if (!refused.containsKey(path)) {
+                LOG.info("{} is {}", path, running.containsKey(path) ? "again what runs" : "gone; it has not run");
+            }
+            return !refused.containsKey(path);
+        });
+        refused.forEach((path, reason) -> {
+            // What follows the reason, such as the names that are allowed, can change with other files.
+            String content = reason.replaceFirst(";.*", "") + (files.containsKey(path) ? "\n" + files.get(path).text() : "");
+            if (!content.equals(told.put(path, content))) {
+                LOG.error("{} is refused, {}: {}", path, running.containsKey(path) ? "and its route runs on as it was" : "and does not run", reason);
+            }
+        });
+    }
+}

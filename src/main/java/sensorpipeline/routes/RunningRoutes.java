@@ -1,0 +1,39 @@
+package sensorpipeline.routes;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.camel.CamelContext;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.RouteConfigurationDefinition;
+import org.apache.camel.support.PluginHelper;
+
+/** The routes and policies that Camel runs; each can be replaced while the others go on. */
+final class RunningRoutes {
+
+    private final CamelContext context;
+    private final Path root;
+
+    RunningRoutes(CamelContext context, Path root) {
+        this.context = context;
+        this.root = root;
+    }
+
+    /** Runs what the file holds, in place of the route or policy that has the same id. */
+    void run(RouteFile file) throws Exception {
+        PluginHelper.getRoutesLoader(context).updateRoutes(List.of(file.resource(root)));
+    }
+
+    /** Finishes what is under way in the route, and removes it; nothing if there is none. */
+    void stop(DeclaredRoute route) throws Exception {
+        if (route.isPolicy()) {
+            Model model = context.getCamelContextExtension().getContextPlugin(Model.class);
+            RouteConfigurationDefinition policy = model.getRouteConfigurationDefinition(route.id());
+            if (policy != null) {
+                model.removeRouteConfiguration(policy);
+            }
+        } else if (context.getRoute(route.id()) != null) {
+            context.getRouteController().stopRoute(route.id());
+            context.removeRoute(route.id());
+        }
+    }
+}

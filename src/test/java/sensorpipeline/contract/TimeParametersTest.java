@@ -1,0 +1,48 @@
+package sensorpipeline.contract;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import sensorpipeline.http.RequestError;
+
+class TimeParametersTest {
+
+    private final Parameters parameters = new Parameters();
+
+    @ParameterizedTest
+    @CsvSource({
+        "2026-11-26T16:00:00.1234569Z, 2026-11-26T16:00:00.123456Z",
+        "2026-11-26T16:00:00.123456999Z, 2026-11-26T16:00:00.123456Z",
+        "2026-11-26T16:00:00.9999999Z, 2026-11-26T16:00:00.999999Z",
+        "2026-11-26T23:00:00+07:00, 2026-11-26T16:00:00Z",
+        "2026-11-26T23:00:00+07, 2026-11-26T16:00:00Z",
+        "2026-11-26 16:00Z, 2026-11-26T16:00:00Z",
+        "0001-01-01T00:00:00Z, 0001-01-01T00:00:00Z",
+    })
+    void cutsATimeToTheMicrosecondAsTheStoreDoes(String given, String expected) {
+        for (String name : new String[] {"from", "to"}) {
+            String encoded = name + "=" + URLEncoder.encode(given, StandardCharsets.UTF_8);
+            assertEquals(expected, parameters.read("/data/readings", encoded, null).get(name));
+            // A "+" that is not escaped arrives as a blank.
+            assertEquals(expected, parameters.read("/data/readings", name + "=" + given, null).get(name));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"2026-11-26", "2026-11-26T16:00:00", "1764151200", "-4713-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00%2B01:00", "yesterday", "-999999w"})
+    void refusesATimeWithoutOffsetOrOutOfRange(String given) {
+        RequestError error = assertThrows(RequestError.class, () -> parameters.read("/data/readings", "from=" + given, null));
+        assertEquals("invalid_from", error.getCode());
+    }
+
+    @Test
+    void refusesARangeThatIsEmptyOnceCut() {
+        assertThrows(RequestError.class, () -> parameters.read("/data/readings", "from=2026-11-26T16:00:00.1234561Z&to=2026-11-26T16:00:00.1234569Z", null));
+    }
+}

@@ -1,0 +1,267 @@
+package sensorpipeline.dashboard;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.microsoft.playwright.Page;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import sensorpipeline.support.BrowserTrial;
+import sensorpipeline.support.BrowserTrial.EmptyPage;
+
+/** The modules of the pages on their own, in a real browser on an empty page. */
+class ComponentsIT {
+
+    private static EmptyPage empty;
+    private static Page page;
+
+    @BeforeAll
+    static void start() {
+        empty = BrowserTrial.emptyPage();
+        page = empty.page();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (empty != null) {
+            empty.close();
+        }
+    }
+
+    @BeforeEach
+    void clear() {
+        page.evaluate("document.body.replaceChildren()");
+    }
+
+    /**
+     * @param module without its ending, such as components/gaps
+     * @param script an expression in which m is the module, and given the argument
+     * @return its value as JSON
+     */
+    private static String evaluate(String module, String script, String given) {
+        return (String) page.evaluate("async (given) => { const m = await import('/" + module + ".js'); return JSON.stringify(" + script + "); }", given);
+    }
+
+    private static String evaluate(String module, String script) {
+        return evaluate(module, script, "");
+    }
+
+    /** A table with rows a, b and c, each with a link, in the variable body; and row(key, text), which makes one. */
+    private static final String TABLE = """
+            await (async () => {
+              const { element } = await import('/components/elements.js');
+              const row = (key, text = key) => element('tr', { key }, element('td', {}, element('a', { href: '#' + key }, text)), element('td', {}, text));
+              document.body.innerHTML = '<button>outside</button><table><tbody></tbody></table>';
+              const body = document.querySelector('tbody');
+              const show = (rows, question) => m.update(body, rows, { question });
+              const texts = () => [...body.rows].map((one) => one.textContent).join(' ');
+              show([row('a'), row('b'), row('c')], 'q');
+              %s
+            })()""";
+
+    @Test
+    void aRefreshKeepsTheElementsTheFocusAndTheSelectedText() {
+        assertEquals("[\"newnew aa b2b2\",true,\"b2\",\"a\"]", evaluate("components/update", TABLE.formatted("""
+              const link = body.rows[1].querySelector('a');
+              link.focus();
+              getSelection().selectAllChildren(body.rows[0].cells[1]);
+              show([row('new'), row('a'), row('b', 'b2')], 'q');
+              return [texts(), document.activeElement === link, link.textContent, getSelection().toString()];
+              """)));
+    }
+
+    @Test
+    void aRowWithTheFocusStaysUntilItIsLeftOrTheQuestionChanges() {
+        assertEquals("[\"bb cc\",\"gone\",true,\"cc\",\"cc\"]", evaluate("components/update", TABLE.formatted("""
+              const link = body.rows[1].querySelector('a');
+              link.focus();
+              show([row('c')], 'q');
+              const during = [texts(), body.rows[0].className, document.activeElement === link];
+              document.querySelector('button').focus();
+              show([row('c')], 'q');
+              const after = texts();
+              body.rows[0].querySelector('a').focus();
+              show([row('b'), row('c')], 'q');
+              body.rows[0].querySelector('a').focus();
+              show([row('c')], 'another');
+              return [...during, after, texts()];
+              """)));
+    }
+
+    @Test
+    void rowsThatAreSortedAnewKeepTheFocus() {
+        assertEquals("[\"cc bb aa\",true]", evaluate("components/update", TABLE.formatted("""
+              const link = body.rows[0].querySelector('a');
+              link.focus();
+              show([row('c'), row('b'), row('a')], 'q');
+              return [texts(), document.activeElement === link];
+              """)));
+    }
+
+    @Test
+    void anElementTakesOverAllThatItsSuccessorHas() {
+        assertEquals("\"<li class=\\\"x\\\" title=\\\"t\\\">one <b>two</b></li>\"", evaluate("components/update", """
+                (() => {
+                  document.body.innerHTML = '<ul><li id="old" dir="auto"><i>zero</i><b>one</b> more<u>end</u></li></ul>';
+                  const fresh = document.createElement('ul');
+                  fresh.innerHTML = '<li class="x" title="t">one <b>two</b></li>';
+                  m.update(document.querySelector('ul'), [...fresh.children]);
+                  return document.querySelector('ul').innerHTML;
+                })()"""));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
+        "heart_rate co2 | Heart rate, Co2",
+        "temperature Temperature | temperature, Temperature",
+        "co2 CO2 humidity | co2, CO2, Humidity",
+        "heart_rate heart-rate | Heart rate, Heart-rate",
+        "time Time arrived | time, \"Time\", arrived",
+        "constructor __proto__ toString | Constructor, Proto, ToString",
+        "caf\u00e9 cafe\u0301 | \"caf\\u00e9\", \"cafe\\u0301\"",
+    })
+    void metricsThatLookAlikeAreToldApart(String metrics, String labels) {
+        assertEquals("\"" + labels.replace("\\", "\\\\").replace("\"", "\\\"") + "\"", evaluate("components/metrics",
+                "(() => { const all = given.split(' '); const names = m.namesOf(all, ['Time', 'Sensor', 'Location', 'Arrived']); return all.map(names.label).join(', '); })()",
+                metrics));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"constructor", "__proto__", "toString", "hasOwnProperty"})
+    void aMetricThatAReadingLacksHasNoValueWhateverItsName(String metric) {
+        assertEquals("[null,\"–\",7,[[\"" + metric + "\",7]]]", evaluate("components/metrics", """
+                (() => {
+                  const without = JSON.parse('{"sensor_id":"s","temperature":1}');
+                  const having = JSON.parse(`{"sensor_id":"s","${given}":7}`);
+                  return [m.valueOf(without, given) ?? null, m.formatValue(given, m.valueOf(without, given)), m.valueOf(having, given), m.valuesOf(having)];
+                })()""", metric));
+    }
+
+    /** Counts of readings in intervals of five minutes; "-" stands for a gap. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "every hour | 1 0 0 0 0 0 0 0 0 0 0 0 1 0 0 0 0 0 0 0 0 0 0 0 1 | 1 1 1",
+        "every hour, one missing | 1 0 0 0 0 0 1 0 0 0 0 0 1 0 0 0 0 0 0 0 0 0 0 0 1 | 1 1 1 - 1",
+        "every minute | 5 5 5 0 5 5 | 5 5 5 - 5 5",
+        "every five minutes, once just after the interval | 1 1 1 0 2 1 | 1 1 1 2 1",
+        "every five minutes, twice missing | 1 1 1 0 0 1 1 | 1 1 1 - 1 1",
+        "many at once every half hour | 90 0 0 0 0 0 90 0 0 0 0 0 90 | 90 90 90",
+        "twice at all | 0 1 0 0 0 0 1 | 1 1",
+        "once | 0 0 3 0 | 3",
+        "never | 0 0 | ''",
+    })
+    void aGapIsLongerThanTheSensorsOwnPace(String pace, String counts, String drawn) {
+        assertEquals("\"" + drawn + "\"", evaluate("components/gaps", """
+                (() => {
+                  const points = given.split(' ').map((count, place) => ({ time: new Date(place * 300000).toISOString(), count: Number(count) }));
+                  return m.withGaps(points, new Date(points.length * 300000).toISOString()).map((point) => point?.count ?? '-').join(' ');
+                })()""", counts), pace);
+    }
+
+    @Test
+    void aGapIsAsLongAsTheTimeWithoutReadings() {
+        assertEquals("[180000]", evaluate("components/gaps", """
+                m.gapsOf([5, 5, 0, 0, 0, 5].map((count, place) => ({ time: new Date(place * 60000).toISOString(), count })), new Date(360000).toISOString())"""));
+    }
+
+    /** In the time zone of the browser. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "2026-02-01T00:00 2026-03-01T00:00 | Feb 1 to Feb 28",
+        "2026-03-01T00:00 2026-04-01T00:00 | Mar 1 to Mar 31",
+        "2024-01-01T00:00 2025-01-01T00:00 | Jan 1, 2024 to Dec 31, 2024",
+        "2026-03-05T00:00 2026-03-06T00:00 | Mar 5",
+        "2026-03-05T23:00 2026-03-06T00:00 | Mar 5, 23:00 to 00:00",
+        "2026-03-05T23:30 2026-03-06T00:30 | Mar 5, 23:30 to Mar 6, 00:30",
+        "2026-03-05T11:00:10 2026-03-05T11:00:20 | Mar 5, 11:00:10 to 11:00:20",
+    })
+    void anIntervalIsToldWithItsOwnLength(String interval, String text) {
+        assertEquals("\"" + text + "\"", evaluate("components/formatting",
+                "m.describeSpan(...given.split(' ').map((time) => new Date(time).getTime()), new Date('2026-06-01T00:00').getTime())", interval));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', nullValues = "none", value = {
+        "none | none | Offline | offline | false | the server does not respond",
+        "502 | api_unreachable | Offline | offline | false | the server does not respond",
+        "504 | none | Offline | offline | false | the server does not respond",
+        "401 | none | Logged out | refused | true | log in to see current readings",
+        "403 | forbidden | No access | refused | true | your account has no access to this; ask an administrator",
+        "429 | too_many_requests | Paused | delayed | false | too many requests were made from this account or address",
+        "503 | database_unavailable | Unavailable | offline | false | the database is not available",
+        "503 | any | Unavailable | offline | false | the service is temporarily unavailable",
+        "500 | internal_error | Error | offline | false | the server reports an error (500 internal_error)",
+    })
+    void failuresAreToldApart(Integer status, String code, String word, String state, boolean isRefused, String reason) {
+        assertEquals("\"%s %s %s %s\"".formatted(word, state, isRefused, reason), evaluate("frame/failures", """
+                (() => {
+                  const { status, code } = JSON.parse(given);
+                  const { word, state, isRefused, reason } = m.describeFailure({ status, message: m.reasonOf(status, code) });
+                  return [word, state, isRefused, reason].join(' ');
+                })()""", (status == null ? "{" : "{\"status\":" + status) + (code == null ? "}" : (status == null ? "" : ",") + "\"code\":\"" + code + "\"}")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(nullValues = "none", value = {"none, 0", "7, 7000", "0, 0", "-5, 0", "soon, 0", "'Fri, 27 Nov 2026 10:00:30 GMT', 30000",
+        "'Fri, 27 Nov 2026 09:00:00 GMT', 0", "999999999, 86400000"})
+    void theWaitThatTheServerAsksForIsRead(String header, String milliseconds) {
+        assertEquals(milliseconds, evaluate("frame/failures", "m.waitOf(given, Date.parse('2026-11-27T10:00:00Z'))", header));
+    }
+
+    /** Times in seconds; now is 1000. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "isLoading: true | loading | Loading",
+        "asOf: 999 | live | Live, waiting for the first reading",
+        "asOf: 999, newestArrival: 997 | live | Live, newest reading 3 s ago",
+        "asOf: 999, newestArrival: null | live | Up to date",
+        "asOf: 999, newestArrival: 900 | stale | Stale since",
+        "asOf: 980, newestArrival: 979 | delayed | Delayed: data is 20 s old",
+        "asOf: 999, newestArrival: 940, delay: 59 | delayed | Delayed: readings appear 59 s after they arrive",
+        "asOf: 999, newestArrival: 800, delay: 59 | stale | Stale since",
+        "asOf: 999, newestArrival: 1297, clockDifference: 300 | live | Live, newest reading 3 s ago",
+        "asOf: 990, newestArrival: 990, failure: true | offline | Offline since",
+    })
+    void theStatusSaysWhetherThePageIsCurrent(String facts, String state, String text) {
+        String told = evaluate("frame/connection-status", """
+                (() => {
+                  const given2 = Object.fromEntries(given.split(', ').map((fact) => fact.split(': ')).map(([name, value]) =>
+                    [name, name === 'failure' ? { word: 'Offline', state: 'offline', since: 990000, until: 0, reason: 'why' } : value === 'null' ? null : value === 'true' ? true : value * 1000]));
+                  const { state, text } = m.describeConnection({ clockDifference: 0, ...given2 }, 1000000);
+                  return `${state} | ${text}`;
+                })()""", facts);
+        assertEquals("\"" + state + " | " + text, told.substring(0, Math.min(told.length(), state.length() + text.length() + 4)));
+    }
+
+    @Test
+    void whoIsLoggedInStandsInTheHeader() {
+        assertEquals("[\"<Ana> operator, acme\",\"\"]", evaluate("frame/account", """
+                (() => {
+                  document.body.innerHTML = '<p id="account"></p>';
+                  m.showAccount({ name: '<Ana>', tenant: 'acme', role: 'operator' });
+                  const shown = [...document.querySelector('#account').children].map((part) => part.textContent).join(' ');
+                  m.showAccount(undefined);
+                  return [shown, document.querySelector('#account').textContent];
+                })()"""));
+    }
+
+    @Test
+    void aMetricNamedLikeAColumnIsSortedAsWhatItIs() {
+        assertEquals("[[\"Time\",\"Sensor\",\"Location\",\"constructor\",\"sensor\",\"Arrived\"],[\"b\",\"a\",\"c\"],[\"c\",\"a\",\"b\"]]".replace("\"constructor\"", "\"Constructor\""),
+                evaluate("components/readings-table", """
+                (() => {
+                  document.body.innerHTML = `<section><p class="note"></p><p class="message"></p><a class="download"></a><table><thead><tr></tr></thead><tbody></tbody></table>
+                    <button class="first-page"></button><button class="next-page"></button></section>`;
+                  const table = new m.ReadingsTable(document.querySelector('section'), {});
+                  const reading = (sensor_id, second, values) => ({ sensor_id, location: null, timestamp: `2026-01-01T00:00:0${second}Z`, received_at: `2026-01-01T00:00:0${second}Z`, ...values });
+                  table.show({ readings: [reading('a', 3, { constructor: 2, sensor: 5 }), reading('b', 2, { sensor: 9, constructor: 1 }), reading('c', 1, { constructor: 3, sensor: 1 })],
+                    order: 'desc', next: null, isFirstPage: true, address: '/' });
+                  const headings = () => [...document.querySelectorAll('th button')];
+                  const sort = (name) => { headings().find((one) => one.textContent === name).click(); return [...document.querySelectorAll('tbody .sensor')].map((cell) => cell.textContent); };
+                  return [headings().map((one) => one.textContent), sort('Constructor'), sort('sensor')];
+                })()"""));
+    }
+}
