@@ -6,11 +6,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import javax.management.JMException;
+import org.apache.camel.Predicate;
 import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sensorpipeline.database.Databases;
 import sensorpipeline.database.Schema;
+import sensorpipeline.database.SqlFault;
 import sensorpipeline.health.DatabaseHealthCheck;
 import sensorpipeline.kafka.BatchConsumer;
 import sensorpipeline.kafka.DeadLetters;
@@ -70,6 +72,9 @@ public final class ConsumerBeans implements Service {
         Rollups rollups = new Rollups(database, Duration.ofMillis(settings.wholeNumber("rollup.interval", 1, Integer.MAX_VALUE)));
         context.bind("rollups", rollups);
         context.bind("bulkCopy", new BulkCopy(database, rollups));
+        // Predicates, because a bean that a catch clause calls by name does not get the exception: Camel calls it with a copy of the exchange without one.
+        context.bind("duplicate-key", (Predicate) exchange -> SqlFault.isDuplicate(exchange.getException()));
+        context.bind("fault-of-data", (Predicate) exchange -> SqlFault.isFaultOfData(exchange.getException()));
         StoreCaches caches = new StoreCaches(seriesNumbers, rollups, database);
         context.watch(new DatabaseHealthCheck("store-database", settings, database, caches::drop));
         bindReading(context, topics, retention, caches);
