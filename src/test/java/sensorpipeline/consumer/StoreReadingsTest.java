@@ -18,6 +18,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.camel.api.management.ManagedCamelContext;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -75,6 +76,7 @@ class StoreReadingsTest {
 
     @Test
     void storesARedeliveredBatchOnce() {
+        long retries = retries();
         List<String> readings = readings(500, "redelivered");
         sendAsOneDevice(readings);
         sendAsOneDevice(readings);
@@ -86,6 +88,16 @@ class StoreReadingsTest {
         assertEquals("2200", DATABASE.ask("SELECT sum(records) FROM batch"));
         assertEquals("700", DATABASE.ask("SELECT count(*) FROM reading"));
         assertEquals("700", DATABASE.ask("SELECT sum(readings) FROM batch"));
+        assertEquals(retries, retries(), "duplicates are merged at once, not by a retry of the batch");
+    }
+
+    /** @return how many batches have failed and were delivered again */
+    private static long retries() {
+        try {
+            return PIPELINE.camel().getCamelContextExtension().getContextPlugin(ManagedCamelContext.class).getManagedRoute("store-readings").getExchangesFailed();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** With the sensor as key, so that one consumer has them all: two that store the same readings at a time can meet in a deadlock, and count a batch that comes again. */
@@ -210,6 +222,7 @@ class StoreReadingsTest {
 
     @Test
     void aReadingThatOnlyPostgresqlRefusesBecomesADeadLetterAndItsBatchIsStored() {
+        long retries = retries();
         DATABASE.run("ALTER TABLE reading ADD CONSTRAINT refused CHECK (values[1] <> 666)");
         try {
             List<String> batch = new ArrayList<>(readings(100, "bisected"));
@@ -223,6 +236,7 @@ class StoreReadingsTest {
         } finally {
             DATABASE.run("ALTER TABLE reading DROP CONSTRAINT refused");
         }
+        assertEquals(retries, retries(), "the batch is bisected at once, not retried");
     }
 
     private static long rollbacks() {
