@@ -1,7 +1,10 @@
 package sensorpipeline.routes;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * What a file gives to the other files and needs of them.
@@ -25,20 +28,17 @@ record DeclaredRoute(String path, String id, boolean isPolicy, String start, Lis
     }
 
     /**
-     * @param all that shall run together
+     * @param all that shall run together, those at fault first if two give the same
      * @return the first conflict, or null if there is none
      */
     static Conflict conflict(List<DeclaredRoute> all) {
-        for (DeclaredRoute one : all) {
-            Conflict conflict = one.conflictWith(all);
-            if (conflict != null) {
-                return conflict;
-            }
-        }
-        return null;
+        List<DeclaredRoute> reversed = new ArrayList<>(all);
+        Collections.reverse(reversed);
+        return Stream.concat(all.stream().map(one -> one.duplicate(all)), reversed.stream().map(one -> one.missing(all)))
+                .filter(Objects::nonNull).findFirst().orElse(null);
     }
 
-    private Conflict conflictWith(List<DeclaredRoute> all) {
+    private Conflict duplicate(List<DeclaredRoute> all) {
         for (DeclaredRoute other : all) {
             if (other != this && other.id.equals(id)) {
                 return new Conflict(path, "the id '%s' is that of %s, too; each route needs one of its own".formatted(id, other.path), other.path);
@@ -47,6 +47,10 @@ record DeclaredRoute(String path, String id, boolean isPolicy, String start, Lis
                 return new Conflict(path, "it starts at %s, as %s does; only one route can start there".formatted(start, other.path), other.path);
             }
         }
+        return null;
+    }
+
+    private Conflict missing(List<DeclaredRoute> all) {
         for (String policy : policies) {
             if (all.stream().noneMatch(other -> other.isPolicy && other.id.equals(policy))) {
                 return new Conflict(path, "the policy '%s' is not in shared/; allowed are %s".formatted(policy, names(all)), policy);

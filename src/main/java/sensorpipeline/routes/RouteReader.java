@@ -49,7 +49,7 @@ final class RouteReader {
         if (policies.size() == 1) {
             DeclaredRoute declared = rules.policy(file.path(), policies.get(0));
             if (isTried) {
-                makeSteps(declared.id(), new RouteDefinition(), context.getEndpoint("direct:" + declared.id()), policies.get(0).getOnExceptions());
+                makeSteps(declared.id(), new RouteDefinition("direct:" + declared.id()), context.getEndpoint("direct:" + declared.id()), policies.get(0).getOnExceptions());
             }
             return declared;
         }

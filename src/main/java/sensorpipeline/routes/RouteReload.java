@@ -2,6 +2,7 @@ package sensorpipeline.routes;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,7 +95,9 @@ final class RouteReload {
                 }
             }
         }
-        DeclaredRoute.Conflict conflict = DeclaredRoute.conflict(List.copyOf(together.values()));
+        List<DeclaredRoute> newestFirst = new ArrayList<>(together.values());
+        newestFirst.sort(Comparator.comparing(route -> !changed.contains(route.path()) ? 2 : running.containsKey(route.path()) ? 1 : 0));
+        DeclaredRoute.Conflict conflict = DeclaredRoute.conflict(newestFirst);
         if (conflict != null) {
             return refusal(conflict, changed);
         }
@@ -119,9 +122,8 @@ final class RouteReload {
         if (changed.contains(conflict.path())) {
             return new Refusal(conflict.path(), conflict.message());
         }
-        // A file that has not changed misses what another one no longer gives, or meets it in another one.
-        String culprit = changed.stream()
-                .filter(path -> path.equals(conflict.name()) || declared.containsKey(path) && declared.get(path).gives(conflict.name()))
+        // A file that has not changed misses what another one no longer gives.
+        String culprit = changed.stream().filter(path -> declared.containsKey(path) && declared.get(path).gives(conflict.name()))
                 .findFirst().orElseThrow(() -> new IllegalStateException(conflict.path() + ": " + conflict.message()));
         return new Refusal(culprit, "%s needs what it was: %s".formatted(conflict.path(), conflict.message()));
     }

@@ -135,10 +135,10 @@ class WrongEditsTest {
         edit("api/stats.camel.yaml", "method: read", "method: readd", "readd");
         edit("api/sensors.camel.yaml", "id: sensors\n", "id: sensors: [\n", "mapping values are not allowed here");
         edit("api/series.camel.yaml", "method: read", "methood: read", "methood");
-        edit("api/openapi.camel.yaml", "uri: direct:send-json", "id: nowhere\n            uri: nosuch:thing", "No component found with scheme: nosuch");
+        edit("api/openapi.camel.yaml", "uri: direct:send-json", "id: nowhere\n            uri: nosuch:thing", "No endpoint could be found for: nosuch");
         edit("api/docs.camel.yaml", "matchOnUriPrefix", "matchOnUriPrefiks", "matchOnUriPrefiks");
         edit("api/publish-changes.camel.yaml", "{{api.stream.interval}}", "{{api.stream.intervall}}", "api.stream.intervall");
-        edit("api/keep-listeners.camel.yaml", "period: 15000", "period: banana", "banana");
+        edit("api/keep-listeners.camel.yaml", "period: 15000", "period: banana", "the timer must have a period above 0");
         edit("api/dead-letter.camel.yaml", "jdbc:api-database", "jdbc:no-database", "no-database");
         edit("api/dead-letters.camel.yaml", "jdbc:api-database", "shared:direct:typo", "it sends to direct:typo");
         edit("api/pipeline.camel.yaml", "target: direct:ask-postgres", "target: direct:ask-postgrs", "it sends to direct:ask-postgrs");
@@ -150,7 +150,7 @@ class WrongEditsTest {
         edit("consumer/roll-up-batches.camel.yaml", "    routeConfigurationId: try-again-later\n", "", "must name its error policy");
         edit("consumer/copy-readings.camel.yaml", files.read("consumer/copy-readings.camel.yaml"), "", "it is empty");
         edit("consumer/insert-dead-letters.camel.yaml", "uri: direct:insert-dead-letters", "uri: direct:insert-letters", "consumer/write-dead-letters.camel.yaml needs what it was");
-        edit("consumer/bisect-batch.camel.yaml", "uri: direct:insert-readings", "uri: direct:insert-reading", "it sends to direct:insert-reading,");
+        edit("consumer/bisect-batch.camel.yaml", "uri: direct:insert-readings", "uri: direct:insert-reading", "it sends to direct:insert-reading, but");
         edit("consumer/report-stored.camel.yaml", "- route:", files.read("api/keep-listeners.camel.yaml").replace("banana", "15000") + "- route:", "it has 2 routes and 0 policies");
         edit("consumer/store-readings.camel.yaml", "\"#batches\"", "\"#batch\"", "batch");
         delete("consumer/make-partitions.camel.yaml", "needs what it was");
