@@ -14,6 +14,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -26,6 +28,8 @@ class LayoutTest {
 
     private static final JavaClasses PROGRAM = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("sensorpipeline");
     private static final Set<String> SERVICES = Services.all().stream().map(Service::name).collect(Collectors.toCollection(TreeSet::new));
+
+    private static final int LONGEST_FILE = 300;
 
     private static String[] packagesOfServices() {
         return SERVICES.stream().map(name -> "sensorpipeline." + name + "..").toArray(String[]::new);
@@ -82,6 +86,22 @@ class LayoutTest {
         for (String room : folders(Path.of("src/main/java/sensorpipeline"))) {
             assertTrue(Files.exists(Path.of("src/main/java/sensorpipeline", room, "package-info.java")), room);
         }
+    }
+
+    @Test
+    void noFileIsTooLongToRead() throws IOException {
+        List<String> tooLong = new ArrayList<>();
+        for (String folder : List.of("src/main", "web", "routes", "bench")) {
+            try (Stream<Path> files = Files.walk(Path.of(folder))) {
+                for (Path file : files.filter(file -> file.toString().matches(".*\\.(java|js|css|html|yaml|sql)")).toList()) {
+                    long lines = Files.readAllLines(file).size();
+                    if (lines > LONGEST_FILE) {
+                        tooLong.add(file + ": " + lines);
+                    }
+                }
+            }
+        }
+        assertEquals(List.of(), tooLong);
     }
 
     private static Set<String> folders(Path parent) throws IOException {
