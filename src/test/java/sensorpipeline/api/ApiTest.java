@@ -165,7 +165,7 @@ class ApiTest {
         "/data/stats?from=-4713-01-01T00:00:00Z | invalid_from | from must be a time such as",
         "/data/stats?to=%2B294277-01-01T00:00:00Z | invalid_to | to must be a time such as",
         "/data/stats?hours=0 | invalid_hours | hours must be a whole number from 1 to 8760; got '0'",
-        "/data/stats?from=yesterday | invalid_from | from must be a time such as 2025-01-15T10:30:00Z, or -24h, -7d and the like for so long ago; got 'yesterday'",
+        "/data/stats?from=yesterday | invalid_from | from must be a time such as 2025-01-15T10:30:00Z, or a time ago such as -24h or -7d; got 'yesterday'",
         "/data/stats?from=2025-01-02T00:00:00Z&to=2025-01-01T00:00:00Z | invalid_range | from must be before to",
         "/openapi.json?x=1 | unknown_parameter | this call has no parameters; got 'x'",
     })
