@@ -1,4 +1,4 @@
--- Asks to replay those dead letters that wait and meet all that is given, the oldest first; none if an id is "unknown".
+-- Requests the replay of waiting dead letters that match all filters, the oldest first; none if an id is "unknown".
 WITH known AS (
     SELECT id, status, replay_of FROM dead_letter
     WHERE (:?ids::bigint[] IS NULL OR id = ANY (:?ids::bigint[]))

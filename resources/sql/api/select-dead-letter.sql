@@ -1,4 +1,4 @@
--- Everything about one dead letter; "unknown" is its id if it does not exist.
+-- Selects one dead letter with all details; "unknown" is its id if it does not exist.
 SELECT CASE WHEN letter.id IS NULL THEN asked.id::text END AS unknown,
     '{"status":"success","data":' || left(dead_letter_json(letter)::text, -1) || ',' || substr(row_to_json(bytes)::text, 2) || '}' AS answer
 FROM (SELECT :?id::bigint AS id) AS asked LEFT JOIN dead_letter AS letter USING (id)

@@ -1,4 +1,4 @@
--- A page of dead letters, newest first; the next page begins below the last id.
+-- Selects a page of dead letters, newest first; the next page begins below the last id.
 WITH page AS (
     SELECT id FROM dead_letter
     WHERE (:?cursor::bigint IS NULL OR id < :?cursor::bigint)

@@ -1,5 +1,5 @@
--- Average, minimum, maximum and count of a metric in each interval. Hours within one interval come from the statistics by hour; of
--- hours in which an interval ends, each reading is read. If these are many, and coarse bounds are given, the coarse bounds are used.
+-- Average, minimum, maximum and count of a metric per interval. Hours within one interval come from the hourly rollups; hours that contain
+-- an interval boundary are computed from readings. If there are many of these, and coarse bounds are given, the coarse bounds are used.
 WITH chosen AS MATERIALIZED (
     SELECT series_id, array_position(metrics, :?metric::text)::smallint AS "position",
            CASE WHEN :?by::text = 'sensor' THEN sensor_id END AS sensor_id, CASE WHEN :?by::text <> 'all' THEN location END AS location

@@ -1,4 +1,4 @@
--- Readings in the order of their times, from the cursor on; without a limit all, otherwise one more, which begins the next page.
+-- Selects readings in time order, from the cursor on; all without a limit, otherwise one more, which begins the next page.
 SELECT series_id, sensor_id, location, metrics, microseconds(at) AS at, microseconds(received_at) AS received_at, "values"::text, attributes::text,
        row_number() OVER () > :?limit::integer AS is_next
 FROM readings_in_order(:?sensor_id::text[], :?location::text[], :?metric::text,

@@ -1,4 +1,4 @@
--- Sensors in the order of their names, with what is known of each; one more than asked for tells whether there is a next page.
+-- Selects sensors by name, with a summary of each; one extra row shows whether there is a next page.
 WITH chosen AS MATERIALIZED (
     SELECT series_id, sensor_id, location, metrics FROM series
     WHERE (:?sensor_id::text[] IS NULL OR sensor_id = ANY (:?sensor_id::text[]))

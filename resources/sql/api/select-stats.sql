@@ -1,4 +1,4 @@
--- Counts, and average, minimum and maximum of each metric: overall, by sensor, by location, and by hour of the last hours.
+-- Aggregates each metric (count, average, minimum, maximum): overall, by sensor, by location, and by hour of the last hours.
 WITH chosen AS MATERIALIZED (
     SELECT series_id, sensor_id, location, metrics FROM series
     WHERE (:?sensor_id::text[] IS NULL OR sensor_id = ANY (:?sensor_id::text[]))

@@ -1,4 +1,4 @@
--- Takes one of the dead letters to be replayed, for a minute; one that no one has tried yet comes first.
+-- Leases one dead letter to be replayed for a minute; those not tried yet come first.
 WITH claimed AS (
     UPDATE dead_letter SET leased_until = now() + interval '1 minute'
     WHERE id = (SELECT id FROM dead_letter

@@ -1,4 +1,4 @@
--- Keeps dead letters, each once however often it is delivered, and links the failure of a replay to the first failure.
+-- Stores dead letters, each once however often it is delivered, and links a failed replay to the first failure.
 INSERT INTO dead_letter (tenant, topic, "partition", "offset", received_at, refused_at, reason, key, value, headers, replay_of)
 SELECT given.tenant, given.topic, given."partition", given."offset",
        to_timestamp(given.received_at / 1e3::float8), to_timestamp(given.refused_at / 1e6::float8),

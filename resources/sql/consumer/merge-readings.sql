@@ -1,4 +1,4 @@
--- Stores the readings of a batch that are not stored yet, notes the batch in the ledger, and rolls it up if that takes few rows: all or nothing.
+-- Stores the new readings of a batch, records the batch in the ledger, and rolls it up if that takes few rows: all or nothing.
 WITH new_batch AS (
     SELECT nextval(pg_get_serial_sequence('batch', 'batch_id'))::integer AS batch_id
 ), given AS (
