@@ -14,6 +14,6 @@ FROM (
     ) AS newest
     ORDER BY at DESC LIMIT 500
 ) AS newest
--- A record is no longer than a mebibyte, so that there is always one.
+-- A record has at most 1 MiB, so there is always at least one row.
 WHERE bytes < 8000000
 ORDER BY at DESC

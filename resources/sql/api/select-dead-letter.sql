@@ -5,7 +5,7 @@ FROM (SELECT :?id::bigint AS id) AS asked LEFT JOIN dead_letter AS letter USING 
 CROSS JOIN LATERAL (SELECT
     text_of(letter.value) AS value, base64_of(letter.value) AS value_base64,
     array_to_json(ARRAY(SELECT row_to_json(shown)
-        -- PostgreSQL does not take a string with a NUL out of JSON: in a name it is shown as the symbol for it.
+        -- PostgreSQL cannot extract a string with a NUL from JSON; in a name it is shown as the symbol for NUL.
         FROM json_array_elements(replace(letter.headers::text, '\u0000', '\u2400')::json) WITH ORDINALITY AS given (header, position)
         CROSS JOIN LATERAL (SELECT header -> 0 AS name, text_of(decode(header ->> 1, 'base64')) AS value, header -> 1 AS value_base64) AS shown
         ORDER BY position)) AS headers,
