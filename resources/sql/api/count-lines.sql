@@ -1,4 +1,4 @@
--- How many lines a chart can have: one for each sensor and location, or for each location, with the metric.
+-- Counts the lines of a chart: one per sensor and location, or per location, that has the metric.
 SELECT count(*) AS lines
 FROM (
     SELECT DISTINCT CASE WHEN :?by::text = 'sensor' THEN sensor_id END AS sensor_id, location

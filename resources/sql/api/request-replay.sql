@@ -1,4 +1,4 @@
--- Asks to replay those dead letters that wait and meet all that is given, the oldest first; none if an id is "unknown".
+-- Requests the replay of waiting dead letters that match all filters, the oldest first; none if an id is "unknown".
 WITH known AS (
     SELECT id, status, replay_of FROM dead_letter
     WHERE (:?ids::bigint[] IS NULL OR id = ANY (:?ids::bigint[]))
@@ -14,7 +14,7 @@ WITH known AS (
       AND NOT EXISTS (SELECT FROM unnest(:?ids::bigint[]) AS asked WHERE NOT EXISTS (SELECT FROM dead_letter WHERE id = asked))
     ORDER BY id LIMIT :?limit::integer
 ), replayed AS (
-    -- Two who ask at once: the second one waits here, and finds that the letter waits no longer.
+    -- Of two concurrent requests, the second one blocks here, and then finds that the letter is no longer waiting.
     UPDATE dead_letter SET status = 'replaying' FROM chosen WHERE dead_letter.id = chosen.id AND dead_letter.status = 'waiting'
     RETURNING dead_letter.id
 ), counts AS (

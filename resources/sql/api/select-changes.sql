@@ -1,4 +1,4 @@
--- The newest reading of each series in some batches; of very many, or very long ones, those with the newest times.
+-- Selects the newest reading of each series in some batches; if they are too many or too large, those with the newest times.
 SELECT series_id, sensor_id, location, metrics, at, received_at, "values", attributes
 FROM (
     SELECT *, sum(octet_length(metrics::text) + octet_length("values") + coalesce(octet_length(attributes), 0)) OVER (ORDER BY at DESC ROWS UNBOUNDED PRECEDING) AS bytes
@@ -14,6 +14,6 @@ FROM (
     ) AS newest
     ORDER BY at DESC LIMIT 500
 ) AS newest
--- A record is no longer than a mebibyte, so that there is always one.
+-- A record has at most 1 MiB, so there is always at least one row.
 WHERE bytes < 8000000
 ORDER BY at DESC

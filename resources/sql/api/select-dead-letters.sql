@@ -1,4 +1,4 @@
--- A page of dead letters, newest first; the next page begins below the last id.
+-- Selects a page of dead letters, newest first; the next page begins below the last id.
 WITH page AS (
     SELECT id FROM dead_letter
     WHERE (:?cursor::bigint IS NULL OR id < :?cursor::bigint)
@@ -7,7 +7,7 @@ WITH page AS (
       AND (:?status::text IS NULL OR status = :?status::text)
       AND (:?from::timestamptz IS NULL OR refused_at >= :?from::timestamptz)
       AND (:?to::timestamptz IS NULL OR refused_at < :?to::timestamptz)
-    -- One more than asked for tells whether there is a next page.
+    -- One extra row shows whether there is a next page.
     ORDER BY id DESC LIMIT :?limit::integer + 1
 ), shown AS (
     SELECT id FROM page ORDER BY id DESC LIMIT :?limit::integer

@@ -1,4 +1,4 @@
--- The metrics that some sensors have, in the order of their names.
+-- Selects the metrics of some sensors, by name.
 SELECT DISTINCT metric COLLATE "C" AS metric
 FROM series, unnest(metrics) AS metric
 WHERE (:?sensor_id::text[] IS NULL OR sensor_id = ANY (:?sensor_id::text[]))

@@ -1,4 +1,4 @@
--- Batches that were stored since the last look; in the first look all of late, so that one that is still being stored is new later on.
+-- Selects batches stored since the last query; the first query selects all recent ones, so that batches committed later count as new.
 SELECT batch_id FROM batch WHERE batch_id > :?after::integer AND batch_id <> ALL (:?seen::integer[])
 UNION ALL
 SELECT batch_id FROM batch WHERE :?after::integer IS NULL AND batch_id > (SELECT max(batch_id) FROM batch) - :?back::integer

@@ -1,4 +1,4 @@
--- The state of the pipeline: lag, rollup backlog, retention and dead letters.
+-- Selects the state of the pipeline: lag, rollup backlog, retention and dead letters.
 SELECT '{"status":"success","data":' || row_to_json(state) || '}' AS answer
 FROM (SELECT
     (SELECT row_to_json(shown) FROM (SELECT lag AS readings, iso_8601(seen_at) AS seen_at FROM progress) AS shown) AS lag,

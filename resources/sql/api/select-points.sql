@@ -1,5 +1,5 @@
--- Average, minimum, maximum and count of a metric in each interval. Hours within one interval come from the statistics by hour; of
--- hours in which an interval ends, each reading is read. If these are many, and coarse bounds are given, the coarse bounds are used.
+-- Average, minimum, maximum and count of a metric per interval. Hours within one interval come from the hourly rollups; hours that contain
+-- an interval boundary are computed from readings. If there are many of these, and coarse bounds are given, the coarse bounds are used.
 WITH chosen AS MATERIALIZED (
     SELECT series_id, array_position(metrics, :?metric::text)::smallint AS "position",
            CASE WHEN :?by::text = 'sensor' THEN sensor_id END AS sensor_id, CASE WHEN :?by::text <> 'all' THEN location END AS location
@@ -10,20 +10,20 @@ WITH chosen AS MATERIALIZED (
 ), asked AS MATERIALIZED (
     SELECT from_time, date_bin('1 hour', from_time, timestamptz '2000-01-01 00:00:00+00') AS first_hour, greatest(fine[cardinality(fine)], coarse[cardinality(coarse)]) AS until_time,
            :?sensor_id::text[] IS NULL AND :?location::text[] IS NULL AND :?by::text = 'all' AS is_total,
-           -- Of few series each one is looked up; for many, all of an hour are read.
+           -- Few series are looked up one by one; for many, all rows of an hour are read.
            10 * (SELECT count(*) FROM chosen) > (SELECT count(*) FROM series) AS is_many,
-           -- No other series has something else at these positions.
+           -- No other series has another metric at these positions.
            (SELECT count(DISTINCT "position") = 1 AND count(*) = (SELECT count(*) FROM series WHERE cardinality(metrics) >= (SELECT min("position") FROM chosen)) FROM chosen) AS is_all
     FROM (SELECT ARRAY(SELECT to_timestamp(bound) FROM unnest(:?bounds::bigint[]) AS bound) AS fine,
                  ARRAY(SELECT to_timestamp(bound) FROM unnest(:?coarse_bounds::bigint[]) AS bound) AS coarse) AS given
     CROSS JOIN LATERAL (SELECT least(fine[1], coarse[1]) AS from_time) AS start
 ), hours AS MATERIALIZED (
-    -- Those that can have something: who asks for a thousand years gets an answer.
+    -- Only hours that can contain data, so that a range of a thousand years can be queried.
     SELECT DISTINCT hour FROM asked
     CROSS JOIN (SELECT from_time, until_time FROM rollup_partition UNION ALL SELECT from_time, until_time FROM reading_partition) AS listed
     CROSS JOIN LATERAL generate_series(greatest(first_hour, listed.from_time), least(asked.until_time, listed.until_time) - interval '1 microsecond', interval '1 hour') AS hour
 ), by_hour AS MATERIALIZED (
-    -- Of all sensors the hours are added up beforehand.
+    -- The hourly totals of all sensors are precomputed.
     SELECT hour, NULL::integer AS series_id, readings, scaled_total, lowest, highest
     FROM asked CROSS JOIN LATERAL (SELECT * FROM rollup_total WHERE metric = :?metric::text AND hour >= first_hour AND hour < until_time OFFSET 0) AS stored
     WHERE is_total
@@ -40,7 +40,7 @@ WITH chosen AS MATERIALIZED (
     CROSS JOIN LATERAL (SELECT sum(readings)::bigint AS readings, sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest
                         FROM rollup_hour
                         WHERE rollup_hour.hour = hours.hour AND "position" = ANY (ARRAY(SELECT DISTINCT "position" FROM chosen))
-                          -- IS TRUE keeps it a look into a hash table, whatever the planner thinks of how many there are.
+                          -- IS TRUE enforces a hashed subplan, whatever number of rows the planner expects.
                           AND (is_all OR ((series_id, "position") IN (SELECT series_id, "position" FROM chosen)) IS TRUE)) AS stored
     WHERE is_many AND :?by::text = 'all' AND NOT is_total AND readings > 0
     UNION ALL
@@ -51,7 +51,7 @@ WITH chosen AS MATERIALIZED (
                           AND (is_all OR ((series_id, "position") IN (SELECT series_id, "position" FROM chosen)) IS TRUE) OFFSET 0) AS stored
     WHERE is_many AND :?by::text <> 'all'
     UNION ALL
-    -- What is not rolled up yet.
+    -- Readings that are not rolled up yet.
     SELECT hour, series_id, readings, scaled_total, lowest, highest
     FROM hours_of_readings((SELECT array_agg(batch_id) FROM batch WHERE NOT rolled_up), (SELECT from_time FROM asked), (SELECT until_time FROM asked)) AS waiting
     WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up) AND ((series_id, "position") IN (SELECT series_id, "position" FROM chosen)) IS TRUE
@@ -60,7 +60,7 @@ WITH chosen AS MATERIALIZED (
     SELECT is_coarse, ARRAY(SELECT to_timestamp(bound) FROM unnest(CASE WHEN is_coarse THEN :?coarse_bounds::bigint[] ELSE :?bounds::bigint[] END) AS bound) AS bounds
     FROM (SELECT coalesce(:?coarse_bounds::bigint[] IS NOT NULL AND (SELECT sum(readings) FROM by_hour) > 300000, false) AS is_coarse OFFSET 0) AS known
 ), parted_hours AS MATERIALIZED (
-    -- Those in which an interval ends.
+    -- Hours in which an interval ends.
     SELECT hour FROM hours CROSS JOIN intervals
     WHERE width_bucket(hour, bounds) <> width_bucket(hour + interval '1 hour' - interval '1 microsecond', bounds)
 ), parts AS MATERIALIZED (
@@ -81,12 +81,12 @@ WITH chosen AS MATERIALIZED (
 SELECT sensor_id, location, interval_number, sum(readings)::bigint AS readings,
        average_of(sum(scaled_total), sum(readings)) AS average, min(lowest) AS lowest, max(highest) AS highest,
        (SELECT is_coarse FROM intervals) AS is_coarse
--- A full join is made with a hash table, whatever the planner thinks of how many there are.
+-- A full join enforces a hash join, whatever number of rows the planner expects.
 FROM (SELECT interval_number, series_id, sum(readings) AS readings, sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest
       FROM parts GROUP BY interval_number, series_id) AS part
 FULL JOIN chosen USING (series_id)
 WHERE coalesce(interval_number, 0) BETWEEN 1 AND (SELECT cardinality(bounds) - 1 FROM intervals)
 GROUP BY sensor_id, location, interval_number
 ORDER BY sensor_id COLLATE "C", location COLLATE "C", interval_number
--- One more than an answer may have.
+-- One more than the maximum number of points.
 LIMIT 100001

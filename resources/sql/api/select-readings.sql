@@ -1,11 +1,11 @@
--- Readings in the order of their times, from the cursor on; without a limit all, otherwise one more, which begins the next page.
+-- Selects readings in time order, from the cursor on; all without a limit, otherwise one more, which begins the next page.
 SELECT series_id, sensor_id, location, metrics, microseconds(at) AS at, microseconds(received_at) AS received_at, "values"::text, attributes::text,
        row_number() OVER () > :?limit::integer AS is_next
 FROM readings_in_order(:?sensor_id::text[], :?location::text[], :?metric::text,
     greatest('-infinity', :?from::timestamptz, CASE WHEN :?order::text = 'asc' THEN cursor_time(:?cursor::text) END),
     least('infinity', :?to::timestamptz, CASE WHEN :?order::text = 'desc' THEN cursor_time(:?cursor::text) + interval '1 microsecond' END),
     :?order::text = 'desc', least(2 * (:?limit::integer + 1), 20000)) AS readings
--- Of the readings with the time of the cursor, those up to it were on the page before.
+-- Of the readings with the time of the cursor, those up to the cursor were on the previous page.
 WHERE :?cursor::text IS NULL OR at <> cursor_time(:?cursor::text)
    OR CASE WHEN :?order::text = 'desc' THEN series_id < cursor_series(:?cursor::text) ELSE series_id > cursor_series(:?cursor::text) END
 LIMIT :?limit::integer + 1

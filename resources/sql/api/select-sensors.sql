@@ -1,4 +1,4 @@
--- Sensors in the order of their names, with what is known of each; one more than asked for tells whether there is a next page.
+-- Selects sensors by name, with a summary of each; one extra row shows whether there is a next page.
 WITH chosen AS MATERIALIZED (
     SELECT series_id, sensor_id, location, metrics FROM series
     WHERE (:?sensor_id::text[] IS NULL OR sensor_id = ANY (:?sensor_id::text[]))
@@ -11,7 +11,7 @@ WITH chosen AS MATERIALIZED (
     FROM (
         SELECT series_id, readings, first_at, last_at, last_received_at FROM rollup_month WHERE "position" = 1
         UNION ALL
-        -- What is not rolled up yet.
+        -- Readings that are not rolled up yet.
         SELECT series_id, readings, first_at, last_at, last_received_at
         FROM hours_of_readings((SELECT array_agg(batch_id) FROM batch WHERE NOT rolled_up), (SELECT min(first_at) FROM batch WHERE NOT rolled_up), 'infinity')
         WHERE "position" = 1 AND EXISTS (SELECT FROM batch WHERE NOT rolled_up)

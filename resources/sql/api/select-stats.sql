@@ -1,4 +1,4 @@
--- Counts, and average, minimum and maximum of each metric: overall, by sensor, by location, and by hour of the last hours.
+-- Aggregates each metric (count, average, minimum, maximum): overall, by sensor, by location, and by hour of the last hours.
 WITH chosen AS MATERIALIZED (
     SELECT series_id, sensor_id, location, metrics FROM series
     WHERE (:?sensor_id::text[] IS NULL OR sensor_id = ANY (:?sensor_id::text[]))
@@ -9,19 +9,19 @@ WITH chosen AS MATERIALIZED (
            date_trunc('hour', now(), 'UTC') - make_interval(hours => :?hours::integer - 1) AS recent_hour,
            (:?sensor_id::text[] IS NOT NULL OR :?location::text[] IS NOT NULL OR :?metric::text IS NOT NULL) AS is_filtered
 ), whole_hours AS (
-    -- From the first hour that begins in the asked time up to the last one that ends in it.
+    -- From the first hour that begins in the requested range to the last one that ends in it.
     SELECT *,
            CASE WHEN isfinite(from_time) THEN date_bin('1 hour', from_time + interval '1 hour' - interval '1 microsecond', epoch) ELSE from_time END AS first_hour,
            CASE WHEN isfinite(until_time) THEN date_bin('1 hour', until_time, epoch) ELSE until_time END AS end_hour
     FROM asked, (VALUES (timestamptz '2000-01-01 00:00:00+00')) AS bins (epoch)
 ), whole AS MATERIALIZED (
-    -- The whole months in between; where there is none, both bounds are the end.
+    -- The whole months in between; if there are none, both bounds are the end.
     SELECT *, least(first_month, end_hour) AS months_from, greatest(end_month, least(first_month, end_hour)) AS months_until
     FROM (SELECT *, CASE WHEN isfinite(first_hour) THEN date_trunc('month', first_hour + interval '1 month' - interval '1 microsecond', 'UTC') ELSE first_hour END AS first_month,
                  CASE WHEN isfinite(end_hour) THEN date_trunc('month', end_hour, 'UTC') ELSE end_hour END AS end_month
           FROM whole_hours) AS months
 ), waiting AS MATERIALIZED (
-    -- What is not rolled up yet, and the parts of an hour at the start and at the end.
+    -- Readings that are not rolled up yet, and the partial hours at the start and end.
     SELECT * FROM hours_of_readings((SELECT array_agg(batch_id) FROM batch WHERE NOT rolled_up), (SELECT first_hour FROM whole), (SELECT end_hour FROM whole))
     WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)
     UNION ALL
@@ -57,7 +57,7 @@ WITH chosen AS MATERIALIZED (
         WHERE hour >= (SELECT recent_hour FROM whole) AND series_id IN (SELECT series_id FROM chosen)
     ) AS part JOIN named USING (series_id, "position")
     UNION ALL
-    -- The same for all sensors, added up beforehand.
+    -- The same for all sensors, precomputed.
     SELECT hour, metric, readings, events, scaled_total, lowest, highest FROM rollup_total
     WHERE NOT (SELECT is_filtered FROM asked) AND hour >= (SELECT greatest(first_hour, recent_hour) FROM whole) AND hour < (SELECT end_hour FROM whole)
 ), grouped AS (
@@ -65,7 +65,7 @@ WITH chosen AS MATERIALIZED (
            sensor_id, location, NULL::timestamptz AS hour, metric,
            sum(readings) AS readings, min(first_at) AS first_at, max(last_at) AS last_at, max(last_received_at) AS last_received_at,
            average_of(sum(scaled_total), sum(readings)) AS average, min(lowest) AS lowest, max(highest) AS highest,
-           -- Every reading of a series has all its metrics, so the first of them counts the readings.
+           -- Every reading of a series has all its metrics, so counting the first metric counts readings.
            coalesce(sum(readings) FILTER (WHERE "position" = 1), 0) AS events
     FROM per_series JOIN named USING (series_id, "position")
     GROUP BY GROUPING SETS ((metric), (sensor_id, location, metric), (location, metric))
@@ -82,7 +82,7 @@ WITH chosen AS MATERIALIZED (
 ), sensors AS (
     SELECT sensor_id, max(last_received_at) < now() - :?silent_after::text::interval AS is_silent FROM lines WHERE kind = 'sensor' GROUP BY sensor_id
 ), listed AS (
-    -- Those with most events, of which not more are asked for.
+    -- Those with the most events, up to the requested limit.
     SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY kind ORDER BY event_count DESC, sensor_id COLLATE "C", location COLLATE "C") AS place FROM lines WHERE kind IN ('sensor', 'location')) AS ranked
     WHERE :?limit::integer IS NULL OR place <= :?limit::integer
 )

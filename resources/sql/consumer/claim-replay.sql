@@ -1,4 +1,4 @@
--- Takes one of the dead letters to be replayed, for a minute; one that no one has tried yet comes first.
+-- Leases one dead letter to be replayed for a minute; those not tried yet come first.
 WITH claimed AS (
     UPDATE dead_letter SET leased_until = now() + interval '1 minute'
     WHERE id = (SELECT id FROM dead_letter
@@ -7,7 +7,7 @@ WITH claimed AS (
                 FOR UPDATE SKIP LOCKED)
     RETURNING *
 )
--- A failure of a replay is the same record as its first failure, which has the headers that the device sent.
+-- A failed replay is the same record as its first failure, which has the headers sent by the device.
 SELECT claimed.id, claimed.topic, claimed.key, claimed.value, coalesce(first.headers, claimed.headers)::text AS headers,
        coalesce(claimed.replay_of, claimed.id)::text AS first_id
 FROM claimed LEFT JOIN dead_letter AS first ON first.id = claimed.replay_of

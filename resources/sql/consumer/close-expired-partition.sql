@@ -1,2 +1,2 @@
--- Closes one partition that has expired for every tenant in it, so that it can go whole; null when none is left.
+-- Closes one partition that has expired for all its tenants, so that it can be dropped as a whole; null if there is none.
 SELECT close_expired_partition(:?raw::interval, :?rollup::interval) AS closed

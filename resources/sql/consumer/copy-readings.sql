@@ -1,2 +1,2 @@
--- Takes the rows of a batch as they come; a row that is there already refuses all of them.
+-- Copies the rows of a batch; a duplicate makes the whole COPY fail.
 COPY reading (series_id, batch_id, at, received_at, "values", attributes) FROM STDIN (FORMAT binary)

@@ -1,4 +1,4 @@
--- Notes in the ledger a batch all of whose readings are new, and numbers it.
+-- Records in the ledger a batch whose readings are all new, and numbers it.
 INSERT INTO batch (offsets, records, readings, first_at, last_at, rolled_up, in_memory)
 SELECT offsets::jsonb, size, size, to_timestamp(first_at / 1e6::float8), to_timestamp(last_at / 1e6::float8), rolled_up, in_memory
 FROM (SELECT ?::text, ?::integer, ?::bigint, ?::bigint, ?::boolean, ?::boolean) AS given (offsets, size, first_at, last_at, rolled_up, in_memory)

@@ -1,4 +1,4 @@
--- Numbers the tenants and series that are new; those that are known, or that another consumer numbers now, stay as they are.
+-- Numbers new tenants and series; those that are known, or being numbered by another consumer, stay unchanged.
 WITH given AS (
     SELECT DISTINCT tenant, sensor_id, location, metrics
     FROM jsonb_to_recordset(:?series::jsonb) AS (tenant text, sensor_id text, location text, metrics text[])

@@ -1,4 +1,4 @@
--- Marks batches as rolled up: all of them, or none if one of them is already or is about to be.
+-- Marks batches as rolled up: all of them, or none if one already is, or is being rolled up.
 WITH held AS (
     SELECT batch_id FROM batch WHERE batch_id = ANY (?::integer[]) AND NOT rolled_up FOR UPDATE SKIP LOCKED
 )

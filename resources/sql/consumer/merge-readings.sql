@@ -1,8 +1,8 @@
--- Stores the readings of a batch that are not stored yet, notes the batch in the ledger, and rolls it up if that takes few rows: all or nothing.
+-- Stores the new readings of a batch, records the batch in the ledger, and rolls it up if that takes few rows: all or nothing.
 WITH new_batch AS (
     SELECT nextval(pg_get_serial_sequence('batch', 'batch_id'))::integer AS batch_id
 ), given AS (
-    -- Each reading's own values are those from the end of the values before it to its own end.
+    -- Each reading's values begin after the end of the previous reading's values.
     SELECT *, coalesce(lag(values_end) OVER (ORDER BY position), 0) + 1 AS values_start
     FROM unnest(:?series_ids::integer[], :?at::bigint[], :?received_at::bigint[], :?values_end::integer[], :?attributes::text[])
         WITH ORDINALITY AS given (series_id, at, received_at, values_end, attributes, position)

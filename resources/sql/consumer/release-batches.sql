@@ -1,2 +1,2 @@
--- Leaves batches to be rolled up from their readings.
+-- Releases batches, to be rolled up from their readings.
 UPDATE batch SET in_memory = false WHERE batch_id = ANY (?::integer[]) AND NOT rolled_up

@@ -1,2 +1,2 @@
--- Rolls up the oldest batches that nobody has rolled up or is about to; few enough that a failure has little to repeat.
+-- Rolls up the oldest batches that are neither rolled up nor in progress; few at a time, so that a failure repeats little work.
 SELECT roll_up_batches(:?most::integer, 10 * (:?interval::integer * interval '1 millisecond')) AS batches

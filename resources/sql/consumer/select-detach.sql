@@ -1,2 +1,2 @@
--- The statement that detaches the next partition that leaves; PostgreSQL writes it, with the name from its own list.
+-- Selects the statement that detaches the next expired partition; PostgreSQL builds it, with the name from its catalog.
 SELECT next_detach() AS statement

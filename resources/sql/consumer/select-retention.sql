@@ -1,4 +1,4 @@
--- What would go in a round of expiring that began now, without letting go of anything.
+-- Previews what a round of expiry starting now would delete, without deleting anything.
 WITH kept AS (
     SELECT * FROM expiry(:?raw::interval, :?rollup::interval)
 ), whole AS (

@@ -1,4 +1,4 @@
--- Notes that Kafka has a dead letter again; or, with an error, that Kafka refuses it and that it waits as before.
+-- Records that a dead letter was sent to Kafka again, or, with an error, that Kafka rejected it and it is waiting again.
 UPDATE dead_letter SET leased_until = NULL, replay_error = nullif(:?error::text, ''),
     status = CASE WHEN :?error::text = '' THEN 'replayed' ELSE 'waiting' END,
     replays = replays + CASE WHEN :?error::text = '' THEN 1 ELSE 0 END,

@@ -1,4 +1,4 @@
--- Remembers what a consumer sees of its work; whichever consumer looked last is right, because all look at the same.
+-- Stores a consumer's view of its progress; the last writer wins, because all consumers see the same.
 INSERT INTO progress (tenant, lag, readings_kept, statistics_kept, seen_at)
 SELECT tenant, lag, coalesce(own.raw, :?raw::interval), greatest(coalesce(own.raw, :?raw::interval), coalesce(own.rollup, :?rollup::interval)), now()
 FROM unnest(:?tenants::text[], :?lags::bigint[]) AS seen (tenant, lag)

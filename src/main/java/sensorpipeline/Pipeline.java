@@ -24,8 +24,8 @@ import sensorpipeline.settings.CannotStart;
 import sensorpipeline.settings.Settings;
 
 /**
- * Some services of the pipeline in this process: starts the servers they need, binds their beans, starts their routes, opens
- * their listeners, and closes all of it. Started and closed by one thread; several can live in one JVM.
+ * Runs some services of the pipeline in this process: starts the servers they need, binds their beans, starts their
+ * routes, opens their listeners, and closes everything. Started and closed by one thread; several can run in one JVM.
  */
 public final class Pipeline implements AutoCloseable {
 
@@ -34,16 +34,16 @@ public final class Pipeline implements AutoCloseable {
     private final Set<Service> services;
     private final CamelContext camel = new DefaultCamelContext(false);
     private Settings settings;
-    /** Null until it needs them, and where other servers are given. */
+    /** Null until needed, and if external servers are configured. */
     private EmbeddedServers servers;
-    /** Null until it starts. */
+    /** Null until started. */
     private ServiceContext context;
     private Runnable onFinished = () -> { };
     private final Set<String> finished = new HashSet<>();
     private volatile boolean hasFailed;
 
     /**
-     * @param settings as the user gave them
+     * @param settings as given by the user
      * @param services to run, at least one
      */
     public Pipeline(Settings settings, Set<Service> services) {
@@ -51,12 +51,12 @@ public final class Pipeline implements AutoCloseable {
         this.services = services;
     }
 
-    /** @param action to run when no service has anything left to do */
+    /** @param action to run when all services have finished */
     public void onFinished(Runnable action) {
         onFinished = action;
     }
 
-    /** @return true if a service finished without having done all of its work */
+    /** @return true if a service finished without completing its work */
     public boolean hasFailed() {
         return hasFailed;
     }
@@ -73,17 +73,17 @@ public final class Pipeline implements AutoCloseable {
 
     /**
      * @param portSetting name of a listener's setting, such as {@code api.port}
-     * @return the port that this listener has, once started
+     * @return the port of this listener, once started
      */
     public int port(String portSetting) {
         return context.listeners().get(portSetting).port();
     }
 
     /**
-     * Starts everything; the routes run and the listeners are open when this returns.
+     * Starts everything; when this returns, the routes run and the listeners are open.
      *
-     * @throws CannotStart if the user has to mend something first
-     * @throws Settings.InvalidSetting if a setting has a value that is not allowed
+     * @throws CannotStart if the user has to fix something first
+     * @throws Settings.InvalidSetting if a setting is invalid
      */
     public void start() throws Exception {
         settings.oneOf("log.format", List.of("text", "json"));
@@ -116,10 +116,10 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
-     * Called by a route when its service has nothing left to do; the program ends once this holds for all of its services.
+     * Called by a route when its service has finished; the program ends when all of its services have.
      *
      * @param service name of the service
-     * @param isComplete whether it has done all of its work
+     * @param isComplete whether it has completed its work
      */
     public synchronized void finished(String service, boolean isComplete) {
         hasFailed |= !isComplete;
@@ -147,8 +147,8 @@ public final class Pipeline implements AutoCloseable {
     }
 
     /**
-     * Programs that share embedded servers share their settings with them: where a port was asked for, the first one to open it has
-     * it, and the others take free ones. A port that some other program has is a mistake.
+     * Programs that share embedded servers share their settings: a configured port goes to the first program that opens it,
+     * and the others use free ports. A port in use by an unrelated program is an error.
      */
     private boolean mayMoveManagement(boolean wasPortFree) {
         return !settings.isGiven("management.port") || servers != null && (servers.isJoined() || wasPortFree);
@@ -166,7 +166,7 @@ public final class Pipeline implements AutoCloseable {
         camel.getComponent("kafka", KafkaComponent.class).setKafkaClientFactory(KafkaClients.factory(settings));
     }
 
-    /** Stops taking work, finishes what is under way, and closes everything, the newest first. */
+    /** Stops accepting work, completes work in progress, and closes everything, the newest first. */
     @Override
     public void close() {
         if (servers != null) {

@@ -15,7 +15,7 @@ import sensorpipeline.settings.Settings;
 public final class Program {
 
     private static final Logger LOG = LoggerFactory.getLogger(Program.class);
-    /** Longest time between SIGTERM and the end; a stop that takes longer is cut off, with a status that says so. */
+    /** Maximum time from SIGTERM to exit; a stop that takes longer is aborted, with a distinct exit status. */
     private static final int STOP_LIMIT_SECONDS = 14;
 
     private static final int STOPPED = 0;
@@ -35,15 +35,15 @@ public final class Program {
     }
 
     /**
-     * Runs until a signal, or until there is nothing left to do. Ends with status 0 after a stop, 1 if something failed, 2
-     * if the command line or a setting is wrong.
+     * Runs until a signal, or until all work is done. Exits with status 0 after a stop, 1 if something failed, 2 if the
+     * command line or a setting is invalid.
      *
      * @param arguments names of services
      */
     public static void main(String[] arguments) {
-        // What libraries log by java.util.logging comes like everything else.
+        // Routes java.util.logging output of libraries to the program's log.
         System.setProperty("java.util.logging.manager", "org.apache.logging.log4j.jul.LogManager");
-        // The hook is there before anything starts, so that an early signal leaves no server behind.
+        // The hook is registered before anything starts, so that an early signal leaves no server behind.
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         Thread hook = new Thread(() -> {
@@ -109,7 +109,7 @@ public final class Program {
             return FAILED;
         } catch (Exception e) {
             if (stop.getCount() == 0) {
-                // Stopped while it was starting: what is half open complains.
+                // Stopped during startup: resources that are half open report errors.
                 return STOPPED;
             }
             LOG.error("The program failed", e);

@@ -10,7 +10,7 @@ import sensorpipeline.dashboard.DashboardBeans;
 import sensorpipeline.producer.ProducerBeans;
 import sensorpipeline.service.Service;
 
-/** The list of services. A service is added by its folders and a line here. */
+/** The list of services. To add a service, add its folders and a line here. */
 public final class Services {
 
     /** Simulates devices or replays a file. */
@@ -27,17 +27,17 @@ public final class Services {
     private Services() {
     }
 
-    /** @return all services, in the order of the data: from devices to people */
+    /** @return all services, in the order of data flow: from devices to people */
     public static Set<Service> all() {
         return new LinkedHashSet<>(ALL);
     }
 
-    /** @return the names of all services, for people */
+    /** @return the names of all services, for messages */
     public static String names() {
         return ALL.stream().map(Service::name).collect(Collectors.joining(", "));
     }
 
-    /** @return what a program with these services is called among others, such as {@code sensor-pipeline-consumer} */
+    /** @return the name of a program with these services, such as {@code sensor-pipeline-consumer} */
     static String programName(Set<Service> services) {
         return services.containsAll(ALL) ? "sensor-pipeline"
                 : services.stream().map(Service::name).collect(Collectors.joining("-", "sensor-pipeline-", ""));
@@ -46,7 +46,7 @@ public final class Services {
     /**
      * @param names as given on the command line
      * @return these services, or all of them if none is named
-     * @throws IllegalArgumentException if no service has one of these names
+     * @throws IllegalArgumentException if a name is not that of a service
      */
     public static Set<Service> named(List<String> names) {
         for (String name : names) {

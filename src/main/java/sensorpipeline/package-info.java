@@ -1,2 +1,2 @@
-/** The program: its services, its settings, and how it starts and stops. */
+/** The program: its services and settings, startup and shutdown. */
 package sensorpipeline;

@@ -5,7 +5,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.Arrays;
 
-/** The bytes of an answer in UTF-8, added piece by piece. For one thread. */
+/** A growing buffer for a response in UTF-8. Not thread-safe. */
 final class AnswerText {
 
     /** Microseconds. */
@@ -18,22 +18,22 @@ final class AnswerText {
     private long writtenSecond = Long.MIN_VALUE;
     private byte[] secondText;
 
-    /** @param size of the first buffer, in bytes; it grows as needed */
+    /** @param size initial capacity in bytes; it grows as needed */
     AnswerText(int size) {
         bytes = new byte[size];
     }
 
-    /** @return bytes so far */
+    /** @return the number of bytes so far */
     int length() {
         return length;
     }
 
-    /** Forgets all bytes. */
+    /** Removes all bytes. */
     void clear() {
         length = 0;
     }
 
-    /** Copies some of the bytes, from a place on, to another array. */
+    /** Copies a range of bytes to another array. */
     void copyTo(byte[] target, int offset, int from, int count) {
         System.arraycopy(bytes, from, target, offset, count);
     }
@@ -63,7 +63,7 @@ final class AnswerText {
         return this;
     }
 
-    /** Adds the ASCII characters of a text from one place on and before another. */
+    /** Adds a range of ASCII characters of a text; the end is exclusive. */
     AnswerText addAscii(String text, int from, int until) {
         room(until - from);
         for (int i = from; i < until; i++) {
@@ -80,7 +80,7 @@ final class AnswerText {
     AnswerText addTime(long microseconds) {
         long second = Math.floorDiv(microseconds, SECOND);
         if (second != writtenSecond) {
-            // Readings come in the order of their times: most have the second of the one before.
+            // Readings are in time order: most have the same second as the previous one.
             secondText = (LocalDateTime.ofEpochSecond(second, 0, ZoneOffset.UTC).withNano(1).toString().substring(0, 19) + ".").getBytes(StandardCharsets.US_ASCII);
             writtenSecond = second;
         }

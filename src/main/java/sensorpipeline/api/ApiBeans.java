@@ -31,7 +31,7 @@ public final class ApiBeans implements Service {
         return Set.of(PORT);
     }
 
-    /** A dashboard in the same program finds this REST API unless the user names another one. */
+    /** A dashboard in the same program uses this REST API unless the user configures another one. */
     @Override
     public Settings derive(Settings settings) {
         return settings.isGiven("api.base.url") ? settings

@@ -12,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Divides a range of time into the intervals of a calendar: days begin at midnight, weeks on Mondays, and several months or years at a multiple
- * of their number; parts of a day are counted from its midnight, so that a day on which the clocks change has fewer or more of them. Immutable.
+ * Divides a time range into calendar intervals: days begin at midnight, weeks on Mondays, and multiples of months or years at multiples
+ * of their number; parts of a day count from its midnight, so that a day with a clock change has fewer or more of them. Immutable.
  *
  * @param from start of the range
  * @param until its end, after the start; both in the years 0 to 9998
@@ -22,15 +22,15 @@ import java.util.regex.Pattern;
 record CalendarIntervals(Instant from, Instant until, ZoneId zone) {
 
     private static final Pattern LENGTH = Pattern.compile("(\\d+)(s|m|h|d|w|mo|y)");
-    /** Outside of these, ISO 8601 needs more than four digits for a year. */
+    /** Beyond these, ISO 8601 needs more than four digits for a year. */
     private static final Instant FIRST = Instant.parse("0000-01-01T00:00:00Z");
     private static final Instant LAST = Instant.parse("9999-12-31T00:00:00Z");
     private static final int MONTHS_A_YEAR = 12;
 
     /**
      * @param interval such as 10s, 5m, 6h, 1d, 1w, 3mo or 10y
-     * @return about how long it is, in seconds
-     * @throws IllegalArgumentException if it is no interval
+     * @return its approximate length in seconds
+     * @throws IllegalArgumentException if it is not an interval
      */
     static long seconds(String interval) {
         Matcher length = length(interval);
@@ -59,18 +59,18 @@ record CalendarIntervals(Instant from, Instant until, ZoneId zone) {
         return new CalendarIntervals(from, until, other);
     }
 
-    /** @return about how many intervals there are; the true number can be smaller by some percent, or greater by one or two */
+    /** @return the approximate number of intervals; the actual number can be some percent smaller, or one or two greater */
     long estimate(String interval) {
         return Duration.between(from, until).toSeconds() / seconds(interval);
     }
 
-    /** @return true if there are at most so many intervals */
+    /** @return true if there are at most this many intervals */
     boolean fit(String interval, int most) {
         // Months and years can be longer than their estimate.
         return estimate(interval) <= most + most / 10 && bounds(interval).size() - 1 <= most;
     }
 
-    /** @return the start of each interval, from the one that contains the start of the range, and the end of the last one */
+    /** @return the start of each interval, beginning with the one that contains the start of the range, and the end of the last one */
     List<Instant> bounds(String interval) {
         Matcher length = length(interval);
         int count = Integer.parseInt(length.group(1));

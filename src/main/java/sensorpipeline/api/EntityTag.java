@@ -8,19 +8,19 @@ import java.util.Base64;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
-/** Answers 304 if the caller already has the response (RFC 9110, "Conditional Requests"). Safe for use by many threads. */
+/** Responds with 304 if the client already has the response (RFC 9110, "Conditional Requests"). Thread-safe. */
 public final class EntityTag {
 
     private static final int LENGTH = 12;
 
     /**
-     * Sets the header ETag. If the header If-None-Match says that the caller has this response, it becomes a 304 without a body.
+     * Sets the header ETag. If the header If-None-Match shows that the client has this response, it becomes a 304 without a body.
      *
-     * @param exchange with the answer as its body, and still with the headers of the request
+     * @param exchange with the response as its body, and still with the headers of the request
      */
     public void apply(Exchange exchange) throws NoSuchAlgorithmException {
         Message message = exchange.getMessage();
-        // Headers of the request must not return in the response.
+        // Request headers must not reappear in the response.
         message.removeHeader("ETag");
         if (message.getHeader(Exchange.HTTP_RESPONSE_CODE) == null) {
             message.removeHeader("Retry-After");
@@ -30,7 +30,7 @@ public final class EntityTag {
         }
         byte[] body = message.getBody() instanceof byte[] bytes ? bytes : message.getBody(String.class).getBytes(StandardCharsets.UTF_8);
         byte[] digest = MessageDigest.getInstance("SHA-1").digest(body);
-        // Weak, because the listener may compress what is sent.
+        // Weak, because the listener may compress the response.
         String tag = "W/\"" + Base64.getUrlEncoder().encodeToString(Arrays.copyOf(digest, LENGTH)) + "\"";
         message.setHeader("ETag", tag);
         message.setBody(body);

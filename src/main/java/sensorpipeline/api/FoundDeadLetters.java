@@ -4,7 +4,7 @@ import java.util.Map;
 import org.apache.camel.Body;
 import sensorpipeline.http.RequestError;
 
-/** The answer of PostgreSQL to a request that names dead letters. */
+/** PostgreSQL's result for a request that names dead letters. */
 public final class FoundDeadLetters {
 
     private FoundDeadLetters() {

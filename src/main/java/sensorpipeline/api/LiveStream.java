@@ -25,30 +25,30 @@ import sensorpipeline.http.ErrorAnswer;
 import sensorpipeline.http.WebServer;
 
 /**
- * Sends new readings to subscribers as they are stored: Server-Sent Events as the HTML standard describes them. Every event is
- * the same for all, so a thousand subscribers cost little more than one. A subscriber that does not keep up is disconnected, and reconnects
- * with the id of the last event that it has. Safe for use by many threads; routes call it one at a time.
+ * Sends new readings to subscribers as they are stored: Server-Sent Events as specified by the HTML standard. All
+ * subscribers get the same events, so a thousand cost little more than one. A subscriber that does not keep up is
+ * disconnected, and resumes with the id of its last event. Thread-safe; routes must call it one at a time.
  */
 public final class LiveStream {
 
     private static final Logger LOG = LoggerFactory.getLogger(LiveStream.class);
-    /** How long a subscriber may be disconnected and still get the events that it missed. */
+    /** How long a disconnected subscriber can still resume without missing events. */
     private static final Duration REMEMBERED = Duration.ofMinutes(1);
     private static final int MOST_BYTES_REMEMBERED = 16 * 1024 * 1024;
-    /** Batches are not committed in the order of their ids: how far back to look for late ones. */
+    /** Batches are not committed in id order: how far back to look for late ones. */
     private static final int BATCHES_BACK = 1000;
     private static final Buffer HEARTBEAT = Buffer.buffer(":\n\n");
     private static final String RESET = "\nevent: reset\ndata: {\"message\":\"Call /data/latest now; the following events contain everything that is stored from here on\"}\n\n";
     private static final String NONE = "{\"status\":\"success\",\"count\":0,";
 
     private final int most;
-    /** Distinguishes the ids of this stream from those of another program, or of this one before a restart. */
+    /** Distinguishes event ids of this stream from those of other programs, and from those before a restart. */
     private final String name = UUID.randomUUID().toString();
     private final Set<HttpServerResponse> listeners = ConcurrentHashMap.newKeySet();
     private final Deque<Event> recent = new ArrayDeque<>();
     private long bytesRemembered;
     private long lastNumber;
-    /** Batches whose readings were published. */
+    /** Batches whose readings are published. */
     private final NavigableSet<Integer> told = new TreeSet<>();
     /** Batches whose readings go into the next event. */
     private List<Integer> noticed = List.of();
@@ -62,14 +62,14 @@ public final class LiveStream {
     /**
      * @param number of the event in this stream
      * @param at when it was sent, in nanoseconds
-     * @param text as it is sent
+     * @param text as sent
      */
     private record Event(long number, long at, Buffer text) {
     }
 
     /**
-     * @param router of a listener for HTTP
-     * @param path to be served there
+     * @param router of an HTTP listener
+     * @param path of the stream
      */
     public void serve(Router router, String path) {
         router.get(path).handler(this::join);
@@ -81,16 +81,16 @@ public final class LiveStream {
             WebServer.send(context, new ErrorAnswer(503, "too_many_listeners", "The maximum of " + most + " stream subscribers is reached; try again later"));
             return;
         }
-        // Compression would hold events back.
+        // Compression would delay events.
         response.setChunked(true).putHeader("Content-Type", "text/event-stream").putHeader("Content-Encoding", "identity");
         response.closeHandler(closed -> leave(response));
         if (!isFollowed()) {
-            // Without subscribers no batches were noticed.
+            // Without subscribers, no batches were recorded.
             forget();
         }
         response.write(Buffer.buffer("retry: 2000\n\n"));
         if (!told.isEmpty()) {
-            // Until the first look there is nothing to resume; then all subscribers get a reset.
+            // Before the first query there is nothing to resume; after it, all subscribers get a reset.
             resume(response, context.request().getHeader("Last-Event-ID"));
         }
         listeners.add(response);
@@ -106,7 +106,7 @@ public final class LiveStream {
         }
     }
 
-    /** It has an id, so that a subscriber that disconnects before the next event can resume, too. */
+    /** It has an id, so that a subscriber that disconnects before the next event can also resume. */
     private Buffer reset() {
         return Buffer.buffer("id: " + id(lastNumber) + RESET);
     }
@@ -132,7 +132,7 @@ public final class LiveStream {
     }
 
     private void forgetEvents() {
-        // Skips a number, so that the last id from before becomes unknown.
+        // Skips a number to invalidate the last id.
         lastNumber++;
         recent.clear();
         bytesRemembered = 0;
@@ -176,13 +176,13 @@ public final class LiveStream {
     }
 
     /**
-     * Sends an event to all subscribers. Batches that could not be queried are in the next one.
+     * Sends an event to all subscribers. Batches whose query failed are part of the next event.
      *
-     * @param readings the newest reading of each series in the batches that were noticed, as JSON
+     * @param readings the newest reading of each series in the recorded batches, as JSON
      */
     public synchronized void publish(@Body byte[] readings) {
         if (noticed.isEmpty()) {
-            // All subscribers have left meanwhile, and another one came.
+            // Meanwhile all subscribers have left, and another one has joined.
             return;
         }
         markTold();
@@ -201,7 +201,7 @@ public final class LiveStream {
         sendToAll(event.text);
     }
 
-    /** Sends a heartbeat, a comment, to all subscribers: without traffic, networks in between may drop a connection. */
+    /** Sends a heartbeat, an SSE comment, to all subscribers: networks may drop idle connections. */
     public synchronized void keepAlive() {
         sendToAll(HEARTBEAT);
     }

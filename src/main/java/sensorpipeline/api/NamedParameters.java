@@ -8,7 +8,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.component.jdbc.DefaultJdbcPrepareStatementStrategy;
 import org.apache.camel.component.jdbc.JdbcConstants;
 
-/** Statements with named parameters, in the form of Camel's jdbc: component, for responses that are written row by row. */
+/** Statements with named parameters, in the syntax of Camel's jdbc: component, for responses that are written row by row. */
 final class NamedParameters {
 
     private NamedParameters() {
@@ -18,8 +18,8 @@ final class NamedParameters {
      * @param connection to run it on
      * @param exchange of the request
      * @param sql with parameters as {@code :?name}
-     * @param parameters their values, to which Camel's header is set
-     * @return the statement with its values, to be closed by the caller
+     * @param parameters their values, which Camel's header is set to
+     * @return the statement with its parameters set, to be closed by the caller
      */
     static PreparedStatement prepare(Connection connection, Exchange exchange, String sql, Map<String, Object> parameters) throws SQLException {
         DefaultJdbcPrepareStatementStrategy names = new DefaultJdbcPrepareStatementStrategy();

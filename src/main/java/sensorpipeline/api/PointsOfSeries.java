@@ -12,11 +12,11 @@ import org.apache.camel.component.jdbc.JdbcConstants;
 import sensorpipeline.database.SqlFile;
 import sensorpipeline.http.RequestError;
 
-/** Writes the points of a chart, one for every interval, including those without readings. Safe for use by many threads. */
+/** Writes the points of a chart, one per interval, including intervals without readings. Thread-safe. */
 public final class PointsOfSeries {
 
     private static final int MOST_POINTS = 100_000;
-    /** Rows that PostgreSQL sends at a time. */
+    /** Rows per fetch. */
     private static final int FETCH = 5000;
 
     private final DataSource database;
@@ -28,17 +28,16 @@ public final class PointsOfSeries {
     }
 
     /**
-     * @param exchange with select-points.sql as its body, and its parameters as {@link TimeSeries#question} made them
-     * @return JSON, CSV or NDJSON, as the parameter "format" says. If it would have more than 100,000 points, and the
-     *     interval is auto, a longer interval than that of the parameters is chosen
-     * @throws RequestError (400) if there would still be more than 100,000 points
+     * @param exchange with select-points.sql as its body, and its parameters from {@link TimeSeries#question}
+     * @return JSON, CSV or NDJSON, by the parameter "format". If it exceeded 100,000 points and the interval is auto, a longer interval is used
+     * @throws RequestError (400) if it still exceeds 100,000 points
      */
     @SuppressWarnings("unchecked")
     public byte[] answer(Exchange exchange) throws SQLException {
         Map<String, Object> question = exchange.getMessage().getHeader(JdbcConstants.JDBC_PARAMETERS, Map.class);
         String statement = exchange.getMessage().getBody(String.class);
         try (Connection connection = database.getConnection()) {
-            // Only then are rows sent as they are read, and not kept all at once.
+            // Required for rows to be fetched in portions instead of all at once.
             connection.setAutoCommit(false);
             try {
                 return answer(connection, exchange, statement, question);
@@ -72,7 +71,7 @@ public final class PointsOfSeries {
         }
     }
 
-    /** An answer would have more points than are allowed. */
+    /** A response exceeds the maximum number of points. */
     private static final class TooManyPoints extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -86,7 +85,7 @@ public final class PointsOfSeries {
         }
     }
 
-    /** One answer, written line by line: the rows come in the order of their lines and intervals. */
+    /** One response, written line by line: the rows are ordered by line and interval. */
     private static final class Answer {
 
         private final Map<String, Object> question;
@@ -173,7 +172,7 @@ public final class PointsOfSeries {
             }
         }
 
-        /** @return true if the current row is a point of this line in this interval */
+        /** @return true if the current row is the point of this line in this interval */
         private boolean isPoint(int interval, String sensorId, String location) throws SQLException {
             return isRow && rows.getInt("interval_number") == interval + 1
                     && Objects.equals(rows.getString("sensor_id"), sensorId) && Objects.equals(rows.getString("location"), location);

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Any number of readings as a stream that holds few of them in memory; it uses a connection to PostgreSQL until it is closed.
- * Read by one thread; closed by any thread, which ends a running query.
+ * Streams any number of readings with little memory; holds a connection to PostgreSQL until it is closed. Read by one
+ * thread; any thread may close it, which ends a running query.
  */
 final class ReadingExport extends InputStream {
 
@@ -28,10 +28,10 @@ final class ReadingExport extends InputStream {
     private volatile boolean isClosed;
 
     /**
-     * @param pool that the connection is from
-     * @param connection to be closed with this stream
-     * @param rows to be written
-     * @param head what stands before them
+     * @param pool of the connection
+     * @param connection closed with this stream
+     * @param rows to write
+     * @param head written before the rows
      */
     ReadingExport(HikariDataSource pool, Connection connection, ReadingRows rows, byte[] head) {
         this.pool = pool;
@@ -101,7 +101,8 @@ final class ReadingExport extends InputStream {
                 reading.unlock();
             }
         } else {
-            // A query is running. A cancel request could hit the next query of this connection, so the connection is closed and leaves the pool.
+            // A query is running. A cancel request could hit the next query of this connection, so the connection is closed and
+            // evicted from the pool.
             pool.evictConnection(connection);
             try {
                 connection.abort(Runnable::run);

@@ -6,34 +6,34 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The output format of readings. Values come as PostgreSQL writes an array of numbers, {1,2.5}; these are valid numbers in JSON
- * and CSV, so that they are copied without parsing. For one thread.
+ * The output format of readings. Values arrive in PostgreSQL's array syntax, {1,2.5}; its numbers are valid in JSON and
+ * CSV, so they are copied without parsing. Not thread-safe.
  */
 abstract class ReadingFormat {
 
     /**
-     * What readings of a series have in common, as this format writes it.
+     * The common parts of all readings of a series in this format.
      *
      * @param start of each reading
-     * @param fields JSON: the name of each metric, as it stands before its value, or null where it is not asked for; CSV: null
-     * @param positions CSV: for each column the position of its metric in the values, or -1; JSON: null
+     * @param fields JSON: the name of each metric, as written before its value, or null if not requested; CSV: null
+     * @param positions CSV: for each column the index of its metric in the values, or -1; JSON: null
      */
     record Series(byte[] start, byte[][] fields, int[] positions) {
     }
 
-    /** @return what stands before the first reading */
+    /** @return the text before the first reading */
     abstract byte[] head();
 
-    /** @return what stands between two readings */
+    /** @return the text between two readings */
     abstract String separator();
 
-    /** @return what readings of this series have in common; location is null where there is none */
+    /** @return the common parts of the readings of this series; location may be null */
     abstract Series series(String sensorId, String location, String[] metrics);
 
-    /** Adds a reading; times are microseconds since 1970, and attributes a JSON object or null. */
+    /** Adds a reading; times are microseconds since 1970, attributes are a JSON object or null. */
     abstract void write(AnswerText text, Series series, long at, long receivedAt, String values, String attributes);
 
-    /** @return a text as JSON, which is null for null */
+    /** @return a text as a JSON string; null as JSON null */
     static String quoted(String text) {
         return text == null ? "null" : "\"" + String.valueOf(JsonStringEncoder.getInstance().quoteAsString(text)) + "\"";
     }
@@ -47,14 +47,14 @@ abstract class ReadingFormat {
         return comma < 0 ? values.length() - 1 : comma;
     }
 
-    /** An object of JSON a reading, with its metrics beside its names. */
+    /** One JSON object per reading, with metrics as top-level fields. */
     static final class Json extends ReadingFormat {
 
         private final String onlyMetric;
         private final boolean inLines;
 
         /**
-         * @param onlyMetric the one metric that is asked for, or null for all
+         * @param onlyMetric the requested metric, or null for all
          * @param inLines whether each reading ends with a line feed
          */
         Json(String onlyMetric, boolean inLines) {
@@ -104,16 +104,13 @@ abstract class ReadingFormat {
         }
     }
 
-    /**
-     * A line of CSV a reading (RFC 4180), with a column for each metric. Text that a spreadsheet would take for a formula gets
-     * a ' in front.
-     */
+    /** One line of CSV per reading (RFC 4180), with a column for each metric. Text that a spreadsheet would read as a formula gets a leading '. */
     static final class Csv extends ReadingFormat {
 
         private final List<String> columns;
         private int[] ends = new int[0];
 
-        /** @param columns the metrics that have a column, in the order of these */
+        /** @param columns the metrics that have a column, in column order */
         Csv(List<String> columns) {
             this.columns = columns;
         }
@@ -137,7 +134,7 @@ abstract class ReadingFormat {
                     columns.stream().mapToInt(names::indexOf).toArray());
         }
 
-        /** @return a text as a field: quoted where it must be */
+        /** @return a text as a field, quoted if necessary */
         static String field(String text) {
             boolean isFormula = !text.isEmpty() && "=+-@\t\r".indexOf(text.charAt(0)) >= 0;
             if (!isFormula && text.chars().noneMatch(c -> c == '"' || c == ',' || c == '\r' || c == '\n')) {

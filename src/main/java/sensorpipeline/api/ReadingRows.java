@@ -5,7 +5,7 @@ import io.netty.util.collection.IntObjectMap;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
-/** The readings that a statement returns, written one after the other. For one thread. */
+/** Writes the readings that a statement returns, one by one. Not thread-safe. */
 final class ReadingRows {
 
     private final ResultSet rows;
@@ -17,15 +17,15 @@ final class ReadingRows {
 
     /**
      * @param rows with the columns series_id, sensor_id, location, metrics, at and received_at (microseconds since 1970),
-     *     values and attributes (as text), and is_next, which says that the row belongs to the next page
-     * @param format to write them in
+     *     values and attributes (as text), and is_next, true for a row of the next page
+     * @param format of the output
      */
     ReadingRows(ResultSet rows, ReadingFormat format) {
         this.rows = rows;
         this.format = format;
     }
 
-    /** @return true if there is a further row, which then is the current one */
+    /** @return true if there is another row, which becomes the current one */
     boolean next() throws SQLException {
         return rows.next();
     }
@@ -48,12 +48,12 @@ final class ReadingRows {
         format.write(text, names, at, rows.getLong(6), rows.getString(7), rows.getString(8));
     }
 
-    /** @return how many readings were written */
+    /** @return the number of readings written */
     int count() {
         return count;
     }
 
-    /** @return where the page after the row that was written last begins */
+    /** @return the cursor of the page after the last row written */
     String cursor() {
         return at + "_" + series;
     }

@@ -20,14 +20,14 @@ import sensorpipeline.database.SqlFile;
 import sensorpipeline.http.RequestError;
 
 /**
- * Writes readings as JSON, CSV or NDJSON. PostgreSQL would take five times as long to write them, and camel-jdbc keeps the
- * connection of a caller that has disconnected. Safe for use by many threads.
+ * Writes readings as JSON, CSV or NDJSON. PostgreSQL would take five times as long, and camel-jdbc would keep the
+ * connection of a client that has disconnected. Thread-safe.
  */
 public final class Readings {
 
-    /** Readings a page if the caller does not say; documented in the contract. */
+    /** Default page size; documented in the contract. */
     private static final int PAGE = 1000;
-    /** Rows that PostgreSQL sends at a time. */
+    /** Rows per fetch. */
     private static final int FETCH = 5000;
 
     private final DataSource pages;
@@ -36,7 +36,7 @@ public final class Readings {
 
     /**
      * @param pages connections for short queries
-     * @param exports connections that are held until a caller has read all
+     * @param exports connections that are held until a client has read everything
      */
     public Readings(DataSource pages, HikariDataSource exports) {
         this.pages = pages;
@@ -44,10 +44,10 @@ public final class Readings {
     }
 
     /**
-     * Returns the readings of a statement with the columns that {@link ReadingRows} names.
+     * Returns the readings of a statement with the columns of {@link ReadingRows}.
      *
-     * @param exchange with the statement as its body, and its parameters; if "cursor" is one of them, the answer has pages
-     * @return JSON with status, count, data and, if it has pages, next
+     * @param exchange with the statement as its body, and its parameters; the response is paged if "cursor" is one of them
+     * @return JSON with status, count, data and, if paged, next
      */
     public byte[] page(Exchange exchange) throws SQLException {
         Map<String, Object> parameters = parameters(exchange);
@@ -61,9 +61,9 @@ public final class Readings {
     }
 
     /**
-     * Some readings, written.
+     * Formatted readings.
      *
-     * @param next cursor of the page after this one, or null at the end
+     * @param next cursor of the next page, or null at the end
      */
     private record Page(AnswerText data, int count, String next) {
     }
@@ -86,8 +86,8 @@ public final class Readings {
     /**
      * Returns all readings of a statement as a stream, or one page of them with a link to the next one.
      *
-     * @param exchange with the statement as its body, its parameters, and the variable "caller"; becomes the answer, with its type
-     * @return CSV or NDJSON, as the parameter "format" says; reading it fails if PostgreSQL does, and it is closed when the caller disconnects
+     * @param exchange with the statement as its body, its parameters, and the variable "caller"; becomes the response, with its content type
+     * @return CSV or NDJSON, by the parameter "format"; reading it fails if PostgreSQL does, and it is closed when the client disconnects
      */
     public Object export(Exchange exchange) throws SQLException {
         Message message = exchange.getMessage();
@@ -112,8 +112,8 @@ public final class Readings {
     }
 
     /**
-     * Relative to the path of the request: so it is right wherever the API is mounted, such as under /api of the dashboard or behind a proxy,
-     * and needs no header that says where that is.
+     * Relative to the path of the request: correct wherever the API is mounted, such as under /api of the dashboard or
+     * behind a proxy, without headers about it.
      */
     private static String link(Message request, String cursor) {
         String path = request.getHeader(Exchange.HTTP_PATH, String.class);

@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The Camel component {@code shared:<uri>}: sends to the endpoint, and lets callers that ask the same at the same time share one
- * answer. A caller gets an answer that was begun after it asked, so that the answer is never older than the question: while one
- * is in progress, later callers share the next one. A question is a statement (the body) with its parameters.
+ * The Camel component {@code shared:<uri>}: sends to the endpoint, and lets concurrent callers with the same question share
+ * an answer. A caller only gets an answer that was started after it asked, so an answer is never older than its question:
+ * while one is in progress, later callers share the next one. A question is a statement (the body) with its parameters.
  */
 public final class SharedComponent extends DefaultComponent {
 
@@ -57,7 +57,7 @@ public final class SharedComponent extends DefaultComponent {
         }
     }
 
-    /** What is asked. */
+    /** Key of a shared answer. */
     private record Question(String statement, Map<String, Object> parameters) {
 
         static Question of(Exchange exchange) {
@@ -71,8 +71,8 @@ public final class SharedComponent extends DefaultComponent {
     /**
      * Answers to one question.
      *
-     * @param current that is being made
-     * @param next that begins when the current one is there, or null if nobody waits for it
+     * @param current answer in progress
+     * @param next answer, which starts when the current one is complete, or null if no caller waits for it
      */
     private record Turn(CompletableFuture<Object> current, CompletableFuture<Object> next) {
     }

@@ -7,9 +7,9 @@ import java.util.Set;
 import org.apache.camel.support.component.EndpointUriFactorySupport;
 
 /**
- * Lets route files name the endpoint of {@link SharedComponent} as a parameter: {@code uri: shared} with {@code target: direct:<route>} is
- * {@code shared:direct:<route>}. Visual editors keep parameters, but drop the path of an endpoint that is not in their catalog. Camel finds
- * this class by META-INF/services/org/apache/camel/urifactory/shared-endpoint.
+ * Lets route files set the target of {@link SharedComponent} as a parameter: {@code uri: shared} with {@code target:
+ * direct:<route>} is {@code shared:direct:<route>}. Visual editors keep parameters, but drop the path of an endpoint
+ * that is not in their catalog. Camel finds this class by META-INF/services/org/apache/camel/urifactory/shared-endpoint.
  */
 public final class SharedEndpointUriFactory extends EndpointUriFactorySupport {
 

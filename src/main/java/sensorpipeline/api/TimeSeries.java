@@ -13,23 +13,23 @@ import org.apache.camel.component.jdbc.JdbcConstants;
 import sensorpipeline.http.RequestError;
 import sensorpipeline.reading.Quoted;
 
-/** Chooses the intervals of a chart. Safe for use by many threads. */
+/** Chooses the intervals of a chart. Thread-safe. */
 public final class TimeSeries {
 
     private static final String AUTO = "auto";
-    /** The intervals that "auto" chooses from, the shortest first: with the longest, all the time that can be asked for is a few points. */
+    /** The intervals that "auto" chooses from, the shortest first: with the longest, the entire allowed time range is a few points. */
     private static final List<String> INTERVALS = List.of("10s", "30s", "1m", "5m", "10m", "15m", "30m", "1h", "2h", "3h", "6h", "12h", "1d", "1w", "1mo", "3mo",
             "6mo", "1y", "2y", "5y", "10y", "20y", "50y", "100y", "200y", "500y", "1000y", "2000y", "5000y");
-    /** The shortest that is made from statistics, and not from each reading. */
+    /** The shortest interval that is computed from rollups instead of readings. */
     private static final String COARSE = "1h";
     private static final int MOST_POINTS = 10_000;
 
     /**
-     * @param parameters of the request: from, to (ISO 8601, or null for a day until now), interval, points (1 to 10,000), tz
-     * @return these, with "bounds" (the start of each interval and the end of the last one, in seconds since 1970), the "interval" of these bounds,
-     *     and "is_auto", which is true if the request left the choice to us. Then, if intervals shorter than a day do not consist of whole hours,
-     *     also the "coarse_bounds" of a "coarse_interval" that do, for the case of very many readings
-     * @throws RequestError (400) if the time zone is unknown, or if the request asks for an interval of which there are more than 10,000
+     * @param parameters of the request: from, to (ISO 8601, or null for the last day), interval, points (1 to 10,000), tz
+     * @return these, with "bounds" (the start of each interval and the end of the last one, in seconds since 1970), the
+     *     "interval" of these bounds, and "is_auto", true if the request did not choose the interval. If intervals shorter
+     *     than a day are not whole hours, also the "coarse_bounds" of a "coarse_interval" that is, for very many readings
+     * @throws RequestError (400) if the time zone is unknown, or if the requested interval results in more than 10,000 intervals
      */
     public Map<String, Object> question(@Header(JdbcConstants.JDBC_PARAMETERS) Map<String, Object> parameters) {
         Instant now = Instant.now();
@@ -64,8 +64,8 @@ public final class TimeSeries {
     }
 
     /**
-     * @param question that "auto" answered with an interval
-     * @param points that are wanted at most, at least 1
+     * @param question whose interval was chosen by "auto"
+     * @param points maximum number of points, at least 1
      * @return the same with longer intervals
      */
     Map<String, Object> withPoints(Map<String, Object> question, int points) {
@@ -82,7 +82,7 @@ public final class TimeSeries {
                 .orElse(INTERVALS.get(INTERVALS.size() - 1));
     }
 
-    /** @return the range in its zone, or in UTC where the hours of the zone, as those of India or Nepal, are not those of UTC that statistics have */
+    /** @return the range in its zone, or in UTC if the hours of the zone, such as India's or Nepal's, do not align with the UTC hours of rollups */
     private static CalendarIntervals inWholeHours(CalendarIntervals range, String interval) {
         return areWholeHours(range.bounds(interval)) ? range : range.in(ZoneOffset.UTC);
     }

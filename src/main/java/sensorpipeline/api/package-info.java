@@ -1,2 +1,2 @@
-/** The REST API: readings as JSON, CSV and NDJSON, charts, the live stream, and answers that callers share. */
+/** The REST API: readings as JSON, CSV and NDJSON, charts, the live stream, and shared answers. */
 package sensorpipeline.api;

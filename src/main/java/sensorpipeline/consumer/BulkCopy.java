@@ -16,8 +16,8 @@ import sensorpipeline.kafka.PolledRecords;
 import sensorpipeline.reading.Reading;
 
 /**
- * Writes new readings by PostgreSQL's binary COPY, the fastest way in; camel-jdbc does not know it. Safe for use by many
- * threads. The format is that of PostgreSQL's documentation of COPY, "Binary Format".
+ * Writes new readings with PostgreSQL's binary COPY, the fastest way to load rows; camel-jdbc does not
+ * support it. Thread-safe. The format is described in PostgreSQL's documentation of COPY, "Binary Format".
  */
 public final class BulkCopy {
 
@@ -27,10 +27,10 @@ public final class BulkCopy {
     private static final int NULL = -1;
     private static final int FLOAT8_TYPE = 701;
     private static final byte JSONB_VERSION = 1;
-    /** PostgreSQL counts microseconds from the year 2000, Java from 1970. */
+    /** PostgreSQL's epoch is the year 2000, Java's is 1970. */
     private static final long YEAR_2000 = TimeUnit.DAYS.toMicros(10_957);
     private static final int CHUNK = 64 * 1024;
-    /** Bytes of a row but for its values and attributes. */
+    /** Bytes of a row without its values and attributes. */
     private static final int ROW = 2 + COLUMNS * 4 + 4 + 4 + 8 + 8 + 20 + 1;
 
     private final DataSource database;
@@ -40,7 +40,7 @@ public final class BulkCopy {
 
     /**
      * @param database of the store
-     * @param rollups to add what is stored to the statistics by hour
+     * @param rollups hourly rollups that stored readings are added to
      */
     public BulkCopy(DataSource database, Rollups rollups) {
         this.database = database;
@@ -48,11 +48,11 @@ public final class BulkCopy {
     }
 
     /**
-     * Stores all readings of a batch, notes the batch in the ledger and, if it is time, adds it and those that wait in
-     * memory to the statistics by hour: all or nothing.
+     * Stores all readings of a batch, records the batch in the ledger and, if rollups are due, adds it and the
+     * batches pending in memory to the hourly rollups, in one transaction.
      *
-     * @param batch with readings that are numbered and have their partitions
-     * @throws SQLException if PostgreSQL does not take it; with SQLSTATE 23505 if one of the readings is stored already
+     * @param batch with numbered readings whose partitions exist
+     * @throws SQLException if PostgreSQL rejects it; SQLSTATE 23505 if a reading is already stored
      */
     public void copy(ReadingBatch batch) throws SQLException {
         HourRollups hours = rollups.take();
@@ -125,7 +125,7 @@ public final class BulkCopy {
         }
     }
 
-    /** @return the places of the readings, series by series: in the order of the table's key, its pages are at hand far more often */
+    /** @return the indexes of the readings, series by series: in key order, the pages of the table's index are cached far more often */
     private static int[] bySeries(ReadingBatch batch) {
         long[] keys = new long[batch.getSize()];
         for (int i = 0; i < keys.length; i++) {
@@ -139,7 +139,7 @@ public final class BulkCopy {
         copy.writeToCopy(chunk.array(), 0, chunk.position());
     }
 
-    /** Puts one row, in the order of the columns in copy-readings.sql. */
+    /** Appends one row, in the column order of copy-readings.sql. */
     private static void putRow(ByteBuffer to, int seriesId, int batchId, long receivedMillis, Reading reading, byte[] attributes) {
         to.putShort(COLUMNS);
         to.putInt(Integer.BYTES).putInt(seriesId);
@@ -147,7 +147,7 @@ public final class BulkCopy {
         to.putInt(Long.BYTES).putLong(reading.at() - YEAR_2000);
         to.putInt(Long.BYTES).putLong(receivedMillis * 1000 - YEAR_2000);
         double[] values = reading.values();
-        // An array: dimensions, a flag for nulls, the type, and of its one dimension the length and the first index.
+        // An array: number of dimensions, null flag, element type, then length and lower bound of its one dimension.
         to.putInt(20 + values.length * 12).putInt(1).putInt(0).putInt(FLOAT8_TYPE).putInt(values.length).putInt(1);
         for (double value : values) {
             to.putInt(Double.BYTES).putDouble(value);

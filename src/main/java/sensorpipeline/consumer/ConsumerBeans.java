@@ -27,7 +27,7 @@ import sensorpipeline.settings.Settings;
 public final class ConsumerBeans implements Service {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerBeans.class);
-    /** Connections for routes other than those that store batches. */
+    /** Connections for routes that do not store batches. */
     private static final int OTHER_CONNECTIONS = 3;
 
     @Override
@@ -72,7 +72,8 @@ public final class ConsumerBeans implements Service {
         Rollups rollups = new Rollups(database, Duration.ofMillis(settings.wholeNumber("rollup.interval", 1, Integer.MAX_VALUE)));
         context.bind("rollups", rollups);
         context.bind("bulkCopy", new BulkCopy(database, rollups));
-        // Predicates, because a bean that a catch clause calls by name does not get the exception: Camel calls it with a copy of the exchange without one.
+        // Predicates, because a bean method called by name in a catch clause does not see the exception: Camel
+        // passes a copy of the exchange without it.
         context.bind("duplicate-key", (Predicate) exchange -> SqlFault.isDuplicate(exchange.getException()));
         context.bind("fault-of-data", (Predicate) exchange -> SqlFault.isFaultOfData(exchange.getException()));
         StoreCaches caches = new StoreCaches(seriesNumbers, rollups, database);
@@ -82,7 +83,7 @@ public final class ConsumerBeans implements Service {
         migrate(context);
     }
 
-    /** Binds what takes batches from Kafka and sorts their records. */
+    /** Binds the beans that read batches from Kafka and sort their records. */
     private static void bindReading(ServiceContext context, Topics topics, Retention retention, StoreCaches caches) {
         Settings settings = context.settings();
         Outage outage = new Outage("store readings", caches::dropWithConnections);
@@ -95,7 +96,7 @@ public final class ConsumerBeans implements Service {
         context.bind("readingBatches", new ReadingBatches(topics, deadLetters, retention, settings.wholeNumber("store.refusals", 0, 100)));
     }
 
-    /** Binds what tells how the store does: health, meters and MBean. */
+    /** Binds what reports the state of the store: health check, meters and MBean. */
     private static void bindFigures(ServiceContext context, Topics topics, Retention retention) throws Exception {
         StoreFigures figures = new StoreFigures(context.meters());
         context.bind("storeFigures", figures);
@@ -104,7 +105,7 @@ public final class ConsumerBeans implements Service {
         Progress progress = new Progress(health::lags, retention);
         context.bind("progress", progress);
         StoreGauges gauges = context.opening(new StoreGauges(context.meters(), figures, health, progress));
-        // The name by which JMX knows the program is there once it starts. Camel calls again for each route that is loaded later.
+        // The context has its JMX name only once it starts. Camel calls this again for each route that is loaded later.
         context.camel().addStartupListener((camel, hasStarted) -> {
             if (!hasStarted) {
                 register(gauges, camel.getManagementName());
@@ -120,7 +121,7 @@ public final class ConsumerBeans implements Service {
         }
     }
 
-    /** At once where PostgreSQL answers, so that nothing waits for tables; else the route migrate-schema does it. */
+    /** Immediately if PostgreSQL is reachable, so that nothing waits for tables; otherwise the route migrate-schema does it. */
     private static void migrate(ServiceContext context) {
         Schema schema = new Schema(context.opening(Databases.schema(context.settings())));
         context.bind("schema", schema);

@@ -9,12 +9,12 @@ import java.util.List;
 import sensorpipeline.kafka.PolledRecords;
 import sensorpipeline.reading.Reading;
 
-/** The statistics by hour of some batches, in the shape of the table rollup_hour. Used by one thread at a time. */
+/** Hourly rollups of some batches, in the shape of the table rollup_hour. Not thread-safe. */
 final class HourRollups {
 
-    /** That of the function scale() of the schema: no digit is lost, and the largest numbers can be added. */
+    /** Same as scale() in the schema: no digit is lost, and the largest numbers can be added. */
     static final double SCALE = 0x1p40;
-    /** A row costs about as much as three readings: one for fifty of them is next to nothing, and so are a few at any time. */
+    /** A row costs about as much as three readings: one per fifty readings is negligible, and so are a few at any time. */
     private static final int READINGS_A_ROW = 50;
     private static final int FEW_ROWS = 1000;
     /** About 150 bytes each. */
@@ -27,7 +27,7 @@ final class HourRollups {
     private int rows;
     private long firstStored;
 
-    /** @param longestWait from the first batch that is stored without them until they are due, in nanoseconds */
+    /** @param longestWait nanoseconds from the first batch stored without its rollups until they are due */
     HourRollups(long longestWait) {
         this.longestWait = longestWait;
     }
@@ -41,7 +41,7 @@ final class HourRollups {
 
         private final int seriesId;
         private final long number;
-        /** Those of a metric side by side, because this is hot and seldom in the processor's cache. */
+        /** The figures of a metric are adjacent, because this code is hot and the data is rarely in the CPU cache. */
         private final double[] figures;
         private long readings;
         private long firstAt = Long.MAX_VALUE;
@@ -71,10 +71,10 @@ final class HourRollups {
     }
 
     /**
-     * Adds the readings of a batch; with too many rows they stay incomplete.
+     * Adds the readings of a batch. Beyond the maximum number of rows, the rollups stay incomplete.
      *
-     * @param batch with readings that are numbered
-     * @param places their places, series by series
+     * @param batch with numbered readings
+     * @param places their indexes, series by series
      */
     void add(ReadingBatch batch, int[] places) {
         Hour hour = null;
@@ -103,7 +103,7 @@ final class HourRollups {
         return hour;
     }
 
-    /** @param batchId a batch in them that was stored and is not rolled up */
+    /** @param batchId a batch that these rollups include, stored but not yet rolled up */
     void noteStored(int batchId) {
         if (batches.isEmpty()) {
             firstStored = System.nanoTime();
@@ -111,23 +111,23 @@ final class HourRollups {
         batches.add(batchId);
     }
 
-    /** @return the batches in them that were stored and are not rolled up */
+    /** @return the included batches that are stored but not yet rolled up */
     int[] batches() {
         return batches.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    /** @return whether it is time to write them: they are so few rows beside their readings that it is cheap, or waited for long */
+    /** @return whether they are due: few rows for their readings, so cheap to write, or pending for long */
     boolean areDue() {
         return !areTooMany() && (rows <= Math.max(FEW_ROWS, readings / READINGS_A_ROW)
                 || !batches.isEmpty() && System.nanoTime() - firstStored > longestWait);
     }
 
-    /** @return whether they have so many rows that it is cheaper to make them anew from the readings than to keep them */
+    /** @return whether they have so many rows that recomputing them from the readings is cheaper than keeping them */
     boolean areTooMany() {
         return rows > MOST_ROWS;
     }
 
-    /** Fills in the parameters of add-rollups.sql, an array a column. */
+    /** Sets the parameters of add-rollups.sql, one array per column. */
     void fill(PreparedStatement statement) throws SQLException {
         long[] number = new long[rows];
         int[] seriesId = new int[rows];

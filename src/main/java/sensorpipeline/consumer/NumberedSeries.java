@@ -1,9 +1,9 @@
 package sensorpipeline.consumer;
 
 /**
- * A series that the database knows: its number, and the newest time that was stored for it or is about to be. The time is
- * a hint that tells new readings from repeated and late ones at almost no cost; the table's key decides. Several consumers
- * may use it at once; a time that one of them overlooks costs a detour, and no more.
+ * A series in the database: its number, and the time of the newest reading that is stored or about to be.
+ * The time is a cheap hint that separates new readings from duplicate and late ones; the table's key
+ * decides. Several consumers may use it concurrently; an update that is lost only costs the slower path.
  */
 final class NumberedSeries {
 
@@ -23,7 +23,7 @@ final class NumberedSeries {
         return number;
     }
 
-    /** @return true if no reading of the series was as new as this time, in microseconds since 1970; then one is from now on */
+    /** @return true if this time, in microseconds since 1970, is newer than all readings of the series; it then becomes the newest */
     boolean advance(long at) {
         if (at <= newest) {
             return false;

@@ -15,7 +15,7 @@ import sensorpipeline.kafka.KafkaClients;
 import sensorpipeline.kafka.PolledRecords;
 import sensorpipeline.settings.Settings;
 
-/** Looks, without a group, at the first record of each partition that is not stored yet. Used by one thread. */
+/** Reads the first record of each partition that is not stored yet, without a consumer group. Not thread-safe. */
 final class OldestWaiting implements AutoCloseable {
 
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -25,21 +25,21 @@ final class OldestWaiting implements AutoCloseable {
         Map<String, Object> properties = KafkaClients.properties(settings);
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-        // Kafka sends one batch of its log all the same; more is not needed.
+        // The broker returns one record batch regardless of this limit; more is not needed.
         properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "1");
         properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, "1");
         consumer = new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     /**
-     * @param waiting offset of the first record that is not stored yet, of partitions where one is
-     * @param limit longest time to look
-     * @return when Kafka received the oldest of them; empty if it gave none within the limit
+     * @param waiting offset of the first record not stored yet, for each partition that has one
+     * @param limit maximum time to look
+     * @return when Kafka received the oldest of them; empty if no record arrived within the limit
      */
     Optional<Instant> since(Map<TopicPartition, Long> waiting, Duration limit) {
         Map<TopicPartition, Long> missing = new HashMap<>(waiting);
         consumer.assign(waiting.keySet());
-        // Those that the last look paused would stay so.
+        // Partitions that the last call paused would stay paused.
         consumer.resume(waiting.keySet());
         waiting.forEach(consumer::seek);
         long oldest = Long.MAX_VALUE;

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
-/** What this consumer sees of its work, told to PostgreSQL so that the REST API can answer it. Safe for use by many threads. */
+/** Progress of this consumer as written to PostgreSQL, from where the REST API reads it. Thread-safe. */
 public final class Progress {
 
     private final Supplier<Map<String, Long>> lags;
@@ -15,8 +15,8 @@ public final class Progress {
     private volatile double deadLettersWaiting = Double.NaN;
 
     /**
-     * @param lags records in Kafka that are not stored yet, by tenant; empty if that is not known
-     * @param retention how long data are kept
+     * @param lags records in Kafka that are not stored yet, by tenant; empty if unknown
+     * @param retention how long data is kept
      */
     public Progress(Supplier<Map<String, Long>> lags, Retention retention) {
         this.lags = lags;
@@ -30,18 +30,18 @@ public final class Progress {
                 "raw", retention.raw(), "rollup", retention.rollup()));
     }
 
-    /** @param rows the answer of select-backlog.sql: one row */
+    /** @param rows the one row of select-backlog.sql */
     public void backlog(List<Map<String, Object>> rows) {
         rollupBacklog = ((Number) rows.get(0).get("rollup_backlog")).doubleValue();
         deadLettersWaiting = ((Number) rows.get(0).get("dead_letters_waiting")).doubleValue();
     }
 
-    /** @return batches whose statistics are not made yet; NaN before PostgreSQL has answered */
+    /** @return batches without rollups; NaN before the first answer of PostgreSQL */
     public double rollupBacklog() {
         return rollupBacklog;
     }
 
-    /** @return dead letters that wait for somebody; NaN before PostgreSQL has answered */
+    /** @return unresolved dead letters; NaN before the first answer of PostgreSQL */
     public double deadLettersWaiting() {
         return deadLettersWaiting;
     }

@@ -13,8 +13,8 @@ import sensorpipeline.kafka.PolledRecords;
 import sensorpipeline.reading.Reading;
 
 /**
- * What a poll of Kafka brought, sorted: the readings, each with its record and, once {@link SeriesNumbers} has found it,
- * its series' number; and the dead letters. Used by one thread. Its getters are what the route's steps take from it.
+ * The sorted result of a Kafka poll: the readings, each with its record and, once {@link SeriesNumbers} has
+ * numbered the batch, its series; and the dead letters. Not thread-safe. The route's steps use its getters.
  */
 public final class ReadingBatch {
 
@@ -42,7 +42,7 @@ public final class ReadingBatch {
         this.refusals = refusals;
     }
 
-    /** @return how many readings it has */
+    /** @return the number of readings */
     public int getSize() {
         return readings.size();
     }
@@ -52,22 +52,22 @@ public final class ReadingBatch {
         return readings;
     }
 
-    /** @return the record that each reading came in */
+    /** @return the record of each reading */
     List<ConsumerRecord<byte[], byte[]>> records() {
         return records;
     }
 
-    /** @return the series of each reading; empty before they are numbered */
+    /** @return the series of each reading; empty before the batch is numbered */
     List<NumberedSeries> series() {
         return series;
     }
 
-    /** @return its dead letters; parts of a batch share them with it */
+    /** @return its dead letters, which the parts of a batch share */
     public List<DeadLetter> getDeadLetters() {
         return deadLetters;
     }
 
-    /** @return the first and the second half of the readings, as batches of their own */
+    /** @return the first and the second half of the readings, as separate batches */
     public List<ReadingBatch> getHalves() {
         int middle = readings.size() / 2;
         return List.of(part(0, middle), part(middle, readings.size()));
@@ -77,12 +77,12 @@ public final class ReadingBatch {
         return new ReadingBatch(records.subList(from, to), readings.subList(from, to), new ArrayList<>(to - from), deadLetters, refusals);
     }
 
-    /** @return how many readings PostgreSQL has refused; the parts of a batch count together */
+    /** @return the readings rejected by PostgreSQL, counted across all parts of a batch */
     Refusals refusals() {
         return refusals;
     }
 
-    /** How many readings of a whole batch PostgreSQL has refused. */
+    /** Number of readings of a whole batch that PostgreSQL has rejected. */
     static final class Refusals {
         private final int readings;
         private int refused;
@@ -95,7 +95,7 @@ public final class ReadingBatch {
             refused += more;
         }
 
-        /** @return the refused ones in percent of all, from 0 to 100 */
+        /** @return the percentage of rejected readings, from 0 to 100 */
         double percent() {
             return 100.0 * refused / readings;
         }
@@ -106,16 +106,16 @@ public final class ReadingBatch {
     }
 
     /**
-     * The readings that are surely new if this program alone stores their series, because none is as new; and the others,
-     * which may be repeated or late.
+     * The readings that are certainly new if this program alone stores their series, because none is as new;
+     * and the others, which may be duplicate or late.
      *
-     * @param newer later than all readings of their series before them
+     * @param newer later than all previous readings of their series
      * @param older all others
      */
     public record Parts(ReadingBatch newer, ReadingBatch older) {
     }
 
-    /** @return its readings in two parts; they keep their order */
+    /** @return its readings in two parts; both keep the order */
     public Parts split() {
         ReadingBatch newer = empty();
         ReadingBatch older = empty();
@@ -132,7 +132,7 @@ public final class ReadingBatch {
         return new ReadingBatch(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), deadLetters, refusals);
     }
 
-    /** @return the hours that its readings fall into, as whole hours since 1970 */
+    /** @return the hours of its readings, as whole hours since 1970 */
     public Long[] getHours() {
         Set<Long> hours = new LinkedHashSet<>();
         long last = Long.MIN_VALUE;
@@ -145,7 +145,7 @@ public final class ReadingBatch {
         return hours.toArray(Long[]::new);
     }
 
-    /** @return the parameters of merge-readings.sql, an array a column; the values of all readings are in one array */
+    /** @return the parameters of merge-readings.sql, one array per column; the values of all readings are in one array */
     public Map<String, Object> getColumns() {
         int size = readings.size();
         int[] seriesIds = new int[size];

@@ -14,11 +14,11 @@ import sensorpipeline.reading.Reading;
 import sensorpipeline.reading.ReadingParser;
 import sensorpipeline.reading.RefusedReading;
 
-/** Sorts the records of a poll into readings and dead letters. Safe for use by many threads. */
+/** Sorts the records of a poll into readings and dead letters. Thread-safe. */
 public final class ReadingBatches {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReadingBatches.class);
-    /** A single device can send that many at once, of whatever kind they are. */
+    /** A single device can send this many at once, whatever its batches look like. */
     private static final int ALWAYS_REFUSABLE = 10;
 
     private final ReadingParser parser = new ReadingParser();
@@ -28,10 +28,10 @@ public final class ReadingBatches {
     private final int mostRefusals;
 
     /**
-     * @param topics to name the tenant of a record
-     * @param deadLetters to make the dead letters
-     * @param retention what is too old to be stored
-     * @param mostRefusals percent of a batch that PostgreSQL may refuse; more is a fault of the database, not of the readings
+     * @param topics map a record to its tenant
+     * @param deadLetters create the dead letters
+     * @param retention decides which readings are too old to be stored
+     * @param mostRefusals maximum percentage of a batch that PostgreSQL may reject; more indicates a fault of the database, not of the readings
      */
     public ReadingBatches(Topics topics, DeadLetters deadLetters, Retention retention, int mostRefusals) {
         this.topics = topics;
@@ -42,7 +42,7 @@ public final class ReadingBatches {
 
     /**
      * @param polled what Kafka delivered
-     * @return its readings and dead letters, every record in one of both
+     * @return its readings and dead letters; every record is in one of them
      */
     public ReadingBatch read(PolledRecords polled) {
         int size = polled.records().size();
@@ -70,7 +70,7 @@ public final class ReadingBatches {
             } catch (RefusedReading e) {
                 refused.add(deadLetters.of(record, e.getMessage()));
             } catch (RuntimeException e) {
-                // A fault of ours must not stop the readings behind this record; the dead letter keeps it until it is mended.
+                // A bug of this program must not block the readings behind this record; the dead letter keeps it until the bug is fixed.
                 LOG.error("A record could not be read for a reason of our own", e);
                 refused.add(deadLetters.of(record, "the program failed to read it: " + e));
             }
@@ -79,11 +79,11 @@ public final class ReadingBatches {
     }
 
     /**
-     * Makes dead letters of readings, for the batch that they are part of.
+     * Turns readings into dead letters of the batch that they belong to.
      *
-     * @param batch whose readings PostgreSQL refuses
-     * @param cause what it said
-     * @throws IllegalStateException if it has refused so many that the fault is not theirs; then they are tried again
+     * @param batch whose readings PostgreSQL rejects
+     * @param cause error of PostgreSQL
+     * @throws IllegalStateException if so many were rejected that the readings are not at fault; the batch is then retried
      */
     public void refuse(ReadingBatch batch, Exception cause) {
         String reason = "PostgreSQL refuses it: " + cause.getMessage().lines().findFirst().orElse("");

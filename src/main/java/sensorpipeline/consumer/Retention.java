@@ -14,15 +14,14 @@ import java.util.regex.Pattern;
 import sensorpipeline.settings.Settings;
 
 /**
- * How long readings, and statistics by hour, are kept: as the settings say, or for a tenant as the table tenant_retention
- * says. What goes when is decided in SQL (V5__retention.sql); this knows the settings, and what is too old to be stored.
- * Safe for use by many threads.
+ * How long readings and hourly rollups are kept: by the settings, or by the table tenant_retention for tenants listed there. SQL decides
+ * what expires when (V5__retention.sql); this class knows the settings and which readings are too old to be stored. Thread-safe.
  */
 public final class Retention {
 
     private static final String RAW = "retention.raw";
     private static final String ROLLUP = "retention.rollup";
-    /** Short enough for PostgreSQL to subtract from now. */
+    /** Short enough for PostgreSQL to subtract from the current time. */
     private static final Pattern TIME = Pattern.compile("[1-9]\\d{0,4}[hd]|[1-9]\\d{0,3}w|[1-9]\\d{0,2}y");
 
     private final Settings settings;
@@ -34,8 +33,8 @@ public final class Retention {
     private volatile boolean isRead;
 
     /**
-     * @param settings how long data are kept overall
-     * @throws Settings.InvalidSetting if one that routes use is not as it must be, or statistics are kept shorter than readings
+     * @param settings default retention
+     * @throws Settings.InvalidSetting if a setting that routes use is invalid, or rollups are kept shorter than readings
      */
     public Retention(Settings settings) {
         this.settings = settings;
@@ -70,26 +69,26 @@ public final class Retention {
         };
     }
 
-    /** @return how long readings are kept overall, as PostgreSQL writes it */
+    /** @return how long readings are kept by default, in PostgreSQL's notation */
     public String raw() {
         return raw.text;
     }
 
-    /** @return how long statistics by hour are kept overall, as PostgreSQL writes it */
+    /** @return how long hourly rollups are kept by default, in PostgreSQL's notation */
     public String rollup() {
         return rollup.text;
     }
 
-    /** Notes that a round of expiring begins, for those who ask when the next one will. */
+    /** Records that a round of expiry begins, from which the time of the next one follows. */
     public void beginRound() {
         nextRound = Instant.now().plus(interval);
     }
 
     /**
-     * @param otherRaw to be tried in place of RETENTION_RAW, or null
-     * @param otherRollup to be tried in place of RETENTION_ROLLUP, or null
+     * @param otherRaw value to try in place of RETENTION_RAW, or null
+     * @param otherRollup value to try in place of RETENTION_ROLLUP, or null
      * @return the parameters of select-retention.sql
-     * @throws Settings.InvalidSetting if what is to be tried would be refused as a setting
+     * @throws Settings.InvalidSetting if a value to try would be rejected as a setting
      */
     public Map<String, Object> question(String otherRaw, String otherRollup) {
         Retention asked = new Retention(settings.with(RAW, otherRaw == null ? settings.text(RAW) : otherRaw)
@@ -98,12 +97,12 @@ public final class Retention {
                 "partition_width", settings.text("store.partition.width"));
     }
 
-    /** @return true if nobody has {@linkplain #remember read} yet what tenants keep */
+    /** @return true if the tenants' retention has not been {@linkplain #remember loaded} yet */
     public boolean isUnread() {
         return !isRead;
     }
 
-    /** @param rows of select-tenant-cut-offs.sql, for the tenants with values of their own; they replace those before */
+    /** @param rows of select-tenant-cut-offs.sql, for tenants with their own retention; they replace the previous ones */
     public void remember(List<Map<String, Object>> rows) {
         Map<String, CutOff> read = new HashMap<>();
         for (Map<String, Object> row : rows) {
@@ -115,9 +114,9 @@ public final class Retention {
     }
 
     /**
-     * @param tenant whose readings come
-     * @param now when they come
-     * @return from when on they are stored; the overall one for a tenant without values of its own
+     * @param tenant of the readings
+     * @param now time of receipt
+     * @return the tenant's retention cutoff; the default one for a tenant without its own
      */
     CutOff cutOff(String tenant, Instant now) {
         CutOff own = ofTenants.get(tenant);
@@ -125,12 +124,12 @@ public final class Retention {
     }
 
     /**
-     * @param kept how long, for people
+     * @param kept the retention, for messages
      * @param at readings before this time, in microseconds since 1970, are too old; a full hour
      */
     record CutOff(String kept, long at) {
 
-        /** @return why a reading of that time is not stored */
+        /** @return why a reading with this time is not stored */
         String reason(String tenant, long readingAt) {
             return "expired: older than the %s that tenant '%s' keeps; timestamp %s"
                     .formatted(kept, tenant, Instant.EPOCH.plus(readingAt, ChronoUnit.MICROS));
@@ -138,8 +137,8 @@ public final class Retention {
     }
 
     /**
-     * @param text as PostgreSQL writes it
-     * @param time the same, or null for ever
+     * @param text in PostgreSQL's notation
+     * @param time the same, or null for forever
      */
     private record Kept(String text, TemporalAmount time) {
 

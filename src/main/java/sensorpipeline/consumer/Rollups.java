@@ -11,16 +11,15 @@ import javax.sql.DataSource;
 import sensorpipeline.database.SqlFile;
 
 /**
- * Adds what this program copies to the statistics by hour, without reading it again: it adds up in memory, and is written
- * once it is few rows beside the readings, or after a while. The ledger tells which batches are in the statistics, in the
- * same transaction. So what is in memory can be lost at any moment: the route roll-up-batches makes it anew from the
- * readings. Safe for use by many threads.
+ * Adds copied readings to the hourly rollups without reading them again: they are aggregated in memory and written once they
+ * are few rows for their readings, or after a while. The ledger records in the same transaction which batches are rolled up.
+ * So the memory can be lost at any time: the route roll-up-batches recomputes the rollups from the readings. Thread-safe.
  */
 public final class Rollups {
 
     private final DataSource database;
     private final long longestWait;
-    /** Each consumer has its own, because it has the same series in its next batch. */
+    /** One for each consumer, because its next batch has the same series. */
     private final Map<Thread, HourRollups> waiting = new ConcurrentHashMap<>();
     private final String addRollups = SqlFile.read("/sql/consumer/add-rollups.sql");
     private final String markBatches = SqlFile.read("/sql/consumer/mark-batches.sql");
@@ -28,31 +27,31 @@ public final class Rollups {
 
     /**
      * @param database of the store
-     * @param round time between two calls of {@link #write}; what waited so long is written with the next batch, too, because under load
-     *        they are seldom there to be written by that call
+     * @param round time between two calls of {@link #write}; rollups pending this long are also written with
+     *     the next batch, because under load {@link #write} rarely finds them here
      */
     public Rollups(DataSource database, Duration round) {
         this.database = database;
         longestWait = round.toNanos();
     }
 
-    /** @return those of this thread that wait, or new ones; nobody else has them until they are put back */
+    /** @return this thread's pending rollups, or new ones; no other thread sees them until they are put back */
     HourRollups take() {
         HourRollups rollups = waiting.remove(Thread.currentThread());
         return rollups == null ? new HourRollups(longestWait) : rollups;
     }
 
-    /** @param rollups of this thread that shall wait for more batches */
+    /** @param rollups of this thread, to wait for more batches */
     void putBack(HourRollups rollups) {
         waiting.put(Thread.currentThread(), rollups);
     }
 
     /**
-     * Marks the batches that waited as rolled up, and holds them until the end of the transaction.
+     * Marks the pending batches as rolled up, and locks them until the end of the transaction.
      *
      * @param connection in a transaction
      * @param rollups to be added in this transaction
-     * @return false, and none is marked, if one of them was rolled up by another; then these rollups are to be dropped
+     * @return false if one of them was rolled up elsewhere; then none is marked, and these rollups must be dropped
      */
     boolean markBatches(Connection connection, HourRollups rollups) throws SQLException {
         int[] batches = rollups.batches();
@@ -67,7 +66,7 @@ public final class Rollups {
     }
 
     /**
-     * Leaves batches that waited to the route roll-up-batches.
+     * Hands pending batches over to the route roll-up-batches.
      *
      * @param connection in a transaction
      * @param rollups that are about to be dropped
@@ -93,9 +92,9 @@ public final class Rollups {
     }
 
     /**
-     * Writes all rollups that wait, so that the readings of a quiet time are in the statistics soon as well.
+     * Writes all pending rollups, so that readings appear in the statistics soon even at low load.
      *
-     * @throws SQLException if PostgreSQL does not take them; they are then made anew from the readings, later
+     * @throws SQLException if PostgreSQL rejects them; they are later recomputed from the readings
      */
     public void write() throws SQLException {
         for (Thread thread : List.copyOf(waiting.keySet())) {
@@ -121,7 +120,7 @@ public final class Rollups {
         }
     }
 
-    /** Forgets what waits: after an outage the database may be another, restored one. */
+    /** Drops all pending rollups: after an outage the database may be a restored one. */
     void forget() {
         waiting.clear();
     }

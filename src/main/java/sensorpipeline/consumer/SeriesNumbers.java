@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import sensorpipeline.reading.Reading;
 import sensorpipeline.reading.Series;
 
-/** The numbers of the series, as far as this program has met them. Safe for use by many threads. */
+/** The numbers of the series that this program has seen. Thread-safe. */
 public final class SeriesNumbers {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -21,10 +21,10 @@ public final class SeriesNumbers {
     private final Map<Series, NumberedSeries> numbers = new ConcurrentHashMap<>();
 
     /**
-     * Numbers the readings of a batch whose series are known.
+     * Numbers the readings of a batch if all its series are known.
      *
-     * @return the series that are not known yet, each once, as rows of insert-series.sql; if there are any, the batch has
-     *     no numbers until they are {@linkplain #remember remembered}
+     * @return the unknown series, each once, as rows of insert-series.sql; if there are any, the batch is not
+     *     numbered until they are {@linkplain #remember remembered}
      */
     public List<Row> number(ReadingBatch batch) {
         batch.series().clear();
@@ -51,10 +51,10 @@ public final class SeriesNumbers {
     }
 
     /**
-     * Remembers the series that were unknown, and numbers the batch.
+     * Remembers series that were unknown, and numbers the batch.
      *
      * @param batch whose series they are
-     * @param asked what {@link #number} answered
+     * @param asked result of {@link #number}
      * @param answered rows of select-series.sql: {@code position} in that list, {@code series_id}, and {@code newest}
      */
     public void remember(ReadingBatch batch, List<Row> asked, List<Map<String, Object>> answered) {
@@ -72,18 +72,18 @@ public final class SeriesNumbers {
         }
     }
 
-    /** Forgets all series: after an outage the database may be another, restored one. */
+    /** Drops all series: after an outage the database may be a restored one. */
     public void forget() {
         numbers.clear();
     }
 
     /**
-     * A series as JSON for SQL; the components are named as the columns.
+     * A series as JSON for SQL; the components are named like the columns.
      *
-     * @param position place in the list, from 0
+     * @param position index in the list, from 0
      * @param tenant name of the tenant
-     * @param sensor_id the sensor's own name
-     * @param location where it stands, or null
+     * @param sensor_id the sensor's id within the tenant
+     * @param location of the sensor, or null
      * @param metrics names in ascending order
      */
     public record Row(int position, String tenant, String sensor_id, String location, List<String> metrics) {

@@ -3,8 +3,8 @@ package sensorpipeline.consumer;
 import com.zaxxer.hikari.HikariDataSource;
 
 /**
- * What a store keeps in memory of its database. All of it is dropped when the database fails, because another one, such as a
- * restored backup, may take its place. Safe for use by many threads.
+ * What the store caches of its database. All caches are dropped when the database fails, because another
+ * one, such as a restored backup, may take its place. Thread-safe.
  */
 final class StoreCaches {
 
@@ -23,13 +23,13 @@ final class StoreCaches {
         this.database = database;
     }
 
-    /** Drops what was read from, or is to be written to, the database. */
+    /** Drops what was read from the database, and what is yet to be written. */
     void drop() {
         seriesNumbers.forget();
         rollups.forget();
     }
 
-    /** Drops the connections too: a session that began while the database was read-only stays so. */
+    /** Also drops the connections: a session that began while the database was read-only stays read-only. */
     void dropWithConnections() {
         drop();
         if (database.getHikariPoolMXBean() != null) {

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import sensorpipeline.kafka.PolledRecords;
 
-/** What the store has done since the program started, for metrics and for the log. Safe for use by many threads. */
+/** Counts what the store has done since the program started, for metrics and the log. Thread-safe. */
 public final class StoreFigures {
 
     private final Counter stored;
@@ -37,20 +37,20 @@ public final class StoreFigures {
     }
 
     /**
-     * @param batch that is in PostgreSQL now
-     * @param readings how many of its readings were new
+     * @param batch that is now in PostgreSQL
+     * @param readings number of its readings that were new
      */
     public void stored(ReadingBatch batch, int readings) {
         stored.increment(readings);
         repeated.increment(batch.getSize() - readings);
     }
 
-    /** @param batch whose dead letters are on their topic and in PostgreSQL now */
+    /** @param batch whose dead letters are now in their topic and in PostgreSQL */
     public void deadLettered(ReadingBatch batch) {
         deadLetters.increment(batch.getDeadLetters().size());
     }
 
-    /** @param polled whose records are stored, or dead letters, and whose offsets are committed */
+    /** @param polled whose records are stored or dead letters, and whose offsets are committed */
     public void done(PolledRecords polled) {
         List<ConsumerRecord<byte[], byte[]>> records = polled.records();
         batches.record(records.size());
@@ -61,7 +61,7 @@ public final class StoreFigures {
         delay.record(Math.max(0, System.currentTimeMillis() - oldest), TimeUnit.MILLISECONDS);
     }
 
-    /** Counts a dead letter that Kafka has again. */
+    /** Counts a dead letter that was sent to Kafka again. */
     public void replayed() {
         replayed.increment();
     }
@@ -71,7 +71,7 @@ public final class StoreFigures {
         return stored.count();
     }
 
-    /** @return readings that were stored already, since the program started */
+    /** @return duplicate readings since the program started */
     public double repeatedReadings() {
         return repeated.count();
     }

@@ -7,7 +7,7 @@ import java.util.function.DoubleSupplier;
 import javax.management.JMException;
 import javax.management.ObjectName;
 
-/** The one place that tells Prometheus and JMX how the store does. Safe for use by many threads. */
+/** Publishes the state of the store to Prometheus and JMX; nothing else does. Thread-safe. */
 public final class StoreGauges implements StoreMXBean, AutoCloseable {
 
     private final StoreFigures figures;
@@ -16,10 +16,10 @@ public final class StoreGauges implements StoreMXBean, AutoCloseable {
     private ObjectName name;
 
     /**
-     * @param meters that show the gauges
-     * @param figures of what was done
-     * @param health that looks at what waits in Kafka
-     * @param progress that asks PostgreSQL what waits there
+     * @param meters where the gauges are registered
+     * @param figures counts since the start
+     * @param health lag in Kafka
+     * @param progress backlog in PostgreSQL
      */
     public StoreGauges(MeterRegistry meters, StoreFigures figures, StoreHealthCheck health, Progress progress) {
         this.figures = figures;
@@ -36,9 +36,9 @@ public final class StoreGauges implements StoreMXBean, AutoCloseable {
     }
 
     /**
-     * Makes it an MBean.
+     * Registers it as an MBean.
      *
-     * @param context name of the program's Camel context, as JMX has it
+     * @param context name of the program's Camel context in JMX
      */
     public void register(String context) throws JMException {
         name = new ObjectName("sensorpipeline:type=Store,context=" + context);

@@ -21,8 +21,8 @@ import sensorpipeline.kafka.Topics;
 import sensorpipeline.settings.Settings;
 
 /**
- * Whether the store makes progress, as Kafka sees it: readings wait, and the committed offsets move. This holds whatever
- * part of the way is stuck.
+ * Whether the store makes progress, as seen from Kafka: while readings are pending, committed offsets must
+ * advance. This detects a stall in any part of the write path.
  */
 public final class StoreHealthCheck extends SampledHealthCheck implements AutoCloseable {
 
@@ -40,7 +40,7 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
     private long progressAt = System.nanoTime();
 
     /**
-     * What waited in Kafka when it was last looked at.
+     * The backlog in Kafka at the last check.
      *
      * @param lags records that are not stored yet, by tenant
      * @param since when Kafka received the oldest of them; null if there is none
@@ -50,7 +50,7 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
 
     /**
      * @param settings with brokers, group and {@code health.progress.timeout}
-     * @param topics whose readings are to be stored
+     * @param topics whose readings are stored
      */
     public StoreHealthCheck(Settings settings, Topics topics) {
         super("store");
@@ -63,23 +63,23 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
         this.progressLimit = Duration.ofMillis(settings.wholeNumber("health.progress.timeout", 1000, Integer.MAX_VALUE));
     }
 
-    /** @return true if Kafka answered the last look */
+    /** @return true if the last check reached Kafka */
     public boolean isKnown() {
         return waiting != null;
     }
 
-    /** @return records in Kafka that are not stored yet, as of the last look; 0 if it is not known */
+    /** @return records in Kafka that are not stored yet, at the last check; 0 if unknown */
     public long lag() {
         return lags().values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** @return the same for each tenant; empty if it is not known */
+    /** @return the same for each tenant; empty if unknown */
     public Map<String, Long> lags() {
         Waiting seen = waiting;
         return seen == null ? Map.of() : seen.lags;
     }
 
-    /** @return the time since Kafka received the oldest record that is not stored yet; zero if there is none, or it is not known */
+    /** @return the time since Kafka received the oldest record that is not stored yet; zero if there is none, or if unknown */
     public Duration oldestAge() {
         Waiting seen = waiting;
         Duration age = seen == null || seen.since == null ? Duration.ZERO : Duration.between(seen.since, Instant.now());

@@ -1,29 +1,29 @@
 package sensorpipeline.consumer;
 
 /**
- * What the store of this program has done and what it has yet to do, for JMX clients: {@code sensorpipeline:type=Store}. The figures are those of
- * {@code /observe/metrics}. Counts begin with the program; what is not known at present is NaN. Safe for use by many threads.
+ * Counts and backlog of this program's store, for JMX clients: {@code sensorpipeline:type=Store}. The values
+ * are those of {@code /observe/metrics}. Counts start with the program; unknown values are NaN. Thread-safe.
  */
 public interface StoreMXBean {
 
     /** @return readings stored by this program */
     double getReadingsStored();
 
-    /** @return readings that were stored already and were not counted again */
+    /** @return duplicate readings, which were already stored and not counted again */
     double getReadingsRepeated();
 
-    /** @return records that are no reading and were kept as dead letters */
+    /** @return records that are not readings and were kept as dead letters */
     double getDeadLetters();
 
-    /** @return records in Kafka, of all tenants, that are not stored yet; NaN while Kafka does not answer */
+    /** @return records in Kafka, of all tenants, that are not stored yet; NaN while Kafka is unreachable */
     double getLag();
 
-    /** @return seconds since Kafka received the oldest record that is not stored yet; 0 if there is none, NaN while Kafka does not answer */
+    /** @return seconds since Kafka received the oldest record that is not stored yet; 0 if there is none, NaN while Kafka is unreachable */
     double getOldestAgeSeconds();
 
-    /** @return batches of readings whose statistics are made from the readings, and not yet made; NaN before PostgreSQL has answered */
+    /** @return batches whose rollups are yet to be computed from the readings; NaN before the first answer of PostgreSQL */
     double getRollupBacklog();
 
-    /** @return dead letters of all tenants that wait for somebody to look at them; NaN before PostgreSQL has answered */
+    /** @return unresolved dead letters of all tenants; NaN before the first answer of PostgreSQL */
     double getDeadLettersWaiting();
 }

@@ -1,2 +1,2 @@
-/** From records of Kafka to rows of PostgreSQL: the values that the routes in routes/consumer hand from step to step. */
+/** From Kafka records to PostgreSQL rows: the values that the routes in routes/consumer pass between their steps. */
 package sensorpipeline.consumer;

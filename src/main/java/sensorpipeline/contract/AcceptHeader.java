@@ -12,18 +12,18 @@ import java.util.stream.Collectors;
 import sensorpipeline.http.RequestError;
 import sensorpipeline.reading.Quoted;
 
-/** The media types that a caller accepts, as the header Accept of RFC 9110 (section 12.5.1) states them. Immutable. */
+/** The media types that a client accepts, from the header Accept (RFC 9110, section 12.5.1). Immutable. */
 final class AcceptHeader {
 
     private static final String TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]++";
     private static final String QUOTED = "\"(?:[^\"\\\\]|\\\\.)*+\"";
-    // Possessive (*+, ++), so that no header takes long to match.
+    // Possessive quantifiers (*+, ++), so that matching takes linear time.
     private static final String PARAMETER = "\\s*+;\\s*+(?:(" + TOKEN + ")\\s*+=\\s*+(" + TOKEN + "|" + QUOTED + "))?+";
     private static final Pattern PARAMETERS = Pattern.compile(PARAMETER);
     /** One media range with its parameters. Old versions of Java send a lone * for any type. */
     private static final Pattern RANGE = Pattern.compile("\\s*+(?:(" + TOKEN + ")/(" + TOKEN + ")|\\*)((?:" + PARAMETER + ")*+)\\s*+");
     private static final Pattern WEIGHT = Pattern.compile("0?\\.[0-9]+|[01](\\.0*)?");
-    /** What the REST API sends with each type; a caller may name it. */
+    /** Parameters that the REST API sends with each type; a client may name them. */
     private static final Map<String, String> SENT = Map.of("charset", "utf-8", "header", "present");
 
     private final String text;
@@ -35,7 +35,7 @@ final class AcceptHeader {
     }
 
     /**
-     * A set of media types that the caller weighs alike.
+     * A set of media types with the same weight.
      *
      * @param type such as text, or *
      * @param subtype such as csv, or *
@@ -50,15 +50,15 @@ final class AcceptHeader {
                     && SENT.entrySet().containsAll(parameters.entrySet());
         }
 
-        /** @return more for fewer media types */
+        /** @return a greater number for a narrower range */
         int specificity() {
             return (type.equals("*") ? 0 : 1000) + (subtype.equals("*") ? 0 : 1000) + parameters.size();
         }
     }
 
     /**
-     * @param header its value; a collection if it was sent several times, which means the same as one header with all; null if
-     *     it was not sent. Elements that are not a media range are ignored
+     * @param header its value; a collection if it was sent several times, which is equivalent to one combined header; null
+     *     if it was not sent. Elements that are not media ranges are ignored
      */
     static AcceptHeader of(Object header) {
         String text = header instanceof Collection<?> several ? several.stream().map(String::valueOf).collect(Collectors.joining(", "))
@@ -73,7 +73,7 @@ final class AcceptHeader {
         return new AcceptHeader(text, ranges);
     }
 
-    /** @return what stands between the commas that are not within quotes */
+    /** @return the elements between commas outside of quotes */
     private static List<String> elements(String text) {
         List<String> elements = new ArrayList<>();
         boolean isQuoted = false;
@@ -115,8 +115,8 @@ final class AcceptHeader {
 
     /**
      * @param offered media types, the preferred one first; at least one
-     * @return the one with the highest weight, which for each is that of the most specific range it is in. Of several with
-     *     the same weight: the one that is named more specifically, or else earlier; the first one if there is no header
+     * @return the one with the highest weight, which is that of the most specific range that matches. On a tie: the one with
+     *     the more specific range, or else the earlier one; the first one if there is no header
      * @throws RequestError (406) if none is acceptable
      */
     String choose(List<String> offered) {

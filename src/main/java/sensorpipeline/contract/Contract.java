@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The contract of the REST API, openapi.json. Safe for use by many threads. */
+/** The contract of the REST API, openapi.json. Thread-safe. */
 final class Contract {
 
     private final JsonNode document;
@@ -26,10 +26,10 @@ final class Contract {
     }
 
     /**
-     * An operation of the contract that a request calls.
+     * The operation that a request calls.
      *
-     * @param operation as the contract describes it
-     * @param pathValues the values of the parameters in the path, by name
+     * @param operation as described by the contract
+     * @param pathValues the values of the path parameters, by name
      */
     record Call(JsonNode operation, Map<String, List<String>> pathValues) {
     }
@@ -38,10 +38,10 @@ final class Contract {
      * @param requestPath path of a request
      * @param method in lower case
      * @return the operation that it calls
-     * @throws IllegalStateException if the contract does not describe it
+     * @throws IllegalStateException if it is not in the contract
      */
     Call call(String requestPath, String method) {
-        // As for the router, a slash at the end makes no difference.
+        // Like the router, ignores a trailing slash.
         String path = requestPath.replaceFirst("/$", "");
         if (paths.path(path).has(method)) {
             return new Call(paths.path(path).path(method), Map.of());
@@ -55,7 +55,7 @@ final class Contract {
         throw new IllegalStateException("openapi.json does not describe " + method + " " + path + ", so its parameters cannot be read");
     }
 
-    /** @return the values that a path gives to the {parameters} of a template, or null if it does not match */
+    /** @return the values of the {parameters} of a template in a path, or null if the path does not match */
     private static Map<String, List<String>> match(String[] template, String[] path) {
         Map<String, List<String>> values = new HashMap<>();
         for (int i = 0; i < template.length; i++) {
@@ -70,7 +70,7 @@ final class Contract {
         return values;
     }
 
-    /** @return the part of the contract that a {@code $ref} points to, or the node itself if it is none */
+    /** @return the target of a {@code $ref}, or the node itself if it is not a reference */
     JsonNode resolve(JsonNode node) {
         return node.has("$ref") ? document.at(node.path("$ref").asText().substring(1)) : node;
     }

@@ -17,10 +17,10 @@ import sensorpipeline.http.RequestError;
 import sensorpipeline.reading.EventTime;
 import sensorpipeline.reading.Quoted;
 
-/** Values of parameters and fields, read from text as their schema in the contract declares them. */
+/** Converts text to the values of parameters and fields, by their schema in the contract. */
 final class DeclaredValue {
 
-    /** A time relative to now: so many seconds, minutes, hours, days or weeks ago. */
+    /** A time relative to now: a number of seconds, minutes, hours, days or weeks ago. */
     private static final Pattern AGO = Pattern.compile("-([0-9]{1,6})([smhdw])");
     private static final Map<String, ChronoUnit> UNITS = Map.of("s", ChronoUnit.SECONDS, "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS,
             "d", ChronoUnit.DAYS, "w", ChronoUnit.WEEKS);
@@ -31,10 +31,10 @@ final class DeclaredValue {
 
     /**
      * @param name of the parameter
-     * @param schema that the contract declares for it
-     * @param given the values that the request gives, decoded
-     * @return Integer, Long, String or String[]; the default, or null, if the request gives none or empty text
-     * @throws RequestError (400) if it is repeated or not as declared
+     * @param schema of the parameter in the contract
+     * @param given its values in the request, decoded
+     * @return Integer, Long, String or String[]; the default, or null, if the request has none or empty text
+     * @throws RequestError (400) if it is repeated or violates the schema
      */
     static Object of(String name, JsonNode schema, List<String> given) {
         if ("array".equals(schema.path("type").asText())) {
@@ -58,15 +58,15 @@ final class DeclaredValue {
         return texts.length == 0 ? null : texts;
     }
 
-    /** @return the default value that a schema declares, or null */
+    /** @return the default value of a schema, or null */
     static Object defaultOf(JsonNode schema) {
         JsonNode value = schema.path("default");
         return value.isMissingNode() ? null : value.isInt() ? (Object) value.intValue() : value.isTextual() ? value.textValue() : (Object) value.booleanValue();
     }
 
     /**
-     * @return a Long for numbers of the format int64, else an Integer
-     * @throws RequestError (400) if the text is not a whole number within the limits of the schema
+     * @return a Long for numbers of the format int64, otherwise an Integer
+     * @throws RequestError (400) if the text is not an integer within the limits of the schema
      */
     static Object wholeNumber(String name, String text, JsonNode schema) {
         long least = schema.path("minimum").asLong();
@@ -83,8 +83,8 @@ final class DeclaredValue {
     }
 
     /**
-     * @return the text; a time as ISO 8601 in UTC, cut to the microsecond as readings are
-     * @throws RequestError (400) if it is not as the schema declares
+     * @return the text; a time as ISO 8601 in UTC, truncated to microseconds like readings
+     * @throws RequestError (400) if it violates the schema
      */
     static String text(String name, String text, JsonNode schema) {
         if (schema.has("enum")) {
@@ -127,7 +127,7 @@ final class DeclaredValue {
 
     private static String time(String name, String text) {
         Matcher ago = AGO.matcher(text);
-        // Whole seconds, so that callers who ask the same at the same time can share an answer.
+        // Whole seconds, so that concurrent callers with the same question can share an answer.
         Instant time = ago.matches()
                 ? Instant.now().truncatedTo(ChronoUnit.SECONDS).minus(UNITS.get(ago.group(2)).getDuration().multipliedBy(Long.parseLong(ago.group(1))))
                 : EventTime.readWithOffset(withPlus(DATE_AND_BLANK.matcher(text.strip()).replaceFirst("$1T")));
@@ -138,7 +138,7 @@ final class DeclaredValue {
         throw invalid("invalid_" + name, name + " must be a time such as 2025-01-15T10:30:00Z, or a time ago such as -24h or -7d; got " + Quoted.of(text));
     }
 
-    /** @return the text with the plus signs that arrive as blanks if a caller does not escape them */
+    /** @return the text with its plus signs restored, which arrive as spaces if a client does not escape them */
     private static String withPlus(String text) {
         return text.replace(' ', '+');
     }

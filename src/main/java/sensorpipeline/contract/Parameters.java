@@ -15,10 +15,7 @@ import org.apache.camel.Header;
 import sensorpipeline.http.RequestError;
 import sensorpipeline.reading.Quoted;
 
-/**
- * Reads the path, the query and the body of a request as the contract (openapi.json) declares them, so that limits and
- * defaults are defined only there. Safe for use by many threads.
- */
+/** Validates path, query and body of a request against the contract (openapi.json), the only place that defines limits and defaults. Thread-safe. */
 public final class Parameters {
 
     private final Contract contract = new Contract();
@@ -26,11 +23,12 @@ public final class Parameters {
     /**
      * @param path path of the request, such as {@code /data/latest}
      * @param query its query as sent, or null
-     * @param accept its header Accept: text, a list of texts if it was sent several times, or null. It chooses the value of
-     *     "format" if the call has this parameter and the query does not give it
+     * @param accept its header Accept: text, a list of texts if it was sent several times, or null. It sets "format" if the
+     *     operation has this parameter and the query does not
      * @return a value for every declared parameter: Integer or Long for integers, String for text and times, String[] for
-     *     those that can be repeated; the default, or null, where the request gives none or empty text
-     * @throws RequestError (400) if a parameter is unknown, repeated or not as declared, or (406) if the call has no format that the caller accepts
+     *     repeatable ones; the default, or null, if the request has none or empty text
+     * @throws RequestError (400) if a parameter is unknown, repeated or violates the contract, or (406) if the operation has
+     *     no format that the client accepts
      */
     public Map<String, Object> read(@Header(Exchange.HTTP_PATH) String path, @Header(Exchange.HTTP_RAW_QUERY) String query,
             @Header("Accept") Object accept) {
@@ -45,18 +43,18 @@ public final class Parameters {
     private static String format(Contract.Call call, Object accept) {
         List<String> offered = new ArrayList<>();
         call.operation().path("responses").path("200").path("content").fieldNames().forEachRemaining(offered::add);
-        // The formats are named after the media types: application/x-ndjson is ndjson.
+        // Formats are named after media types: application/x-ndjson is ndjson.
         return AcceptHeader.of(accept).choose(offered).replaceFirst(".*[/-]", "");
     }
 
     /**
      * @param path path of the request
      * @param query its query as sent, or null
-     * @param type its content type, which has to be JSON: browsers let pages of other sites send other types
-     * @param body its body as the listener read it, or null
-     * @return a value for every declared parameter and every declared field of the body: beside those of {@link #read},
-     *     Boolean, and Long[] for arrays; the default, or null, where the request gives none
-     * @throws RequestError (400, 415) if something is unknown, repeated, missing or not as declared
+     * @param type its content type, which must be JSON: browsers let pages of other sites send other types
+     * @param body its body as read by the listener, or null
+     * @return a value for every declared parameter and every declared field of the body: in addition to the types of {@link
+     *     #read}, Boolean, and Long[] for arrays; the default, or null, if the request has none
+     * @throws RequestError (400, 415) if something is unknown, repeated, missing or violates the contract
      */
     public Map<String, Object> readBody(@Header(Exchange.HTTP_PATH) String path, @Header(Exchange.HTTP_RAW_QUERY) String query,
             @Header(Exchange.CONTENT_TYPE) Object type, @Body Object body) {

@@ -11,15 +11,15 @@ import java.util.Map;
 import sensorpipeline.http.RequestError;
 import sensorpipeline.reading.Quoted;
 
-/** Decodes the query of a URL (application/x-www-form-urlencoded in UTF-8), strictly: what cannot be decoded is refused, never replaced. */
+/** Decodes the query of a URL (application/x-www-form-urlencoded in UTF-8) strictly: malformed input is rejected, never replaced. */
 final class Query {
 
     private Query() {
     }
 
     /**
-     * @param query as it was sent, each character one byte; or null
-     * @return the values of each name, in the order in which they were sent
+     * @param query as sent, one byte per character; or null
+     * @return the values of each name, in the order sent
      * @throws RequestError (400) if an escape is incomplete or the text is not UTF-8
      */
     static Map<String, List<String>> decode(String query) {

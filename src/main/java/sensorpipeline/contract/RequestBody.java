@@ -27,9 +27,9 @@ record RequestBody(JsonNode object) {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
 
     /**
-     * @param body as the listener read it, or null
+     * @param body as read by the listener, or null
      * @return the object in it
-     * @throws RequestError (400) if it is not one JSON object
+     * @throws RequestError (400) if it is not a single JSON object
      */
     static RequestBody parse(Buffer body) {
         JsonNode object;
@@ -48,9 +48,9 @@ record RequestBody(JsonNode object) {
     }
 
     /**
-     * @param schema that the contract declares
-     * @return a value for every declared field; its default, or null, where it is not given
-     * @throws RequestError (400) if a field is unknown, missing or not as declared
+     * @param schema of the body in the contract
+     * @return a value for every declared field; its default, or null, if it is missing
+     * @throws RequestError (400) if a field is unknown, missing or violates the schema
      */
     Map<String, Object> read(JsonNode schema) {
         List<String> declared = new ArrayList<>();

@@ -1,2 +1,2 @@
-/** Reads requests as the contract, openapi.json, declares them: path, query, body and the header Accept. */
+/** Validates requests against the contract, openapi.json: path, query, body and the header Accept. */
 package sensorpipeline.contract;

@@ -13,8 +13,8 @@ import sensorpipeline.health.SampledHealthCheck;
 import sensorpipeline.http.TrustedCertificates;
 
 /**
- * Whether the dashboard reaches the REST API. Not part of readiness: the page itself tells people that the API is away, and
- * to do so it must be served.
+ * Checks that the dashboard can reach the REST API. Not part of readiness: the page itself shows that the API is
+ * unreachable, and must be served to do so.
  */
 public final class ApiHealthCheck extends SampledHealthCheck {
 
@@ -24,8 +24,8 @@ public final class ApiHealthCheck extends SampledHealthCheck {
     private final String baseUrl;
 
     /**
-     * @param baseUrl as the setting {@code api.base.url}
-     * @param trusted whose certificates are trusted there
+     * @param baseUrl value of the setting {@code api.base.url}
+     * @param trusted certificates to trust
      */
     public ApiHealthCheck(String baseUrl, TrustedCertificates trusted) throws GeneralSecurityException {
         super("rest-api");

@@ -22,15 +22,15 @@ import sensorpipeline.http.TrustedCertificates;
 import sensorpipeline.http.WebServer;
 
 /**
- * Passes what the page asks under /api on to the REST API, so that browsers need to reach only the dashboard: answers, exports and
- * the live stream alike, as they come. Who goes, on either side, takes the other side along. Safe for use by many threads.
+ * Proxies requests under /api to the REST API, so that browsers only need access to the dashboard: responses, exports
+ * and the live stream are passed on unchanged. If one side disconnects, the other connection is closed too. Thread-safe.
  */
 public final class ApiProxy {
 
     private static final Logger LOG = LoggerFactory.getLogger(ApiProxy.class);
     private static final String PREFIX = "/api";
     private static final int CONNECT_LIMIT = 2000;
-    /** Longer than a query may take, and than the live stream is without a byte. */
+    /** Longer than a query may take, and longer than the live stream is ever silent. */
     private static final int SILENCE_LIMIT = 60;
     private static final int MOST_CONNECTIONS = 10_000;
     private static final ErrorAnswer UNREACHABLE = new ErrorAnswer(502, "api_unreachable", "The REST API does not answer; try again in some seconds");
@@ -40,8 +40,8 @@ public final class ApiProxy {
 
     /**
      * @param vertx to run on
-     * @param baseUrl as the setting {@code api.base.url}
-     * @param trusted whose certificates are trusted there
+     * @param baseUrl value of the setting {@code api.base.url}
+     * @param trusted certificates to trust
      */
     public ApiProxy(Vertx vertx, String baseUrl, TrustedCertificates trusted) {
         URI base = URI.create(baseUrl);
@@ -55,7 +55,7 @@ public final class ApiProxy {
                 .addInterceptor(new Passing());
     }
 
-    /** @param router of a listener, whose path /api/ is then the REST API */
+    /** @param router of a listener, whose path /api/ becomes the REST API */
     public void serve(Router router) {
         router.route(PREFIX + "/*").handler(this::pass);
     }
@@ -63,7 +63,7 @@ public final class ApiProxy {
     private void pass(RoutingContext context) {
         HttpServerRequest request = context.request();
         if (request.uri().startsWith(PREFIX + "/")) {
-            // The answer has its own.
+            // The proxied response has its own.
             request.response().headers().clear();
             proxy.handle(request);
         } else {
@@ -75,7 +75,7 @@ public final class ApiProxy {
 
         @Override
         public Future<ProxyResponse> handleProxyRequest(ProxyContext context) {
-            // The page is of the same origin as this, whatever other sites the REST API allows.
+            // The page has the same origin as this proxy, whatever other origins the REST API allows.
             context.request().headers().remove("Origin");
             context.request().setURI(path + context.request().getURI().substring(PREFIX.length()));
             return context.sendRequest().recover(failure -> {
@@ -90,7 +90,7 @@ public final class ApiProxy {
         public Future<Void> handleProxyResponse(ProxyContext context) {
             String type = context.response().headers().get("Content-Type");
             if (type != null && type.startsWith("text/event-stream")) {
-                // Compressed for each listener, events would cost more than all else.
+                // Compressing events for each subscriber would cost more than everything else.
                 context.response().putHeader("Content-Encoding", "identity");
             }
             return context.sendResponse();

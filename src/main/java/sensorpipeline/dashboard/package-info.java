@@ -1,2 +1,2 @@
-/** The page that people look at. */
+/** The web pages, and their proxy to the REST API. */
 package sensorpipeline.dashboard;

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import sensorpipeline.settings.Settings;
 
-/** What is wrong with the database, in one line for an operator, with the settings to look at. Stateless but for what it was made of. */
+/** Describes a database problem in one line for an operator, with the settings to check. Immutable. */
 final class DatabaseProblem {
 
     private static final String NO_ENCRYPTION = "no encryption";
@@ -19,12 +19,12 @@ final class DatabaseProblem {
     private final String server;
     private final Throwable problem;
     private final List<Throwable> causes;
-    /** Of the innermost failure: the pool wraps it, and repeats its state but not what happened. */
+    /** Of the root cause: the pool wraps it, and repeats its SQLSTATE but not its message. */
     private final String message;
 
     /**
-     * @param settings with which the pool was made
-     * @param problem of borrowing from it, or of a statement
+     * @param settings that the pool was created with
+     * @param problem of getting a connection from it, or of a statement
      */
     DatabaseProblem(Settings settings, Throwable problem) {
         this.settings = settings;
@@ -90,7 +90,7 @@ final class DatabaseProblem {
         return SqlFault.failures(problem).stream().anyMatch(failure -> failure.getSQLState() != null && failure.getSQLState().startsWith(start));
     }
 
-    /** The driver has no exception of its own for a name that does not match, or for a server without TLS; its messages are translated, these words are not. */
+    /** The driver has no exception class for a host name mismatch or a server without TLS; its messages are translated, but not these words. */
     private boolean isTls() {
         return find(SSLException.class) != null
                 || hasState("08") && find(IOException.class) == null && (message.contains("SSL") || message.contains("HostnameVerifier"));

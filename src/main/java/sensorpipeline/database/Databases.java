@@ -19,8 +19,8 @@ import sensorpipeline.kafka.Topics;
 import sensorpipeline.settings.Settings;
 
 /**
- * The pools of connections to PostgreSQL: one that writes, and those of roles to which row security shows a single
- * tenant. A pool opens without a database; borrowing then fails within {@code db.connect.timeout}.
+ * Connection pools for PostgreSQL: one for writing, and one for each role that row-level security restricts to a single
+ * tenant. A pool opens without a database; getting a connection then fails within {@code db.connect.timeout}.
  */
 public final class Databases {
 
@@ -29,7 +29,7 @@ public final class Databases {
     private Databases() {
     }
 
-    /** @return a pool for the store, with the rights of {@code db.user} */
+    /** @return a pool for the store, with the privileges of {@code db.user} */
     public static HikariDataSource store(Settings settings) {
         HikariConfig configuration = configuration(settings, "store");
         configuration.setMaximumPoolSize(settings.wholeNumber("store.connections", 1, 1000));
@@ -38,8 +38,8 @@ public final class Databases {
     }
 
     /**
-     * @return a pool for changes of the schema, with the rights of {@code db.user}: they may take as long as they need, but do not wait
-     *     long for a lock, because everybody else would wait behind them
+     * @return a pool for schema changes, with the privileges of {@code db.user}: statements have no time limit, but do not
+     *     wait long for a lock, because all others would queue behind them
      */
     public static HikariDataSource schema(Settings settings) {
         HikariConfig configuration = configuration(settings, "schema");
@@ -51,8 +51,8 @@ public final class Databases {
     }
 
     /**
-     * @return a pool for dropping partitions, with the rights of {@code db.user}: its one connection keeps from step to step the
-     *     lock that other copies meet, and its own limit to waiting for locks
+     * @return a pool for dropping partitions, with the privileges of {@code db.user}: its single connection holds, across
+     *     steps, the lock that other copies of the program check, and has its own lock timeout
      */
     public static HikariDataSource retention(Settings settings) {
         HikariConfig configuration = configuration(settings, "retention");
@@ -64,8 +64,8 @@ public final class Databases {
 
     /**
      * @param name of the pool
-     * @param sizeSetting name of the setting with the most connections it opens
-     * @return a pool for the REST API, which sees only what is {@code api.tenant}'s and changes nothing
+     * @param sizeSetting name of the setting with its maximum size
+     * @return a read-only pool for the REST API, restricted to {@code api.tenant}
      */
     public static HikariDataSource api(Settings settings, String name, String sizeSetting) {
         HikariConfig configuration = asRole(settings, name, "sensor_pipeline_reader");
@@ -75,14 +75,14 @@ public final class Databases {
         return new HikariDataSource(configuration);
     }
 
-    /** @return a pool for what the REST API may change of {@code api.tenant}'s: it asks to replay dead letters */
+    /** @return a pool for the changes that the REST API may make for {@code api.tenant}: requests to replay dead letters */
     public static HikariDataSource operator(Settings settings) {
         HikariConfig configuration = asRole(settings, "operator", "sensor_pipeline_operator");
         configuration.setMaximumPoolSize(2);
         return new HikariDataSource(configuration);
     }
 
-    /** @return settings of a pool whose sessions take a role to which row security shows {@code api.tenant} only */
+    /** @return configuration of a pool whose sessions use a role that row-level security restricts to {@code api.tenant} */
     static HikariConfig asRole(Settings settings, String name, String role) {
         String tenant = settings.text("api.tenant");
         if (!tenant.matches(Topics.TENANT)) {
@@ -91,11 +91,11 @@ public final class Databases {
         int limit = settings.wholeNumber("api.query.timeout", 1, Integer.MAX_VALUE);
         HikariConfig configuration = configuration(settings, name);
         configuration.setConnectionInitSql(
-                // A plan is kept as it is: with many partitions, making one takes longer than running it. Compiling one takes longer still.
-                // A query whose asker has gone ends within a second.
+                // Generic plans: with many partitions, planning takes longer than execution, and JIT compilation even longer. A query
+                // whose client has disconnected ends within a second.
                 "SET ROLE %s; SET pipeline.tenant = '%s'; SET statement_timeout = %d; SET plan_cache_mode = force_generic_plan; SET jit = off; SET client_connection_check_interval = 1000"
                         .formatted(role, tenant, limit));
-        // The server ends a slow query by itself; this ends the wait for a server that has stopped answering.
+        // The server cancels slow queries; this limits the wait for a server that no longer answers.
         configuration.addDataSourceProperty("socketTimeout", String.valueOf(TimeUnit.MILLISECONDS.toSeconds(limit) + 5));
         return configuration;
     }
@@ -128,9 +128,9 @@ public final class Databases {
     }
 
     /**
-     * @param settings with which a pool was made
-     * @param problem of borrowing from it, or of a statement
-     * @return what is wrong, in one line, and where it is a matter of settings, which to look at
+     * @param settings that a pool was created with
+     * @param problem of getting a connection from it, or of a statement
+     * @return what is wrong, in one line, and which settings to check, if settings can be the cause
      */
     public static String describe(Settings settings, Exception problem) {
         return new DatabaseProblem(settings, problem).toString();
@@ -146,7 +146,7 @@ public final class Databases {
         configuration.setPoolName(name);
         configuration.setJdbcUrl("jdbc:postgresql://%s/%s".formatted(hosts(settings), URLEncoder.encode(settings.text("db.name"), StandardCharsets.UTF_8)));
         if (settings.text("db.host").contains(",")) {
-            // Of several servers, one takes changes; after a failover it is another one.
+            // Of several servers, only the primary accepts writes; it changes after a failover.
             configuration.addDataSourceProperty(PGProperty.TARGET_SERVER_TYPE.getName(), "primary");
             configuration.addDataSourceProperty(PGProperty.HOST_RECHECK_SECONDS.getName(), "1");
         }
@@ -160,12 +160,12 @@ public final class Databases {
         configuration.setConnectionTimeout(connectLimit);
         configuration.setValidationTimeout(Math.min(connectLimit, 2000));
         configuration.setMinimumIdle(1);
-        // Without a database the program starts all the same, says so on /health, and waits.
+        // The program starts without a database, reports it on /health, and waits.
         configuration.setInitializationFailTimeout(-1);
         return configuration;
     }
 
-    /** @return the servers, each with its own port or else that of {@code db.port} */
+    /** @return the servers, each with its own port or that of {@code db.port} */
     static String hosts(Settings settings) {
         return Stream.of(settings.text("db.host").split(",")).map(String::strip)
                 .map(host -> host.matches("(\\[.*]|[^:]+):\\d+") ? host : host + ":" + settings.port("db.port")).collect(Collectors.joining(","));

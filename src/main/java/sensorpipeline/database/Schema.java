@@ -13,29 +13,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sensorpipeline.settings.CannotStart;
 
-/** The tables and views of the store, as the migrations in resources/schema make them. Safe for use by many threads. */
+/** The tables and views of the store, created by the migrations in resources/schema. Thread-safe. */
 public final class Schema {
 
     private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 
     private final DataSource database;
 
-    /** @param database where the schema is, or is to be, with the right to make tables */
+    /** @param database that holds, or will hold, the schema, with the privilege to create tables */
     public Schema(DataSource database) {
         this.database = database;
     }
 
     /**
-     * Brings the schema up to date; programs that do this at the same time wait for each other.
+     * Migrates the schema to the current version; concurrent migrations wait for each other.
      *
-     * @throws CannotStart if the database has a schema that is not this program's
-     * @throws FlywayException if PostgreSQL cannot be reached, or a change fails, which then has not been made
-     * @throws SQLException if PostgreSQL cannot be reached
+     * @throws CannotStart if the database has a schema of another program
+     * @throws FlywayException if PostgreSQL is unreachable, or a migration fails, which is then rolled back
+     * @throws SQLException if PostgreSQL is unreachable
      */
     public void migrate() throws SQLException {
         try (Connection connection = database.getConnection(); Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
-            // Flyway's own lock does not cover the first look at a new database. This one ends with the borrowing.
+            // Flyway's own lock does not cover its first query on a new database. This one is released with the connection.
             statement.execute("SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(hashtext('sensor_pipeline_schema'))");
             migrateAlone();
         }

@@ -7,22 +7,22 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What a failure of PostgreSQL means, by its SQLSTATE. The only place that classifies SQLSTATEs: the consumer decides by it what is
- * retried and what becomes a dead letter, the REST API what a caller is told, {@code /health} what an operator is told.
+ * What a PostgreSQL error means, by its SQLSTATE. SQLSTATEs are classified only here: the consumer decides by it whether
+ * to retry or to create dead letters, the REST API what to report to clients, {@code /health} what to report to operators.
  */
 public enum SqlFault {
 
-    /** No connection, or it broke; also a failure without any SQLSTATE, which is the pool's or the driver's. */
+    /** No connection, or a broken one; also an error of the pool or the driver, which has no SQLSTATE. */
     UNREACHABLE(Blame.WAIT),
-    /** The server is starting, stopping or recovering. */
+    /** The server is starting, shutting down or recovering. */
     STARTING(Blame.WAIT),
-    /** The login is refused, or there is no such database: someone has to change a setting, and then it goes on. */
+    /** The login is rejected, or the database does not exist: recoverable once someone corrects a setting. */
     LOGIN_REFUSED(Blame.WAIT),
-    /** No connection, lock, memory or disk space is free, or a conflict with another transaction. */
+    /** Out of connections, locks, memory or disk space, or a conflict with another transaction. */
     BUSY(Blame.WAIT),
-    /** The statement was cancelled because it took too long. */
+    /** The statement was cancelled by a timeout. */
     CANCELLED(Blame.WAIT),
-    /** The server is a standby or set to read-only. */
+    /** The server is a standby or read-only. */
     READ_ONLY(Blame.WAIT),
     /** A row with this key exists. */
     DUPLICATE(Blame.DATA),
@@ -32,19 +32,19 @@ public enum SqlFault {
     VALUE(Blame.DATA),
     /** A table, column, function or role does not exist until a consumer migrates the schema. */
     SCHEMA(Blame.WAIT),
-    /** The role lacks a right. */
+    /** The role lacks a privilege. */
     NOT_PERMITTED(Blame.OURS),
-    /** Anything else: a wrong statement, or an internal error of the server. */
+    /** Anything else: an invalid statement, or an internal error of the server. */
     INTERNAL(Blame.OURS);
 
-    /** SQLSTATE of a change that a standby or a read-only session refuses. */
+    /** SQLSTATE of a write that a standby or a read-only session rejects. */
     public static final String READ_ONLY_STATE = "25006";
 
     private enum Blame { WAIT, DATA, OURS }
 
-    /** A sequence is used up: class 22, but not the fault of any value. */
+    /** A sequence is exhausted: class 22, but not caused by a value. */
     private static final String SEQUENCE_LIMIT = "2200H";
-    /** A role that a session is to take does not exist; PostgreSQL has no state of its own for it. */
+    /** The role to set for a session does not exist; PostgreSQL has no specific SQLSTATE for it. */
     private static final String INVALID_PARAMETER = "22023";
     /** Undefined schema, table, column, function and object. */
     private static final Set<String> UNDEFINED = Set.of("3F000", "42P01", "42703", "42883", "42704");
@@ -56,8 +56,8 @@ public enum SqlFault {
     }
 
     /**
-     * @param problem that a statement or a connection had, or whatever wraps it
-     * @return what it means; {@link #INTERNAL} if no cause of it is an SQLException
+     * @param problem of a statement or a connection, or an exception that wraps it
+     * @return what it means; {@link #INTERNAL} if none of its causes is an SQLException
      */
     public static SqlFault of(Throwable problem) {
         List<SQLException> failures = failures(problem);
@@ -78,30 +78,30 @@ public enum SqlFault {
     }
 
     /**
-     * @param problem of a statement that inserts
+     * @param problem of an insert
      * @return true if a row with the same key exists
      */
     public static boolean isDuplicate(Throwable problem) {
         return of(problem) == DUPLICATE;
     }
 
-    /** @return true if the same may succeed later without a change of the program or its rights */
+    /** @return true if a retry may succeed without a change of the program or its privileges */
     public boolean isTransient() {
         return blame == Blame.WAIT;
     }
 
-    /** @return the failures of SQL among the causes of a problem, the outermost first */
+    /** @return the SQL exceptions among the causes of a problem, the outermost first */
     static List<SQLException> failures(Throwable problem) {
         return Stream.iterate(problem, cause -> cause != null, Throwable::getCause)
                 .filter(SQLException.class::isInstance).map(SQLException.class::cast).toList();
     }
 
-    /** Without a connection at all, the pool waits for a server that accepts connections and does not answer; only the message of its time-out tells. */
+    /** A pool without any connection waits for a server that accepts connections but does not answer; only the message of its time-out shows this. */
     private static boolean isPoolInUse(SQLException timeout) {
         return timeout instanceof SQLTransientConnectionException && !String.valueOf(timeout.getMessage()).contains("(total=0,");
     }
 
-    /** The pool takes the role when it opens a connection, so that this comes as the cause of having none. */
+    /** The pool sets the role when it opens a connection, so this error is the cause of a connection failure. */
     private static boolean isRoleMissing(List<SQLException> failures) {
         return failures.size() > 1 && failures.get(0) instanceof SQLTransientConnectionException
                 && INVALID_PARAMETER.equals(failures.get(failures.size() - 1).getSQLState());

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
-/** The statements of the folder sql, for those that camel-jdbc cannot run. */
+/** SQL statements of the folder sql that camel-jdbc cannot run. */
 public final class SqlFile {
 
     private SqlFile() {

@@ -1,2 +1,2 @@
-/** Connections to PostgreSQL, and statements for it. */
+/** Connections to PostgreSQL, the schema, and SQL errors. */
 package sensorpipeline.database;

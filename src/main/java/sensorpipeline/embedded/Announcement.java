@@ -11,11 +11,11 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * Which process runs the embedded servers of a data folder, and on which ports; a file in the folder that joining programs read.
+ * Which process runs the embedded servers of a data folder, and on which ports; stored in a file of the folder for programs that join.
  *
  * @param process id of the process
- * @param kafkaPort port of the broker, 0 if it runs none
- * @param databasePort port of PostgreSQL, 0 if it runs none
+ * @param kafkaPort port of the broker, 0 if none
+ * @param databasePort port of PostgreSQL, 0 if none
  */
 record Announcement(long process, int kafkaPort, int databasePort) {
 
@@ -28,7 +28,7 @@ record Announcement(long process, int kafkaPort, int databasePort) {
 
     /**
      * @param folder data folder
-     * @return what is announced there; nothing if no servers are, or if the process that announced them has ended
+     * @return its announcement; empty if there is none, or if the announcing process has ended
      */
     static Optional<Announcement> read(Path folder) throws IOException {
         Properties properties = new Properties();
@@ -42,7 +42,7 @@ record Announcement(long process, int kafkaPort, int databasePort) {
                 .filter(announcement -> ProcessHandle.of(announcement.process).isPresent());
     }
 
-    /** Writes it in one step, so that nobody reads half of it. */
+    /** Writes it atomically, so that no program reads part of it. */
     void write(Path folder) throws IOException {
         Properties properties = new Properties();
         properties.setProperty("process", String.valueOf(process));
@@ -59,7 +59,7 @@ record Announcement(long process, int kafkaPort, int databasePort) {
         Files.move(written, folder.resolve(FILE), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Deletes what is announced, so that programs that start wait for the next announcement. */
+    /** Deletes the announcement, so that starting programs wait for the next one. */
     static void withdraw(Path folder) throws IOException {
         Files.deleteIfExists(folder.resolve(FILE));
     }

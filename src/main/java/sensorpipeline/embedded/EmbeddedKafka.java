@@ -27,11 +27,11 @@ final class EmbeddedKafka implements AutoCloseable {
     }
 
     /**
-     * Starts the broker; it answers clients when this returns.
+     * Starts the broker; it accepts clients when this returns.
      *
-     * @param folder where its log is kept; made if absent
+     * @param folder of its log; created if absent
      * @param port a free port of 127.0.0.1
-     * @param partitions partitions of a topic that a client makes by writing to it
+     * @param partitions partitions of auto-created topics
      */
     static EmbeddedKafka start(Path folder, int port, int partitions) throws IOException {
         Properties configuration = configuration(folder, port, partitions);
@@ -43,7 +43,7 @@ final class EmbeddedKafka implements AutoCloseable {
         try {
             server.startup();
         } catch (RuntimeException e) {
-            // What did start keeps its port and its folder otherwise, and a second attempt would fail for that.
+            // Otherwise the part that did start keeps its port and folder, and a second attempt would fail.
             kafka.close();
             throw e;
         }
@@ -51,7 +51,7 @@ final class EmbeddedKafka implements AutoCloseable {
     }
 
     private static Properties configuration(Path folder, int port, int partitions) {
-        // The controller is not persisted by address, so it can have another port at each start.
+        // The controller's address is not persisted, so its port can differ at each start.
         int controllerPort = Ports.anyFree();
         Properties configuration = new Properties();
         configuration.put("process.roles", "broker,controller");
@@ -71,7 +71,7 @@ final class EmbeddedKafka implements AutoCloseable {
         configuration.put("share.coordinator.state.topic.min.isr", "1");
         configuration.put("share.coordinator.state.topic.num.partitions", "1");
         configuration.put("group.initial.rebalance.delay.ms", "0");
-        // Kafka's default of 128 MB is for brokers with machines of their own.
+        // Kafka's default of 128 MB is meant for dedicated brokers.
         configuration.put("log.cleaner.dedupe.buffer.size", "2097152");
         return configuration;
     }

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 import sensorpipeline.settings.CannotStart;
 
 /**
- * A PostgreSQL server beside this process, listening on 127.0.0.1 and trusting it, with its data in a folder. As durable
- * as any: what it says is committed survives a kill of the program, of the server, and of the machine.
+ * A PostgreSQL server in a child process, listening on 127.0.0.1 with trust authentication, with its data in a folder.
+ * Fully durable: committed data survives a kill of the program, of the server, and of the machine.
  */
 final class EmbeddedPostgresql implements AutoCloseable {
 
@@ -34,21 +34,21 @@ final class EmbeddedPostgresql implements AutoCloseable {
     }
 
     /**
-     * Starts the server; it answers clients when this returns. A first start also unpacks and initialises it.
+     * Starts the server; it accepts clients when this returns. The first start also unpacks and initialises it.
      *
-     * @param folder where programs and data are kept; made if absent; {@link #stopOrphan} was called for it
+     * @param folder of binaries and data; created if absent; {@link #stopOrphan} was called for it
      * @param port a free port of 127.0.0.1
      */
     static EmbeddedPostgresql start(Path folder, int port) throws IOException {
         Path data = data(folder);
         Path initialised = folder.resolve("initialised");
         if (!Files.exists(initialised)) {
-            // A kill during the very first start leaves half a database, in which nothing was ever stored.
+            // A kill during the very first start leaves an incomplete database, in which nothing was ever stored.
             delete(data);
         }
         createPrivately(folder);
         endSessionsLeftBehind(folder);
-        // The library's own, which it keeps in this process where a start has failed; callers have a lock of theirs.
+        // The library's own lock, which stays in this process after a failed start; callers hold their own lock.
         Files.deleteIfExists(data.resolve("epg-lock"));
         deleteHalfUnpacked(folder.resolve("programs"));
         EmbeddedPostgres server = EmbeddedPostgres.builder()
@@ -62,7 +62,7 @@ final class EmbeddedPostgresql implements AutoCloseable {
                 .setServerConfig("fsync", "on")
                 .setServerConfig("synchronous_commit", "on")
                 .setServerConfig("max_connections", "100")
-                // Fewer checkpoints, because each makes the next change of a page cost a copy of the page.
+                // Fewer checkpoints, because after each one the first change of a page writes the full page to the WAL.
                 .setServerConfig("shared_buffers", "256MB")
                 .setServerConfig("max_wal_size", "4GB")
                 .setServerConfig("checkpoint_timeout", "15min")
@@ -77,7 +77,7 @@ final class EmbeddedPostgresql implements AutoCloseable {
     }
 
     /**
-     * Stops the server that a killed program left behind in this folder, if there is one.
+     * Stops the server that a killed program left running in this folder, if any.
      *
      * @param folder as given to {@link #start}
      */
@@ -87,7 +87,7 @@ final class EmbeddedPostgresql implements AutoCloseable {
             return;
         }
         LOG.info("Stopping the PostgreSQL (process {}) that a killed program left behind", orphan.get().pid());
-        // SIGINT is PostgreSQL's "fast" stop; Java's own destroy would wait for clients that may never leave.
+        // SIGINT is PostgreSQL's "fast" shutdown; Java's destroy would wait for clients that may never disconnect.
         for (String signal : List.of("-INT", "-QUIT")) {
             try {
                 new ProcessBuilder("kill", signal, String.valueOf(orphan.get().pid())).start().waitFor();
@@ -104,7 +104,7 @@ final class EmbeddedPostgresql implements AutoCloseable {
                 + orphan.get().pid() + " by hand");
     }
 
-    /** A session that was busy when its server was killed works on, and as long as it does no other server can start. */
+    /** A backend that was busy when its server was killed keeps running, and blocks the start of another server meanwhile. */
     private static void endSessionsLeftBehind(Path folder) throws IOException {
         Path programs = folder.toRealPath().resolve("programs");
         List<ProcessHandle> sessions = ProcessHandle.allProcesses()
@@ -122,7 +122,7 @@ final class EmbeddedPostgresql implements AutoCloseable {
         }
     }
 
-    /** @return true while the server's process lives */
+    /** @return true while the server's process is alive */
     static boolean isRunning(Path folder) throws IOException {
         return runningServer(folder).isPresent();
     }
@@ -144,7 +144,7 @@ final class EmbeddedPostgresql implements AutoCloseable {
         return folder.resolve("data");
     }
 
-    /** The library lets everybody write to the programs; nobody else gets as far as there. */
+    /** The library makes the binaries world-writable; this folder denies access to other users. */
     private static void createPrivately(Path folder) throws IOException {
         Files.createDirectories(folder);
         if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
@@ -152,7 +152,7 @@ final class EmbeddedPostgresql implements AutoCloseable {
         }
     }
 
-    /** A kill while the programs are unpacked leaves some of them; the library marks a folder that is whole by ".exists". */
+    /** A kill during unpacking leaves some of the binaries; the library marks a complete folder with ".exists". */
     private static void deleteHalfUnpacked(Path programs) throws IOException {
         if (!Files.exists(programs)) {
             return;

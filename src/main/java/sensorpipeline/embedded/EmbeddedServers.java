@@ -14,9 +14,9 @@ import sensorpipeline.settings.CannotStart;
 import sensorpipeline.settings.Settings;
 
 /**
- * The embedded Kafka and PostgreSQL of one data folder. The first program of a folder starts them and holds the folder's lock;
- * further programs join the servers that run. When the program that runs them ends, however it ends, one of those that joined gets
- * the lock and starts them again on the same ports.
+ * The embedded Kafka and PostgreSQL of one data folder. The first program starts them and holds the folder's lock;
+ * further programs join the running servers. When the program that runs them ends, for whatever reason, one of the
+ * joined programs acquires the lock and restarts them on the same ports.
  */
 public final class EmbeddedServers implements AutoCloseable {
 
@@ -26,7 +26,7 @@ public final class EmbeddedServers implements AutoCloseable {
     private static final Duration JOIN_LIMIT = Duration.ofMinutes(5);
     private static final Duration JOIN_INTERVAL = Duration.ofMillis(100);
     private static final Duration REPORT_INTERVAL = Duration.ofMinutes(1);
-    /** Longest wait of {@link #close} for servers that are just being started. */
+    /** Maximum time that {@link #close} waits for servers that are starting. */
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
     private final Path folder;
@@ -38,7 +38,7 @@ public final class EmbeddedServers implements AutoCloseable {
     });
     /** Null while another program runs the servers. */
     private volatile FolderLock lock;
-    /** Who runs the servers, as far as is known, and where; the ports never change. */
+    /** The process last known to run the servers, and their ports, which never change. */
     private volatile Announcement addresses;
     private volatile boolean isRunning;
     private volatile boolean isStopping;
@@ -54,12 +54,12 @@ public final class EmbeddedServers implements AutoCloseable {
     }
 
     /**
-     * Refuses TLS or a login for an embedded server: whoever wants them has a server of their own, and only forgot to say where it is.
+     * Rejects TLS or a login for an embedded server: users who configure them have their own server, and only forgot its address.
      *
      * @param settings of the program
-     * @param usesKafka whether it talks to Kafka
-     * @param usesDatabase whether it talks to PostgreSQL
-     * @throws Settings.InvalidSetting if the settings ask for it
+     * @param usesKafka whether it connects to Kafka
+     * @param usesDatabase whether it connects to PostgreSQL
+     * @throws Settings.InvalidSetting if TLS or a login is configured
      */
     public static void requirePlain(Settings settings, boolean usesKafka, boolean usesDatabase) {
         String protocol = settings.text("kafka.security.protocol");
@@ -75,19 +75,19 @@ public final class EmbeddedServers implements AutoCloseable {
 
     /**
      * @param settings of the program
-     * @param usesKafka whether it talks to Kafka
-     * @param usesDatabase whether it talks to PostgreSQL
-     * @return true if the settings do not say where to find one that it talks to
+     * @param usesKafka whether it connects to Kafka
+     * @param usesDatabase whether it connects to PostgreSQL
+     * @return true if the settings lack the address of one that it connects to
      */
     public static boolean areNeeded(Settings settings, boolean usesKafka, boolean usesDatabase) {
         return usesKafka && !settings.has("kafka.bootstrap.servers") || usesDatabase && !settings.has("db.host");
     }
 
     /**
-     * Starts the servers that the settings do not name, or joins those that run already on the same data folder. Waits while another
-     * program is starting them.
+     * Starts the servers whose address is not configured, or joins those already running on the same data folder. Waits
+     * while another program is starting them.
      *
-     * @throws CannotStart if a port is taken, or the servers that run are not those that these settings need
+     * @throws CannotStart if a port is taken, or the running servers do not match these settings
      */
     public static EmbeddedServers startOrJoin(Settings settings) throws IOException {
         Path folder = Path.of(settings.text("data.dir")).toAbsolutePath().normalize();
@@ -168,7 +168,7 @@ public final class EmbeddedServers implements AutoCloseable {
         return lock == null;
     }
 
-    /** @return the settings with the addresses of these servers where they had none; they hold after a take-over too */
+    /** @return the settings with the addresses of these servers where none was set; they remain valid after a takeover */
     public Settings applyTo(Settings settings) {
         Settings changed = settings;
         if (!settings.has("kafka.bootstrap.servers")) {
@@ -186,7 +186,7 @@ public final class EmbeddedServers implements AutoCloseable {
         watch.scheduleWithFixedDelay(this::look, WATCH_INTERVAL.toMillis(), WATCH_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Keeps the servers running if they are this program's, and takes them over when the program that runs them has ended. */
+    /** Keeps the servers running if they belong to this program, and takes them over if the program that runs them has ended. */
     private void look() {
         try {
             if (isRunning) {
@@ -225,7 +225,7 @@ public final class EmbeddedServers implements AutoCloseable {
         isRunning = true;
     }
 
-    /** Notices that another program has taken the servers over. */
+    /** Detects that another program has taken over the servers. */
     private void follow() throws IOException {
         Optional<Announcement> running = Announcement.read(folder).filter(found -> found.process() != addresses.process());
         if (running.isEmpty()) {
@@ -257,14 +257,14 @@ public final class EmbeddedServers implements AutoCloseable {
     }
 
     /**
-     * Called when the program begins to stop: from now on it leaves a take-over to the others, so that it does not start servers only to
-     * stop them again. Servers that it runs go on until {@link #close}.
+     * Called when the program begins to stop: from now on it leaves takeovers to other programs, so that it does not start
+     * servers only to stop them. Servers that it runs continue until {@link #close}.
      */
     public void prepareToClose() {
         isStopping = true;
     }
 
-    /** Stops the servers if this program runs them, Kafka first; one of the programs that joined them then takes them over. */
+    /** Stops the servers if this program runs them, Kafka first; a joined program then takes over. */
     @Override
     public void close() throws IOException {
         prepareToClose();

@@ -10,13 +10,10 @@ import java.util.Optional;
 import java.util.Set;
 import sensorpipeline.settings.CannotStart;
 
-/**
- * The exclusive lock of a data folder. The operating system releases it when the process ends, however it ends. Safe for use by
- * many threads.
- */
+/** The exclusive lock of a data folder. The operating system releases it when the process ends, for whatever reason. Thread-safe. */
 final class FolderLock implements AutoCloseable {
 
-    /** Closing any channel of a file releases all locks that the process has on it, so a folder that is locked here is not opened again. */
+    /** Closing any channel of a file releases all locks that the process holds on it, so a folder locked here is not opened again. */
     private static final Set<Path> LOCKED = new HashSet<>();
 
     private final Path folder;
@@ -29,7 +26,7 @@ final class FolderLock implements AutoCloseable {
 
     /**
      * @param folder that exists
-     * @return the lock, or nothing while another holder has it
+     * @return the lock, or empty while another holder has it
      * @throws CannotStart if the folder is not writable
      */
     static Optional<FolderLock> tryAcquire(Path folder) throws IOException {

@@ -7,13 +7,13 @@ import java.net.ServerSocket;
 import sensorpipeline.settings.CannotStart;
 import sensorpipeline.settings.Settings;
 
-/** Looks at TCP ports before a server opens them, because the servers' own complaints do not name the setting. */
+/** Checks TCP ports before a server opens them, because the servers' own errors do not name the setting. */
 public final class Ports {
 
     private Ports() {
     }
 
-    /** @return true if a server could listen on this port now; 0 (any port) always is */
+    /** @return true if a server could listen on this port now; 0 (any port) is always free */
     public static boolean isFree(String host, int port) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true);
@@ -24,7 +24,7 @@ public final class Ports {
         }
     }
 
-    /** @return a port of the loopback address that is free now */
+    /** @return a currently free port of the loopback address */
     public static int anyFree() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
@@ -35,7 +35,7 @@ public final class Ports {
 
     /**
      * @param host address to listen on
-     * @param settings where the port stands
+     * @param settings that contain the port
      * @param key name of the setting with the port
      * @return the port
      * @throws CannotStart if the port is taken
@@ -48,7 +48,7 @@ public final class Ports {
         return port;
     }
 
-    /** @return the line that tells a user that a port is taken, and what to do */
+    /** @return a one-line message that the port is taken, and what to do */
     public static String taken(String host, int port, String key) {
         return "Port %d on %s is taken or not allowed: stop the program that uses it, or choose another with %s"
                 .formatted(port, host, Settings.environmentName(key));

@@ -8,10 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sensorpipeline.settings.CannotStart;
 
-/**
- * The broker and the PostgreSQL server that this process runs on a data folder. The caller holds the folder's lock; one thread at
- * a time.
- */
+/** The Kafka broker and the PostgreSQL server that this process runs on a data folder. The caller holds the folder's lock. Not thread-safe. */
 final class ServerPair implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServerPair.class);
@@ -23,14 +20,14 @@ final class ServerPair implements AutoCloseable {
 
     /**
      * @param folder data folder
-     * @param partitions partitions of a topic that a client makes by writing to it
+     * @param partitions partitions of auto-created topics
      */
     ServerPair(Path folder, int partitions) {
         this.folder = folder;
         this.partitions = partitions;
     }
 
-    /** Stops a PostgreSQL server that a killed program left behind, because it would keep its port. */
+    /** Stops a PostgreSQL server left running by a killed program, which would keep its port. */
     void stopOrphan() throws IOException {
         if (postgresql == null) {
             EmbeddedPostgresql.stopOrphan(postgresqlFolder());
@@ -38,10 +35,10 @@ final class ServerPair implements AutoCloseable {
     }
 
     /**
-     * Starts those of the two that do not run; they answer clients when this returns. After a failure it can be called again.
+     * Starts the servers that are not running; they accept clients when this returns. Can be called again after a failure.
      *
-     * @param ports where they listen, 0 for a server that is not to run
-     * @throws CannotStart if a port is taken, or one of them does not start
+     * @param ports to listen on, 0 for a server that is not needed
+     * @throws CannotStart if a port is taken, or a server does not start
      */
     void start(Announcement ports) {
         CompletableFuture<Void> kafkaStart = CompletableFuture.runAsync(() -> {
@@ -70,7 +67,7 @@ final class ServerPair implements AutoCloseable {
         }
     }
 
-    /** Starts PostgreSQL again if its process has ended; Kafka lives and dies with this process. */
+    /** Restarts PostgreSQL if its process has ended; Kafka runs inside this process. */
     void restartPostgresql(int port) throws IOException {
         if (postgresql != null && !EmbeddedPostgresql.isRunning(postgresqlFolder())) {
             LOG.warn("The embedded PostgreSQL has ended; starting it again");
@@ -82,7 +79,7 @@ final class ServerPair implements AutoCloseable {
         return folder.resolve("postgresql");
     }
 
-    /** Stops what runs, Kafka first. */
+    /** Stops the running servers, Kafka first. */
     @Override
     public void close() throws IOException {
         if (kafka != null) {

@@ -1,2 +1,2 @@
-/** A real Kafka broker and a real PostgreSQL inside the program, for when no others are given. */
+/** A real Kafka broker and PostgreSQL server that the program runs itself if no others are configured. */
 package sensorpipeline.embedded;

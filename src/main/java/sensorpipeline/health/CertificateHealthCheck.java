@@ -7,14 +7,14 @@ import java.util.Map;
 import sensorpipeline.http.ServerCertificate;
 
 /**
- * Whether the certificate that listeners show is valid, and until when. A renewed one is taken when this looks. Not part of
- * readiness: without any listener, callers would know even less.
+ * Checks that the listeners' certificate is valid, and reports when it expires. A renewed certificate is loaded by this
+ * check. Not part of readiness: without any listener, clients would learn even less.
  */
 public final class CertificateHealthCheck extends SampledHealthCheck {
 
     private final ServerCertificate certificate;
 
-    /** @param certificate that is shown */
+    /** @param certificate of the listeners */
     public CertificateHealthCheck(ServerCertificate certificate) {
         super("server-certificate");
         this.certificate = certificate;
@@ -30,7 +30,7 @@ public final class CertificateHealthCheck extends SampledHealthCheck {
         return Map.of("valid_until", end.toString());
     }
 
-    /** @return seconds until the certificate that is shown expires; negative once it has */
+    /** @return seconds until the current certificate expires; negative once it has */
     public double secondsLeft() {
         return Duration.between(Instant.now(), certificate.current().getNotAfter().toInstant()).toSeconds();
     }

@@ -10,11 +10,11 @@ import sensorpipeline.database.Databases;
 import sensorpipeline.database.SqlFault;
 import sensorpipeline.settings.Settings;
 
-/** Checks that PostgreSQL answers, has the tables and, for a pool that writes, takes changes; for a replica, shows how old its data is. */
+/** Checks that PostgreSQL is reachable, has the tables and, for a writing pool, accepts writes; for a replica, reports the age of its data. */
 public final class DatabaseHealthCheck extends SampledHealthCheck {
 
     private static final int LIMIT_SECONDS = 2;
-    /** The consumers write every few seconds, so the primary is never silent for long. */
+    /** Consumers write every few seconds, so the primary is never idle for long. */
     private static final String REPLICA_AGE = """
             SELECT round(extract(epoch FROM now() - coalesce(pg_last_xact_replay_timestamp(), pg_postmaster_start_time())), 1)
             WHERE pg_is_in_recovery()""";
@@ -25,19 +25,19 @@ public final class DatabaseHealthCheck extends SampledHealthCheck {
     private final Runnable whenAway;
 
     /**
-     * @param id name of the check in answers
+     * @param id name of the check in responses
      * @param settings {@code db.*}
-     * @param database pool of connections that only read
+     * @param database read-only connection pool
      */
     public DatabaseHealthCheck(String id, Settings settings, DataSource database) {
         this(id, settings, database, false, () -> { });
     }
 
     /**
-     * @param id name of the check in answers
+     * @param id name of the check in responses
      * @param settings {@code db.*}
-     * @param database pool of connections that write
-     * @param whenAway called after each look that finds the database away
+     * @param database writing connection pool
+     * @param whenAway called after each check that finds the database unreachable
      */
     public DatabaseHealthCheck(String id, Settings settings, DataSource database, Runnable whenAway) {
         this(id, settings, database, true, whenAway);
@@ -68,7 +68,7 @@ public final class DatabaseHealthCheck extends SampledHealthCheck {
         }
     }
 
-    /** A standby answers queries, so that without this look a consumer that can store nothing would show a healthy database. */
+    /** A standby answers queries; without this check, a consumer that cannot store anything would report a healthy database. */
     private static void requireWritable(Statement statement) throws SQLException {
         try (ResultSet rows = statement.executeQuery("SHOW transaction_read_only")) {
             if (rows.next() && rows.getBoolean(1)) {

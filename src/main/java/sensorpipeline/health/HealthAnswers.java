@@ -19,19 +19,19 @@ import org.apache.camel.health.HealthCheck;
 import org.apache.camel.health.HealthCheckHelper;
 
 /**
- * Answers {@code /health} (everything), {@code /health/ready} (can it serve?) and {@code /health/live} (does it need a
- * restart?): 200 when healthy, 503 when not, and the reason of each check.
+ * Serves {@code /health} (everything), {@code /health/ready} (can it serve?) and {@code /health/live} (does it need a
+ * restart?): 200 if healthy, 503 if not, with the reason of each check.
  */
 public final class HealthAnswers {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final CamelContext camel;
-    /** Of its own: requests that wait for PostgreSQL do not hold it up. */
+    /** Separate threads, so that requests waiting for PostgreSQL do not block health checks. */
     private final WorkerExecutor threads;
 
     /**
-     * @param camel whose health checks are asked
+     * @param camel context with the health checks
      * @param vertx to run on
      */
     public HealthAnswers(CamelContext camel, Vertx vertx) {
@@ -40,7 +40,7 @@ public final class HealthAnswers {
     }
 
     /**
-     * Serves the three paths on a listener.
+     * Adds the three paths to a listener.
      *
      * @param router of the listener
      * @param path of the first, such as {@code /health}
@@ -62,7 +62,7 @@ public final class HealthAnswers {
         boolean healthy = HealthCheckHelper.isResultsUp(results, false);
         Map<String, Object> checks = new TreeMap<>();
         for (HealthCheck.Result result : results) {
-            // Camel has a check for every route; one that is up is no news.
+            // Camel has a check for every route; those that are up are omitted.
             if (result.getCheck() instanceof SampledHealthCheck || result.getState() != HealthCheck.State.UP) {
                 checks.put(result.getCheck().getId(), describe(result));
             }
@@ -86,7 +86,7 @@ public final class HealthAnswers {
         description.put("status", result.getState().name().toLowerCase(Locale.ROOT));
         result.getMessage().ifPresent(message -> description.put("message", message));
         result.getDetails().forEach((name, value) -> {
-            // Camel adds details about the check itself; ours are plain words.
+            // Camel adds details about the check itself, whose names have dots; ours have none.
             if (!name.contains(".")) {
                 description.put(name, value);
             }

@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import sensorpipeline.settings.Settings;
 
 /**
- * A program of its own that asks the running one, in the same container, whether it is ready: what a container's engine calls where
- * there is neither a shell nor curl. Ends with status 0 if it is, 1 if not, and prints what {@code /observe/health/ready} says.
+ * A separate program that asks the running one in the same container whether it is ready, for container engines in an image
+ * without a shell or curl. Exits with status 0 if it is, 1 if not, and prints the response of {@code /observe/health/ready}.
  */
 public final class HealthProbe {
 

@@ -12,7 +12,7 @@ import sensorpipeline.kafka.Topics;
 import sensorpipeline.settings.CannotStart;
 import sensorpipeline.settings.Settings;
 
-/** Checks that Kafka's brokers answer. */
+/** Checks that the Kafka brokers are reachable. */
 public final class KafkaHealthCheck extends SampledHealthCheck implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofSeconds(4);
@@ -22,7 +22,7 @@ public final class KafkaHealthCheck extends SampledHealthCheck implements AutoCl
 
     /**
      * @param settings {@code kafka.*}
-     * @throws CannotStart if Kafka's client refuses the addresses of the brokers, such as when none of their host names is known
+     * @throws CannotStart if Kafka's client rejects the broker addresses, for example because none of their host names can be resolved
      */
     public KafkaHealthCheck(Settings settings) {
         super("kafka");

@@ -8,8 +8,8 @@ import org.apache.camel.health.HealthCheckResultBuilder;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
 /**
- * A health check that looks every two seconds on a thread of its own, so that asking costs nothing and never hangs,
- * whatever hangs behind it. Safe for use by many threads.
+ * A health check that runs every two seconds on its own thread, so that reading its result costs nothing and never
+ * blocks, even if the checked system hangs. Thread-safe.
  */
 public abstract class SampledHealthCheck extends AbstractHealthCheck {
 
@@ -19,29 +19,29 @@ public abstract class SampledHealthCheck extends AbstractHealthCheck {
     private volatile Sample newest;
 
     /**
-     * What a look found.
+     * Result of a check.
      *
      * @param problem what is wrong, in one line; null if nothing is
-     * @param details figures to show beside it
-     * @param nanoTime when it looked
+     * @param details figures to report
+     * @param nanoTime when it was taken
      */
     private record Sample(String problem, Map<String, Object> details, long nanoTime) {
     }
 
-    /** @param id name of the check in answers */
+    /** @param id name of the check in responses */
     protected SampledHealthCheck(String id) {
         super("sensor-pipeline", id);
     }
 
     /**
-     * Looks once.
+     * Checks once.
      *
-     * @return figures to show
-     * @throws Exception if it is not well; the message says what is wrong
+     * @return figures to report
+     * @throws Exception if unhealthy; the message says what is wrong
      */
     protected abstract Map<String, Object> look() throws Exception;
 
-    /** Looks from now on, on a thread of this executor, until that is shut down. */
+    /** Starts checking, on a thread of this executor, until the executor is shut down. */
     public void start(ScheduledExecutorService executor) {
         executor.scheduleWithFixedDelay(this::sample, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -77,7 +77,7 @@ public abstract class SampledHealthCheck extends AbstractHealthCheck {
         builder.details(sample.details);
     }
 
-    /** @return true if it is well; what {@code /health} says of it */
+    /** @return true if healthy, as reported by {@code /health} */
     public boolean isWell() {
         Sample sample = newest;
         return sample != null && sample.problem == null && System.nanoTime() - sample.nanoTime <= STALE.toNanos();

@@ -1,2 +1,2 @@
-/** Whether the work really progresses: what the program looks at, and how it tells. */
+/** Health checks, which verify that the work actually progresses, and the paths that report them. */
 package sensorpipeline.health;

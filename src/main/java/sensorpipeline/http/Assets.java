@@ -29,11 +29,11 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
 /**
- * The static files of a website: those of a folder on the class path and of a few libraries, read once at start. A request path is
- * looked up in this list and never reaches a file system. Safe for use by many threads.
+ * The static files of a website: those of a folder on the class path and of a few libraries, loaded once at startup. A
+ * request path is looked up in this list and never reaches a file system. Thread-safe.
  *
- * <p>A page {@code <folder>/<name>/<name>.html} is served at {@code /<name>}. It includes what all pages share, such as the header,
- * by {@code <!--#include "/frame/header.html" current="/sensors" -->}; the link to {@code current} is marked as the current page.
+ * <p>A page {@code <folder>/<name>/<name>.html} is served at {@code /<name>}. It includes parts that pages share, such as the header,
+ * with {@code <!--#include "/frame/header.html" current="/sensors" -->}; the link to {@code current} is marked as the current page.
  */
 public final class Assets {
 
@@ -53,7 +53,7 @@ public final class Assets {
     private static final Pattern MODULE = Pattern.compile("<script src=\"([^\"]+)\" type=\"module\">");
     private static final Pattern IMPORT = Pattern.compile("^import .* from \"([^\"]+)\";$", Pattern.MULTILINE);
 
-    /** A file: what it is, what it holds, and a fingerprint of that. */
+    /** A file: its media type, content, and entity tag. */
     private record Asset(String type, byte[] content, String tag) {
 
         String text() {
@@ -63,7 +63,7 @@ public final class Assets {
 
     private final String whatThereIs;
     private final Map<String, Asset> assets = new HashMap<>();
-    /** The modules that each page needs, so that a browser requests all of them at once instead of discovering one in another. */
+    /** Preload links for the modules of each page, so that a browser requests all of them at once instead of discovering one in another. */
     private final Map<Asset, String> links = new HashMap<>();
 
     /**
@@ -75,7 +75,7 @@ public final class Assets {
      */
     private record Library(String group, String artifact, String file) {
 
-        /** The WebJar names its version itself, so that pom.xml stays the only place that says it. */
+        /** The WebJar contains its version, so that pom.xml stays the only place that states it. */
         InputStream open() throws IOException {
             ClassLoader loader = Assets.class.getClassLoader();
             Properties jar = new Properties();
@@ -87,7 +87,7 @@ public final class Assets {
     }
 
     /**
-     * @param context whose class path has the files
+     * @param context whose class path contains the files
      * @return the files of the dashboard
      * @throws IllegalStateException if a page includes a file that does not exist
      */
@@ -103,7 +103,7 @@ public final class Assets {
     }
 
     /**
-     * @param context whose class path has the files
+     * @param context whose class path contains the files
      * @return the files of the page that shows the OpenAPI document
      */
     public static Assets ofContract(CamelContext context) throws Exception {
@@ -121,10 +121,10 @@ public final class Assets {
     }
 
     /**
-     * Adds all files of a folder and its sub-folders.
+     * Adds all files of a folder and its subfolders.
      *
      * @param folder on the class path, ending in a slash
-     * @param known a file directly in it, by which it is found
+     * @param known a file directly in it, which locates it
      * @param path under which the folder is served, ending in a slash
      */
     private void addFolder(CamelContext context, String folder, String known, String path) throws Exception {
@@ -151,7 +151,7 @@ public final class Assets {
         assets.put(path, asset(path, content));
     }
 
-    /** Replaces the HTML files, some of which are only parts of pages, by the complete pages at their addresses. */
+    /** Replaces the HTML files, some of which are only fragments, by the complete pages at their paths. */
     private void addPages() throws NoSuchAlgorithmException {
         Map<String, String> sources = new TreeMap<>();
         assets.forEach((path, asset) -> {
@@ -213,7 +213,7 @@ public final class Assets {
     }
 
     /**
-     * Responds with the requested file, or with 304 if the browser has it. If there is none, a browser gets a page with status 404.
+     * Responds with the requested file, or with 304 if the browser has it. If the file does not exist, a browser gets a page with status 404.
      *
      * @param request whose message becomes the response
      * @throws RequestError (404) if there is no such file and the client does not accept HTML

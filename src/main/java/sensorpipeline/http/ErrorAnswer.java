@@ -11,7 +11,7 @@ import sensorpipeline.database.SqlFault;
 import sensorpipeline.settings.Settings;
 
 /**
- * The one shape of every error that a caller sees: {@code {"status":"error","error":{"code":..., "message":...}}}.
+ * The format of all error responses: {@code {"status":"error","error":{"code":..., "message":...}}}.
  *
  * @param status HTTP status
  * @param code what went wrong, for programs
@@ -25,9 +25,9 @@ public record ErrorAnswer(int status, String code, String message) {
             new ErrorAnswer(500, "internal_error", "The request failed for a reason of our own; the log says more");
 
     /**
-     * @param cause why a request failed; what is not the caller's to know goes to the log
-     * @param requestId names the request in the log; the caller has it in the header X-Request-Id
-     * @return the answer to it
+     * @param cause why a request failed; internal details are only logged
+     * @param requestId identifies the request in the log; the client gets it in the header X-Request-Id
+     * @return the error response
      */
     public static ErrorAnswer of(Throwable cause, String requestId) {
         for (Throwable e = cause; e != null; e = e.getCause()) {
@@ -67,17 +67,17 @@ public record ErrorAnswer(int status, String code, String message) {
                     "The database does not permit this to the REST API (SQLSTATE %s); its operator has to grant it, and the log says what".formatted(state));
             case SCHEMA -> new ErrorAnswer(503, "database_not_migrated",
                     "The database lacks a table or function of this version (SQLSTATE %s); the consumer creates them when it starts".formatted(state));
-            // Values are checked before they reach a statement, so a value that PostgreSQL refuses is not the caller's fault.
+            // Values are validated before they reach a statement, so a value that PostgreSQL rejects is not the client's fault.
             case VALUE, INTERNAL -> INTERNAL;
         };
     }
 
-    /** @return seconds after which to try again, as the header Retry-After says them; null where that would not help */
+    /** @return seconds for the header Retry-After; null if a retry would not help */
     public String retryAfter() {
         return status == 429 ? "1" : status == 502 || status == 503 ? "5" : null;
     }
 
-    /** @return the body of the answer */
+    /** @return the body of the response */
     public String json() {
         Map<String, Object> error = new LinkedHashMap<>();
         error.put("code", code);

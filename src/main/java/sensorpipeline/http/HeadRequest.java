@@ -14,16 +14,13 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 
-/**
- * A HEAD request over HTTP/2, whose answer has no body whatever is written to it: Vert.x 4.5 sees to that over HTTP/1 only. Used by
- * the thread that handles the request.
- */
+/** A HEAD request over HTTP/2, whose response body is discarded: Vert.x 4.5 does so over HTTP/1 only. Used by the thread that handles the request. */
 final class HeadRequest extends HttpServerRequestWrapper {
 
     private final HttpServerResponse answer;
     private final HttpServerResponse bodiless;
 
-    /** @param request as Vert.x made it */
+    /** @param request as created by Vert.x */
     HeadRequest(HttpServerRequest request) {
         super((HttpServerRequestInternal) request);
         answer = request.response();
@@ -65,7 +62,7 @@ final class HeadRequest extends HttpServerRequestWrapper {
         }
     }
 
-    /** Tells the end as the method does: to a handler, or as a future. */
+    /** Reports completion the way the method does: to a handler, or as a future. */
     @SuppressWarnings("unchecked")
     private static Object done(Method method, Object[] arguments, Future<Void> end) {
         if (method.getReturnType() != void.class) {

@@ -8,7 +8,7 @@ import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.BodyHandler;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 
-/** The paths that Camel routes serve: the most specific one answers, in whatever order Camel starts or restarts its routes. */
+/** The router for the paths of Camel routes: the most specific path wins, regardless of the order in which Camel starts or restarts routes. */
 final class LongestPathFirst extends VertxPlatformHttpRouter {
     LongestPathFirst(Vertx vertx, Router router, String name) {
         super(null, vertx, router, name);

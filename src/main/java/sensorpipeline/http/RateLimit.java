@@ -7,10 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/**
- * Limits the requests of each client address to so many a second, with bursts of twice as many (a token bucket); further requests
- * get a 429. Safe for use by many threads.
- */
+/** Limits the requests per second of each client address, with bursts of twice as many (a token bucket); excess requests get a 429. Thread-safe. */
 final class RateLimit implements Handler<RoutingContext> {
 
     private static final int MOST_CLIENTS = 100_000;
@@ -26,11 +23,11 @@ final class RateLimit implements Handler<RoutingContext> {
     }
 
     /**
-     * What a client has left.
+     * State of a client.
      *
-     * @param tokens requests
-     * @param at when it was so many, in nanoseconds
-     * @param isAllowed true if there was one for the last request
+     * @param tokens remaining requests
+     * @param at when it was computed, in nanoseconds
+     * @param isAllowed true if there was a token for the last request
      */
     private record Bucket(double tokens, long at, boolean isAllowed) {
     }

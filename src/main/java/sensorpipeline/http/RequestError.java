@@ -1,6 +1,6 @@
 package sensorpipeline.http;
 
-/** A request that cannot be answered as asked; the message is for the caller. */
+/** A request that cannot be fulfilled; the message is for the client. */
 public final class RequestError extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

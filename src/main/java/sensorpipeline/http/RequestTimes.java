@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Measures the requests of a listener by method, path and status: the path as declared, never as requested, so that callers
- * cannot create new series.
+ * Measures the requests of a listener by method, path and status. The path is the declared one, never the requested one,
+ * so that clients cannot create new series.
  */
 final class RequestTimes implements Handler<RoutingContext> {
 
@@ -20,7 +20,7 @@ final class RequestTimes implements Handler<RoutingContext> {
     private final String listener;
 
     /**
-     * @param meters that show them
+     * @param meters where the times are recorded
      * @param listener its name
      */
     RequestTimes(MeterRegistry meters, String listener) {
@@ -32,7 +32,7 @@ final class RequestTimes implements Handler<RoutingContext> {
     public void handle(RoutingContext context) {
         long start = System.nanoTime();
         context.addEndHandler(ended -> {
-            // The duration of a subscription is no response time.
+            // The duration of a subscription is not a response time.
             if (!"text/event-stream".equals(context.response().headers().get("Content-Type"))) {
                 timer(context).record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
             }

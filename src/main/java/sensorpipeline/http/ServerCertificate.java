@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sensorpipeline.settings.CannotStart;
 
-/** The certificate that listeners show, with its private key; a renewed one takes its place. Safe for use by many threads. */
+/** The certificate that listeners present, with its private key; can be renewed at runtime. Thread-safe. */
 public final class ServerCertificate {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServerCertificate.class);
@@ -31,21 +31,21 @@ public final class ServerCertificate {
     private volatile Shown shown;
 
     /**
-     * What callers are shown.
+     * What listeners present.
      *
-     * @param certificateText of the file with the certificate
-     * @param keyText of the file with the key
+     * @param certificateText content of the certificate file
+     * @param keyText content of the key file
      * @param options for listeners
-     * @param certificate the one of this server
+     * @param certificate of this server
      */
     private record Shown(Buffer certificateText, Buffer keyText, KeyCertOptions options, X509Certificate certificate) {
     }
 
     /**
      * @param vertx to read with
-     * @param certificate PEM file with the certificate, and with those of the authorities up to its root
+     * @param certificate PEM file with the certificate chain
      * @param key PEM file with the private key, not encrypted
-     * @throws CannotStart if they are none, or do not belong together
+     * @throws CannotStart if they are invalid, or do not match
      */
     public ServerCertificate(Vertx vertx, Path certificate, Path key) {
         this.vertx = vertx;
@@ -54,16 +54,16 @@ public final class ServerCertificate {
         renew();
     }
 
-    /** @return the certificate that callers are shown */
+    /** @return the current certificate */
     public X509Certificate current() {
         return shown.certificate;
     }
 
     /**
-     * Reads the files again, and shows what they hold from now on.
+     * Reads the files again, and presents their content from now on.
      *
      * @return the certificate of this server
-     * @throws CannotStart if they are no certificate and key, or do not belong together; what was shown before is still shown
+     * @throws CannotStart if they are not a certificate and a key, or do not match; the previous ones stay in use
      */
     public synchronized X509Certificate renew() {
         try {
@@ -89,7 +89,7 @@ public final class ServerCertificate {
         }
     }
 
-    /** Java notices a key of another certificate only when the first caller comes. */
+    /** Otherwise Java would detect a key that does not match only at the first connection. */
     private static X509Certificate certificateOfPair(X509KeyManager manager) throws GeneralSecurityException {
         for (String type : new String[] {"RSA", "EC", "EdDSA"}) {
             String[] names = manager.getServerAliases(type, null);
@@ -120,14 +120,14 @@ public final class ServerCertificate {
         }
     }
 
-    /** @return the certificate of this server that callers are shown */
+    /** @return the certificate of this server that listeners present */
     X509Certificate certificate() {
         return shown.certificate;
     }
 
     /**
-     * @param listener called with what is to be shown, when it is renewed
-     * @return what is to be shown until then
+     * @param listener called with new options when the certificate is renewed
+     * @return the current options
      */
     KeyCertOptions follow(Consumer<KeyCertOptions> listener) {
         listeners.add(listener);

@@ -20,7 +20,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import sensorpipeline.settings.Settings;
 
-/** Whom a client trusts: the authorities that Java knows, the certificates of a file, or only its own program. Safe for use by many threads. */
+/** The certificates that a client trusts: Java's default authorities, those of a file, or only the program's own. Thread-safe. */
 public final class TrustedCertificates {
 
     private final TrustManager manager;
@@ -30,10 +30,10 @@ public final class TrustedCertificates {
     }
 
     /**
-     * @param settings that may name a file with certificates in PEM, of servers or of their authorities
+     * @param settings that may name a PEM file with certificates of servers or authorities
      * @param setting that names it
-     * @return these only, or where none is named, those that Java knows
-     * @throws Settings.InvalidSetting if it cannot be read, or holds no certificates
+     * @return only these, or Java's default authorities if no file is configured
+     * @throws Settings.InvalidSetting if the file cannot be read, or contains no certificates
      */
     public static TrustedCertificates of(Settings settings, String setting) throws IOException, GeneralSecurityException {
         if (!settings.has(setting)) {
@@ -47,10 +47,10 @@ public final class TrustedCertificates {
     }
 
     /**
-     * @param file with certificates in PEM, of servers or of their authorities
-     * @return these only
+     * @param file PEM file with certificates of servers or authorities
+     * @return only these
      * @throws IOException if it cannot be read
-     * @throws GeneralSecurityException if it holds no certificates
+     * @throws GeneralSecurityException if it contains no certificates
      */
     public static TrustedCertificates of(Path file) throws IOException, GeneralSecurityException {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
@@ -71,25 +71,25 @@ public final class TrustedCertificates {
 
     /**
      * @param own the certificate of this program
-     * @return this one only, by whatever name it is called
+     * @return only this one, for any host name
      */
     public static TrustedCertificates only(ServerCertificate own) {
         return new TrustedCertificates(new OwnCertificate(own));
     }
 
-    /** @return for a client of Java */
+    /** @return an SSL context for Java clients */
     public SSLContext context() throws GeneralSecurityException {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, manager == null ? null : new TrustManager[] {manager}, null);
         return context;
     }
 
-    /** @return for a client of Vert.x; null: those that Java knows */
+    /** @return trust options for Vert.x clients; null for Java's default authorities */
     public TrustOptions options() {
         return manager == null ? null : TrustOptions.wrap(manager);
     }
 
-    /** An extended one is not asked for the server's name by Java: a program calls itself by a name that its certificate need not have. */
+    /** Java does not verify host names for an extended trust manager: a program reaches itself under a name that its certificate may lack. */
     private static final class OwnCertificate extends X509ExtendedTrustManager {
         private final ServerCertificate own;
 

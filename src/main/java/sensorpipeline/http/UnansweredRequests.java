@@ -11,7 +11,9 @@ import io.vertx.ext.web.RoutingContext;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Answers the requests of a listener that no route answers: unknown paths, wrong methods, failures, and what is not HTTP. Each gets an error as JSON. */
+/**
+ * Handles requests of a listener that no route matches: unknown paths, wrong methods, failures, and input that is not HTTP. Each gets a JSON error.
+ */
 final class UnansweredRequests {
 
     private final Router router;
@@ -30,7 +32,7 @@ final class UnansweredRequests {
         }
     }
 
-    /** A path that exists by name is not the value of a parameter in another path: /dead-letters/replay is not a dead letter. */
+    /** A literal path is not a parameter value of another path: /dead-letters/replay is not a dead letter. */
     private void answerWrongMethod(RoutingContext context) {
         Set<String> allowed = methods(context.normalizedPath(), true);
         if (allowed.isEmpty() || allowed.contains(context.request().method().name())) {
@@ -56,7 +58,7 @@ final class UnansweredRequests {
         }
     }
 
-    /** @return the methods of routes with exactly this path, or of routes with a parameter or a prefix that it matches */
+    /** @return the methods of routes with exactly this path, or of routes whose parameter or prefix matches it */
     private Set<String> methods(String path, boolean isExact) {
         Set<String> methods = new TreeSet<>();
         for (Route route : router.getRoutes()) {
@@ -75,7 +77,7 @@ final class UnansweredRequests {
                 : !route.isExactPath() && path.startsWith(route.getPath());
     }
 
-    /** Vert.x reports a wrong escape as an internal error. */
+    /** Vert.x reports an invalid escape as an internal error. */
     private static boolean isReadable(String path) {
         try {
             QueryStringDecoder.decodeComponent(path);
@@ -97,7 +99,7 @@ final class UnansweredRequests {
         });
     }
 
-    /** Answers a request that is not HTTP, or larger than the listener allows, and closes its connection. */
+    /** Responds to a request that is not HTTP, or exceeds a limit of the listener, and closes its connection. */
     static void answerUnreadable(HttpServerRequest request) {
         Throwable cause = request.decoderResult().cause();
         ErrorAnswer answer;

@@ -35,20 +35,20 @@ import sensorpipeline.settings.CannotStart;
 import sensorpipeline.settings.Settings;
 
 /**
- * An HTTP listener, whose paths are served by Camel routes: gzip, HEAD and OPTIONS, CORS, and every error as JSON. Opened after
- * the routes have started, so that no caller finds a listener without paths.
+ * An HTTP listener whose paths are served by Camel routes: gzip, HEAD and OPTIONS, CORS, and all errors as JSON. Opened
+ * after the routes have started, so that no client finds a listener without paths.
  */
 public final class WebServer implements AutoCloseable {
 
-    /** Bytes of the headers of a request, and of an answer that may repeat them. */
+    /** Maximum size of request headers in bytes, and of response headers, which may repeat them. */
     public static final int LARGEST_HEADERS = 32 * 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
-    /** Bytes of the first line of a request. */
+    /** Maximum length of the request line in bytes. */
     static final int LONGEST_REQUEST_LINE = 16 * 1024;
-    /** Bytes of the body of a request. */
+    /** Maximum size of the request body in bytes. */
     static final int LARGEST_BODY = 1024 * 1024;
-    /** The header that names a request in the log. */
+    /** The header that identifies a request in the log. */
     static final String REQUEST_ID = "X-Request-Id";
     private static final int MOST_STREAMS = 100;
 
@@ -64,7 +64,7 @@ public final class WebServer implements AutoCloseable {
 
     /**
      * @param vertx to run on
-     * @param name what it serves, for people
+     * @param name what it serves, for messages
      * @param host address to listen on
      * @param portSetting name of the setting with the port, for messages
      * @param port to listen on; 0: any
@@ -87,13 +87,13 @@ public final class WebServer implements AutoCloseable {
         new UnansweredRequests(router).serve();
     }
 
-    /** @return the paths, to add handlers to */
+    /** @return the router, to add handlers to */
     public Router router() {
         return router;
     }
 
     /**
-     * Makes the listener a Camel component.
+     * Registers the listener as a Camel component.
      *
      * @param registry of the Camel context
      * @param component name that routes use in their {@code from: uri}, such as {@code platform-http}
@@ -116,12 +116,12 @@ public final class WebServer implements AutoCloseable {
         registry.bind(component, http);
     }
 
-    /** @param meters that show how many requests of which kind came, and how long their answers took */
+    /** @param meters for the number of requests and their response times */
     public void measure(MeterRegistry meters) {
         router.route().order(Integer.MIN_VALUE).handler(new RequestTimes(meters, name));
     }
 
-    /** @param perSecond requests that one client address may make in a second, on average */
+    /** @param perSecond average requests per second allowed per client address */
     public void limitRate(int perSecond) {
         router.route().order(Integer.MIN_VALUE + 2).handler(new RateLimit(perSecond));
     }
@@ -129,19 +129,19 @@ public final class WebServer implements AutoCloseable {
     /**
      * Enables TLS and HTTP/2.
      *
-     * @param shown to callers
+     * @param shown the certificate to present
      */
     public void secure(ServerCertificate shown) {
         certificate = shown;
     }
 
-    /** Makes {@link #open} choose a free port, and say so, where the port is taken. */
+    /** Makes {@link #open} choose a free port, and log it, if the port is taken. */
     public void moveIfTaken() {
         movesIfTaken = true;
     }
 
     /**
-     * Starts to listen.
+     * Starts listening.
      *
      * @throws CannotStart if the port is taken
      */
@@ -209,7 +209,7 @@ public final class WebServer implements AutoCloseable {
         return server.actualPort();
     }
 
-    /** @return what it serves and where, for people */
+    /** @return what it serves and where, for messages */
     @Override
     public String toString() {
         return name + (certificate == null ? " http://" : " https://") + ("0.0.0.0".equals(host) ? "localhost" : host) + ":" + server.actualPort();
@@ -223,10 +223,10 @@ public final class WebServer implements AutoCloseable {
     }
 
     /**
-     * Answers a request with an error.
+     * Responds to a request with an error.
      *
      * @param context the request
-     * @param answer what to say
+     * @param answer the error
      */
     public static void send(RoutingContext context, ErrorAnswer answer) {
         if (context.response().ended() || context.response().headWritten()) {
@@ -247,7 +247,7 @@ public final class WebServer implements AutoCloseable {
     private static void setCommonHeaders(RoutingContext context) {
         String given = context.request().getHeader(REQUEST_ID);
         String requestId = given != null && given.matches("[A-Za-z0-9._:/+=-]{1,128}") ? given : UUID.randomUUID().toString();
-        // Replaces the received one: routes read it here and name it in the log.
+        // Replaces the one received: routes read it here and log it.
         context.request().headers().set(REQUEST_ID, requestId);
         context.response()
                 .putHeader(REQUEST_ID, requestId)
@@ -257,7 +257,7 @@ public final class WebServer implements AutoCloseable {
                 .putHeader("Vary", "Accept, Accept-Encoding")
                 .putHeader("Cache-Control", "no-cache");
         if (context.request().method() == HttpMethod.GET || context.request().method() == HttpMethod.HEAD) {
-            // Such a request has no form, whatever its headers say; Vert.x would fail to read one.
+            // Such a request has no form, regardless of its headers; Vert.x would fail to parse one.
             context.request().headers().remove("Content-Type");
         }
         context.next();

@@ -1,2 +1,2 @@
-/** What every HTTP listener of the program has in common: errors as JSON, checked parameters, and paths that answer. */
+/** HTTP listeners: routing, TLS, errors as JSON, rate limits, static files. */
 package sensorpipeline.http;

@@ -23,17 +23,15 @@ import org.slf4j.LoggerFactory;
 import sensorpipeline.settings.Settings;
 
 /**
- * A Kafka consumer whose polls answer one record at most, which carries all records of that poll as {@link PolledRecords}:
- * a route gets a batch as the body of one exchange, without the cost of an exchange for each record.
+ * A Kafka consumer whose polls return at most one record, which carries all records of that poll as {@link
+ * PolledRecords}: a route gets a batch as the body of one exchange, without the cost of one exchange per record.
  *
- * <p>A batch that was not committed when the next poll begins is delivered again, after a pause that grows from try to
- * try. Meanwhile the consumer polls with its partitions paused, so it keeps its place in the group. Nothing that happens
- * in a route can therefore lose a record, but a commit that comes too early.
+ * <p>A batch that is not committed when the next poll begins is redelivered after a backoff. Meanwhile the consumer polls with its
+ * partitions paused, so that it stays in its group. No failure in a route can therefore lose a record; only a premature commit can.
  *
- * <p>A batch waits a little for more records, so that few readings cost few transactions; where many wait in Kafka, it
- * is full at once.
+ * <p>A batch lingers for more records, so that few readings need few transactions; if many are waiting in Kafka, it fills immediately.
  *
- * <p>Used by one thread, as every Kafka consumer.
+ * <p>Not thread-safe, like every Kafka consumer.
  */
 public final class BatchConsumer extends KafkaConsumer<Object, Object> {
 
@@ -41,11 +39,11 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     private static final Duration COMMIT_LIMIT = Duration.ofSeconds(10);
 
     private final Limits limits;
-    /** Delivered and not committed: the first offset of each partition. Empty when all is committed. */
+    /** Delivered but not committed: the first offset of each partition. Empty when everything is committed. */
     private final Map<TopicPartition, Long> unfinished = new HashMap<>();
-    /** What the next batch has so far. */
+    /** Records of the next batch so far. */
     private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
-    /** Offsets to commit, of batches that are dealt with. */
+    /** Offsets to commit, of processed batches. */
     private final Map<TopicPartition, OffsetAndMetadata> dealtWith = new HashMap<>();
     private boolean isCommitFailing;
     private long pause;
@@ -55,19 +53,19 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     /**
      * When a batch is delivered.
      *
-     * @param records in it; the poll that reaches it is the last one
+     * @param records number of records; the poll that reaches it is the last one
      * @param bytes of their values; the poll that reaches it is the last one
-     * @param linger longest time that it waits for more, from its first record, in nanoseconds
-     * @param firstPause pause before a batch is delivered a second time, in nanoseconds; each further one is twice as long
-     * @param longestPause the longest of these pauses, in nanoseconds
+     * @param linger maximum wait for more records, from the first one, in nanoseconds
+     * @param firstPause backoff before the first redelivery, in nanoseconds; doubles with each further one
+     * @param longestPause maximum backoff, in nanoseconds
      */
     public record Limits(int records, long bytes, long linger, long firstPause, long longestPause) {
 
         /**
          * @param settings {@code <prefix>.readings}, {@code <prefix>.bytes}, {@code <prefix>.wait}, and {@code retry.*}
          * @param prefix of the settings of this kind of consumer, such as {@code store.batch}
-         * @return the limits that they set
-         * @throws Settings.InvalidSetting if one of them has a value that is not allowed
+         * @return the configured limits
+         * @throws Settings.InvalidSetting if one of them is invalid
          */
         public static Limits read(Settings settings, String prefix) {
             return new Limits(
@@ -87,7 +85,7 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     /**
      * @param settings {@code kafka.*}
      * @param limits of a batch
-     * @return what makes these consumers, for the parameter {@code kafkaClientFactory} of an endpoint
+     * @return a factory of these consumers, for the parameter {@code kafkaClientFactory} of an endpoint
      */
     public static DefaultKafkaClientFactory factory(Settings settings, Limits limits) {
         Map<String, Object> security = KafkaClients.security(settings);
@@ -123,7 +121,7 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
         });
     }
 
-    /** A partition that leaves is another consumer's to store and to commit, even if it comes back at once. */
+    /** Another consumer stores and commits revoked partitions, even if they are assigned to this one again immediately. */
     private void leave(Collection<TopicPartition> partitions) {
         records.removeIf(record -> partitions.contains(new TopicPartition(record.topic(), record.partition())));
         unfinished.keySet().removeAll(partitions);
@@ -141,7 +139,7 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
         if (isPausing) {
             long rest = pausedUntil - System.nanoTime();
             if (rest > 0) {
-                // Partitions that came just now are not paused, and their records are welcome.
+                // Newly assigned partitions are not paused; their records are used.
                 return gather(super.poll(shorter(timeout, rest)));
             }
             isPausing = false;
@@ -186,7 +184,7 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
         return new ConsumerRecords<>(Map.of(new TopicPartition(head.topic(), head.partition()), List.of(batch)), Map.of());
     }
 
-    /** @return how many bytes the values of these records have, which are added to the others */
+    /** @return the size in bytes of the values of these records, which are appended to the batch */
     private long add(ConsumerRecords<Object, Object> polled) {
         long bytes = 0;
         for (TopicPartition partition : polled.partitions()) {
@@ -200,13 +198,13 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
         return bytes;
     }
 
-    /** The endpoint has deserializers of bytes; only the type that Camel expects does not say so. */
+    /** The endpoint uses byte array deserializers; only the type that Camel expects hides this. */
     @SuppressWarnings("unchecked")
     private static ConsumerRecord<byte[], byte[]> ofBytes(ConsumerRecord<?, ?> record) {
         return (ConsumerRecord<byte[], byte[]>) record;
     }
 
-    /** Called when a batch is dealt with: all records that were polled before now are. */
+    /** Called when a batch is processed, that is, all records polled before now. */
     void commit() {
         unfinished.keySet().forEach(partition -> dealtWith.put(partition, new OffsetAndMetadata(position(partition))));
         unfinished.clear();

@@ -13,7 +13,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import sensorpipeline.settings.Settings;
 
-/** Finds out why brokers do not answer. Kafka's clients do not say: an unknown host, a stopped broker and a firewall are the same time-out to them. Stateless. */
+/**
+ * Finds out why brokers are unreachable. Kafka clients do not tell: an unknown host, a stopped broker and a firewall are
+ * all time-outs to them. Stateless.
+ */
 final class BrokerProbe {
 
     private static final Pattern ADDRESS = Pattern.compile("\\[?(.+?)]?:(\\d{1,5})");
@@ -25,7 +28,7 @@ final class BrokerProbe {
 
     /**
      * @param settings {@code kafka.bootstrap.servers}
-     * @return what a connection to each of them shows, to follow "Kafka at ..."; of brokers that differ, each once
+     * @return the result of connecting to each of them, to follow "Kafka at ..."; identical results appear once
      */
     static String describe(Settings settings) {
         Set<String> found = new LinkedHashSet<>();

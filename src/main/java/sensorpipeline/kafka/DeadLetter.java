@@ -8,22 +8,22 @@ import org.apache.kafka.common.header.Header;
 import sensorpipeline.reading.Quoted;
 
 /**
- * A record that is no reading. What becomes of it, a message and a row, is made by {@link DeadLetters}.
+ * A record that is not a reading. {@link DeadLetters} turns it into a message and a row.
  *
- * @param record what Kafka delivered; topic, partition, offset and time together identify it
- * @param tenant whose topic it came on
- * @param reason why it is no reading: one line of at most {@value #LONGEST_REASON} characters that any database holds
- * @param refusedAt when that was found
+ * @param record as delivered by Kafka; topic, partition, offset and time together identify it
+ * @param tenant of its topic
+ * @param reason why it is not a reading: one line of at most {@value #LONGEST_REASON} characters that any database can store
+ * @param refusedAt when it was rejected
  */
 public record DeadLetter(ConsumerRecord<byte[], byte[]> record, String tenant, String reason, Instant refusedAt) {
 
-    /** Name of the header by which a replayed record names its first failure. */
+    /** Name of the header of a replayed record that names its first failure. */
     static final String ID_HEADER = DeadLetters.PREFIX + "id";
 
     private static final int LONGEST_REASON = 500;
     private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,17}");
 
-    /** Makes the reason such a line. */
+    /** Converts the reason into such a line. */
     public DeadLetter {
         int[] characters = reason.codePoints().limit(LONGEST_REASON)
                 .map(character -> Quoted.isPlain(character) ? character : '?').toArray();
@@ -35,7 +35,7 @@ public record DeadLetter(ConsumerRecord<byte[], byte[]> record, String tenant, S
         return PolledRecords.receivedAt(record);
     }
 
-    /** @return the number that the record gives as that of its first failure, or null; it may be made up */
+    /** @return the id of its first failure according to the record, or null; it may be forged */
     Long claimedFirst() {
         Header header = record.headers().lastHeader(ID_HEADER);
         if (header == null || header.value() == null) {
@@ -45,7 +45,7 @@ public record DeadLetter(ConsumerRecord<byte[], byte[]> record, String tenant, S
         return NUMBER.matcher(text).matches() ? Long.valueOf(text) : null;
     }
 
-    /** @return about how many bytes the record has */
+    /** @return the approximate size of the record in bytes */
     long size() {
         long size = Math.max(0, record.serializedValueSize()) + Math.max(0, record.serializedKeySize());
         for (Header header : record.headers()) {
@@ -54,7 +54,7 @@ public record DeadLetter(ConsumerRecord<byte[], byte[]> record, String tenant, S
         return size;
     }
 
-    /** @return what it is, for the log */
+    /** @return a description for the log */
     @Override
     public String toString() {
         return "%s-%d@%d: %s".formatted(record.topic(), record.partition(), record.offset(), reason);

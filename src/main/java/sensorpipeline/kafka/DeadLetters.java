@@ -24,19 +24,18 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 
 /**
- * Makes a dead letter of a record that is no reading, and of a dead letter what is kept of it: a message for its topic and a
- * row, both with the record as it came, with its key and headers, and what tells where it came from and what was wrong.
- * Stateless.
+ * Creates dead letters from records that are not readings, and from a dead letter the message for its topic and the row
+ * that are kept. Both hold the original record with key and headers, its origin, and what was wrong. Stateless.
  */
 public final class DeadLetters {
 
-    /** Start of the names of the headers that a dead letter has beside those of its record. */
+    /** Prefix of the headers that a dead letter has in addition to those of its record. */
     public static final String PREFIX = "dead-letter-";
-    /** Name of the header with all headers of a record, where a message cannot hold them one by one. */
+    /** Name of the header with all headers of a record, for headers that a message cannot hold individually. */
     static final String HEADERS_HEADER = PREFIX + "headers";
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** Most letters and bytes of one statement, so that its parameters fit in memory several times. */
+    /** Maximum number of letters and bytes per statement, so that its parameters fit in memory several times. */
     private static final int MOST_ROWS = 1000;
     private static final long MOST_BYTES = 4_000_000;
 
@@ -45,14 +44,14 @@ public final class DeadLetters {
 
     /**
      * @param context whose routes send the dead letters
-     * @param topics to name the tenant of a record
+     * @param topics map a record to its tenant
      */
     public DeadLetters(CamelContext context, Topics topics) {
         this.context = context;
         this.topics = topics;
     }
 
-    /** @return what keeps Camel's own headers, and none of a record's, from becoming headers of a dead letter */
+    /** @return a filter that removes Camel's own headers from dead letters, and none of a record's */
     public static HeaderFilterStrategy headerFilter() {
         DefaultHeaderFilterStrategy filter = new DefaultHeaderFilterStrategy();
         filter.getOutFilter().add(KafkaConstants.KEY);
@@ -60,15 +59,15 @@ public final class DeadLetters {
     }
 
     /**
-     * @param record what Kafka delivered
-     * @param reason why it is no reading, in one line
-     * @return the dead letter, refused now
+     * @param record as delivered by Kafka
+     * @param reason why it is not a reading, in one line
+     * @return the dead letter, rejected now
      */
     public DeadLetter of(ConsumerRecord<byte[], byte[]> record, String reason) {
         return new DeadLetter(record, topics.tenantOf(record.topic()), reason, Instant.now());
     }
 
-    /** @return the messages for the topic of dead letters */
+    /** @return the messages for the dead letter topic */
     public List<Message> messages(List<DeadLetter> letters) {
         return letters.stream().map(this::message).toList();
     }
@@ -90,11 +89,13 @@ public final class DeadLetters {
         return message;
     }
 
-    /** Camel holds one value a name, none that is null, and none of its own; where a record has others, all are told in one more header. */
+    /**
+     * Camel supports one value per name, no nulls, and none of its own names; a record with other headers gets all of them in one additional header.
+     */
     private static void copyHeaders(ConsumerRecord<byte[], byte[]> record, Message message) {
         boolean isWhole = true;
         for (Header header : record.headers()) {
-            // To camel-kafka, a header of this name is an order (another topic, partition or key), whoever sent it.
+            // camel-kafka treats a header with this prefix as an instruction (another topic, partition or key), whoever sent it.
             boolean isOrder = header.key().toLowerCase(Locale.ROOT).startsWith("kafka.");
             isWhole &= !isOrder && header.value() != null && !header.key().startsWith(PREFIX)
                     && !message.getHeaders().containsKey(header.key());
@@ -111,7 +112,7 @@ public final class DeadLetters {
         message.setHeader(name, String.valueOf(value).getBytes(StandardCharsets.UTF_8));
     }
 
-    /** @return all headers in their order, as JSON: {@code [[name, value in Base64 or null], ...]} */
+    /** @return all headers in order, as JSON: {@code [[name, value in Base64 or null], ...]} */
     private static String headers(ConsumerRecord<byte[], byte[]> record) {
         List<Object> all = new ArrayList<>();
         for (Header header : record.headers()) {
@@ -124,7 +125,7 @@ public final class DeadLetters {
         }
     }
 
-    /** @return the letters in parts, each small enough for one statement */
+    /** @return the letters in chunks, each small enough for one statement */
     public Queue<List<DeadLetter>> parts(List<DeadLetter> letters) {
         Queue<List<DeadLetter>> parts = new ArrayDeque<>();
         int start = 0;
@@ -148,7 +149,7 @@ public final class DeadLetters {
         return List.of(letters.subList(0, middle), letters.subList(middle, letters.size()));
     }
 
-    /** @return the parameters of insert-dead-letters.sql, an array a column */
+    /** @return the parameters of insert-dead-letters.sql, one array per column */
     public Map<String, Object> columns(List<DeadLetter> letters) {
         Map<String, Object> columns = new HashMap<>();
         columns.put("tenants", column(letters, DeadLetter::tenant).toArray(String[]::new));
@@ -165,7 +166,7 @@ public final class DeadLetters {
         return columns;
     }
 
-    /** @return what a dead letter has of one column; may hold null */
+    /** @return the values of one column; may contain null */
     private static <T> List<T> column(List<DeadLetter> letters, Function<DeadLetter, T> value) {
         List<T> column = new ArrayList<>(letters.size());
         letters.forEach(letter -> column.add(value.apply(letter)));

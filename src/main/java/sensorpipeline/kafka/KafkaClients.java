@@ -25,7 +25,7 @@ import org.apache.kafka.common.security.plain.PlainLoginModule;
 import org.apache.kafka.common.security.scram.ScramLoginModule;
 import sensorpipeline.settings.Settings;
 
-/** What all clients of Kafka have in common: where the brokers are, how they are trusted, and who the program is to them. Stateless. */
+/** Common configuration of all Kafka clients: brokers, trust and authentication. Stateless. */
 public final class KafkaClients {
 
     private static final List<String> PROTOCOLS = List.of("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL");
@@ -36,8 +36,8 @@ public final class KafkaClients {
 
     /**
      * @param settings {@code kafka.*}
-     * @return settings of a client, by Kafka's names
-     * @throws Settings.InvalidSetting if one of ours is not as it must be
+     * @return client configuration, by Kafka's names
+     * @throws Settings.InvalidSetting if one of ours is invalid
      */
     public static Map<String, Object> properties(Settings settings) {
         Map<String, Object> properties = security(settings);
@@ -47,8 +47,8 @@ public final class KafkaClients {
 
     /**
      * @param settings {@code kafka.security.protocol}, {@code kafka.sasl.*} and {@code kafka.tls.*}
-     * @return of the settings of a client those of TLS and login, by Kafka's names
-     * @throws Settings.InvalidSetting if one of ours is not as it must be
+     * @return the part of the client configuration for TLS and login, by Kafka's names
+     * @throws Settings.InvalidSetting if one of ours is invalid
      */
     public static Map<String, Object> security(Settings settings) {
         Map<String, Object> properties = new HashMap<>();
@@ -65,9 +65,9 @@ public final class KafkaClients {
 
     /**
      * @param settings {@code kafka.*}
-     * @return what makes the clients of Camel's component. They get the password here, because what a component is told is resolved, logged and
-     *     shown by Camel
-     * @throws Settings.InvalidSetting if one of ours is not as it must be
+     * @return a factory of the clients of Camel's component. It adds the password, because Camel resolves, logs and displays
+     *     the options of a component
+     * @throws Settings.InvalidSetting if one of ours is invalid
      */
     public static DefaultKafkaClientFactory factory(Settings settings) {
         Map<String, Object> security = security(settings);
@@ -130,12 +130,12 @@ public final class KafkaClients {
     }
 
     /**
-     * Where the client only knows that it got no answer, this tries to connect to the brokers, which takes up to half a second for each of
-     * the first three.
+     * Describes a problem of a client. If the client only reports a time-out, this tries to connect to the brokers, which
+     * takes up to half a second for each of the first three.
      *
-     * @param settings with which a client was made
-     * @param problem that it has
-     * @return what is wrong, in one line, and which settings to look at
+     * @param settings that the client was created with
+     * @param problem of the client
+     * @return what is wrong, in one line, and which settings to check
      */
     public static String describe(Settings settings, Throwable problem) {
         String kafka = "Kafka at " + settings.text("kafka.bootstrap.servers");

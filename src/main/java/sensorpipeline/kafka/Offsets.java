@@ -1,19 +1,19 @@
 package sensorpipeline.kafka;
 
-/** The last step of a batch. Used by the thread that polls. */
+/** The last step of a batch. Used by the polling thread. */
 public final class Offsets {
 
     private final Outage outage;
 
-    /** @param outage that is over once a batch is committed */
+    /** @param outage that ends when a batch is committed */
     public Offsets(Outage outage) {
         this.outage = outage;
     }
 
     /**
-     * Commits a batch that is processed completely; until then Kafka delivers it again.
+     * Commits a batch that is completely processed; until then it is redelivered.
      *
-     * @param polled what Kafka delivered
+     * @param polled as delivered by Kafka
      */
     public void commit(PolledRecords polled) {
         polled.commit();

@@ -14,8 +14,8 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 
 /**
- * Gives a replayed record the headers that it had at first, in their order, repeated ones and null values included, which
- * a Camel message cannot hold; and behind them the one that names its first failure. Both come in headers of their own.
+ * Restores the original headers of a replayed record: their order, duplicates and null values, which a Camel message
+ * cannot hold. The header that names its first failure follows them. Both arrive in dedicated headers.
  */
 public final class OriginalHeaders implements ProducerInterceptor<byte[], byte[]> {
 
@@ -37,16 +37,16 @@ public final class OriginalHeaders implements ProducerInterceptor<byte[], byte[]
 
     @Override
     public void onAcknowledgement(RecordMetadata metadata, Exception exception) {
-        // nothing to do
+        // Nothing to do.
     }
 
     @Override
     public void configure(Map<String, ?> configs) {
-        // nothing to do
+        // Nothing to do.
     }
 
     @Override
     public void close() {
-        // nothing to do
+        // Nothing to do.
     }
 }

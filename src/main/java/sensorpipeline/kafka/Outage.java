@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Logs that the batches of a consumer fail: the first one, then once a minute, and when a batch succeeds again. The exception
- * handler of a route that reads from a {@link BatchConsumer}. Safe for use by many threads.
+ * Logs that batches of a consumer fail: the first failure, then once a minute, and when a batch succeeds again. It is
+ * the exception handler of a route that reads from a {@link BatchConsumer}. Thread-safe.
  */
 public final class Outage implements ExceptionHandler {
 
@@ -26,14 +26,14 @@ public final class Outage implements ExceptionHandler {
 
     /**
      * @param work what fails, to follow "Cannot", such as "store readings"
-     * @param onFailure called with each batch that failed, before it is delivered again
+     * @param onFailure called for each failed batch, before it is redelivered
      */
     public Outage(String work, Runnable onFailure) {
         this.work = work;
         this.onFailure = onFailure;
     }
 
-    /** Called with each batch that failed; it is delivered again. */
+    /** Called for each failed batch, which is then redelivered. */
     @Override
     public synchronized void handleException(String message, Exchange exchange, Throwable cause) {
         long now = System.nanoTime();
@@ -61,7 +61,7 @@ public final class Outage implements ExceptionHandler {
         handleException(null, null, exception);
     }
 
-    /** Called with each batch that succeeded: an outage, if there was one, is over. */
+    /** Called for each successful batch; ends an outage, if there is one. */
     public void over() {
         if (isGoingOn) {
             end();

@@ -5,12 +5,12 @@ import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
- * What one poll of Kafka brought. It counts as unfinished until {@link #commit} is called: whatever else happens to it,
- * {@link BatchConsumer} delivers it again. Used by the thread that polls.
+ * The records of one Kafka poll. They are unfinished until {@link #commit} is called: until then {@link BatchConsumer}
+ * redelivers them. Used by the polling thread.
  */
 public final class PolledRecords {
 
-    /** Times that both Java and PostgreSQL know; where a topic keeps the senders' times, a device can give any number. */
+    /** Limit of times that both Java and PostgreSQL support; if a topic keeps the senders' times, a device can send any number. */
     private static final long LATEST = Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
 
     private final BatchConsumer consumer;
@@ -22,12 +22,12 @@ public final class PolledRecords {
         this.records = records;
     }
 
-    /** @return the records, those of a partition in the order of their offsets; at least one */
+    /** @return the records, those of a partition in offset order; at least one */
     public List<ConsumerRecord<byte[], byte[]>> records() {
         return records;
     }
 
-    /** @return when the last of them came */
+    /** @return when the last of them arrived */
     public Instant at() {
         return at;
     }
@@ -38,8 +38,8 @@ public final class PolledRecords {
     }
 
     /**
-     * Tells Kafka that the records are dealt with, in one request. If Kafka does not take it, it is told again with the
-     * next poll; after a restart before that, the records come again.
+     * Commits the offsets of the records in one request. If it fails, the next poll repeats it; after a restart before that,
+     * the records are redelivered.
      */
     public void commit() {
         consumer.commit();

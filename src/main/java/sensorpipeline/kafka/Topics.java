@@ -17,16 +17,16 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.TopicExistsException;
 import sensorpipeline.settings.Settings;
 
-/** The topics of the pipeline: their names, what tenant they belong to, and that they exist. Safe for use by many threads. */
+/** The topics of the pipeline: their names, their tenants, and their creation. Thread-safe. */
 public final class Topics {
 
-    /** The tenant whose readings come on the topic without a suffix. */
+    /** The tenant of the topic without a suffix. */
     public static final String DEFAULT_TENANT = "default";
 
-    /** Regular expression of the name of a tenant. */
+    /** Regular expression for tenant names. */
     public static final String TENANT = "[a-z0-9-]{1,63}";
 
-    /** A dead letter is larger than its record by its reason headers; it must never be too large to be written. */
+    /** A dead letter is larger than its record by its reason headers, and must always fit. */
     private static final int DEAD_LETTER_BYTES = 16 * 1024 * 1024;
 
     private final String readings;
@@ -47,7 +47,7 @@ public final class Topics {
         replicas = (short) settings.wholeNumber("kafka.replicas", -1, 100);
     }
 
-    /** @return the topic of tenant "default" */
+    /** @return the topic of the tenant "default" */
     public String readings() {
         return readings;
     }
@@ -57,17 +57,17 @@ public final class Topics {
         return readings + "-dlq";
     }
 
-    /** @return the regular expression of the topics of all tenants, those included that do not exist yet */
+    /** @return a regular expression that matches the topics of all tenants, including future ones */
     public String subscription() {
         return pattern.pattern();
     }
 
     private static String subscription(String readings) {
-        // No question mark: this is the path of an endpoint's URI.
+        // No question mark, because this is the path of an endpoint URI.
         return readings.replace(".", "\\.") + "(|\\." + TENANT + ")";
     }
 
-    /** @return the tenant whose readings come on this topic */
+    /** @return the tenant of this topic */
     public String tenantOf(String topic) {
         Matcher matcher = pattern.matcher(topic);
         if (!matcher.matches()) {
@@ -77,11 +77,11 @@ public final class Topics {
     }
 
     /**
-     * Makes the topics of tenant "default" and of the dead letters where they are missing, and returns when they have
-     * leaders. A record sent to a topic without one can hang its producer.
+     * Creates the topic of the tenant "default" and the dead letter topic if they are missing, and waits until they have
+     * leaders. A record sent to a topic without a leader can block its producer.
      *
      * @throws TimeoutException if Kafka does not answer within 10 seconds
-     * @throws ExecutionException if Kafka refuses
+     * @throws ExecutionException if Kafka rejects the request
      */
     public void create() throws InterruptedException, ExecutionException, TimeoutException {
         NewTopic readingsTopic = new NewTopic(readings, partitions, replicas)
@@ -89,7 +89,7 @@ public final class Topics {
         NewTopic deadLettersTopic = new NewTopic(deadLetters(), 1, replicas)
                 .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(DEAD_LETTER_BYTES)));
         try (Admin admin = admin(settings, Duration.ofSeconds(10))) {
-            // Who may not make topics need not, where they are there.
+            // Existing topics need no permission to create topics.
             Set<String> there = admin.listTopics().names().get(10, TimeUnit.SECONDS);
             for (NewTopic topic : List.of(readingsTopic, deadLettersTopic)) {
                 if (there.contains(topic.name())) {
@@ -132,8 +132,8 @@ public final class Topics {
 
     /**
      * @param settings {@code kafka.*}
-     * @param limit longest time that a call may take
-     * @return a new administrative client, to be closed by the caller
+     * @param limit maximum duration of a call
+     * @return a new admin client, to be closed by the caller
      */
     public static Admin admin(Settings settings, Duration limit) {
         Map<String, Object> properties = KafkaClients.properties(settings);

@@ -1,2 +1,2 @@
-/** Topics, tenants and dead letters: what the names on Kafka mean. */
+/** Kafka clients, topics, tenants and dead letters. */
 package sensorpipeline.kafka;

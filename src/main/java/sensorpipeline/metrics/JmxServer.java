@@ -18,8 +18,8 @@ import sensorpipeline.embedded.Ports;
 import sensorpipeline.settings.CannotStart;
 
 /**
- * JMX for remote clients of this machine: registry and connector share one port of the loopback address. The JVM's own
- * agent ({@code com.sun.management.jmxremote}) would listen on every interface with one of its ports.
+ * JMX for remote clients on this machine: registry and connector share one port of the loopback address. The JVM's own
+ * agent ({@code com.sun.management.jmxremote}) would open one of its ports on every interface.
  */
 public final class JmxServer implements AutoCloseable {
 
@@ -33,7 +33,7 @@ public final class JmxServer implements AutoCloseable {
 
     /**
      * @param port of 127.0.0.1 to listen on
-     * @return the server, which listens
+     * @return the listening server
      * @throws CannotStart if the port is taken
      */
     public static JmxServer open(int port) {
@@ -61,7 +61,7 @@ public final class JmxServer implements AutoCloseable {
         UnicastRemoteObject.unexportObject(registry, true);
     }
 
-    /** Equal to its like, so that RMI shares the port between registry and connector. */
+    /** Has value equality, so that RMI shares the port between registry and connector. */
     private record LoopbackSockets(InetAddress loopback) implements RMIServerSocketFactory {
         @Override
         public ServerSocket createServerSocket(int port) throws IOException {

@@ -8,10 +8,10 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 
-/** The registry behind {@code /observe/metrics}: what it leaves out of Camel's meters, and the buckets of its histograms. */
+/** The registry behind {@code /observe/metrics}: excludes some of Camel's meters, and sets the buckets of histograms. */
 public final class Meters {
 
-    /** Of every timer, in nanoseconds: routes, which are the stages of the store and the calls of the REST API, and HTTP requests. */
+    /** Of all timers, in nanoseconds: routes, which are the stages of the store and the calls of the REST API, and HTTP requests. */
     private static final double[] BUCKETS = LongStream.of(5, 25, 100, 250, 1000, 5000, 15_000).mapToDouble(TimeUnit.MILLISECONDS::toNanos).toArray();
 
     private Meters() {
@@ -21,7 +21,7 @@ public final class Meters {
     public static PrometheusMeterRegistry registry() {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         registry.config()
-                // Nothing here is delivered again by somebody outside, so these are zeros, one for each route.
+                // There are no external redeliveries here, so these would be zeros, one per route.
                 .meterFilter(MeterFilter.denyNameStartsWith("camel.exchanges.external.redeliveries"))
                 .meterFilter(new MeterFilter() {
                     @Override

@@ -1,2 +1,2 @@
-/** What the program tells of itself to Prometheus and JMX, from the same meters. */
+/** Metrics of the program, published to Prometheus and JMX from the same meters. */
 package sensorpipeline.metrics;

@@ -3,32 +3,32 @@ package sensorpipeline.producer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Tells numbers among the cells of a CSV file, and writes them as JSON does. Stateless. */
+/** Recognizes numbers in the cells of a CSV file, and converts them to JSON. Stateless. */
 final class CellNumber {
 
-    /** What a comma among digits stands for. */
+    /** Meaning of a comma between digits. */
     enum Comma {
         /** A decimal point: {@code 21,4}. */
         DECIMAL,
-        /** Nothing, between groups of three digits: {@code 1,234.5}. */
+        /** A group separator, between three digits: {@code 1,234.5}. */
         GROUPS,
-        /** One of both: {@code 1,234}. */
+        /** Either one: {@code 1,234}. */
         UNCLEAR
     }
 
     private static final Pattern PLAIN = Pattern.compile("([+-]?)([0-9]*)(?:\\.([0-9]*))?([eE][+-]?[0-9]+)?");
     private static final Pattern DECIMAL_COMMA = Pattern.compile("[+-]?[0-9]*,[0-9]+");
     private static final Pattern COMMA_GROUPS = Pattern.compile("[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\\.[0-9]*)?");
-    /** Points alone group nothing: 192.168.100.200 is an address. */
+    /** Points without a comma are not group separators: 192.168.100.200 is an address. */
     private static final Pattern POINT_GROUPS = Pattern.compile("[+-]?[1-9][0-9]{0,2}(\\.[0-9]{3})+,[0-9]+");
-    /** Blanks of several widths and apostrophes, as France and Switzerland group digits. */
+    /** Spaces of several widths and apostrophes, the group separators of France and Switzerland. */
     private static final String GROUP_SIGNS = "[ \\u00A0\\u202F\\u2009'\\u2019]";
     private static final Pattern OTHER_GROUPS = Pattern.compile("[+-]?[1-9][0-9]{0,2}(" + GROUP_SIGNS + "[0-9]{3})+([.,][0-9]+)?");
 
     private CellNumber() {
     }
 
-    /** @return what the comma of a cell stands for, by this cell alone; null if it has none or is no number */
+    /** @return the meaning of the comma in a cell, by this cell alone; null if it has none or is not a number */
     static Comma comma(String cell) {
         if (cell.indexOf(',') < 0) {
             return null;
@@ -41,9 +41,9 @@ final class CellNumber {
     }
 
     /**
-     * @param cell a cell without blanks around it
-     * @param unclear what a comma stands for where the cell alone does not tell
-     * @return the number or boolean as JSON writes it, or null if the cell is not plainly one
+     * @param cell a trimmed cell
+     * @param unclear meaning of a comma that the cell alone does not determine
+     * @return the number or boolean in JSON, or null if the cell is not clearly one
      */
     static String json(String cell, Comma unclear) {
         if (cell.isEmpty()) {
@@ -53,7 +53,7 @@ final class CellNumber {
         if (last != '.' && (last < '0' || last > '9')) {
             return cell.equalsIgnoreCase("true") ? "true" : cell.equalsIgnoreCase("false") ? "false" : null;
         }
-        // The sign that typesetters use.
+        // The typographic minus sign.
         String number = cell.charAt(0) == '\u2212' ? "-" + cell.substring(1) : cell;
         Matcher plain = PLAIN.matcher(number);
         if (plain.matches()) {

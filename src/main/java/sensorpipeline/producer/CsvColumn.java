@@ -2,7 +2,7 @@ package sensorpipeline.producer;
 
 import sensorpipeline.producer.CellNumber.Comma;
 
-/** A column of a CSV file: its name, and what its cells are. Used by one thread. */
+/** A column of a CSV file: its name, and the type of its cells. Not thread-safe. */
 final class CsvColumn {
 
     private final String name;
@@ -22,7 +22,7 @@ final class CsvColumn {
         return name;
     }
 
-    /** @return true if its cells are text even where they look like numbers */
+    /** @return true if its cells are text even if they look like numbers */
     boolean isText() {
         return name.equals("sensor_id") || name.equals("location");
     }
@@ -32,7 +32,7 @@ final class CsvColumn {
     }
 
     /**
-     * Learns from a cell what commas of this column stand for, and counts it.
+     * Counts a cell, and infers the meaning of commas in this column from it.
      *
      * @param line of the file
      */
@@ -55,12 +55,12 @@ final class CsvColumn {
         }
     }
 
-    /** @return the number or boolean of a cell as JSON, by all that was learned; null if it is text */
+    /** @return the number or boolean of a cell in JSON, by what the column has learned; null if it is text */
     String number(String cell) {
         return CellNumber.json(cell, comma());
     }
 
-    /** @return what is odd about its cells, or null */
+    /** @return a warning about inconsistent cells, or null */
     String remark() {
         if (unclear > 0 && comma() == Comma.UNCLEAR) {
             return "'%s': %d values may have a decimal comma or a group of three digits, such as '%s' in line %d; they are stored as an attribute, not as a metric"

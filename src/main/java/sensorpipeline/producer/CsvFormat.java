@@ -17,11 +17,11 @@ import java.util.stream.Stream;
 import sensorpipeline.reading.Quoted;
 
 /**
- * How a CSV file is written: its separator and its columns.
+ * The format of a CSV file: its separator and its columns.
  *
  * @param separator between two cells
- * @param columns in the order of the header; the name is empty where the header has none
- * @param linesBefore lines before those that {@link #rows} reads: 1 with a hint at the separator, else 0
+ * @param columns in header order; the name is empty if the header has none
+ * @param linesBefore lines before those that {@link #rows} reads: 1 with a separator hint, otherwise 0
  */
 record CsvFormat(char separator, List<CsvColumn> columns, int linesBefore) {
 
@@ -31,7 +31,7 @@ record CsvFormat(char separator, List<CsvColumn> columns, int linesBefore) {
     private static final ObjectReader ROWS = new CsvMapper().readerFor(String[].class)
             .with(CsvParser.Feature.WRAP_AS_ARRAY).with(CsvParser.Feature.SKIP_EMPTY_LINES);
 
-    /** @return the format that a header is written in; refuses one without the columns of a reading, or with a column twice */
+    /** @return the format of a header; rejects one without the columns of a reading, or with a duplicate column */
     static CsvFormat of(BufferedReader file) throws IOException {
         int linesBefore = skipSeparatorHint(file);
         String line = file.readLine();
@@ -51,7 +51,7 @@ record CsvFormat(char separator, List<CsvColumn> columns, int linesBefore) {
         throw new UnusableFile("it is neither NDJSON nor CSV with columns sensor_id and timestamp; its first line is " + Quoted.of(line));
     }
 
-    /** @return the rows behind the header */
+    /** @return the rows after the header */
     MappingIterator<String[]> rows(BufferedReader file) throws IOException {
         skipSeparatorHint(file);
         MappingIterator<String[]> rows = rows(file, separator);
@@ -62,7 +62,7 @@ record CsvFormat(char separator, List<CsvColumn> columns, int linesBefore) {
     }
 
     private static MappingIterator<String[]> rows(Reader text, char separator) throws IOException {
-        // A quote behind a blank begins a quoted cell, too; between tabs a blank may belong to the cell.
+        // A quote after a space also begins a quoted cell; between tabs a space may belong to the cell.
         ObjectReader reader = separator == '\t' ? ROWS : ROWS.with(CsvParser.Feature.TRIM_SPACES);
         return reader.with(CsvSchema.emptySchema().withColumnSeparator(separator)).readValues(text);
     }
@@ -71,12 +71,12 @@ record CsvFormat(char separator, List<CsvColumn> columns, int linesBefore) {
         try (MappingIterator<String[]> rows = rows(new StringReader(line), separator)) {
             return rows.hasNextValue() ? Stream.of(rows.nextValue()).map(name -> name == null ? "" : name.strip()).toList() : List.of();
         } catch (IOException e) {
-            // Quotes do not match with this separator.
+            // Quotes are unbalanced with this separator.
             return List.of();
         }
     }
 
-    /** Skips the line {@code sep=;} that Excel may begin a file with. Returns how many lines that were. */
+    /** Skips the line {@code sep=;} with which Excel may begin a file. Returns the number of lines skipped. */
     private static int skipSeparatorHint(BufferedReader file) throws IOException {
         file.mark(64);
         char[] start = new char[SEPARATOR_HINT.length()];

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import sensorpipeline.reading.JsonFault;
 import sensorpipeline.reading.Quoted;
 
-/** Rows of a CSV file as the readings that a device would send. Used by one thread. */
+/** Converts rows of a CSV file to readings as a device would send them. Not thread-safe. */
 final class CsvReadings implements RecordedReadings {
 
     private static final JsonFactory JSON = new JsonFactory();
@@ -24,7 +24,7 @@ final class CsvReadings implements RecordedReadings {
     private final int linesBefore;
     private long line;
 
-    /** @param learns true if the columns are to learn from the cells, which is to happen once before they are used */
+    /** @param learns true if the columns infer their types from the cells, which must happen once before they are used */
     CsvReadings(BufferedReader file, CsvFormat format, boolean learns) throws IOException {
         this.rows = format.rows(file);
         this.columns = format.columns();
@@ -59,7 +59,7 @@ final class CsvReadings implements RecordedReadings {
         }
     }
 
-    /** Spreadsheets write rows of nothing but separators. */
+    /** Spreadsheets write rows that consist of separators only. */
     private static boolean isEmpty(String[] cells) {
         for (String cell : cells) {
             if (!cell.isEmpty()) {

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 import sensorpipeline.reading.EventTime;
 import sensorpipeline.settings.Settings;
 
-/** Replays a file of readings at its recorded pace or another, in lists of those that are due. Used by one thread. */
+/** Replays a file of readings at its recorded pace or another, in lists of due readings. Not thread-safe. */
 public final class FileReplay {
 
     private static final Logger LOG = LoggerFactory.getLogger(FileReplay.class);
@@ -42,11 +42,11 @@ public final class FileReplay {
     private long reportedAt;
 
     /**
-     * Reads the whole file, so that nothing is sent of one that cannot be replayed.
+     * Reads the whole file first, so that nothing is sent of a file that cannot be replayed.
      *
      * @param context of the route that sends the readings
      * @param settings {@code producer.file} (empty if there is nothing to replay), {@code producer.speed} and {@code producer.shift}
-     * @throws Settings.InvalidSetting if a setting is wrong, or the file holds no readings
+     * @throws Settings.InvalidSetting if a setting is invalid, or the file contains no readings
      */
     public FileReplay(CamelContext context, Settings settings) {
         this.context = context;
@@ -73,8 +73,8 @@ public final class FileReplay {
     }
 
     /**
-     * @return the readings as lists of messages for a Kafka endpoint; the next list comes when its first reading is due,
-     *     and none comes once the program is stopping
+     * @return the readings as lists of messages for a Kafka endpoint; the next list arrives when its first reading is due,
+     *     and none once the program is stopping
      */
     public Iterator<List<Message>> pieces() {
         sent = 0;
@@ -82,7 +82,7 @@ public final class FileReplay {
         hasFailed = false;
         reportedAt = System.nanoTime();
         if (shift == null) {
-            // Once, so that readings which are sent again after a failure have the same times.
+            // Once, so that readings that are sent again after a failure have the same times.
             shift = endsNow && survey.newest() != EventTime.NOT_A_TIME ? EventTime.micros(Instant.now()) - survey.newest() : 0L;
         }
         LOG.info("Replaying {} ({} readings) {}", path.getFileName(), survey.total(),
@@ -95,7 +95,7 @@ public final class FileReplay {
         }
     }
 
-    /** Counts a list that is in Kafka, logs the progress every few seconds, and at the end what is odd about the readings. */
+    /** Counts a list that was sent to Kafka, logs the progress every few seconds, and at the end warnings about the readings. */
     public void sent(List<Message> piece) {
         sent += piece.size();
         if (System.nanoTime() - reportedAt > BETWEEN_REPORTS.toNanos() || sent == survey.total()) {
@@ -111,12 +111,12 @@ public final class FileReplay {
         }
     }
 
-    /** @return true if every reading of the file is in Kafka */
+    /** @return true if all readings of the file were sent to Kafka */
     public boolean isComplete() {
         return sent == survey.total() && !hasFailed;
     }
 
-    /** The file itself is at fault, so trying again would not help: the replay ends, and the program says that it failed. */
+    /** The file itself is at fault, so a retry would not help: the replay ends, and the program reports the failure. */
     private void failed(IOException e) {
         hasFailed = true;
         LOG.error("The replay of {} ends after {} readings: {}", path, sent, describe(e));
@@ -176,7 +176,7 @@ public final class FileReplay {
             next = recorded == null ? null : recorded.shifted(shift, startedAt);
         }
 
-        /** @return true when the next reading is due, false if the program stops before */
+        /** @return true when the next reading is due, false if the program stops earlier */
         private boolean awaitNext() {
             long wait = nanosUntilDue();
             if (wait > LONG_WAIT.toNanos()) {
@@ -196,7 +196,7 @@ public final class FileReplay {
             return !context.isStopping();
         }
 
-        /** A time that no reading may have says nothing about the pace: such a record is due at once. */
+        /** An unacceptable time says nothing about the pace: such a record is due immediately. */
         private long nanosUntilDue() {
             if (speed == 0 || !next.isTimely(startedAt)) {
                 return 0;

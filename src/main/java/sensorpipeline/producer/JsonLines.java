@@ -9,10 +9,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Records of NDJSON: one JSON object a line. Used by one thread. */
+/** Records of NDJSON: one JSON object per line. Not thread-safe. */
 final class JsonLines implements RecordedReadings {
 
-    /** More names than that are made up, and would only fill memory. */
+    /** More names are probably generated, and would only fill memory. */
     private static final int MOST_FIELDS = 1000;
 
     private final BufferedReader lines;
@@ -20,7 +20,7 @@ final class JsonLines implements RecordedReadings {
     private long line;
 
     JsonLines(InputStream file) {
-        // ISO 8859-1 keeps every byte, whatever the file really is.
+        // ISO 8859-1 preserves every byte, whatever the encoding of the file.
         lines = new BufferedReader(new InputStreamReader(file, StandardCharsets.ISO_8859_1));
     }
 
@@ -46,7 +46,7 @@ final class JsonLines implements RecordedReadings {
         return line;
     }
 
-    /** @return how many numbers and texts each field had so far */
+    /** @return the number of numbers and texts in each field so far */
     Iterable<ValueCount> fields() {
         return fields.values();
     }

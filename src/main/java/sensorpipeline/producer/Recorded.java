@@ -10,9 +10,9 @@ import java.time.Instant;
 import sensorpipeline.reading.EventTime;
 
 /**
- * A record of a file. What is no reading is kept as it is: the consumer refuses it as a dead letter.
+ * A record of a file. One that is not a reading is kept as it is; the consumer turns it into a dead letter.
  *
- * @param sensorId its sensor, or null if it names none
+ * @param sensorId its sensor, or null if it has none
  * @param at the recorded time in microseconds since 1970 UTC, or {@link EventTime#NOT_A_TIME}
  * @param json the record as a device would send it
  * @param timeStart index of the first byte of the time in {@code json}, 0 if there is none
@@ -22,12 +22,12 @@ record Recorded(String sensorId, long at, byte[] json, int timeStart, int timeEn
 
     private static final JsonFactory JSON = JsonFactory.builder().disable(JsonFactory.Feature.INTERN_FIELD_NAMES).build();
 
-    /** Told of the fields of a record that are neither sensor, location nor time. */
+    /** Receives the fields of a record other than sensor, location and time. */
     interface Observer {
         void field(String name, JsonToken token, String text) throws IOException;
     }
 
-    /** @return the record of these bytes, whatever they are */
+    /** @return the record with these bytes, whatever they are */
     static Recorded of(byte[] json, Observer observer) {
         String sensorId = null;
         long at = EventTime.NOT_A_TIME;
@@ -63,20 +63,20 @@ record Recorded(String sensorId, long at, byte[] json, int timeStart, int timeEn
         return new Recorded(null, EventTime.NOT_A_TIME, json, 0, 0);
     }
 
-    /** @return true if it has a sensor and a time, of whatever form */
+    /** @return true if it has a sensor and a time, in any form */
     boolean isReading() {
         return sensorId != null && timeEnd > 0;
     }
 
-    /** @return true if its time is one that a reading may have */
+    /** @return true if its time is acceptable for a reading */
     boolean isTimely(Instant now) {
         return at != EventTime.NOT_A_TIME && EventTime.isAcceptable(at, now);
     }
 
     /**
      * @param micros microseconds to add to its time
-     * @param now decides which times a reading may have
-     * @return the record with its time moved and nothing else changed; the same record if it would be refused then, too
+     * @param now determines which times are acceptable
+     * @return the record with only its time shifted; the same record if it would be rejected anyway
      */
     Recorded shifted(long micros, Instant now) {
         if (at == EventTime.NOT_A_TIME || micros == 0 || !EventTime.isAcceptable(at + micros, now)) {

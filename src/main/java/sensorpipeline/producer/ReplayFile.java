@@ -17,8 +17,8 @@ import java.util.zip.GZIPInputStream;
 import sensorpipeline.reading.ForeignFormat;
 
 /**
- * A file of readings that can be read more than once: CSV with a header or NDJSON, in UTF-8, as it is or compressed by gzip.
- * A pipe is copied to a temporary file first. Used by one thread.
+ * A file of readings that can be read more than once: CSV with a header or NDJSON, in UTF-8, optionally compressed with
+ * gzip. A pipe is first copied to a temporary file. Not thread-safe.
  */
 final class ReplayFile {
 
@@ -39,7 +39,7 @@ final class ReplayFile {
 
     /**
      * @param file a file or a pipe
-     * @return what it holds; refuses with {@link UnusableFile} what it cannot hold
+     * @return its content; throws {@link UnusableFile} if it is not supported
      */
     static ReplayFile of(Path file) throws IOException {
         Source bytes = Files.isRegularFile(file) ? () -> Files.newInputStream(file) : copyOf(file);
@@ -60,7 +60,7 @@ final class ReplayFile {
         }
     }
 
-    /** @return its readings from the start, to learn what the columns of a CSV file hold; once, before {@link #readings} */
+    /** @return its readings from the start, to infer the column types of a CSV file; to be called once, before {@link #readings} */
     RecordedReadings survey() throws IOException {
         return csv == null ? new JsonLines(source.open()) : new CsvReadings(reader(source), csv, true);
     }
@@ -76,14 +76,14 @@ final class ReplayFile {
     }
 
     private static BufferedReader reader(Source source) throws IOException {
-        // A decoder of its own reports what is no UTF-8 instead of replacing it.
+        // A separate decoder reports invalid UTF-8 instead of replacing it.
         return new BufferedReader(new InputStreamReader(source.open(), StandardCharsets.UTF_8.newDecoder()));
     }
 
     private static InputStream text(Source bytes) throws IOException {
         BufferedInputStream file = new BufferedInputStream(bytes.open());
         BufferedInputStream text = startsWith(file, new byte[] {0x1F, (byte) 0x8B}) ? new BufferedInputStream(new GZIPInputStream(file)) : file;
-        // Spreadsheets begin a file in UTF-8 with this mark; it is no part of the first column's name.
+        // Spreadsheets begin UTF-8 files with this mark; it is not part of the first column's name.
         if (startsWith(text, BYTE_ORDER_MARK)) {
             text.skipNBytes(BYTE_ORDER_MARK.length);
         }
@@ -97,7 +97,7 @@ final class ReplayFile {
         return Arrays.equals(start, expected);
     }
 
-    /** A pipe can be read only once, and its readings are read twice. The copy has no name, so it is gone with the program. */
+    /** A pipe can be read only once, but its readings are read twice. The copy is unlinked, so it disappears with the program. */
     private static Source copyOf(Path pipe) throws IOException {
         Path name = Files.createTempDirectory("sensor-pipeline-replay").resolve("copy");
         FileChannel copy = FileChannel.open(name, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.DELETE_ON_CLOSE);

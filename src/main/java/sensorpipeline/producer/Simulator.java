@@ -15,15 +15,15 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Message;
 
 /**
- * Devices that are not there: each has its place, warms and cools with the day, and wanders a little around that, as real
- * ones do. The wandering is a first-order autoregressive process. Used by one thread.
+ * Simulated devices: each has a location, follows the daily temperature cycle, and drifts a little around it, like real
+ * ones. The drift is a first-order autoregressive process. Not thread-safe.
  */
 public final class Simulator {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final double PERSISTENCE = 0.95;
 
-    /** A place, with the mean and the daily swing of its temperature (°C) and its mean relative humidity (%). */
+    /** A location, with the mean and the daily swing of its temperature (°C) and its mean relative humidity (%). */
     private record Place(String name, double temperature, double swing, double humidity) {
     }
 
@@ -34,7 +34,7 @@ public final class Simulator {
             new Place("office", 21.5, 1.2, 41),
             new Place("cold-room", 4, 0.4, 74));
 
-    /** A device and how far it has wandered. */
+    /** A device and its current drift. */
     private static final class Device {
         private final String sensorId;
         private final Place place;
@@ -55,8 +55,8 @@ public final class Simulator {
 
     /**
      * @param context of the route that sends the readings
-     * @param sensors how many devices, 0 or more
-     * @param random source of chance
+     * @param sensors number of devices, 0 or more
+     * @param random random number generator
      */
     public Simulator(CamelContext context, int sensors, RandomGenerator random) {
         this.context = context;
@@ -66,14 +66,14 @@ public final class Simulator {
         }
     }
 
-    /** @return a reading of each device, as of now */
+    /** @return a reading of each device with the current time */
     public List<Message> readings() {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         return devices.stream().map(device -> reading(device, now)).toList();
     }
 
     private Message reading(Device device, Instant now) {
-        // Warmest at 15:00, coolest at 03:00; air that warms gets drier.
+        // Warmest at 15:00, coolest at 03:00; rising temperature lowers relative humidity.
         double hour = now.atOffset(ZoneOffset.UTC).get(ChronoField.SECOND_OF_DAY) / 3600.0;
         double day = Math.cos((hour - 15) / 24 * 2 * Math.PI);
         device.temperatureDrift = device.temperatureDrift * PERSISTENCE + random.nextGaussian() * 0.08;

@@ -11,15 +11,15 @@ import sensorpipeline.reading.EventTime;
 import sensorpipeline.reading.Quoted;
 
 /**
- * What a whole file holds, found before anything of it is sent.
+ * Summary of a whole file, computed before anything is sent.
  *
- * @param total count of records
- * @param newest time of the record that is to be from now, in microseconds since 1970 UTC, or {@link EventTime#NOT_A_TIME}
- * @param remarks what is odd about its values
+ * @param total number of records
+ * @param newest time of the record that is shifted to now, in microseconds since 1970 UTC, or {@link EventTime#NOT_A_TIME}
+ * @param remarks warnings about its values
  */
 record Survey(long total, long newest, List<String> remarks) {
 
-    /** @return what the file holds; refuses with {@link UnusableFile} a file without readings */
+    /** @return the summary of the file; throws {@link UnusableFile} if it contains no readings */
     static Survey of(ReplayFile file, Instant now) throws IOException {
         long total = 0;
         long readings = 0;
@@ -52,7 +52,7 @@ record Survey(long total, long newest, List<String> remarks) {
             throw new UnusableFile("no row of it has a timestamp that can be read, which is ISO 8601 or epoch seconds, milliseconds, microseconds or nanoseconds; line "
                     + firstLine + " is " + Quoted.of(first));
         }
-        // The newest time that is not ahead of today: one clock that runs years ahead must not move all others into the past.
+        // The newest time that is not in the future: a single clock that is years fast must not shift all other readings into the past.
         return new Survey(total, newest == EventTime.NOT_A_TIME ? newestOfAll : newest, remarks.filter(Objects::nonNull).toList());
     }
 }

@@ -2,7 +2,7 @@ package sensorpipeline.producer;
 
 import sensorpipeline.reading.Quoted;
 
-/** Counts the numbers and the texts of one column or field. Used by one thread. */
+/** Counts the numbers and texts of one column or field. Not thread-safe. */
 final class ValueCount {
 
     private final String name;
@@ -20,7 +20,7 @@ final class ValueCount {
         numbers++;
     }
 
-    /** @param line of the file that it stands in */
+    /** @param line of the file that contains it */
     void text(String text, long line) {
         if (texts++ == 0) {
             example = text;
@@ -28,7 +28,7 @@ final class ValueCount {
         }
     }
 
-    /** @return what is odd about the values, or null if they are all numbers or all text */
+    /** @return a warning about mixed values, or null if they are all numbers or all text */
     String remark() {
         return numbers == 0 || texts == 0 ? null : "%s: %d of %d values are text where others are numbers, such as %s in line %d; text is stored as an attribute, not as a metric"
                 .formatted(Quoted.of(name), texts, numbers + texts, Quoted.of(example), exampleLine);

@@ -1,2 +1,2 @@
-/** Readings that do not come from devices: simulated ones, and those of a file. */
+/** Readings that do not come from devices: simulated or replayed from a file. */
 package sensorpipeline.producer;

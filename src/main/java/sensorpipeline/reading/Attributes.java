@@ -11,7 +11,7 @@ import java.io.StringWriter;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Fields of one reading that are no metrics, copied into a JSON object as they are. Used by one thread. */
+/** The fields of one reading that are not metrics, copied unchanged into a JSON object. Not thread-safe. */
 final class Attributes {
 
     private static final JsonFactory JSON = JsonFactory.builder()
@@ -51,7 +51,7 @@ final class Attributes {
         return text.toString();
     }
 
-    /** Copies the current value as it is, except for what PostgreSQL's jsonb cannot hold: that is refused. */
+    /** Copies the current value unchanged; rejects what PostgreSQL's jsonb cannot store. */
     private void copyValue(JsonParser parser) throws IOException, RefusedReading {
         int depth = 0;
         do {

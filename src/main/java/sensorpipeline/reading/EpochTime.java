@@ -5,22 +5,22 @@ import java.math.RoundingMode;
 import java.util.regex.Pattern;
 
 /**
- * Reads seconds, milliseconds, microseconds or nanoseconds since 1970 UTC, told apart by size: the ranges do not overlap
- * from the year 1973 to the year 5138. Stateless.
+ * Reads seconds, milliseconds, microseconds or nanoseconds since 1970 UTC, distinguished by magnitude: the ranges do not
+ * overlap from the year 1973 to the year 5138. Stateless.
  */
 final class EpochTime {
 
     private static final long LEAST_MILLISECONDS = 100_000_000_000L;
     private static final long LEAST_MICROSECONDS = 100_000_000_000_000L;
     private static final long LEAST_NANOSECONDS = 100_000_000_000_000_000L;
-    /** A whole number of more digits is after the year 2286 in any unit. */
+    /** An integer with more digits is after the year 2286 in any unit. */
     private static final int MOST_DIGITS = 19;
     private static final Pattern DIGITS = Pattern.compile("[+-]?[0-9]{1,40}(\\.[0-9]{1,40})?");
 
     private EpochTime() {
     }
 
-    /** @return microseconds since 1970 UTC, finer digits cut off */
+    /** @return microseconds since 1970 UTC, truncated */
     static long micros(long number) {
         long size = Math.abs(number);
         if (size < LEAST_MILLISECONDS) {
@@ -33,8 +33,8 @@ final class EpochTime {
     }
 
     /**
-     * @param number as JSON writes it, with or without a fraction or an exponent
-     * @return microseconds since 1970 UTC, finer digits cut off; {@link Iso8601#NOT_A_TIME} if it is too large in every unit
+     * @param number in JSON syntax, with or without a fraction or an exponent
+     * @return microseconds since 1970 UTC, truncated; {@link Iso8601#NOT_A_TIME} if it is too large in every unit
      */
     static long micros(BigDecimal number) {
         long digits = (long) number.precision() - number.scale();
@@ -51,7 +51,7 @@ final class EpochTime {
         return number.scaleByPowerOfTen(shift).setScale(0, RoundingMode.FLOOR).longValueExact();
     }
 
-    /** @return true for digits with or without a sign and a fraction */
+    /** @return true for digits with an optional sign and fraction */
     static boolean isDigits(String text) {
         return DIGITS.matcher(text).matches();
     }

@@ -6,28 +6,28 @@ import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The device's time of a reading, in every form that devices write it in. The consumer, the replay of files and the REST API
- * all read times here, so that they agree to the microsecond. Stateless.
+ * The device's time of a reading, in all formats that devices use. The consumer, file replay and the REST API all parse
+ * times here, so that they agree to the microsecond. Stateless.
  */
 public final class EventTime {
 
-    /** Returned by {@link #read} for text that is no time. */
+    /** Returned by {@link #read} for text that is not a time. */
     public static final long NOT_A_TIME = Iso8601.NOT_A_TIME;
 
-    /** Returned where the full parser must look at a time, and say what is wrong with it if anything is. */
+    /** Returned if the full parser must check a time, and report what is wrong, if anything. */
     static final long UNUSUAL = Long.MIN_VALUE;
 
     private static final long EARLIEST = micros(Instant.parse("2000-01-01T00:00:00Z"));
     private static final long AHEAD = TimeUnit.DAYS.toMicros(1);
     private static final String ALLOWED =
             "timestamp must be ISO 8601 such as 2025-01-15T10:30:00Z, or epoch seconds, milliseconds, microseconds or nanoseconds";
-    /** Longer numbers are no times, and would cost much to convert. */
+    /** Longer numbers are not times, and expensive to convert. */
     private static final int LONGEST_NUMBER = 100;
 
     private EventTime() {
     }
 
-    /** @return a time as microseconds since 1970 UTC; finer digits are cut off */
+    /** @return a time as microseconds since 1970 UTC, truncated */
     public static long micros(Instant time) {
         return time.getEpochSecond() * 1_000_000 + time.getNano() / 1_000;
     }
@@ -38,7 +38,7 @@ public final class EventTime {
     }
 
     /**
-     * @param text ISO 8601, or digits that count seconds, milliseconds, microseconds or nanoseconds since 1970 UTC
+     * @param text ISO 8601, or a number of seconds, milliseconds, microseconds or nanoseconds since 1970 UTC
      * @return microseconds since 1970 UTC, of any year; UTC if ISO 8601 text has no offset; {@link #NOT_A_TIME} if it is neither
      */
     public static long read(String text) {
@@ -46,7 +46,7 @@ public final class EventTime {
         if (EpochTime.isDigits(time)) {
             return EpochTime.micros(new BigDecimal(time));
         }
-        // A character outside of ISO 8859-1 becomes a question mark, which is part of no time.
+        // A character outside of ISO 8859-1 becomes a question mark, which no time contains.
         byte[] characters = time.getBytes(StandardCharsets.ISO_8859_1);
         return Iso8601.micros(characters, 0, characters.length);
     }
@@ -67,7 +67,7 @@ public final class EventTime {
         }
     }
 
-    /** @return the instant of ISO 8601 text with an offset or {@code Z}, cut to the microsecond, or null if it is of another form */
+    /** @return the instant of ISO 8601 text with an offset or {@code Z}, truncated to microseconds, or null for any other format */
     public static Instant readWithOffset(String text) {
         long micros = EpochTime.isDigits(text) || !Iso8601.hasOffset(text) ? NOT_A_TIME : read(text);
         return micros == NOT_A_TIME ? null : instant(micros);
@@ -79,26 +79,26 @@ public final class EventTime {
     }
 
     /**
-     * Reads ISO 8601 at a tenth of the cost of a formatter.
+     * Parses ISO 8601 at a tenth of the cost of a formatter.
      *
-     * @param text holds the characters, in ASCII
+     * @param text contains the characters, in ASCII
      * @param start index of the first of them
      * @param end index after the last of them
-     * @param now the time against which "too far ahead" is measured
-     * @return microseconds since 1970 UTC, or {@link #UNUSUAL} for any other form and for times that are not acceptable
+     * @param now reference for times too far in the future
+     * @return microseconds since 1970 UTC, or {@link #UNUSUAL} for any other format and for times that are not acceptable
      */
     static long parseUsual(byte[] text, int start, int end, Instant now) {
         long micros = Iso8601.micros(text, start, end);
         return isAcceptable(micros, now) ? micros : UNUSUAL;
     }
 
-    /** As {@link #parseUsual(byte[], int, int, Instant)}, for a whole number. */
+    /** Like {@link #parseUsual(byte[], int, int, Instant)}, for an integer. */
     static long parseUsual(long number, Instant now) {
         long micros = EpochTime.micros(number);
         return isAcceptable(micros, now) ? micros : UNUSUAL;
     }
 
-    /** @return the time of ISO 8601 text or text of digits, in microseconds since 1970 UTC; UTC if the text has no offset */
+    /** @return the time of ISO 8601 or numeric text, in microseconds since 1970 UTC; UTC if the text has no offset */
     static long parse(String text, Instant now) throws RefusedReading {
         if (EpochTime.isDigits(text.strip())) {
             return parseNumber(text.strip(), now);
@@ -119,7 +119,7 @@ public final class EventTime {
         return check(micros, number, now);
     }
 
-    /** @return the refusal of a value that is neither text nor a number */
+    /** @return the exception for a value that is neither text nor a number */
     static RefusedReading refusal(String kind) {
         return new RefusedReading(ALLOWED + "; got " + kind);
     }

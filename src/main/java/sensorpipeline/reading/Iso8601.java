@@ -4,14 +4,13 @@ import java.time.LocalDate;
 import java.time.YearMonth;
 
 /**
- * Reads a date and time of ISO 8601: {@code 2025-01-15T10:30:00.123Z} and its variants. A lower-case {@code t} or a blank
- * may stand for {@code T}, a comma for the decimal point; seconds, fraction and offset may be missing; the basic format
- * ({@code 20250115T103000Z}) is read too. {@code 24:00:00} and the leap second {@code 23:59:60} (UTC) are the start of the
- * next day. Stateless.
+ * Parses an ISO 8601 date and time: {@code 2025-01-15T10:30:00.123Z} and its variants. A lower-case {@code t} or a space may replace
+ * {@code T}, a comma the decimal point; seconds, fraction and offset are optional; the basic format ({@code 20250115T103000Z}) is
+ * also accepted. {@code 24:00:00} and the leap second {@code 23:59:60} (UTC) are the start of the next day. Stateless.
  */
 final class Iso8601 {
 
-    /** Returned for text of any other form. */
+    /** Returned for text of any other format. */
     static final long NOT_A_TIME = Long.MIN_VALUE;
 
     private static final int NO_OFFSET = Integer.MIN_VALUE;
@@ -22,10 +21,10 @@ final class Iso8601 {
     }
 
     /**
-     * @param text holds the characters, in ASCII
+     * @param text contains the characters, in ASCII
      * @param start index of the first of them
      * @param end index after the last of them
-     * @return microseconds since 1970 UTC, finer digits cut off; UTC if the text has no offset; or {@link #NOT_A_TIME}
+     * @return microseconds since 1970 UTC, truncated; UTC if the text has no offset; or {@link #NOT_A_TIME}
      */
     static long micros(byte[] text, int start, int end) {
         if (end - start < "20250115T1030".length()) {
@@ -59,7 +58,7 @@ final class Iso8601 {
             }
         }
         int offset = at == end ? 0 : offset(text, at, end);
-        // A day above 28 needs the calendar.
+        // A day above 28 depends on the month.
         if (offset == NO_OFFSET || year < 0 || month < 1 || month > 12 || day < 1 || day > 28 && day > YearMonth.of(year, month).lengthOfMonth()
                 || hour < 0 || hour > 24 || minute < 0 || minute > 59 || second < 0 || hour == 24 && minute + second + fraction > 0) {
             return NOT_A_TIME;
@@ -69,15 +68,15 @@ final class Iso8601 {
         return second < 60 || isLeapSecond ? (minutes * 60 + second) * 1_000_000 + fraction : NOT_A_TIME;
     }
 
-    /** @return true if a time that {@link #micros} reads has an offset or {@code Z} */
+    /** @return true if a time that {@link #micros} accepts has an offset or {@code Z} */
     static boolean hasOffset(String time) {
         int length = time.length();
-        // Behind the date, so that its hyphens are no sign of an offset.
+        // After the date, whose hyphens do not begin an offset.
         String ofDay = length < 10 ? "" : time.substring(10);
         return ofDay.endsWith("Z") || ofDay.endsWith("z") || ofDay.indexOf('+') >= 0 || ofDay.indexOf('-') >= 0;
     }
 
-    /** @return minutes east of UTC of {@code Z}, {@code +07}, {@code +0700} or {@code +07:00}, a blank before it allowed, or NO_OFFSET */
+    /** @return minutes east of UTC of {@code Z}, {@code +07}, {@code +0700} or {@code +07:00}, optionally after a space, or NO_OFFSET */
     private static int offset(byte[] text, int start, int end) {
         int at = text[start] == ' ' ? start + 1 : start;
         if (end - at == 1) {
@@ -99,7 +98,7 @@ final class Iso8601 {
         return character >= '0' && character <= '9';
     }
 
-    /** @return the number that these characters are, or -1 if one is no digit */
+    /** @return the number in these characters, or -1 if one is not a digit */
     private static int number(byte[] text, int from, int to) {
         int number = 0;
         for (int i = from; i < to; i++) {

@@ -3,17 +3,17 @@ package sensorpipeline.reading;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import java.util.regex.Pattern;
 
-/** Tells the sender of a text what keeps it from being JSON. */
+/** Explains to the sender of a text why it is not valid JSON. */
 public final class JsonFault {
 
     private static final int LONGEST = 200;
-    /** What Jackson adds for programmers: names of its settings, and places in a source that it does not show. */
+    /** Parts of Jackson's messages for programmers: names of its settings, and positions in a source that it does not show. */
     private static final Pattern FOR_PROGRAMMERS = Pattern.compile(" \\(start marker at \\[.*?\\]\\)|, from `[^`]*`|: enable `[^`]*` to allow.*");
 
     private JsonFault() {
     }
 
-    /** @return what is wrong, in one line of about 200 characters at most */
+    /** @return the error in one line of at most about 200 characters */
     public static String describe(JsonProcessingException fault) {
         String line = fault.getOriginalMessage() == null ? "unreadable" : fault.getOriginalMessage().lines().findFirst().orElse("unreadable");
         String shown = FOR_PROGRAMMERS.matcher(line).replaceAll("");

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.time.Instant;
 
-/** Reads the fields of a JSON record of any form into a draft. Used by one thread, for one record. */
+/** Reads the fields of any JSON record into a draft. Not thread-safe; used for one record. */
 final class JsonRecord {
 
     private final JsonParser parser;
@@ -69,7 +69,7 @@ final class JsonRecord {
 
     private void readLocation(String name, JsonToken value) throws IOException, RefusedReading {
         draft.setLocation(value == JsonToken.VALUE_STRING ? parser.getText() : null);
-        // Null says that there is no location.
+        // Null means no location.
         if (value != JsonToken.VALUE_STRING && value != JsonToken.VALUE_NULL) {
             draft.addAttribute(name, parser);
         }

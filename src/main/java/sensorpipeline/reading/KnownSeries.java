@@ -6,21 +6,18 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
-/**
- * The series that readings belonged to lately, so that the next reading of one needs no new object and no second check of
- * its names. Safe for use by many threads.
- */
+/** Cache of the series of recent readings, so that the next reading of one needs no new object and no further check of its names. Thread-safe. */
 final class KnownSeries {
 
-    /** Then all are forgotten and found anew: about 400 bytes each. */
+    /** Above this, all are dropped: about 400 bytes each. */
     private static final int MOST_SENSORS = 500_000;
     private static final int MOST_OF_A_SENSOR = 16;
 
     private final Map<String, Map<String, Series[]>> ofTenants = new ConcurrentHashMap<>();
 
     /**
-     * @param names metrics of a reading in ascending order, in the first {@code count} places
-     * @return the series of this reading, or null if it is not known
+     * @param names metrics of a reading in ascending order, in the first {@code count} elements
+     * @return the series of this reading, or null if it is unknown
      */
     Series find(String tenant, String sensorId, String location, String[] names, int count) {
         Map<String, Series[]> ofTenant = ofTenants.get(tenant);

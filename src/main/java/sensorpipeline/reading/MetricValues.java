@@ -3,7 +3,7 @@ package sensorpipeline.reading;
 import java.util.Arrays;
 import java.util.List;
 
-/** Metrics of one reading while it is read, sorted by name. Used by one thread, for one reading after another. */
+/** Metrics of a reading while it is parsed, sorted by name. Not thread-safe; reused for each reading. */
 final class MetricValues {
 
     private static final double SMALLEST = 1e-300;
@@ -26,7 +26,7 @@ final class MetricValues {
             names = Arrays.copyOf(names, count * 2);
             values = Arrays.copyOf(values, count * 2);
         }
-        // Sorted by insertion: readings have few metrics, mostly in the same order.
+        // Insertion sort: readings have few metrics, mostly in the same order.
         int place = count;
         while (place > 0 && names[place - 1].compareTo(name) > 0) {
             names[place] = names[place - 1];
@@ -37,7 +37,7 @@ final class MetricValues {
             throw RefusedReading.givenTwice(name);
         }
         names[place] = name;
-        // -0 and 0 are the same measurement, and so is what is so small that PostgreSQL refuses to calculate with it.
+        // -0 and 0 are the same measurement, and so are numbers so small that PostgreSQL rejects calculations with them.
         values[place] = Math.abs(value) < SMALLEST ? 0 : value;
         count++;
     }
@@ -46,7 +46,7 @@ final class MetricValues {
         return count;
     }
 
-    /** @return names in ascending order in the first {@link #count} places; valid until the next change */
+    /** @return names in ascending order in the first {@link #count} elements; valid until the next change */
     String[] sortedNames() {
         return names;
     }

@@ -1,12 +1,12 @@
 package sensorpipeline.reading;
 
-/** Rules for names and texts of a reading. Stateless. */
+/** Rules for names and text in a reading. Stateless. */
 final class PlainText {
 
     private PlainText() {
     }
 
-    /** Refuses a text that has fewer than {@code least} or more than {@code most} characters, or a control character. */
+    /** Rejects a text that has fewer than {@code least} or more than {@code most} characters, or a control character. */
     static void require(String what, String text, int least, int most) throws RefusedReading {
         int length = text.codePointCount(0, text.length());
         if (length < least || length > most) {
@@ -18,7 +18,7 @@ final class PlainText {
         }
     }
 
-    /** @return the text, which PostgreSQL's jsonb can hold; any other is refused */
+    /** @return the text if PostgreSQL's jsonb can store it; any other is rejected */
     static String storable(String text) throws RefusedReading {
         if (text.codePoints().anyMatch(c -> c == 0 || c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
             throw new RefusedReading("text must not contain the NUL character or half characters; got " + Quoted.of(text));

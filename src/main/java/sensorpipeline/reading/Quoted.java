@@ -1,6 +1,6 @@
 package sensorpipeline.reading;
 
-/** Shows what was given in the message that refuses it: short, and with nothing that could upset a log or a screen. */
+/** Quotes input in error messages: short, and without characters that could corrupt a log or a terminal. */
 public final class Quoted {
 
     private static final int LONGEST = 60;
@@ -8,7 +8,7 @@ public final class Quoted {
     private Quoted() {
     }
 
-    /** @return the text in quotes, cut after 60 characters, each character that is not plain text as "?" */
+    /** @return the text in quotes, truncated to 60 characters, with "?" for characters that are not plain */
     public static String of(String text) {
         String start = text.length() > LONGEST ? text.substring(0, LONGEST) : text;
         String shown = start.codePoints()
@@ -18,7 +18,7 @@ public final class Quoted {
         return "'" + shown + "'" + (start.length() < text.length() ? "... (" + text.length() + " characters)" : "");
     }
 
-    /** @return true for a character that stands for itself: no control character and no half of a surrogate pair */
+    /** @return true for a plain character: not a control character and not half of a surrogate pair */
     public static boolean isPlain(int character) {
         return !Character.isISOControl(character) && (character < Character.MIN_SURROGATE || character > Character.MAX_SURROGATE);
     }

@@ -3,12 +3,12 @@ package sensorpipeline.reading;
 import java.util.Objects;
 
 /**
- * One reading of a device: values of one or more metrics at one time. Immutable by convention: the array belongs to the
- * reading and is not changed.
+ * A reading of a device: values of one or more metrics at one time. Immutable by convention: the array belongs to the
+ * reading and must not be changed.
  *
- * @param series what the reading belongs to
+ * @param series of the reading
  * @param at the device's time, in microseconds since 1970 UTC
- * @param values one finite number a metric, in the order of {@code series.metrics()}; true is 1 and false is 0
+ * @param values one finite number per metric, in the order of {@code series.metrics()}; true is 1 and false is 0
  * @param attributes the other fields as a JSON object, or null if there are none
  */
 public record Reading(Series series, long at, double[] values, String attributes) {
@@ -23,7 +23,7 @@ public record Reading(Series series, long at, double[] values, String attributes
         }
     }
 
-    /** @return the hour that it falls into, as whole hours since 1970 UTC */
+    /** @return the hour of the reading, as whole hours since 1970 UTC */
     public long hour() {
         return Math.floorDiv(at, MICROSECONDS_AN_HOUR);
     }

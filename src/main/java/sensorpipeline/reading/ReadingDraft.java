@@ -3,7 +3,7 @@ package sensorpipeline.reading;
 import com.fasterxml.jackson.core.JsonParser;
 import java.io.IOException;
 
-/** A reading while its fields are read. Used by one thread, for one reading after another. */
+/** A reading while its fields are parsed. Not thread-safe; reused for each reading. */
 final class ReadingDraft {
 
     static final String SENSOR_ID_RULE = "text of 1 to 200 characters, or a whole number";
@@ -32,7 +32,7 @@ final class ReadingDraft {
         sensorId = text;
     }
 
-    /** @param text the location, or null if the field holds no text */
+    /** @param text the location, or null if the field is not text */
     void setLocation(String text) throws RefusedReading {
         refuseRepeat(hasLocation, "location");
         hasLocation = true;
@@ -62,7 +62,7 @@ final class ReadingDraft {
         return sensorId != null && hasTime && metrics.count() > 0;
     }
 
-    /** @return the reading; refuses one that is not complete or has a name that is not allowed */
+    /** @return the reading; rejects one that is incomplete or has an invalid name */
     Reading toReading(String tenant, KnownSeries knownSeries) throws IOException, RefusedReading {
         if (sensorId == null) {
             throw new RefusedReading("sensor_id is missing: " + SENSOR_ID_RULE);

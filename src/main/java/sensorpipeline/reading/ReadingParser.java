@@ -10,13 +10,10 @@ import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Set;
 
-/**
- * Makes a reading of the JSON that a device sent, or says why it is none. Nothing that PostgreSQL would refuse passes.
- * Safe for use by many threads.
- */
+/** Parses the JSON that a device sent into a reading, or reports why it is not one. Accepts nothing that PostgreSQL would reject. Thread-safe. */
 public final class ReadingParser {
 
-    /** Names that a reading or an answer of the REST API uses itself: a number so named is an attribute, not a metric. */
+    /** Field names of readings and API responses: a number with such a name is an attribute, not a metric. */
     static final Set<String> NOT_FOR_METRICS = Set.of("sensor_id", "location", "timestamp", "received_at", "metrics", "attributes");
 
     /** Kafka's own limit applies to compressed bytes. */
@@ -25,7 +22,7 @@ public final class ReadingParser {
 
     private final JsonFactory json = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
-            // Names come from outside: do not let them fill the JVM's table of interned strings.
+            // Names are external input and must not fill the JVM's table of interned strings.
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
             .build();
@@ -33,11 +30,11 @@ public final class ReadingParser {
     private final ThreadLocal<UsualReading> usualReadings = ThreadLocal.withInitial(UsualReading::new);
 
     /**
-     * @param tenant whose device sent it
-     * @param bytes what it sent: one JSON object in UTF-8; may be null
-     * @param now the time against which "too far ahead" is measured
+     * @param tenant of the device
+     * @param bytes as sent: one JSON object in UTF-8; may be null
+     * @param now reference for times too far in the future
      * @return the reading
-     * @throws RefusedReading if these bytes are none, with the reason
+     * @throws RefusedReading if these bytes are not a reading, with the reason
      */
     public Reading parse(String tenant, byte[] bytes, Instant now) throws RefusedReading {
         if (bytes == null) {
@@ -53,7 +50,7 @@ public final class ReadingParser {
         return isRead(usual, bytes, now) ? toReading(usual.draft(), tenant) : parseFully(tenant, bytes, now);
     }
 
-    /** A record that is refused is read in full, so that one with several faults is always refused for the same one. */
+    /** A rejected record is parsed again in full, so that one with several faults is always rejected for the same one. */
     private static boolean isRead(UsualReading usual, byte[] bytes, Instant now) {
         try {
             return usual.read(bytes, now);
@@ -70,9 +67,9 @@ public final class ReadingParser {
         }
     }
 
-    /** As {@link #parse}, for records of any form. */
+    /** Like {@link #parse}, for records of any form. */
     Reading parseFully(String tenant, byte[] bytes, Instant now) throws RefusedReading {
-        // Jackson would detect other encodings and read them.
+        // Jackson would detect and accept other encodings.
         if (ForeignFormat.isOtherEncoding(bytes)) {
             String format = ForeignFormat.describe(bytes);
             throw foreign(format == null ? "has a zero among its first bytes" : format);

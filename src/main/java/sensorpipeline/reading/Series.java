@@ -3,13 +3,12 @@ package sensorpipeline.reading;
 import java.util.List;
 
 /**
- * What makes readings comparable: the same sensor of the same tenant at the same location with the same metrics. A
- * series and a time together identify a reading.
+ * Identifies comparable readings: the same sensor of the same tenant at the same location with the same metrics. Series and time identify a reading.
  *
  * @param tenant name of the tenant
- * @param sensorId the sensor's own name
- * @param location where it stands, or null if it does not say
- * @param metrics names of its metrics, in ascending order, without repeats
+ * @param sensorId the sensor's id within the tenant
+ * @param location of the sensor, or null if not given
+ * @param metrics names of its metrics, in ascending order, without duplicates
  */
 public record Series(String tenant, String sensorId, String location, List<String> metrics) {
 

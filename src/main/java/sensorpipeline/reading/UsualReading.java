@@ -2,13 +2,13 @@ package sensorpipeline.reading;
 
 import java.time.Instant;
 
-/** Reads records of the form that nearly all devices send, and leaves all others. Used by one thread, for one record after another. */
+/** Parses records of the form that nearly all devices send, and leaves all others to the full parser. Not thread-safe; reused for each record. */
 final class UsualReading {
 
     private final UsualRecord record = new UsualRecord();
     private final ReadingDraft draft = new ReadingDraft();
 
-    /** @return true if {@link #draft} is complete; false if the record has another form, so that it is to be read anew and in full */
+    /** @return true if {@link #draft} is complete; false if the record has another form, and must be parsed again in full */
     boolean read(byte[] bytes, Instant now) throws RefusedReading {
         record.open(bytes);
         draft.clear();
@@ -19,7 +19,7 @@ final class UsualReading {
         return member == UsualRecord.Member.END && draft.isComplete();
     }
 
-    /** @return what was read last; valid until the next record */
+    /** @return the last reading; valid until the next record */
     ReadingDraft draft() {
         return draft;
     }

@@ -4,32 +4,31 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Reads the members of a JSON object of the form that nearly all devices send: no nesting, strings of printable ASCII
- * without escapes, numbers of up to 15 digits. It costs a third of a full parser. Whatever is of another form it leaves to
- * that parser, also everything that is wrong. Used by one thread.
+ * Parses the members of a JSON object of the form that nearly all devices send: no nesting, strings of printable ASCII without escapes,
+ * numbers of up to 15 digits. It costs a third of a full parser, which handles everything else, including all errors. Not thread-safe.
  */
 final class UsualRecord {
 
-    /** What a call of {@link #next} found. */
+    /** Result of {@link #next}. */
     enum Member {
         /** A member whose value is a string: {@link #text()}. */
         TEXT,
         /** A member whose value is a number or a boolean: {@link #number()}. */
         NUMBER,
-        /** The object and the record have ended. */
+        /** The end of the object and the record. */
         END,
-        /** Something else, right or wrong. */
+        /** Anything else, valid or not. */
         UNUSUAL
     }
 
-    /** Powers of ten that a double holds exactly: a whole number below 2^53 divided by one of them is rounded only once. */
+    /** Powers of ten that a double represents exactly: dividing an integer below 2^53 by one of them rounds only once. */
     private static final double[] POWERS_OF_TEN = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
     private static final int MOST_DIGITS = 15;
     private static final int NAMES = 1024;
-    /** Stands for the count of decimals of a boolean. */
+    /** The number of decimals of a boolean. */
     private static final int NO_NUMBER = -1;
 
-    /** Names met before, by their hash: a name is mostly one of few. */
+    /** Known names, by hash: most names are one of few. */
     private final String[] names = new String[NAMES];
     private byte[] bytes;
     private int at;
@@ -82,7 +81,7 @@ final class UsualRecord {
         return digits;
     }
 
-    /** Goes to the next member. */
+    /** Advances to the next member. */
     Member next() {
         skipSpace();
         if (isFirst) {
@@ -192,7 +191,7 @@ final class UsualRecord {
         int start = at;
         long read = readDigits(0);
         int count = at - start;
-        // JSON has no number without digits before the point, and none with a zero in front of others.
+        // JSON allows neither a number without digits before the point nor one with leading zeros.
         if (count == 0 || count > 1 && bytes[start] == '0') {
             return Member.UNUSUAL;
         }
@@ -216,7 +215,7 @@ final class UsualRecord {
         return Member.NUMBER;
     }
 
-    /** @return these digits behind those before; more than 15 give nonsense, which the caller leaves to the full parser */
+    /** @return the previous digits followed by these; more than 15 overflow, which the caller leaves to the full parser */
     private long readDigits(long before) {
         long read = before;
         while (at < bytes.length && bytes[at] >= '0' && bytes[at] <= '9') {

@@ -1,12 +1,12 @@
 package sensorpipeline.reading;
 
-/** Checks bytes strictly: JSON parsers let overlong forms and encoded surrogates pass, which are no UTF-8. Stateless. */
+/** Validates UTF-8 strictly: JSON parsers accept overlong forms and encoded surrogates, which are not UTF-8. Stateless. */
 final class Utf8 {
 
     private Utf8() {
     }
 
-    /** @return index of the first byte of what is no character in UTF-8, or -1 if all are */
+    /** @return index of the first invalid byte, or -1 if all are valid UTF-8 */
     static int fault(byte[] bytes) {
         int at = 0;
         while (at < bytes.length) {
@@ -28,7 +28,7 @@ final class Utf8 {
         return -1;
     }
 
-    /** @return bytes of the character that begins here, by its first two bytes; 0 if none begins like that */
+    /** @return the length of the character that begins here, by its first two bytes; 0 if they are invalid */
     private static int length(byte[] bytes, int at) {
         int first = bytes[at] & 0xFF;
         int second = at + 1 < bytes.length ? bytes[at + 1] & 0xFF : 0;

@@ -1,2 +1,2 @@
-/** What a reading is, and how bytes become one. Knows neither Kafka nor PostgreSQL. */
+/** What a reading is, and how it is parsed. Independent of Kafka and PostgreSQL. */
 package sensorpipeline.reading;

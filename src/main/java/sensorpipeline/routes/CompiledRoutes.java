@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
-/** Route classes that were compiled by the build; they are in {@code routes/} of the class path, their sources in {@code routes/<service>/}. */
+/** Route classes compiled by the build, in {@code routes/} of the class path; their sources are in {@code routes/<service>/}. */
 final class CompiledRoutes extends ClassLoader {
 
     private static final String ROOT = "routes/";
@@ -16,7 +16,7 @@ final class CompiledRoutes extends ClassLoader {
     /**
      * @param location of the source, ending with its folder and name
      * @param text the source
-     * @return the class made of exactly this source, or null if the build has not compiled it
+     * @return the class compiled from exactly this source, or null if the build has not compiled it
      */
     static Class<?> find(String location, String text) throws IOException {
         String[] parts = location.split("/");

@@ -7,28 +7,28 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * What a file gives to the other files and needs of them.
+ * What a file provides to other files, and what it requires of them.
  *
  * @param path of the file, such as {@code api/latest.camel.yaml}
  * @param id of the route or policy
  * @param isPolicy whether it is a policy (routeConfiguration)
  * @param start {@code direct:name} at which the route starts; null if it starts elsewhere, does not run, or is a policy
- * @param policies that the route names
+ * @param policies that the route refers to
  * @param targets {@code direct:name} of the routes that it sends to
  */
 record DeclaredRoute(String path, String id, boolean isPolicy, String start, List<String> policies, List<String> targets) {
 
-    /** Something that keeps files from running together: the file at fault, what is wrong, and what is missing or there twice. */
+    /** A conflict between files: the file at fault, the error, and the name that is missing or duplicate. */
     record Conflict(String path, String message, String name) {
     }
 
-    /** @return whether it gives what has this name: {@code direct:name}, or the id of a policy */
+    /** @return whether it provides this name: {@code direct:name}, or the id of a policy */
     boolean gives(String name) {
         return name.equals(isPolicy ? id : start);
     }
 
     /**
-     * @param all that shall run together, those at fault first if two give the same
+     * @param all routes and policies to run together; of two that provide the same name, the first one is at fault
      * @return the first conflict, or null if there is none
      */
     static Conflict conflict(List<DeclaredRoute> all) {

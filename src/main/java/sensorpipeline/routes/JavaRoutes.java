@@ -15,14 +15,14 @@ import org.apache.camel.spi.Resource;
 import sensorpipeline.settings.CannotStart;
 
 /**
- * Loads route files written in Java. A file that the build has compiled, and that has not changed since, needs no compiler;
- * any other one is compiled here, on its own, each time that it is loaded.
+ * Loads route files written in Java. A file that the build has compiled, and that has not changed since, needs no
+ * compiler; all others are compiled here, one by one, each time they are loaded.
  */
 final class JavaRoutes extends JavaRoutesBuilderLoader {
 
     @Override
     public void preParseRoutes(Collection<Resource> resources) {
-        // Compiled one by one when they are loaded, so that an error is told of its file.
+        // Files are compiled one by one when they are loaded, so that an error names its file.
     }
 
     @Override

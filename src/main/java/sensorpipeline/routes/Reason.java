@@ -8,7 +8,7 @@ final class Reason {
     private Reason() {
     }
 
-    /** @return the message of the innermost cause, in one line of at most 400 characters */
+    /** @return the message of the root cause, in one line of at most 400 characters */
     static String of(Throwable failure) {
         Throwable cause = failure;
         while (cause.getCause() != null) {

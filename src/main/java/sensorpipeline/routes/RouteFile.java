@@ -9,7 +9,7 @@ import org.apache.camel.spi.Resource;
 import org.apache.camel.support.ResourceHelper;
 
 /**
- * A route file as it was read.
+ * A route file as read.
  *
  * @param folder folder of a service, or {@code shared}
  * @param name file name with its extension
@@ -21,7 +21,7 @@ record RouteFile(String folder, String name, String text) {
     static final String YAML = ".camel.yaml";
     static final String JAVA = ".java";
 
-    /** @return the file as it is now; a file that cannot be decoded has no text */
+    /** @return the file in its current state; a file that cannot be decoded has no text */
     static RouteFile read(Path file) throws IOException {
         String text;
         try {
@@ -33,7 +33,7 @@ record RouteFile(String folder, String name, String text) {
     }
 
     static boolean isRouteFile(String name) {
-        // Hidden files are those of editors.
+        // Hidden files belong to editors.
         return (name.endsWith(YAML) || name.endsWith(JAVA)) && !name.startsWith(".");
     }
 
@@ -54,7 +54,7 @@ record RouteFile(String folder, String name, String text) {
         return name.endsWith(JAVA);
     }
 
-    /** @return what Camel reads: this text, whatever the file holds by now */
+    /** @return the resource that Camel reads: this text, even if the file has changed meanwhile */
     Resource resource(Path root) {
         return ResourceHelper.fromString("file:" + root.resolve(folder).resolve(name), text);
     }

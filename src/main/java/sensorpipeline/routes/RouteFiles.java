@@ -22,22 +22,22 @@ import org.apache.camel.spi.Resource;
 import sensorpipeline.settings.CannotStart;
 
 /**
- * The route files of the services that run: {@code <service>/<route>.camel.yaml} and {@code <service>/<Route>.java}, and those in
- * {@code shared/}. They come from a folder, where they are watched, or from the class path. Used by one thread.
+ * The route files of the running services: {@code <service>/<route>.camel.yaml} and {@code <service>/<Route>.java}, and
+ * those in {@code shared/}. They are loaded from a folder, which is watched, or from the class path. Not thread-safe.
  */
 public final class RouteFiles {
 
     private static final String PACKAGED = "routes/";
 
     private final CamelContext context;
-    /** Null if they come from the class path. */
+    /** Null if they are loaded from the class path. */
     private final Path root;
     private final List<String> folders;
 
     /**
      * @param context that runs the routes, not started yet
-     * @param root folder with a folder for each service; empty for the routes that are packaged with the program
-     * @param services folders of the services that run
+     * @param root folder with a folder for each service; empty for the routes packaged with the program
+     * @param services folders of the running services
      */
     public RouteFiles(CamelContext context, String root, List<String> services) {
         this.context = context;
@@ -46,10 +46,10 @@ public final class RouteFiles {
     }
 
     /**
-     * Starts Camel with the routes, and makes sure that they keep the rules.
+     * Starts Camel with the routes, and checks that they follow the rules.
      *
      * @param main starts the context
-     * @throws CannotStart if a file is wrong; the message names it
+     * @throws CannotStart if a file is invalid; the message names it
      * @throws Exception if Camel cannot start for another reason
      */
     public void start(SimpleMain main) throws Exception {
@@ -68,7 +68,7 @@ public final class RouteFiles {
         requireSound();
     }
 
-    /** Watches the files from now on, if they come from a folder; Camel has loaded them as they are. */
+    /** Starts watching the files if they are in a folder; Camel has loaded their current state. */
     public void watch() throws IOException {
         if (root != null) {
             new WatchedFiles(root, folders, new RouteReload(context, root, read())).watch(context);
@@ -88,7 +88,7 @@ public final class RouteFiles {
         return files;
     }
 
-    /** Camel tells what it cannot start, but not in which file: this finds it. */
+    /** Camel reports what it cannot start, but not in which file; this finds the file. */
     private void requireReadable(Exception failure) throws IOException {
         if (root == null) {
             for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
@@ -114,7 +114,7 @@ public final class RouteFiles {
         RouteRules rules = new RouteRules(context);
         List<DeclaredRoute> declared = new ArrayList<>();
         for (RouteConfigurationDefinition policy : model.getRouteConfigurationDefinitions()) {
-            // Camel does not say from which file a policy comes.
+            // Camel does not report the file of a policy.
             String path = RouteFile.SHARED + "/" + policy.getId() + RouteFile.YAML;
             if (root != null && files.stream().noneMatch(file -> file.isShared() && file.id().equals(policy.getId()))) {
                 throw new CannotStart("%s: the policy '%s' must be in a file of its own, %s.camel.yaml".formatted(described(RouteFile.SHARED), policy.getId(), policy.getId()));

@@ -23,7 +23,7 @@ import org.apache.camel.model.TryDefinition;
 import org.apache.camel.model.errorhandler.DeadLetterChannelDefinition;
 import org.apache.camel.model.language.ExpressionDefinition;
 
-/** The endpoints that the steps of a route or a policy send to or read from, at any depth, as far as they are known before a message comes. */
+/** The endpoints that the steps of a route or policy send to or read from, at any depth, as far as they are known before a message arrives. */
 final class RouteLinks {
 
     private static final String DIRECT = "direct:";
@@ -39,7 +39,7 @@ final class RouteLinks {
         this.context = context;
     }
 
-    /** Adds the steps, and the steps inside them. */
+    /** Adds the steps, including nested ones. */
     RouteLinks with(Collection<? extends ProcessorDefinition<?>> steps) {
         steps.forEach(this::visit);
         return this;
@@ -53,7 +53,7 @@ final class RouteLinks {
         return this;
     }
 
-    /** @return the endpoints {@code direct:name} that must exist, also those behind {@code shared:} */
+    /** @return the endpoints {@code direct:name} that must exist, including those behind {@code shared:} */
     List<String> routes() {
         return targets.stream().filter(target -> target.startsWith(DIRECT)).distinct().toList();
     }
@@ -65,7 +65,7 @@ final class RouteLinks {
 
     /**
      * @param uri of an endpoint
-     * @return the URI of the endpoint that it stands for, without options, such as {@code direct:name}
+     * @return the URI of the underlying endpoint, without options, such as {@code direct:name}
      */
     static String target(CamelContext context, String uri) {
         String target = context.resolvePropertyPlaceholders(uri).replaceFirst("\\?.*", "").replaceFirst("^(\\w[\\w.+-]*):/+", "$1:");
@@ -90,7 +90,7 @@ final class RouteLinks {
             breaker.getOnFallback().getOutputs().forEach(this::visit);
         }
         if (step instanceof TryDefinition attempt) {
-            // Where these are depends on the language that the route is written in.
+            // Where these are stored depends on the language of the route.
             with(attempt.getOutputsWithoutCatches());
             with(attempt.getCatchClauses() == null ? List.of() : attempt.getCatchClauses());
             with(attempt.getFinallyClause() == null ? List.of() : List.of(attempt.getFinallyClause()));
@@ -110,7 +110,7 @@ final class RouteLinks {
         }
     }
 
-    /** @param uri null, or one with an expression, for what only a message decides */
+    /** @param uri null, or one with an expression, if only a message determines it */
     private void add(Object step, String uri) {
         if (uri == null || uri.isBlank()) {
             return;

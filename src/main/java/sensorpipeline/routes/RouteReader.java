@@ -21,7 +21,7 @@ import org.apache.camel.support.DefaultExchange;
 import org.apache.camel.support.PluginHelper;
 import sensorpipeline.settings.CannotStart;
 
-/** Reads route files apart from the routes that run: what is wrong with a file is found before anything is changed. */
+/** Reads route files separately from the running routes, so that errors in a file are found before anything is changed. */
 final class RouteReader {
 
     private final CamelContext context;
@@ -35,8 +35,8 @@ final class RouteReader {
     }
 
     /**
-     * @param isTried whether the steps are made, too, as they are when the route starts
-     * @throws Exception if the file breaks a rule, or Camel cannot read it or make its steps
+     * @param isTried whether to create the steps, too, as at the start of the route
+     * @throws Exception if the file breaks a rule, or Camel cannot read it or create its steps
      */
     DeclaredRoute read(RouteFile file, boolean isTried) throws Exception {
         RouteBuilder builder = builder(file);
@@ -104,7 +104,7 @@ final class RouteReader {
     }
 
     /**
-     * Camel reads a time that is none as 0, with which a timer never fires again.
+     * Camel reads an invalid duration as 0, with which a timer never fires again.
      *
      * @throws CannotStart if a timer has no period and no count
      */
@@ -114,7 +114,7 @@ final class RouteReader {
         }
     }
 
-    /** Makes the steps as Camel does, but for a route that is thrown away: its counters and policies do not touch those of the one that runs. */
+    /** Creates the steps as Camel does, but for a discarded route: its counters and policies do not affect those of the running one. */
     private void makeSteps(String id, RouteDefinition definition, Endpoint start, Collection<? extends ProcessorDefinition<?>> steps) throws Exception {
         Route trial = PluginHelper.getRouteFactory(context).createRoute(context, definition, id, null, null, start, null);
         trial.setErrorHandlerFactory(definition.getErrorHandlerFactory());

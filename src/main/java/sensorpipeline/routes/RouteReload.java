@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the routes that run in line with their files. All that has changed is tried together, so that a route and those
- * that call it can change at once. A file that is wrong, alone or with the others, is refused: what it held before runs on,
- * and the log says why. It is tried again whenever a file changes. Used by one thread.
+ * Updates the running routes when their files change. All changes are tried together, so that a route and its callers
+ * can change at once. A file that is invalid, alone or together with the others, is rejected: its previous version keeps
+ * running, and the log says why. It is retried whenever a file changes. Not thread-safe.
  */
 final class RouteReload {
 
@@ -25,17 +25,17 @@ final class RouteReload {
 
     private final RouteReader reader;
     private final RunningRoutes routes;
-    /** The files whose routes run, by path. */
+    /** The files of the running routes, by path. */
     private final Map<String, RouteFile> running;
     /** What they declare; empty until the first change. */
     private final Map<String, DeclaredRoute> declared = new HashMap<>();
-    /** What was told of a refused file: its content and the reason. */
+    /** What was logged about each rejected file: its content and the reason. */
     private final Map<String, String> told = new HashMap<>();
 
-    /** What the changed files declare, as far as they were read in the round that is under way. */
+    /** What the changed files declare, as far as they have been read in the current round. */
     private final Map<RouteFile, DeclaredRoute> read = new HashMap<>();
 
-    /** A file that is not taken, and why. */
+    /** A rejected file, and the reason. */
     private record Refusal(String path, String reason) {
     }
 
@@ -46,7 +46,7 @@ final class RouteReload {
         this.running = new TreeMap<>(running);
     }
 
-    /** @param files that are there now, by path */
+    /** @param files current files, by path */
     void take(Map<String, RouteFile> files) {
         Map<String, RouteFile> wanted = new TreeMap<>(files);
         Map<String, String> refused = new TreeMap<>();
@@ -79,7 +79,7 @@ final class RouteReload {
         return paths;
     }
 
-    /** @return the first of the changed files that cannot be taken, while all run on as they were; or null if all are taken */
+    /** @return the first of the changed files that is rejected, in which case nothing has changed; or null if all are accepted */
     private Refusal tryTogether(Map<String, RouteFile> wanted, Set<String> changed) {
         Map<String, DeclaredRoute> together = new TreeMap<>(declared);
         together.keySet().removeAll(changed);
@@ -104,14 +104,14 @@ final class RouteReload {
         return apply(wanted, changed, together);
     }
 
-    /** At the first change rather than at the start, which has no time for it. */
+    /** At the first change rather than at startup, which should be fast. */
     private void declareRunning() {
         running.values().removeIf(file -> {
             try {
                 declared.put(file.path(), reader.read(file, false));
                 return false;
             } catch (Exception e) {
-                // Only a file whose precondition does not hold can be wrong and have started; it is told as a new one that is refused.
+                // Only a file whose precondition is false can break a rule and still have started; it is reported like a new file that is rejected.
                 LOG.debug("{} breaks a rule", file.path(), e);
                 return true;
             }
@@ -122,7 +122,7 @@ final class RouteReload {
         if (changed.contains(conflict.path())) {
             return new Refusal(conflict.path(), conflict.message());
         }
-        // A file that has not changed misses what another one no longer gives.
+        // An unchanged file lacks what a changed file no longer provides.
         String culprit = changed.stream().filter(path -> declared.containsKey(path) && declared.get(path).gives(conflict.name()))
                 .findFirst().orElseThrow(() -> new IllegalStateException(conflict.path() + ": " + conflict.message()));
         return new Refusal(culprit, "%s needs what it was: %s".formatted(conflict.path(), conflict.message()));
@@ -132,7 +132,7 @@ final class RouteReload {
         Set<String> policies = new TreeSet<>();
         changed.stream().filter(together::containsKey).map(together::get).filter(DeclaredRoute::isPolicy).forEach(policy -> policies.add(policy.id()));
         List<String> toRun = new ArrayList<>(changed.stream().filter(together::containsKey).toList());
-        // Policies first. A route takes its policy when it is made, so that those which name a changed one are made anew.
+        // Policies first. A route gets its policy when it is created, so routes with a changed policy are created again.
         toRun.sort((one, other) -> Boolean.compare(together.get(other).isPolicy(), together.get(one).isPolicy()));
         together.forEach((path, route) -> {
             if (!toRun.contains(path) && route.policies().stream().anyMatch(policies::contains)) {
@@ -143,7 +143,7 @@ final class RouteReload {
         try {
             for (String path : changed) {
                 current = path;
-                // Also what changes, if several do: one may start where another one has started.
+                // Also changed routes, if there are several: one may start at an endpoint where another one has started.
                 if (running.containsKey(path) && (changed.size() > 1 || !wanted.containsKey(path) || changesKind(path, together))) {
                     routes.stop(declared.get(path));
                 }
@@ -154,7 +154,7 @@ final class RouteReload {
             }
         } catch (Exception e) {
             restore(changed, toRun, together);
-            // What has not changed is only made anew for a policy.
+            // An unchanged route is recreated only for a policy.
             return changed.contains(current) ? new Refusal(current, Reason.of(e))
                     : new Refusal(toRun.get(0), "with it, %s does not start: %s".formatted(current, Reason.of(e)));
         }
@@ -183,7 +183,7 @@ final class RouteReload {
         before.forEach(path -> restoring(path, () -> routes.run(running.get(path))));
     }
 
-    /** Something that may fail. */
+    /** An action that may fail. */
     private interface Action {
         void run() throws Exception;
     }
@@ -204,7 +204,7 @@ final class RouteReload {
             return !refused.containsKey(path);
         });
         refused.forEach((path, reason) -> {
-            // What follows the reason, such as the names that are allowed, can change with other files.
+            // The rest of the reason, such as a list of allowed names, can change with other files.
             String content = reason.replaceFirst(";.*", "") + (files.containsKey(path) ? "\n" + files.get(path).text() : "");
             if (!content.equals(told.put(path, content))) {
                 LOG.error("{} is refused, {}: {}", path, running.containsKey(path) ? "and its route runs on as it was" : "and does not run", reason);

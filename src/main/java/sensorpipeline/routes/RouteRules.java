@@ -15,7 +15,7 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.errorhandler.DeadLetterChannelDefinition;
 import sensorpipeline.settings.CannotStart;
 
-/** The rules for one route or policy, as Camel's model has it, whether it was written in YAML or Java. */
+/** The rules for a route or policy in Camel's model, whether it was written in YAML or Java. */
 final class RouteRules {
 
     private final CamelContext context;
@@ -26,7 +26,7 @@ final class RouteRules {
 
     /**
      * @param path of its file
-     * @param links what belongs to it, but not to the definition; may be without any
+     * @param links of what belongs to it, but not to the definition; may be empty
      * @param runs whether its precondition holds
      * @throws CannotStart if it breaks a rule
      */
@@ -42,7 +42,7 @@ final class RouteRules {
                 Arrays.stream(route.getRouteConfigurationId().split(",")).map(String::strip).toList(), all.routes());
     }
 
-    /** Camel puts the steps of policies into the routes, when it prepares them. */
+    /** Camel adds the steps of policies to the routes when it prepares them. */
     private List<ProcessorDefinition<?>> ownSteps(RouteDefinition route) {
         Set<ProcessorDefinition<?>> ofPolicies = Collections.newSetFromMap(new IdentityHashMap<>());
         for (RouteConfigurationDefinition policy : context.getCamelContextExtension().getContextPlugin(Model.class).getRouteConfigurationDefinitions()) {

@@ -7,7 +7,7 @@ import org.apache.camel.model.Model;
 import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.support.PluginHelper;
 
-/** The routes and policies that Camel runs; each can be replaced while the others go on. */
+/** The running routes and policies; each can be replaced while the others keep running. */
 final class RunningRoutes {
 
     private final CamelContext context;
@@ -18,12 +18,12 @@ final class RunningRoutes {
         this.root = root;
     }
 
-    /** Runs what the file holds, in place of the route or policy that has the same id. */
+    /** Runs the content of the file, in place of the route or policy with the same id. */
     void run(RouteFile file) throws Exception {
         PluginHelper.getRoutesLoader(context).updateRoutes(List.of(file.resource(root)));
     }
 
-    /** Finishes what is under way in the route, and removes it; nothing if there is none. */
+    /** Completes work in progress in the route, and removes it; does nothing if there is none. */
     void stop(DeclaredRoute route) throws Exception {
         if (route.isPolicy()) {
             Model model = context.getCamelContextExtension().getContextPlugin(Model.class);

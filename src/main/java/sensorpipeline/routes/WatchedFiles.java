@@ -18,15 +18,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the route files, and at the files beside them that only a restart applies, twice a second. What has changed is
- * taken when it has not changed further by the next look: editors save in steps, such as emptying a file, writing it, renaming it.
- * Looking works on file systems that tell nothing, too, such as those shared with containers.
+ * Polls the route files, and the files next to them that need a restart, twice a second. A change is applied if the file
+ * is unchanged at the next poll: editors save in steps, such as truncating, writing and renaming a file. Polling also
+ * works on file systems without change notifications, such as those shared with containers.
  */
 final class WatchedFiles {
 
     private static final Logger LOG = LoggerFactory.getLogger(WatchedFiles.class);
     private static final int MILLISECONDS_BETWEEN_LOOKS = 500;
-    /** Siblings of the folder of routes; the program has read their files when it started, or holds them packaged. */
+    /** Siblings of the routes folder, whose files were read at startup or are packaged with the program. */
     private static final List<String> NEED_A_RESTART = List.of("resources", "web");
 
     private final Path root;
@@ -37,7 +37,7 @@ final class WatchedFiles {
     private Map<Path, Stamp> others;
     private Map<Path, Stamp> othersSeen;
 
-    /** Tells one state of a file from another without reading it. */
+    /** Distinguishes states of a file without reading it. */
     private record Stamp(long size, FileTime changed, Object key) {
 
         static Stamp of(Path file) throws IOException {
@@ -54,7 +54,7 @@ final class WatchedFiles {
         this.othersSeen = others;
     }
 
-    /** Looks until the context stops. */
+    /** Polls until the context stops. */
     void watch(CamelContext context) {
         context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "RouteFiles")
                 .scheduleWithFixedDelay(this::look, 0, MILLISECONDS_BETWEEN_LOOKS, TimeUnit.MILLISECONDS);
@@ -65,7 +65,7 @@ final class WatchedFiles {
             lookAtRoutes();
             lookAtOthers();
         } catch (IOException | UncheckedIOException e) {
-            // A file or folder that is being replaced; the next look finds it.
+            // A file or folder is being replaced; the next poll finds it.
             LOG.debug("Could not look at the files in {}", root, e);
         } catch (RuntimeException e) {
             LOG.error("Could not load the changed routes in {}: {}", root, Reason.of(e));

@@ -1,2 +1,2 @@
-/** Route files, YAML and Java: loading, the rules they are held to, and reloading while they run. */
+/** Route files, YAML and Java: loading, rules, and hot reload. */
 package sensorpipeline.routes;

@@ -5,11 +5,11 @@ import sensorpipeline.settings.Settings;
 
 /**
  * A part of the pipeline that runs alone or with others in one program. Its routes are in {@code routes/<name>/}, its SQL in
- * {@code resources/sql/<name>/}, its Java in the package of that name. Stateless: one object serves every program in a JVM.
+ * {@code resources/sql/<name>/}, its Java in the package of that name. Stateless: all programs in a JVM share one instance.
  */
 public interface Service {
 
-    /** A server that a service talks to. */
+    /** A server that a service connects to. */
     enum Server {
         /** The brokers of {@code kafka.bootstrap.servers}, or the embedded one. */
         KAFKA,
@@ -17,10 +17,10 @@ public interface Service {
         POSTGRESQL
     }
 
-    /** @return its name on the command line and of its folders: lower-case letters and hyphens */
+    /** @return its name on the command line and in folder names: lower-case letters and hyphens */
     String name();
 
-    /** @return the servers it talks to; none by default */
+    /** @return the servers it connects to; none by default */
     default Set<Server> servers() {
         return Set.of();
     }
@@ -31,22 +31,22 @@ public interface Service {
     }
 
     /**
-     * Derives settings from those that the user gave, for the routes and beans of every service in the program.
+     * Derives settings from those given by the user, for the routes and beans of all services in the program.
      *
      * @param settings with the addresses of Kafka and PostgreSQL
      * @return the same settings with the derived ones
-     * @throws Settings.InvalidSetting if a setting has a value that is not allowed
+     * @throws Settings.InvalidSetting if a setting is invalid
      */
     default Settings derive(Settings settings) {
         return settings;
     }
 
     /**
-     * Binds the beans that its routes name. Called once in each program, before its routes start.
+     * Binds the beans that its routes refer to. Called once per program, before its routes start.
      *
      * @param context of the program
-     * @throws Settings.InvalidSetting if a setting has a value that is not allowed
-     * @throws Exception if a bean cannot be made
+     * @throws Settings.InvalidSetting if a setting is invalid
+     * @throws Exception if a bean cannot be created
      */
     void bind(ServiceContext context) throws Exception;
 }

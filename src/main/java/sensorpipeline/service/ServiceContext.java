@@ -26,13 +26,13 @@ import sensorpipeline.metrics.Meters;
 import sensorpipeline.settings.Settings;
 
 /**
- * What the services of one program share: its settings, its Camel context, its meters, its HTTP listeners; and the list of
- * what was opened, which {@link #close} closes. Used by one thread.
+ * Shared by the services of one program: settings, Camel context, meters and HTTP listeners. {@link #close} closes all
+ * opened resources. Not thread-safe.
  */
 public final class ServiceContext implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServiceContext.class);
-    /** Requests that are answered, or wait for PostgreSQL, at the same time; others queue. */
+    /** Requests processed concurrently, including those that wait for PostgreSQL; others queue. */
     private static final int WORKERS = 64;
     private static final String MANAGEMENT_PORT = "management.port";
 
@@ -40,16 +40,16 @@ public final class ServiceContext implements AutoCloseable {
     private final CamelContext camel;
     private final Settings settings;
     private final PrometheusMeterRegistry meters = Meters.registry();
-    /** What close() closes, the newest first. */
+    /** Resources that close() closes, the newest first. */
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Map<String, WebServer> listeners = new LinkedHashMap<>();
     private final Vertx vertx;
-    /** Null until a public listener needs it, and where listeners use plain HTTP. */
+    /** Null until a public listener needs it, and if listeners use plain HTTP. */
     private ServerCertificate certificate;
 
     /**
      * @param services that run in the program
-     * @param camel context whose routes name the beans
+     * @param camel context whose routes refer to the beans
      * @param settings of the program, complete
      */
     public ServiceContext(Set<Service> services, CamelContext camel, Settings settings) {
@@ -71,7 +71,7 @@ public final class ServiceContext implements AutoCloseable {
         return settings;
     }
 
-    /** @return true if a service of this name runs in the program */
+    /** @return true if this service runs in the program */
     public boolean runs(String service) {
         return services.stream().anyMatch(each -> each.name().equals(service));
     }
@@ -81,29 +81,29 @@ public final class ServiceContext implements AutoCloseable {
         return meters;
     }
 
-    /** @return what HTTP listeners and clients run on */
+    /** @return the Vert.x instance of HTTP listeners and clients */
     public Vertx vertx() {
         return vertx;
     }
 
-    /** Makes a bean known to the routes under this name. */
+    /** Binds a bean under a name that routes can refer to. */
     public void bind(String name, Object bean) {
         camel.getRegistry().bind(name, bean);
     }
 
-    /** @return the resource, which is closed when the program stops, before those that were opened earlier */
+    /** @return the resource; it is closed when the program stops, before those opened earlier */
     public <T extends AutoCloseable> T opening(T resource) {
         opened.push(resource);
         return resource;
     }
 
-    /** @return the pool, which is closed when the program stops, and whose use is measured until then */
+    /** @return the pool; its usage is measured until it is closed when the program stops */
     public HikariDataSource openingPool(HikariDataSource pool) {
         pool.setMetricRegistry(meters);
         return opening(pool);
     }
 
-    /** Shows a health check on {@code /health} and as a meter, and starts it. */
+    /** Registers a health check for {@code /health} and as a meter, and starts it. */
     public void watch(SampledHealthCheck check) {
         ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "health-" + check.getId());
@@ -118,11 +118,11 @@ public final class ServiceContext implements AutoCloseable {
     }
 
     /**
-     * @param name what the listener serves, for people
+     * @param name what the listener serves, for messages
      * @param portSetting name of the setting with its port, such as {@code api.port}
-     * @param corsOrigin origin of other sites' pages that may read, {@code *} for any, empty for none
-     * @return a listener for people and programs of other machines, with TLS where the settings say so. It opens after the routes have started.
-     * @throws Settings.InvalidSetting if the certificate or its key cannot be used
+     * @param corsOrigin origin whose web pages may read responses, {@code *} for any, empty for none
+     * @return a listener for other machines, with TLS if configured. It opens after the routes have started.
+     * @throws Settings.InvalidSetting if the certificate or its key is unusable
      */
     public WebServer publicListener(String name, String portSetting, String corsOrigin) {
         WebServer listener = listener(name, portSetting, corsOrigin);
@@ -131,9 +131,9 @@ public final class ServiceContext implements AutoCloseable {
     }
 
     /**
-     * Makes the listener of health and metrics.
+     * Creates the listener for health and metrics.
      *
-     * @param movesIfTaken whether it takes a free port where its own is taken
+     * @param movesIfTaken whether to use a free port if its own is taken
      */
     public void manage(boolean movesIfTaken) {
         WebServer management = listener("management", MANAGEMENT_PORT, "");
@@ -154,7 +154,7 @@ public final class ServiceContext implements AutoCloseable {
         return listener;
     }
 
-    /** @return the certificate that public listeners present; empty where they use plain HTTP */
+    /** @return the certificate that public listeners present; empty if they use plain HTTP */
     public Optional<ServerCertificate> certificate() {
         if (certificate == null && settings.listensWithTls()) {
             certificate = new ServerCertificate(vertx, settings.file("listen.tls.certificate"), settings.file("listen.tls.key"));
@@ -166,7 +166,7 @@ public final class ServiceContext implements AutoCloseable {
         return Optional.ofNullable(certificate);
     }
 
-    /** Opens the listeners; to be called once the routes run, so that no caller meets a listener without paths. */
+    /** Opens the listeners. Must be called after the routes have started, so that no listener is open without its paths. */
     public void openListeners() {
         for (WebServer listener : listeners.values()) {
             listener.open();
@@ -174,7 +174,7 @@ public final class ServiceContext implements AutoCloseable {
         }
     }
 
-    /** @return the listeners by their port settings, in the order in which they were made */
+    /** @return the listeners by port setting, in order of creation */
     public Map<String, WebServer> listeners() {
         return listeners;
     }

@@ -12,7 +12,7 @@ import sensorpipeline.settings.Settings;
 import sensorpipeline.tracing.RecordTraces;
 import sensorpipeline.tracing.Tracing;
 
-/** The beans that routes of several services name. */
+/** Beans that routes of several services refer to. */
 public final class SharedBeans {
 
     private static final Logger LOG = LoggerFactory.getLogger(SharedBeans.class);
@@ -25,8 +25,8 @@ public final class SharedBeans {
      *
      * @param context of the program
      * @param program name of the program in traces, such as {@code sensor-pipeline-consumer}
-     * @param usesKafka whether one of its services talks to Kafka, whose topics are then created and whose health is watched
-     * @throws Settings.InvalidSetting if a setting has a value that is not allowed
+     * @param usesKafka whether one of its services connects to Kafka; then topics are created, and Kafka's health is checked
+     * @throws Settings.InvalidSetting if a setting is invalid
      */
     public static void bind(ServiceContext context, String program, boolean usesKafka) throws InterruptedException {
         context.bind("parameters", new Parameters());
@@ -48,7 +48,9 @@ public final class SharedBeans {
         return tracing.records();
     }
 
-    /** At once where Kafka answers, because a subscription finds a later topic only after a while; else the route create-topics does it. */
+    /**
+     * Immediately if Kafka is reachable, because a subscription discovers new topics only after a while; otherwise the route create-topics does it.
+     */
     private static void create(Topics topics, Settings settings) throws InterruptedException {
         try {
             topics.create();

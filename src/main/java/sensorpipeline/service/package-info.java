@@ -1,2 +1,2 @@
-/** What a service is to the program, and what the program gives it: settings, beans, pools, listeners, health checks. */
+/** The interface of a service, and the context it runs in: settings, beans, pools, listeners, health checks. */
 package sensorpipeline.service;

@@ -1,6 +1,6 @@
 package sensorpipeline.settings;
 
-/** The program cannot start for a reason that its user can mend; the message is one line that says how. */
+/** The program cannot start for a reason that the user can fix; the message is one line that says how. */
 public final class CannotStart extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -11,7 +11,7 @@ public final class CannotStart extends RuntimeException {
 
     /**
      * @param message what is wrong and what to do, in one line
-     * @param cause what led to it
+     * @param cause of the problem
      */
     public CannotStart(String message, Throwable cause) {
         super(message, cause);

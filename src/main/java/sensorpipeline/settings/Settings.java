@@ -17,14 +17,14 @@ import java.util.regex.Pattern;
 import org.apache.camel.util.TimeUtils;
 
 /**
- * The settings of one program: {@code application.properties}, overridden by the environment ({@code api.port} by
- * {@code API_PORT}). Immutable but for {@link #with}, which answers a changed copy; safe for use by many threads.
+ * The settings of one program: {@code application.properties}, overridden by the environment ({@code api.port} by {@code
+ * API_PORT}). Immutable; {@link #with} returns a modified copy. Thread-safe.
  */
 public final class Settings {
 
     private static final String FILE = "application.properties";
 
-    /** As Camel reads it in routes; a number alone is milliseconds. */
+    /** The syntax that Camel accepts in routes; a number alone is milliseconds. */
     private static final Pattern DURATION = Pattern.compile("\\d{1,12}|(\\d{1,9}(d|h|m|s|ms))+");
 
     private final Map<String, String> values;
@@ -37,7 +37,7 @@ public final class Settings {
 
     /**
      * @param environment names and values of environment variables
-     * @return the settings of {@code application.properties} with those that the environment gives in their place
+     * @return the settings of {@code application.properties}, overridden by the environment
      */
     public static Settings load(Map<String, String> environment) {
         Properties defaults = new Properties();
@@ -70,7 +70,7 @@ public final class Settings {
         return key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }
 
-    /** @return true if the environment gave this setting, false if it has its default */
+    /** @return true if the environment sets this setting, false if it has its default */
     public boolean isGiven(String key) {
         return given.contains(key);
     }
@@ -94,7 +94,7 @@ public final class Settings {
         return !text(key).isEmpty();
     }
 
-    /** @return the value, which is one of {@code allowed}; else throws {@link InvalidSetting} */
+    /** @return the value, which is one of {@code allowed}; otherwise throws {@link InvalidSetting} */
     public String oneOf(String key, List<String> allowed) {
         if (!allowed.contains(text(key))) {
             throw new InvalidSetting(key, text(key), String.join(", ", allowed.subList(0, allowed.size() - 1)) + " or " + allowed.get(allowed.size() - 1));
@@ -102,7 +102,7 @@ public final class Settings {
         return text(key);
     }
 
-    /** @return the value as a whole number from {@code least} to {@code most}; else throws {@link InvalidSetting} */
+    /** @return the value as an integer from {@code least} to {@code most}; otherwise throws {@link InvalidSetting} */
     public int wholeNumber(String key, int least, int most) {
         try {
             int number = Integer.parseInt(text(key));
@@ -110,17 +110,17 @@ public final class Settings {
                 return number;
             }
         } catch (NumberFormatException e) {
-            // told below, together with the range
+            // Not an integer.
         }
         throw new InvalidSetting(key, text(key), "a whole number from " + least + " to " + most);
     }
 
-    /** @return the value as a port number, 0 to 65535; else throws {@link InvalidSetting} */
+    /** @return the value as a port number, 0 to 65535; otherwise throws {@link InvalidSetting} */
     public int port(String key) {
         return wholeNumber(key, 0, 65535);
     }
 
-    /** @return the value as a number of 0 or more; else throws {@link InvalidSetting} */
+    /** @return the value as a number of 0 or more; otherwise throws {@link InvalidSetting} */
     public double number(String key) {
         try {
             double number = Double.parseDouble(text(key));
@@ -128,12 +128,12 @@ public final class Settings {
                 return number;
             }
         } catch (NumberFormatException e) {
-            // told below
+            // Not a number.
         }
         throw new InvalidSetting(key, text(key), "a number of 0 or more");
     }
 
-    /** @return the value, such as {@code 500ms}, {@code 5s} or {@code 1m}, as a time above 0; else throws {@link InvalidSetting} */
+    /** @return the value, such as {@code 500ms}, {@code 5s} or {@code 1m}, as a duration above 0; otherwise throws {@link InvalidSetting} */
     public Duration duration(String key) {
         if (DURATION.matcher(text(key)).matches()) {
             long milliseconds = TimeUtils.toMilliSeconds(text(key));
@@ -144,7 +144,7 @@ public final class Settings {
         throw new InvalidSetting(key, text(key), "a time above 0, such as 500ms, 5s or 1m");
     }
 
-    /** @return the value as the path of a file that is there and can be read; else throws {@link InvalidSetting} */
+    /** @return the value as the path of an existing, readable file; otherwise throws {@link InvalidSetting} */
     public Path file(String key) {
         Path file = Path.of(text(key));
         if (!(Files.isRegularFile(file) && Files.isReadable(file))) {
@@ -158,7 +158,7 @@ public final class Settings {
         return has("listen.tls.certificate") || has("listen.tls.key");
     }
 
-    /** @return the host under which this machine reaches its own listeners, as it stands in an address */
+    /** @return the host name or address for connections to this machine's own listeners, as written in a URL */
     public String ownHost() {
         String host = text("listen.host");
         return "0.0.0.0".equals(host) ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
@@ -166,7 +166,7 @@ public final class Settings {
 
     /**
      * @param key such as {@code db.password}
-     * @return what the file that {@code <key>.file} names holds, else the value itself
+     * @return the content of the file named by {@code <key>.file}, otherwise the value itself
      */
     public String secret(String key) {
         String file = key + ".file";
@@ -180,13 +180,13 @@ public final class Settings {
         }
     }
 
-    /** A setting whose value is not allowed; the message names it, what is allowed, and what was given. */
+    /** An invalid setting; the message names it, the allowed values, and the given one. */
     public static final class InvalidSetting extends IllegalArgumentException {
         private static final long serialVersionUID = 1L;
 
         /**
          * @param key name of the setting
-         * @param value what was given
+         * @param value as given
          * @param allowed what is allowed, to follow "must be"
          */
         public InvalidSetting(String key, String value, String allowed) {

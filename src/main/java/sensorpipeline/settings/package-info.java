@@ -1,2 +1,2 @@
-/** The settings of a program, and how it refuses to start with wrong ones. */
+/** Settings of a program, their validation, and startup errors. */
 package sensorpipeline.settings;

@@ -20,30 +20,30 @@ import sensorpipeline.kafka.DeadLetter;
 import sensorpipeline.kafka.PolledRecords;
 
 /**
- * Ends the traces that devices began: a record whose header {@code traceparent} (W3C Trace Context) asks for it gets a span of its own, which
- * links to the trace of the batch that it came in. Names are those of OpenTelemetry's conventions for messaging. Safe for use by many threads.
+ * Completes traces started by devices: a record whose header {@code traceparent} (W3C Trace Context) requests it gets its
+ * own span, linked to the trace of its batch. Names follow OpenTelemetry's semantic conventions for messaging. Thread-safe.
  */
 public final class RecordTraces {
 
-    /** Enough to see what happens, and few enough that a fleet which records every trace does not fill the collector. */
+    /** Enough for insight, and few enough that a fleet which samples every trace does not overload the collector. */
     private static final int MOST_IN_BATCH = 100;
     private static final String HEADER = "traceparent";
     private static final byte[] NONE = {};
 
-    /** Null where nothing is traced. */
+    /** Null if tracing is off. */
     private final Tracer tracer;
 
     RecordTraces(Tracer tracer) {
         this.tracer = tracer;
     }
 
-    /** @return what traces nothing, at no cost */
+    /** @return an instance that traces nothing, at no cost */
     public static RecordTraces none() {
         return new RecordTraces(null);
     }
 
     /**
-     * Called when a batch is dealt with, on the thread whose current span is the batch's.
+     * Called when a batch is processed, on the thread whose current span is the batch's.
      *
      * @param polled all of its records
      * @param deadLetters of those that are not stored
@@ -87,7 +87,7 @@ public final class RecordTraces {
         span.end();
     }
 
-    /** Headers of a record, as a propagator reads them. */
+    /** Accesses record headers for a propagator. */
     private enum RecordHeaders implements TextMapGetter<Headers> {
         GETTER;
 

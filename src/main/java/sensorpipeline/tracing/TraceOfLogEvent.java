@@ -5,7 +5,7 @@ import io.opentelemetry.api.trace.SpanContext;
 import java.util.Map;
 import org.apache.logging.log4j.core.util.ContextDataProvider;
 
-/** Tells log events which trace they belong to: {@code trace_id} and {@code span_id} of the thread's current span. Found by Log4j through its service file. */
+/** Adds {@code trace_id} and {@code span_id} of the thread's current span to log events. Log4j finds this class by its service file. */
 public final class TraceOfLogEvent implements ContextDataProvider {
 
     @Override

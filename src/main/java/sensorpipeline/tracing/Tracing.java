@@ -18,22 +18,22 @@ import org.apache.camel.opentelemetry2.OpenTelemetryTracer;
 import sensorpipeline.settings.Settings;
 
 /**
- * Sends spans of routes, and of the calls they make, to a collector (OTLP over HTTP), some seconds after they end. While it does not answer,
- * spans are dropped and nothing else waits. Safe for use by many threads.
+ * Exports spans of routes and their calls to a collector (OTLP over HTTP), some seconds after they end. While it is
+ * unreachable, spans are dropped and nothing else is delayed. Thread-safe.
  */
 public final class Tracing implements AutoCloseable {
 
     private static final String SCOPE = "sensor-pipeline";
-    /** Longest time that a stop waits for the last spans to be sent. */
+    /** Maximum time that a shutdown waits for the last spans to be sent. */
     private static final int LAST_SPANS_SECONDS = 2;
 
     private final SdkTracerProvider provider;
     private final Tracer tracer;
 
     /**
-     * @param settings {@code tracing.*}, of which the endpoint is given
-     * @param program name of this one, beside others, such as {@code sensor-pipeline-consumer}
-     * @throws Settings.InvalidSetting if one is not as it must be
+     * @param settings {@code tracing.*}, with the endpoint set
+     * @param program name of this program in traces, such as {@code sensor-pipeline-consumer}
+     * @throws Settings.InvalidSetting if one is invalid
      */
     public Tracing(Settings settings, String program) {
         double ratio = settings.number("tracing.ratio");
@@ -56,24 +56,24 @@ public final class Tracing implements AutoCloseable {
                 return endpoint;
             }
         } catch (URISyntaxException e) {
-            // told below
+            // Not a URI.
         }
         throw new Settings.InvalidSetting("tracing.endpoint", endpoint, "the http or https address of an OpenTelemetry collector, such as http://localhost:4318, without a slash at its end");
     }
 
-    /** Makes spans of all routes of this context; to be called before they are there. */
+    /** Traces all routes of this context; must be called before they are added. */
     public void trace(CamelContext context) {
         context.getRegistry().bind("tracer", Tracer.class, tracer);
         context.getRegistry().bind("trace-propagators", ContextPropagators.class, ContextPropagators.create(W3CTraceContextPropagator.getInstance()));
         new OpenTelemetryTracer().init(context);
     }
 
-    /** @return what traces records of Kafka */
+    /** @return the tracing of Kafka records */
     public RecordTraces records() {
         return new RecordTraces(tracer);
     }
 
-    /** Sends what is left, for two seconds at most. */
+    /** Sends the remaining spans, for two seconds at most. */
     @Override
     public void close() {
         provider.shutdown().join(LAST_SPANS_SECONDS, TimeUnit.SECONDS);

@@ -1,2 +1,2 @@
-/** Traces of what happens to a reading, from its producer to its row, and to a request, for a collector of OpenTelemetry. */
+/** Traces for an OpenTelemetry collector: of a reading from its producer to its row, and of a request. */
 package sensorpipeline.tracing;
