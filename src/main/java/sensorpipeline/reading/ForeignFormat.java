@@ -129,19 +129,26 @@ public final class ForeignFormat {
         if (isProtobuf(bytes)) {
             return "looks like Protobuf";
         }
-        boolean isTextAtFirst = isText(first) || first >= 0xC2 && first <= 0xF4;
+        boolean isTextAtFirst = isText(first) || isFirstOfSeveral(first);
         return isTextAtFirst ? null : "is binary, not text: it begins with the bytes "
                 + HexFormat.ofDelimiter(" ").formatHex(bytes, 0, Math.min(SHOWN, bytes.length));
     }
 
-    /** @return true if one of the bytes is a control character that JSON has nowhere, or part of a character outside of ASCII */
+    /** @return true if one of the bytes is a control character that JSON has nowhere, or they are no text in UTF-8 */
     private static boolean isBinary(byte[] bytes) {
         for (byte each : bytes) {
-            if (each < ' ' && each != '\n' && each != '\r' && each != '\t') {
+            if (each >= 0 && each < ' ' && each != '\n' && each != '\r' && each != '\t') {
                 return true;
             }
         }
-        return false;
+        int fault = Utf8.fault(bytes);
+        // The start of a file may end within a character.
+        boolean isCut = fault >= bytes.length - 3 && fault >= 0 && isFirstOfSeveral(bytes[fault] & 0xFF);
+        return fault >= 0 && !isCut;
+    }
+
+    private static boolean isFirstOfSeveral(int first) {
+        return first >= 0xC2 && first <= 0xF4;
     }
 
     /** @return true if the bytes are fields of Protobuf from the first to the last: a tag of a small number, and a value of its type */
