@@ -58,7 +58,7 @@ record DeclaredRoute(String path, String id, boolean isPolicy, String start, Lis
         }
         for (String target : targets) {
             if (all.stream().noneMatch(other -> target.equals(other.start))) {
-                return new Conflict(path, "it sends to %s, but no route that runs starts there".formatted(target), target);
+                return new Conflict(path, "it sends to %s, but no running route starts there".formatted(target), target);
             }
         }
         return null;

@@ -207,7 +207,7 @@ final class RouteReload {
             // The rest of the reason, such as a list of allowed names, can change with other files.
             String content = reason.replaceFirst(";.*", "") + (files.containsKey(path) ? "\n" + files.get(path).text() : "");
             if (!content.equals(told.put(path, content))) {
-                LOG.error("{} is refused, {}: {}", path, running.containsKey(path) ? "and its route runs on as it was" : "and does not run", reason);
+                LOG.error("{} is rejected {}: {}", path, running.containsKey(path) ? "and its route keeps running unchanged" : "and not loaded", reason);
             }
         });
     }

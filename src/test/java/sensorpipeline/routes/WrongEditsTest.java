@@ -207,6 +207,6 @@ class WrongEditsTest {
     }
 
     private static List<String> refusals(String file) {
-        return files.logged(Level.ERROR).stream().filter(line -> line.startsWith(file + " is refused")).toList();
+        return files.logged(Level.ERROR).stream().filter(line -> line.startsWith(file + " is rejected")).toList();
     }
 }
