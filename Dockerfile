@@ -1,5 +1,5 @@
 # One image for all services; the arguments name those to run: docker run IMAGE consumer api
-# docs/operations.md describes its size, and why.
+# docs/operations.md explains its size.
 
 FROM eclipse-temurin:25-jdk AS build
 WORKDIR /build

@@ -27,11 +27,11 @@ export const valuesOf = (reading) => Object.entries(reading).filter(([name]) => 
 export const valueOf = (reading, metric) => (Object.hasOwn(reading, metric) ? reading[metric] : undefined);
 
 /**
- * Names for people that tell the metrics apart from each other and from others: where two labels would look alike, the exact names are used, and where
- * even those look alike, their characters are spelled out.
+ * Display names that distinguish the metrics from each other and from other labels: if two labels would look alike, the exact names are
+ * used, and if even those look alike, their characters are spelled out.
  *
- * @param metrics all that are shown together
- * @param taken other labels beside them, such as the columns of a table
+ * @param metrics all metrics shown together
+ * @param taken other labels next to them, such as the columns of a table
  */
 export function namesOf(metrics, taken = []) {
   const labels = countBy([...taken, ...metrics.map(plainLabel)], (label) => look(label).toLowerCase());
