@@ -56,7 +56,15 @@ public final class EventTime {
      * @return microseconds since 1970 UTC, of any year, or {@link #NOT_A_TIME} if it is too large in every unit
      */
     public static long readNumber(String number) {
-        return number.length() > LONGEST_NUMBER ? NOT_A_TIME : EpochTime.micros(new BigDecimal(number));
+        if (number.length() > LONGEST_NUMBER) {
+            return NOT_A_TIME;
+        }
+        try {
+            return EpochTime.micros(new BigDecimal(number));
+        } catch (NumberFormatException e) {
+            // JSON allows exponents that exceed an int.
+            return number.matches(".*[eE]-.*") ? 0 : NOT_A_TIME;
+        }
     }
 
     /** @return the instant of ISO 8601 text with an offset or {@code Z}, truncated to microseconds, or null for any other format */

@@ -6,7 +6,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Recognizes by their bytes the formats most often mistaken for JSON in UTF-8. Stateless. */
+/** Recognizes by their bytes the formats that are mistaken for JSON in UTF-8 most often. Stateless. */
 public final class ForeignFormat {
 
     private static final Map<String, String> BY_FIRST_BYTES = new LinkedHashMap<>();
@@ -47,7 +47,7 @@ public final class ForeignFormat {
 
     /**
      * @param bytes a record, or the start of a file
-     * @return what it is, to follow "it", such as "is gzip"; null if it may be UTF-8 text
+     * @return what it is, to follow "it", such as "is gzip"; null if nothing speaks against text in UTF-8
      */
     public static String describe(byte[] bytes) {
         if (isBson(bytes)) {
@@ -73,8 +73,8 @@ public final class ForeignFormat {
     }
 
     /**
-     * @return true if a JSON parser that detects encodings, such as Jackson, would not read the bytes as UTF-8: valid JSON
-     *     in UTF-8 has neither a zero among its first four bytes nor another byte order mark
+     * @return true if a JSON parser that detects encodings, as Jackson does, would not take the bytes for UTF-8: valid JSON in
+     *     UTF-8 has neither a zero among its first four bytes nor another byte order mark
      */
     static boolean isOtherEncoding(byte[] bytes) {
         boolean isOther = bytes[0] == (byte) 0xFE || bytes[0] == (byte) 0xFF;
@@ -84,7 +84,7 @@ public final class ForeignFormat {
         return isOther;
     }
 
-    /** JSON and CSV begin with an ASCII character, whose other bytes are zero in these encodings. */
+    /** JSON and CSV begin with a character of ASCII, whose other bytes are zero in these encodings. */
     private static String unicode(byte[] bytes) {
         int length = bytes.length;
         int first = length < 4 ? -1 : ByteBuffer.wrap(bytes).getInt(0);
@@ -103,7 +103,7 @@ public final class ForeignFormat {
         return character >= 0 && character <= Character.MAX_CODE_POINT;
     }
 
-    /** @return true for a printable ASCII character or white space */
+    /** @return true for a printable character of ASCII or white space */
     private static boolean isText(int character) {
         return character >= ' ' && character < 127 || character == '\n' || character == '\r' || character == '\t';
     }
@@ -129,27 +129,34 @@ public final class ForeignFormat {
         if (isProtobuf(bytes)) {
             return "looks like Protobuf";
         }
-        boolean isTextAtFirst = isText(first) || first >= 0xC2 && first <= 0xF4;
+        boolean isTextAtFirst = isText(first) || isFirstOfSeveral(first);
         return isTextAtFirst ? null : "is binary, not text: it begins with the bytes "
                 + HexFormat.ofDelimiter(" ").formatHex(bytes, 0, Math.min(SHOWN, bytes.length));
     }
 
-    /** @return true if one of the bytes is a control character that JSON never contains, or part of a non-ASCII character */
+    /** @return true if one of the bytes is a control character that JSON has nowhere, or they are no text in UTF-8 */
     private static boolean isBinary(byte[] bytes) {
         for (byte each : bytes) {
-            if (each < ' ' && each != '\n' && each != '\r' && each != '\t') {
+            if (each >= 0 && each < ' ' && each != '\n' && each != '\r' && each != '\t') {
                 return true;
             }
         }
-        return false;
+        int fault = Utf8.fault(bytes);
+        // The start of a file may end within a character.
+        boolean isCut = fault >= bytes.length - 3 && fault >= 0 && isFirstOfSeveral(bytes[fault] & 0xFF);
+        return fault >= 0 && !isCut;
     }
 
-    /** @return true if all bytes parse as Protobuf fields: a tag with a small number, and a value of its type */
+    private static boolean isFirstOfSeveral(int first) {
+        return first >= 0xC2 && first <= 0xF4;
+    }
+
+    /** @return true if the bytes are fields of Protobuf from the first to the last: a tag of a small number, and a value of its type */
     private static boolean isProtobuf(byte[] bytes) {
         int at = 0;
         while (at < bytes.length) {
             int tag = bytes[at++];
-            // Field numbers above 15 take two bytes; messages begin with small ones.
+            // Numbers above 15 have two bytes; messages begin with small ones.
             if (tag < 8) {
                 return false;
             }
@@ -158,7 +165,7 @@ public final class ForeignFormat {
                 case 1 -> at += 8;
                 case 2 -> {
                     int end = afterVarint(bytes, at);
-                    // A length-delimited field of up to 127 bytes, as in readings.
+                    // A part of up to 127 bytes, as readings have them.
                     at = at < bytes.length && end == at + 1 ? end + bytes[at] : bytes.length + 1;
                 }
                 case 5 -> at += 4;

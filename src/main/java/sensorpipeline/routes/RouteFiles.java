@@ -19,7 +19,6 @@ import org.apache.camel.model.Model;
 import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.Resource;
-import org.apache.camel.support.service.ServiceHelper;
 import sensorpipeline.settings.CannotStart;
 
 /**
@@ -56,7 +55,6 @@ public final class RouteFiles {
     public void start(SimpleMain main) throws Exception {
         JavaRoutes javaRoutes = new JavaRoutes();
         javaRoutes.setCamelContext(context);
-        ServiceHelper.startService(javaRoutes);
         context.getRegistry().bind(DefaultRoutesLoader.ROUTES_LOADER_KEY_PREFIX + "java", javaRoutes);
         String start = root == null ? "classpath:" + PACKAGED : "file:" + root + "/";
         main.configure().withRoutesIncludePattern(folders.stream()

@@ -501,7 +501,7 @@ class DeadLettersTest {
         "?cursor=9223372036854775808 | invalid_cursor | cursor must be a whole number from 1 to 9223372036854775807; got '9223372036854775808'",
         "?status=lost | invalid_status | status must be one of waiting, replaying, replayed; got 'lost'",
         "?reason=%00 | invalid_reason | reason must be text of at most 200 characters without control characters; got '?'",
-        "?from=yesterday | invalid_from | from must be a time such as 2025-01-15T10:30:00Z, or -24h, -7d and the like for so long ago; got 'yesterday'",
+        "?from=yesterday | invalid_from | from must be a time such as 2025-01-15T10:30:00Z, or a time ago such as -24h or -7d; got 'yesterday'",
         "?from=2025-01-02T00:00:00Z&to=2025-01-01T00:00:00Z | invalid_range | from must be before to",
         "?id=1 | unknown_parameter | parameters are limit, cursor, reason, key, status, from, to; got 'id'",
         "/abc | invalid_id | id must be a whole number from 1 to 9223372036854775807; got 'abc'",

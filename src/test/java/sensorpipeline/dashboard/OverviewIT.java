@@ -162,7 +162,7 @@ class OverviewIT {
             network.send("Network.enable");
             network.send("Network.emulateNetworkConditions", conditions(20_000));
             assertThat(page.locator("#status")).hasAttribute("data-state", "delayed", new LocatorAssertions.HasAttributeOptions().setTimeout(40_000));
-            assertThat(page.locator("#status")).containsText("ago");
+            assertThat(page.locator("#status")).containsText(" s old");
             network.send("Network.emulateNetworkConditions", conditions(0));
             devices.send(Readings.json("late", Instant.now().toString(), 20));
             assertThat(page.locator("#status")).hasAttribute("data-state", Pattern.compile("live|stale"), new LocatorAssertions.HasAttributeOptions().setTimeout(60_000));

@@ -128,6 +128,8 @@ class EventTimeTest {
         "1e-999999999, before the year 2000; got 1970-01-01T00:00:00Z",
         "1e300, more than a day ahead of now; got '1e300'",
         "1e999999999, more than a day ahead of now",
+        "1e99999999999, more than a day ahead of now; got '1e99999999999'",
+        "1e-99999999999, before the year 2000; got 1970-01-01T00:00:00Z",
         "9999999999999999999, more than a day ahead of now; got 2286-11-20T17:46:39.999999Z",
         "99999999999999999999999999, more than a day ahead of now",
         "-1e999, before the year 2000",

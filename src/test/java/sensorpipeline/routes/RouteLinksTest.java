@@ -124,7 +124,6 @@ class RouteLinksTest {
     private DeclaredRoute java(String statements) throws Exception {
         JavaRoutes loader = new JavaRoutes();
         loader.setCamelContext(context);
-        loader.start();
         context.getRegistry().bind("routes-builder-loader-java", loader);
         return read("api/Example.java", """
                 import org.apache.camel.builder.RouteBuilder;
