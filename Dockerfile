@@ -1,5 +1,5 @@
-# One image for every service; the arguments name those to run: docker run IMAGE consumer api
-# docs/operations.md tells what it weighs, and why.
+# One image for all services; the arguments name those to run: docker run IMAGE consumer api
+# docs/operations.md explains its size.
 
 FROM eclipse-temurin:25-jdk AS build
 WORKDIR /build
@@ -15,16 +15,16 @@ RUN deploy/image/assemble
 USER 65532
 RUN java deploy/image/StartupTraining.java
 
-# Neither package manager nor tools; user 65532.
+# No package manager, no tools; user 65532.
 FROM gcr.io/distroless/cc-debian13:nonroot
-# The embedded PostgreSQL starts its parts through a shell; without it, nothing else changes.
+# The embedded PostgreSQL starts its processes through a shell; nothing else needs it.
 COPY --from=build /usr/bin/dash /bin/sh
 COPY --from=build --chown=65532:65532 /assembled/data /data
 COPY --from=build /opt/runtime /opt/runtime
 COPY --from=build /opt/sensor-pipeline /opt/sensor-pipeline
 WORKDIR /opt/sensor-pipeline
 USER 65532:65532
-# In a container the network decides who reaches a port.
+# In a container, the network controls access to ports.
 ENV LISTEN_HOST=0.0.0.0 DATA_DIR=/data LOG_FORMAT=json
 EXPOSE 8080 3000 9876
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \

@@ -1,13 +1,13 @@
 /**
  * Shows a figure in a card, which is an <article class="card"> with a heading, a .value and a .detail.
  *
- *   showCard(card, { title, value: "21.4", unit: "°C", detail: "from 18 to 24 °C", isBad: false });      without a value there is none yet
+ *   showCard(card, { title, value: "21.4", unit: "°C", detail: "from 18 to 24 °C", isBad: false });      no value: not loaded yet
  */
 
 import { element } from "./elements.js";
 import { setText, update } from "./update.js";
 
-/** Longer values have smaller letters, to fit their card. */
+/** Longer values use a smaller font, to fit their card. */
 const LONG = 9;
 
 export function showCard(card, { title, value, unit, detail, isBad = false }) {

@@ -1,5 +1,5 @@
 /**
- * A panel with a chart: its note, a message while it is empty, and its values as a table for screen readers.
+ * A panel with a chart: a note, a message while it is empty, and its values as a table for screen readers.
  *
  *   const panel = new ChartPanel(canvas, { type: "bar", ... });
  *   panel.show({ note: "10 sensors", table: { columns: ["Sensor", "Average"], rows: [["s-1", "21.4 °C"]] } }, (data, options) => {
@@ -7,7 +7,7 @@
  *   });
  *   panel.showEmpty("No temperature readings yet");
  *
- * The chart is updated in place, so that nothing flickers and a tooltip stays open; and only while it is visible, or printed.
+ * The chart is updated in place, so that it does not flicker and tooltips stay open, and only while it is visible or printed.
  */
 
 import { onThemeChange } from "./chart-theme.js";
@@ -15,7 +15,7 @@ import { element } from "./elements.js";
 import { inTurn } from "./turns.js";
 import { setText, update } from "./update.js";
 
-/** A chart is drawn a little before it is scrolled to. */
+/** A chart is drawn shortly before it scrolls into view. */
 const NEAR = "100px";
 
 export class ChartPanel {

@@ -1,8 +1,8 @@
 /**
- * The look of the charts, from the custom properties of the style sheet, so that light and dark are defined there only.
+ * Chart colours and fonts from the custom properties of the style sheet, the only place that defines light and dark.
  *
  *   if (prepareCharts()) { new TimeChart(...) }            once, before the first chart; false if Chart.js could not be loaded
- *   borderColor: () => themeColor("--temperature")         in a chart's options: a function, so that it follows a change
+ *   borderColor: () => themeColor("--temperature")         in a chart's options: a function, so that it follows theme changes
  *   bandColor("--temperature")                             the same, transparent
  *   onThemeChange(() => chart.update("none"));
  *   notifyThemeChange();
@@ -18,7 +18,7 @@ export const themeColor = (property) => colors.get(property);
 /** As #rrggbbaa. */
 export const bandColor = (property) => `${themeColor(property)}26`;
 
-/** Read from the text of frame.css, because each computed style that is asked for would make the browser lay out the page. */
+/** Read from the rules of frame.css, because reading a computed style forces a layout of the page. */
 function readColors() {
   const { theme } = document.documentElement.dataset;
   const isDark = theme === "dark" || (theme !== "light" && darkSystem.matches);
@@ -30,7 +30,7 @@ function readColors() {
   }
 }
 
-/** Without the chart library a page still shows figures and readings. */
+/** Without the chart library, a page still shows figures and readings. */
 export function prepareCharts() {
   if (window.Chart) {
     applyTheme(window.Chart.defaults);
@@ -65,7 +65,7 @@ function applyTheme(defaults) {
   addEventListener("resize", followTextSize);
 }
 
-/** The text of the page grows with the screen, and so does that of the charts. */
+/** Page text scales with the screen, and chart text with it. */
 function followTextSize() {
   window.Chart.defaults.font.size = 0.75 * parseFloat(getComputedStyle(document.documentElement).fontSize);
 }

@@ -1,11 +1,11 @@
 /**
- * Dead letters in pages: why each record was refused, its original bytes, and buttons to replay selected ones, or all with a reason.
+ * Dead letters in pages: why each record was rejected, its original bytes, and buttons to replay selected ones, or all with a reason.
  *
- *   const letters = new DeadLetters({ section, dialog, onChange() { ... } });      onChange: the question has changed
+ *   const letters = new DeadLetters({ section, dialog, onChange() { ... } });      onChange: the query has changed
  *   const answer = await letters.ask(signal);
  *   letters.show(answer);
  *
- * Replaying a record twice changes nothing, so there is no confirmation.
+ * Replaying is idempotent, so there is no confirmation.
  */
 
 import { element } from "./elements.js";

@@ -3,12 +3,12 @@
  *
  *   followDrag(canvas, () => chart, (from, to) => { ... });      milliseconds since 1970
  *
- * With a keyboard, the buttons of the page do the same.
+ * For the keyboard, buttons of the page do the same.
  */
 
 import { element } from "./elements.js";
 
-/** Pixels; less is a click. */
+/** Pixels; a shorter drag is a click. */
 const SMALLEST = 8;
 
 export function followDrag(canvas, chartOf, onSelect) {

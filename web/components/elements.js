@@ -1,9 +1,9 @@
 /**
- * Makes elements of the page. Text is only ever set as text, so that a name is never taken for markup.
+ * Creates elements. Text is only ever set as text, so that a name is never interpreted as markup.
  *
  *   element("td", { className: "clip", title: name, dir: "auto" }, name)
- *   element("tr", { key: sensor.sensor_id }, cell, cell)      key: by which update.js finds it again
- *   element("time", { datetime: "…" }, "11:32")               properties of the element; where it has none of that name, attributes
+ *   element("tr", { key: sensor.sensor_id }, cell, cell)      key: by which update.js matches it
+ *   element("time", { datetime: "…" }, "11:32")               properties of the element, or else attributes
  */
 
 export function element(tag, { key, ...properties } = {}, ...content) {
@@ -22,10 +22,10 @@ export function element(tag, { key, ...properties } = {}, ...content) {
   return made;
 }
 
-/** A cell with a name that a device or its owner gave: in any language and direction, cut off where there is no room. */
+/** A cell with a name chosen by a device or its owner: in any language and direction, truncated to fit. */
 export const nameCell = (className, name) => element("td", { className: `${className} clip`, dir: "auto", title: name ?? "" }, name ?? "");
 
-/** A cell with the name of a sensor, which leads to its page. */
+/** A cell with the name of a sensor, linked to its page. */
 export function sensorCell(name) {
   const address = `/sensor?${new URLSearchParams({ sensor_id: name })}`;
   return element("td", { className: "sensor clip", title: name }, element("a", { href: address, dir: "auto" }, name));

@@ -1,5 +1,5 @@
 /**
- * Where the events come from: a doughnut, and a list that names its slices.
+ * Distribution of events: a doughnut chart with a list of its slices.
  *
  *   const chart = new EventDistribution(canvas);
  *   chart.show({ stats });

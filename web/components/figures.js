@@ -1,10 +1,10 @@
 /**
- * From the responses of the REST API to the figures that pages show. Pure functions.
+ * Computes the figures that pages show from responses of the REST API. Pure functions.
  *
  *   averagesBySensor(stats.by_sensor, "temperature", 30)   { shown: [{ name, average, least, most, events }], total }
  *   distribution(stats, 8)                                 { by: "location", slices: [{ name, events }], total }
- *   trendRange(stats.overall, now)                         "-24h", or less while there is less
- *   newestArrival(readings)                                when the reading that arrived last did
+ *   trendRange(stats.overall, now)                         "-24h", or less if there is less data
+ *   newestArrival(readings)                                time of receipt of the reading that arrived last
  *   newestOf(readings, arrived, 50)                        the newest of both, newest first
  *   currentValues(readings)                                Map of each metric to { value, timestamp }; readings: newest first
  */
@@ -21,7 +21,7 @@ const canBeDrawn = (value) => Math.abs(value) <= WIDEST;
 
 const byName = new Intl.Collator(undefined, { numeric: true }).compare;
 
-/** A Map, because a device may be called "constructor". */
+/** A Map, because a device may be named "constructor". */
 function groupBy(items, keyOf) {
   const groups = new Map();
   for (const item of items) {
@@ -39,8 +39,8 @@ const least = (numbers) => numbers.reduce((a, b) => Math.min(a, b));
 const most = (numbers) => numbers.reduce((a, b) => Math.max(a, b));
 
 /**
- * One bar per sensor; if it was at several locations, their average is weighted by their events. The sensors with most events
- * are shown, in the order of their names, so that bars keep their places from one refresh to the next.
+ * One bar per sensor; if it was at several locations, the average is weighted by events. The sensors with the most events
+ * are shown, sorted by name, so that bars keep their positions across refreshes.
  */
 export function averagesBySensor(bySensor, metric, limit) {
   const measured = bySensor.filter((row) => canBeDrawn(row[`avg_${metric}`]));
@@ -59,14 +59,14 @@ export function averagesBySensor(bySensor, metric, limit) {
   return { shown, total: sensors.length };
 }
 
-/** Events by location, or by sensor if all are at one location: the largest slices, and one for all others. */
+/** Events by location, or by sensor if all are at one location: the largest slices, and one for the rest. */
 export function distribution({ overall, by_sensor: bySensor, by_location: byLocation }, limit) {
   const by = byLocation.length > 1 ? "location" : "sensor";
   const slices = by === "location"
     ? byLocation.map((row) => ({ name: row.location ?? "No location", events: row.event_count, isOther: false }))
     : Array.from(groupBy(bySensor, (row) => row.sensor_id), ([name, rows]) => ({ name, events: sum(rows.map((row) => row.event_count)), isOther: false }));
   slices.sort((a, b) => b.events - a.events || byName(a.name, b.name));
-  // A single further slice is shown itself rather than as "others".
+  // A single remaining slice is shown itself instead of as "others".
   const cut = slices.length <= limit + 1 ? slices.length : limit;
   const shown = slices.slice(0, cut).sort((a, b) => byName(a.name, b.name));
   const others = overall.total_events - sum(shown.map((slice) => slice.events));
@@ -85,23 +85,23 @@ export function trendRange({ first_reading: first }, now) {
   return age > HOUR ? "-6h" : age > 15 * MINUTE ? "-1h" : "-15m";
 }
 
-/** Says whether data flows: the readings' own times may be much older. */
+/** Shows whether data is flowing: the readings' own times may be much older. */
 export function newestArrival(readings) {
   return readings.length > 0 ? most(readings.map((reading) => Date.parse(reading.received_at))) : undefined;
 }
 
-/** Readings that a device sends again have the same identity. */
+/** Duplicate readings have the same identity. */
 export function identityOf(reading) {
   return JSON.stringify([reading.sensor_id, reading.location, reading.timestamp, Object.keys(reading).sort()]);
 }
 
 export function newestOf(readings, arrived, limit) {
   const all = new Map([...arrived, ...readings].map((reading) => [identityOf(reading), reading]));
-  // All times have the same format, so that they can be compared as text.
+  // All times have the same format, so they can be compared as text.
   return [...all.values()].sort((a, b) => (a.timestamp < b.timestamp ? 1 : a.timestamp > b.timestamp ? -1 : 0)).slice(0, limit);
 }
 
-/** Sensors may send some metrics seldom. */
+/** Sensors may send some metrics rarely. */
 export function currentValues(readings) {
   const values = new Map();
   for (const reading of readings) {

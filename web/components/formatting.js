@@ -1,12 +1,12 @@
 /**
- * Numbers and times as people read them, in the viewer's own language conventions and time zone. Pure functions.
+ * Formats numbers and times in the viewer's locale and time zone. Pure functions.
  *
  *   formatCount(1234567)          "1,234,567"
  *   formatMeasurement(21.437)     "21.4"
  *   formatMetric(0.012345)        "0.01235"
  *   formatRate(4.999)             "5.0"
  *   formatMoment(time, now)       "11:32:05", or "22 Nov, 11:32:05" on another day
- *   describeSpan(from, to, now)   "22 Nov, 11:00 to 12:00", or "1 Mar to 31 Mar" of whole days
+ *   describeSpan(from, to, now)   "22 Nov, 11:00 to 12:00", or "1 Mar to 31 Mar" for whole days
  *   formatAge(125000)             "2 min"
  *   shorten(name, 14)             "urn:dev…-00042"
  */
@@ -27,7 +27,7 @@ const shortClock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute:
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const dayOfYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 
-/** Larger numbers do not fit their place, and their zeros mean nothing. */
+/** Larger numbers do not fit, and their zeros have no meaning. */
 const WIDEST = 1e7;
 const SMALLEST_SHARE = 0.001;
 
@@ -35,7 +35,7 @@ export const formatCount = (count) => whole.format(count);
 
 export const formatShare = (share) => (share > 0 && share < SMALLEST_SHARE ? `< ${percent.format(SMALLEST_SHARE)}` : percent.format(share));
 
-/** A temperature or humidity: sensors are accurate to one digit after the point. */
+/** A temperature or humidity: sensors are accurate to one decimal. */
 export function formatMeasurement(value) {
   return Math.abs(value) < WIDEST ? oneDigit.format(value) : powerOfTen.format(value);
 }
@@ -56,12 +56,12 @@ export const formatClock = (time) => clock.format(time);
 
 export const formatShortClock = (time) => shortClock.format(time);
 
-/** A day with its year unless that is this year. */
+/** A day, with the year unless it is the current one. */
 export function formatDay(time, now) {
   return new Date(time).getFullYear() === new Date(now).getFullYear() ? day.format(time) : dayOfYear.format(time);
 }
 
-/** A time of day, with its day unless that is today. */
+/** A time of day, with the day unless it is today. */
 export function formatMoment(time, now) {
   const isToday = new Date(time).toDateString() === new Date(now).toDateString();
   return isToday ? clock.format(time) : `${formatDay(time, now)}, ${clock.format(time)}`;
@@ -80,7 +80,7 @@ export function formatAge(milliseconds) {
   return `${whole.format(Math.floor(milliseconds / DAY))} days`;
 }
 
-/** A period, of which the end is not a part. */
+/** A period; the end is exclusive. */
 export function describeSpan(from, to, now) {
   if (isMidnight(from) && isMidnight(to)) {
     const [first, last] = [formatDay(from, now), formatDay(to - 1, now)];
@@ -91,12 +91,12 @@ export function describeSpan(from, to, now) {
   return `${formatDay(from, now)}, ${format(from)} to ${isOneDay ? "" : `${formatDay(to, now)}, `}${format(to)}`;
 }
 
-/** Whether a day begins, which is not always at 0:00 where the clocks change at night. */
+/** Whether a day begins, which is not always at 0:00 if the clocks change at midnight. */
 function isMidnight(time) {
   return new Date(time - 1).toDateString() !== new Date(time).toDateString();
 }
 
-/** Cuts in the middle, because the names of many devices differ only in their ends. */
+/** Truncates in the middle, because many device names differ only at the end. */
 export function shorten(name, length) {
   const characters = Array.from(name);
   if (characters.length <= length) {

@@ -1,14 +1,14 @@
 /**
- * Gaps in a series: times in which a sensor sent nothing although, at its own pace, it should have. A sensor that sends every hour has no gap
+ * Gaps in a series: times in which a sensor should have sent readings, by its usual interval, but did not. A sensor that sends every hour has no gap
  * between two of its readings, however short the intervals of the chart are. Pure functions.
  *
- *   withGaps(points, to)       the points that have readings, in order, with undefined where there is a gap
+ *   withGaps(points, to)       the points with readings, in order, with undefined for each gap
  *   gapsOf(points, to)         the lengths of the gaps, in milliseconds
  *
  * points: those of /data/series, { time, count, ... }, each up to the next one, the last up to `to`.
  */
 
-/** So many times its pace a sensor may be late. */
+/** Multiple of its usual interval by which a sensor may be late. */
 const LATE = 1.5;
 
 export function withGaps(points, to) {
@@ -35,13 +35,13 @@ function examine(points, to) {
   return { measured, isGapAfter: (place) => measured[place].silence >= LATE * pace && measured[place].silence > 0 };
 }
 
-/** The usual time from one reading to the next, as far as the intervals tell. */
+/** The usual interval between readings, as far as the points show. */
 function paceOf(measured) {
   const isDense = median(measured.map(({ silence }) => silence)) === 0;
   return median(measured.map(({ distance, point }) => (isDense ? distance / point.count : distance)));
 }
 
-/** The lower one of two. */
+/** The lower of the two middle numbers if their count is even. */
 function median(numbers) {
   return numbers.sort((a, b) => a - b)[Math.ceil(numbers.length / 2) - 1];
 }

@@ -2,9 +2,9 @@
  * The table of the latest readings.
  *
  *   const table = new LatestReadings(document.querySelector("#latest-readings"));
- *   table.show({ readings, metrics: ["temperature", "humidity"], names });      names: of namesOf in metrics.js
+ *   table.show({ readings, metrics: ["temperature", "humidity"], names });      names: from namesOf in metrics.js
  *
- * Names come from devices and are only ever set as text. The row of a reading stays the same element while the reading is among the latest.
+ * Names come from devices and are only ever set as text. A reading keeps its row element while it is among the latest.
  */
 
 import { element, nameCell, sensorCell } from "./elements.js";
@@ -13,10 +13,10 @@ import { formatCount, formatMoment } from "./formatting.js";
 import { formatValue, valueOf, valuesOf } from "./metrics.js";
 import { arrange, setText } from "./update.js";
 
-/** The columns beside those of metrics. */
+/** The columns other than metrics. */
 export const COLUMNS = ["Time", "Sensor", "Location", "Other metrics"];
 
-/** The metrics without a column of their own, such as "co2 412, vibration 0.02". Pure. */
+/** The metrics without their own column, such as "co2 412, vibration 0.02". Pure. */
 export function describeOtherMetrics(reading, metrics) {
   return valuesOf(reading)
     .filter(([name]) => !metrics.includes(name))

@@ -1,9 +1,9 @@
 /**
- * What is known of metrics by their names. Any name is possible, such as "time", "constructor" or "__proto__". Pure functions.
+ * Names, units and colours of metrics. Any name is possible, such as "time", "constructor" or "__proto__". Pure functions.
  *
  *   metricsOf(stats.overall)               ["co2", "humidity", "temperature"]
  *   valuesOf(reading)                      [["temperature", 21.4], ...]
- *   valueOf(reading, "constructor")        undefined where the reading does not have it
+ *   valueOf(reading, "constructor")        undefined if the reading does not have it
  *   namesOf(metrics).label("heart_rate")   "Heart rate"; .words("heart_rate"): "heart rate", within a sentence
  *   formatValue("temperature", 21.437)     "21.4 °C"
  *   colorOf("temperature")                 "--temperature", the custom property of the style sheet
@@ -11,7 +11,7 @@
 
 import { formatMeasurement, formatMetric } from "./formatting.js";
 
-/** Those whose unit the contract defines; units of others would be guesses. */
+/** Metrics whose unit the contract defines; other units would be guesses. */
 const UNITS = new Map([["temperature", "°C"], ["humidity", "%"]]);
 
 /** Fields of a reading that are never metrics. */
@@ -23,15 +23,15 @@ export const metricsOf = (overall) => Object.keys(overall).filter((name) => name
 
 export const valuesOf = (reading) => Object.entries(reading).filter(([name]) => !DESCRIPTION.has(name));
 
-/** Every object seems to have what all of them inherit. */
+/** Only own properties, because all objects inherit some names. */
 export const valueOf = (reading, metric) => (Object.hasOwn(reading, metric) ? reading[metric] : undefined);
 
 /**
- * Names for people that tell the metrics apart from each other and from others: where two labels would look alike, the exact names are used, and where
- * even those look alike, their characters are spelled out.
+ * Display names that distinguish the metrics from each other and from other labels: if two labels would look alike, the exact names are
+ * used, and if even those look alike, their characters are spelled out.
  *
- * @param metrics all that are shown together
- * @param taken other labels beside them, such as the columns of a table
+ * @param metrics all metrics shown together
+ * @param taken other labels next to them, such as the columns of a table
  */
 export function namesOf(metrics, taken = []) {
   const labels = countBy([...taken, ...metrics.map(plainLabel)], (label) => look(label).toLowerCase());
@@ -51,7 +51,7 @@ function plainLabel(metric) {
   return words.charAt(0).toLocaleUpperCase() + words.slice(1);
 }
 
-/** What of a text can be seen. */
+/** The visible part of a text. */
 const look = (text) => text.normalize("NFKC").replace(/[\s\p{Cf}\p{Cc}]+/gu, " ").trim();
 
 const spelled = (text) => JSON.stringify(text).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
@@ -62,7 +62,7 @@ function countBy(items, keyOf) {
   return counts;
 }
 
-/** A number as people read it, without its unit. */
+/** A formatted number without its unit. */
 export const formatNumber = (metric, value) => (UNITS.has(metric) ? formatMeasurement(value) : formatMetric(value));
 
 export function formatValue(metric, value) {
@@ -72,7 +72,7 @@ export function formatValue(metric, value) {
   return UNITS.has(metric) ? `${formatNumber(metric, value)}\u00a0${UNITS.get(metric)}` : formatNumber(metric, value);
 }
 
-/** A value on an axis, where digits count for less than room. */
+/** A value on an axis, where space matters more than precision. */
 export const formatTick = (metric, value) => (UNITS.has(metric) ? `${formatMetric(value)} ${UNITS.get(metric)}` : formatMetric(value));
 
 export const colorOf = (metric) => (UNITS.has(metric) ? `--${metric}` : "--metric");

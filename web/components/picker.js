@@ -1,10 +1,10 @@
 /**
- * Chooses among many names: a search field, and a list of those found.
+ * Selects among many names: a search field with a list of matches.
  *
  *   const picker = new Picker(details, { one: "sensor", all: "All sensors", find: async (text) => ["s-1", "s-2"], onChange(chosen) { ... } });
  *   picker.choose(["s-1"]);
  *
- * Made of elements that every browser, keyboard and screen reader supports: <details>, a search field and check boxes.
+ * Built from elements that every browser, keyboard and screen reader supports: <details>, a search field and check boxes.
  */
 
 import { element } from "./elements.js";
@@ -32,7 +32,7 @@ export class Picker {
       this.#timer = setTimeout(() => this.#offer(), WAIT);
     });
     this.#search.addEventListener("keydown", (event) => {
-      // It must not submit the form around it.
+      // Enter must not submit the enclosing form.
       if (event.key === "Enter") {
         event.preventDefault();
       }

@@ -1,14 +1,14 @@
 /**
- * What the cards of the operations page say. Pure.
+ * Texts of the cards of the operations page. Pure.
  *
- *   describePipeline(pipeline, perSecond, now)      { "card-lag": { value, detail, isBad }, ... }; pipeline: of GET /pipeline
+ *   describePipeline(pipeline, perSecond, now)      { "card-lag": { value, detail, isBad }, ... }; pipeline: from GET /pipeline
  */
 
 import { formatAge, formatCount, formatMoment, formatRate } from "./formatting.js";
 
-/** Consumers report every five seconds; after this time they have stopped, or cannot. */
+/** Consumers report every five seconds; after this time they have stopped, or cannot report. */
 const UNSEEN = 20000;
-/** Statistics are updated within seconds, if a consumer runs. */
+/** Rollups are updated within seconds if a consumer runs. */
 const OVERDUE = 60000;
 
 export function describePipeline({ lag, rollups, retention, dead_letters: refused }, perSecond, now) {

@@ -1,16 +1,16 @@
 /**
- * Asks every five seconds: never twice at once, never longer than the time-out, and not while the page is hidden.
+ * Polls every five seconds: one request at a time, limited by the time-out, and not while the page is hidden.
  *
  *   const polling = new Polling({ ask, onAnswer, onFailure, onReturn });
  *   polling.start();   polling.askNow();   polling.askAnew();
  *
  * `ask(signal)` makes the requests. `onFailure(error)` may return { wait, isLimit }: milliseconds until the next attempt, and whether the server
- * demands them (Retry-After), so that not even askNow and askAnew come before. `onReturn` is called when the page becomes visible again,
- * before it asks. `askNow` does not wait for the next turn; `askAnew` also drops the answer that is under way, because the question has changed.
+ * requires them (Retry-After), so that askNow and askAnew wait too. `onReturn` is called when the page becomes visible again,
+ * before it polls. `askNow` polls immediately; `askAnew` also aborts the request in progress, because the query has changed.
  */
 
 const INTERVAL = 5000;
-/** A slow network is slow, not offline. */
+/** A slow network is not offline. */
 const TIMEOUT = 45000;
 
 export class Polling {
@@ -67,7 +67,7 @@ export class Polling {
       (error) => { pause = isCurrent() ? this.#calls.onFailure(error) : undefined; },
     );
     clearTimeout(timeout);
-    // When one of several requests has failed, the others must not go on beside the next ones.
+    // When one of several requests has failed, the others must not continue alongside the next ones.
     controller.abort();
     if (isCurrent()) {
       this.#controller = undefined;

@@ -1,11 +1,11 @@
 /**
- * Readings stored per second, from totals that are requested every few seconds.
+ * Readings stored per second, from totals polled every few seconds.
  *
  *   const rate = new Rate();
  *   rate.measure(total, begun);       begun: when the total was requested, in milliseconds
- *   rate.values                       the last ones, the newest last; empty until two totals are known
+ *   rate.values                       recent rates, the newest last; empty until two totals are known
  *
- * Each covers the last 30 seconds: in a shorter time a device that sends every few seconds may have sent twice or not at all.
+ * Each rate covers the last 30 seconds: in a shorter window, a device that sends every few seconds may have sent twice or not at all.
  */
 
 const WINDOW = 30000;

@@ -4,7 +4,7 @@
  *   const table = new ReadingsTable(section, { onOrder(order) { ... }, onFirst() { ... }, onNext(cursor) { ... } });
  *   table.show({ readings, order: "desc", next, isFirstPage: true, address, question });
  *
- * address: of all readings as CSV; question: changes when people ask for other readings (update.js). Late readings say how late they arrived.
+ * address: URL of all readings as CSV; question: changes with the query (update.js). Late readings show how late they arrived.
  */
 
 import { element, nameCell, sensorCell } from "./elements.js";
@@ -14,7 +14,7 @@ import { formatValue, namesOf, valueOf, valuesOf } from "./metrics.js";
 import { setText, update } from "./update.js";
 
 const MOST_METRICS = 6;
-/** Milliseconds that a reading usually takes from a device to the store. */
+/** Maximum delay in milliseconds of a reading that is not late. */
 const LATE = 60000;
 
 const byText = new Intl.Collator(undefined, { numeric: true }).compare;
@@ -22,7 +22,7 @@ const byText = new Intl.Collator(undefined, { numeric: true }).compare;
 /** How long after its own time a reading arrived, in milliseconds. */
 const delayOf = (reading) => Date.parse(reading.received_at) - Date.parse(reading.timestamp);
 
-/** Keys of metrics begin with "metric ", so that a metric named like another column has its own. */
+/** Keys of metrics begin with "metric ", so that a metric named like another column has a distinct key. */
 const TIME = { key: "time", name: "Time", className: "time", valueOf: (reading) => reading.timestamp, cell: timeCell };
 const BEFORE = [
   TIME,
@@ -35,7 +35,7 @@ export class ReadingsTable {
   #section;
   #calls;
   #page = { readings: [] };
-  /** The key of a column and a direction, or undefined while the page has the order of the response. */
+  /** The key of a column and a direction, or undefined for the order of the response. */
   #sorted;
 
   constructor(section, calls) {
@@ -80,7 +80,7 @@ export class ReadingsTable {
     return key !== TIME.key ? "none" : this.#page.order === "asc" ? "ascending" : "descending";
   }
 
-  /** The API sorts by time, so that the first page has the newest or oldest readings of all; other columns sort the readings of the page. */
+  /** The API sorts by time, so that the first page has the newest or oldest of all readings; other columns sort within the page. */
   #sortBy(key) {
     const previous = this.#sorted;
     if (key === TIME.key) {
@@ -138,7 +138,7 @@ function describe({ readings, order, isFirstPage }, sorted) {
   ].filter(Boolean).join(", ");
 }
 
-/** Those that most of the readings have, because sensors of many kinds would need too many columns. */
+/** Metrics that most of the readings have, because many kinds of sensors would need too many columns. */
 function commonMetrics(readings) {
   const counts = new Map();
   for (const [metric] of readings.flatMap(valuesOf)) {

@@ -1,11 +1,11 @@
 /**
- * Requests to the REST API, through the server of the page.
+ * Requests to the REST API, through the dashboard's server.
  *
  *   const { answer, begun, clockDifference } = await ask("/data/latest", { limit: 50, location: ["hall", "yard"] }, signal)
  *   await send("/dead-letters/replay", { ids: [1, 2] })
  *   addressOf("/data/readings", { format: "csv" })          for links
  *
- * Fails with an ApiError, whose message is a part of a sentence (failures.js). Parameters that are undefined or empty are left out; an
+ * Throws an ApiError, whose message is part of a sentence (failures.js). Undefined and empty parameters are omitted; an
  * array repeats the parameter.
  */
 
@@ -13,7 +13,7 @@ import { reasonOf, waitOf } from "../frame/failures.js";
 
 export class ApiError extends Error {
   /**
-   * @param reason { status, code, message, retryAfter }: of the response, as far as there was one; retryAfter in milliseconds
+   * @param reason { status, code, message, retryAfter } of the response, if there was one; retryAfter in milliseconds
    */
   constructor({ status, code, message, retryAfter }) {
     super(reasonOf(status, code, message));
@@ -23,7 +23,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The Date header has whole seconds, and the response takes time: smaller differences mean nothing. */
+/** The Date header has whole seconds, and the response takes time: smaller differences are insignificant. */
 const SMALLEST_CLOCK_DIFFERENCE = 2000;
 
 export function addressOf(path, parameters = {}) {
@@ -58,7 +58,7 @@ async function receive(request) {
     throw new ApiError({});
   }
   const answer = parse(text);
-  // A health report comes with 503 where it reports a problem.
+  // A health report has status 503 if it reports a problem.
   if (answer === undefined || (!response.ok && answer.checks === undefined)) {
     const { code, message } = answer?.error ?? {};
     throw new ApiError({
@@ -71,7 +71,7 @@ async function receive(request) {
   return { answer, begun, clockDifference: clockDifference(response.headers.get("Date"), Date.now()) };
 }
 
-/** @return undefined for what is no JSON object */
+/** @return undefined if it is not a JSON object */
 function parse(text) {
   try {
     return JSON.parse(text) ?? undefined;
@@ -80,7 +80,7 @@ function parse(text) {
   }
 }
 
-/** How far the server's clock is ahead of the viewer's, so that a wrong clock of a wall screen makes no reading look old. */
+/** How far the server's clock is ahead of the viewer's, so that a wrong clock does not make readings look old. */
 function clockDifference(dateHeader, now) {
   const difference = Date.parse(dateHeader) - now;
   return Math.abs(difference) > SMALLEST_CLOCK_DIFFERENCE ? difference : 0;

@@ -1,8 +1,8 @@
 /**
- * Bars of the average of one metric by sensor.
+ * Bar chart of the average of one metric by sensor.
  *
  *   const chart = new SensorBarChart(canvas);
- *   chart.show({ stats, metric: "temperature", names });      names: of namesOf in metrics.js
+ *   chart.show({ stats, metric: "temperature", names });      names: from namesOf in metrics.js
  */
 
 import { ChartPanel } from "./chart-panel.js";

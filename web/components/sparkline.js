@@ -1,5 +1,5 @@
 /**
- * A small trend without axes, beside the figure that it belongs to. Decoration: screen readers skip it.
+ * A small trend line without axes, next to its figure. Decorative: screen readers skip it.
  *
  *   drawSparkline(svg, [3, 4, NaN, 5])      an <svg class="sparkline" aria-hidden="true">; NaN leaves a gap
  */
@@ -16,7 +16,7 @@ export function drawSparkline(svg, values) {
   values.forEach((value, index) => {
     if (Number.isFinite(value) && Number.isFinite(span)) {
       const x = (index / Math.max(1, values.length - 1)) * WIDTH;
-      // A steady value lies in the middle.
+      // A constant value is drawn in the middle.
       const y = HEIGHT - 2 - (span > 0 ? (value - lowest) / span : 0.5) * (HEIGHT - 4);
       path += `${isPenDown ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`;
       isPenDown = true;

@@ -2,7 +2,7 @@
  * The figures at the top, each with its trend over the last day.
  *
  *   const cards = new StatisticsCards(document.querySelector(".cards"));
- *   cards.show({ stats, metrics: ["temperature", "humidity"], names, begun });      names: of namesOf in metrics.js
+ *   cards.show({ stats, metrics: ["temperature", "humidity"], names, begun });      names: from namesOf in metrics.js
  */
 
 import { showCard } from "./card.js";
@@ -13,10 +13,10 @@ import { drawSparkline } from "./sparkline.js";
 
 const HOUR = 3600000;
 
-/** What each card says. Pure. */
+/** Texts of the cards. Pure. */
 export function describeStatistics({ overall, by_location: byLocation, hourly }, metrics, names, rates, now) {
   const first = Date.parse(overall.first_reading);
-  // The current hour is not complete, and would look like a drop.
+  // The current hour is incomplete, and would look like a drop.
   const hours = everyHour(hourly);
   const silent = overall.silent_sensors;
   return {
@@ -37,7 +37,7 @@ export function describeStatistics({ overall, by_location: byLocation, hourly },
   };
 }
 
-/** The response leaves out hours without readings; in a trend they are gaps. */
+/** The response omits hours without readings; in a trend they are gaps. */
 function everyHour(hourly) {
   if (hourly.length === 0) {
     return [];

@@ -1,5 +1,5 @@
 /**
- * A metric over time: a line for each series, with the band from the lowest to the highest, broken where a sensor sent less often than usual.
+ * A metric over time: a line for each series, with the band from minimum to maximum, and gaps where a sensor sent less often than usual.
  *
  *   const chart = new TimeChart(canvas, { onZoom(from, to) { ... } });
  *   chart.show(answer, { lines, note });
@@ -7,7 +7,7 @@
  *
  *   askForSeries({ metric, points: pointsThatFit() })
  *
- * `answer` is that of /data/series; `lines` are [{ name, points }], at most nine. With `onZoom`, dragging selects a period.
+ * `answer` is the response of /data/series; `lines` are [{ name, points }], at most nine. With `onZoom`, dragging selects a period.
  */
 
 import { ChartPanel } from "./chart-panel.js";
@@ -26,10 +26,10 @@ const POINT_WIDTH = 3;
 const MOST_POINTS = 500;
 /** Radius of a point, in pixels. */
 const SEEN = 2.5;
-/** Rows of the table for screen readers; nobody listens to more. */
+/** Maximum number of rows of the table for screen readers. */
 const MOST_ROWS = 100;
 
-/** As many as a line over the whole window shows. */
+/** The number of points that a line across the whole window can show. */
 export const pointsThatFit = () => Math.min(MOST_POINTS, Math.max(100, Math.round(innerWidth / POINT_WIDTH)));
 
 const drawn = (value) => (value !== null && Math.abs(value) <= WIDEST ? value : NaN);
@@ -48,7 +48,7 @@ export class TimeChart {
       options: {
         parsing: false,
         normalized: true,
-        // Of each line the point at the nearest time: lines have different gaps.
+        // Per line, the point at the nearest time, because lines have different gaps.
         interaction: { mode: "nearest", axis: "x", intersect: false },
         scales: {
           x: {
@@ -96,7 +96,7 @@ export class TimeChart {
     this.#panel.showEmpty(message);
   }
 
-  /** The average of one line, and the edges of its band. A gap is undefined among the points, which are those of so many intervals. */
+  /** The average of one line, and the edges of its band. A gap is undefined among the points of the given number of intervals. */
   #datasets(intervals, points, index) {
     const color = this.#lines.length === 1 ? colorOf(this.#metric) : `--slice-${index + 1}`;
     const times = points.map((point, place) => (point ? Date.parse(point.time) : this.#ends.get(Date.parse(points[place - 1].time))));
@@ -125,7 +125,7 @@ export class TimeChart {
     return this.#isFine() ? formatClock(time) : formatShortClock(time);
   }
 
-  /** With intervals shorter than a minute, times have seconds. */
+  /** Whether intervals are shorter than a minute, so that times need seconds. */
   #isFine() {
     const [[start, end] = [0, MINUTE]] = this.#ends;
     return end - start < MINUTE;
@@ -143,7 +143,7 @@ export class TimeChart {
     return describeSpan(time, this.#ends.get(time), Date.now());
   }
 
-  /** The newest points that have readings, the newest first. */
+  /** The newest points with readings, newest first. */
   #table() {
     const several = this.#lines.length > 1;
     const rows = this.#lines.flatMap(({ name, points }) => points.filter((point) => point.count > 0).map((point) => ({ name, point })))
@@ -159,7 +159,7 @@ export class TimeChart {
   }
 }
 
-/** A line through one point would not be visible. One radius for all saves the chart from asking for each. */
+/** A line through one point would be invisible. A single radius spares the chart a call per point. */
 function radii(intervals, points) {
   if (intervals <= 30) {
     return SEEN;

@@ -1,7 +1,7 @@
 /**
- * Draws one chart per frame, so that a page with many charts responds to input in between.
+ * Draws one chart per frame, so that a page with many charts stays responsive.
  *
- *   inTurn(this, () => chart.update());       replaces one with the same key that still waits
+ *   inTurn(this, () => chart.update());       replaces a pending one with the same key
  */
 
 const waiting = new Map();

@@ -1,15 +1,15 @@
 /**
- * Shows new content in elements that are on the page already, so that the focus, selected text, open details and the place that was scrolled to survive a refresh.
+ * Updates existing elements with new content, so that focus, selected text, open details and the scroll position survive a refresh.
  *
  *   update(tableBody, rows.map((row) => element("tr", { key: row.id }, ...)), { question: "status=silent" });
  *   arrange(tableBody, rows);
  *   setText(heading, "Temperature");
  *
- * `update` takes newly made elements. Each changes the element with the same key (else the one with the same tag at the same place)
- * to look like it; the element on the page stays, with its listeners, so listeners must not depend on what was shown before. `arrange` puts elements into an order.
+ * `update` takes new elements. Each is copied to the existing element with the same key (or else with the same tag at the same index);
+ * that element stays, with its listeners, so listeners must not depend on earlier content. `arrange` sets the order of elements.
  *
- * An element that is no longer wanted stays while it has the focus or selected text in it, marked with the class "gone"; unless `question` has changed, which means that
- * people have asked for something else.
+ * An obsolete element stays while it has the focus or contains selected text, marked with the class "gone", unless `question` has
+ * changed, that is, the user has made another query.
  */
 
 const questions = new WeakMap();
@@ -26,10 +26,10 @@ export function update(parent, wanted, { question } = {}) {
   arrange(parent, next, { question });
 }
 
-/** Keys and places never clash: a key is preceded by its tag. */
+/** Keys and indexes never collide: a key is prefixed with its tag. */
 const identityOf = (child, index) => (child.dataset.key === undefined ? index : `${child.tagName} ${child.dataset.key}`);
 
-/** Makes an element look like another, and keeps what looks so already. */
+/** Makes an element equal to another, and keeps the parts that already are. */
 function morph(old, fresh) {
   if (old.isEqualNode(fresh)) {
     return old;
@@ -65,9 +65,9 @@ function morph(old, fresh) {
 }
 
 /**
- * Puts elements into a parent; those that are there already are moved only if their order has changed.
+ * Puts elements into a parent; existing ones are moved only if their order has changed.
  *
- * @param wanted all that are to be in it, in order
+ * @param wanted all its elements, in order
  */
 export function arrange(parent, wanted, { question } = {}) {
   const isSameQuestion = questions.get(parent) === question;
@@ -92,7 +92,7 @@ export function arrange(parent, wanted, { question } = {}) {
       parent.insertBefore(child, place);
     }
   }
-  // An element that moves loses the focus.
+  // An element that is moved loses the focus.
   if (focused !== document.activeElement && parent.contains(focused)) {
     focused.focus({ preventScroll: true });
   }
@@ -103,7 +103,7 @@ function isInUse(child) {
   return child.contains(document.activeElement) || (!selection.isCollapsed && selection.containsNode(child, true));
 }
 
-/** Text that has not changed stays selected. */
+/** Unchanged text stays selected. */
 export function setText(line, text) {
   if (line.textContent !== text) {
     line.textContent = text;

@@ -1,11 +1,11 @@
 /**
- * The view of a page, which is in its address, so that it can be shared and reloaded. Pure functions.
+ * The view of a page, stored in its URL, so that it can be shared and reloaded. Pure functions.
  *
  *   readView("?from=-7d&metric=co2&sensor_id=s-1&sensor_id=s-2")
  *       { from: "-7d", to: undefined, metric: "co2", sensors: ["s-1", "s-2"], locations: [], order: "desc", cursor: undefined }
  *   addressOfView(view)          "?from=-7d&…", without defaults
  *   spanOf(view, now)            { from, to } in milliseconds since 1970
- *   moved(view, now, 0.5, 1)     the view half its period later; moved(view, now, 0, 2): with twice the period
+ *   moved(view, now, 0.5, 1)     half a period later; moved(view, now, 0, 2): with twice the period
  */
 
 const UNITS = { s: 1000, m: 60000, h: 3600000, d: 86400000, w: 604800000 };
@@ -40,10 +40,10 @@ export function addressOfView({ from, to, metric, sensors, locations, order, cur
   return query.size > 0 ? `?${query}` : "?";
 }
 
-/** Only a view that ends now changes by itself. */
+/** Only a view that ends now is updated automatically. */
 export const isLive = ({ to, cursor }) => to === undefined && cursor === undefined;
 
-/** NaN if it is not a time, or out of the range of Date. */
+/** NaN if it is not a time, or out of range for Date. */
 export function timeOf(text, now) {
   const [, count, unit] = /^-(\d+)([smhdw])$/.exec(text) ?? [];
   const time = count === undefined ? Date.parse(text) : now - count * UNITS[unit];
@@ -57,8 +57,8 @@ export const withSpan = (view, from, to) => ({ ...view, from: new Date(Math.roun
 /**
  * Never moves into the future.
  *
- * @param part of its period by which it moves
- * @param factor by which its period grows
+ * @param part fraction of its period to move by
+ * @param factor by which its period is multiplied
  */
 export function moved(view, now, part, factor) {
   const { from, to } = spanOf(view, now);

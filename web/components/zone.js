@@ -1,5 +1,5 @@
 /**
- * The time zone in which days, weeks and months of charts begin: that of the browser, or UTC where the server does not know it.
+ * The time zone in which days, weeks and months of charts begin: that of the browser, or UTC if the server does not know it.
  *
  *   const answer = await askForSeries({ metric: "co2", from: "-24h" }, signal)      GET /data/series in this zone
  *   zone()                     "Europe/Berlin"

@@ -1,6 +1,6 @@
 /**
- * Explore: one metric over any period, of all sensors, or of some locations or sensors compared; and the readings behind it. The view is in the address, and
- * every change of it is a step in the browser's history.
+ * Explore: one metric over any period, for all sensors, or to compare locations or sensors; and the underlying readings. The view is
+ * stored in the URL, and every change adds an entry to the browser's history.
  */
 
 import { prepareCharts } from "../components/chart-theme.js";
@@ -18,7 +18,7 @@ import { startPage } from "../frame/page.js";
 
 const PAGE = 50;
 const MOST_LINES = 9;
-/** New metrics are rare: they are requested once a minute. */
+/** New metrics are rare: the list is requested once a minute. */
 const KNOWN_FOR = 60000;
 const MOST_OFFERED = 50;
 const RANGES = new Set(["-15m", "-1h", "-6h", "-24h", "-7d", "-30d"]);
@@ -63,13 +63,13 @@ const locations = new Picker(find("#locations"), {
   onChange: (chosen) => change({ ...view, locations: chosen, cursor: undefined }),
 });
 
-/** A period that ends now is fixed when its first page is left, so that its further pages do not move on. */
+/** A period that ends now is frozen when its first page is left, so that further pages do not shift. */
 function fixed(wanted) {
   const { from, to } = spanOf(wanted, Date.now());
   return { ...withSpan(wanted, from, to), cursor: wanted.cursor };
 }
 
-/** A line for each sensor or location that was chosen, else one of all. */
+/** A line for each selected sensor or location, or else one for all. */
 function linesOf({ sensors: chosenSensors, locations: chosenLocations }) {
   return chosenSensors.length > 0 ? "sensor" : chosenLocations.length > 0 ? "location" : "all";
 }
@@ -155,7 +155,7 @@ function offerMetrics(names) {
   select.value = view.metric ?? known[0] ?? "";
 }
 
-/** The form shows the view. */
+/** Updates the form from the view. */
 function showForm() {
   const { range, from, to } = form.elements;
   const isCustom = view.to !== undefined || !RANGES.has(view.from);
@@ -168,7 +168,7 @@ function showForm() {
   locations.choose(view.locations);
 }
 
-/** As <input type="datetime-local"> has it. */
+/** In the format of <input type="datetime-local">. */
 function localTime(time) {
   const date = new Date(time);
   return Number.isNaN(time) ? "" : new Date(time - date.getTimezoneOffset() * 60000).toISOString().slice(0, 19);

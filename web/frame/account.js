@@ -1,8 +1,8 @@
 /**
- * The place in the header that says who is logged in.
+ * Shows in the header who is logged in.
  *
  *   showAccount({ name: "Ana", tenant: "acme", role: "operator" });
- *   showAccount(undefined);      nobody, or nobody has to
+ *   showAccount(undefined);      nobody is logged in, or no login is required
  */
 
 import { element } from "../components/elements.js";

@@ -1,10 +1,10 @@
 /**
- * The line that says whether the page shows the present state.
+ * The status line that shows whether the page is up to date.
  *
  *   const status = new ConnectionStatus(document.querySelector("#status"));
  *   status.answered({ newestArrival, clockDifference, begun });   status.arrived(newestArrival);   status.failed(failure);   status.loading();
  *
- * The text follows the clock; screen readers announce it only when the state changes. The state is also on the root element
+ * The text is updated with the clock; screen readers announce it only when the state changes. The state is also on the root element
  * (data-connection), for the style sheet, and in the title of the page.
  */
 
@@ -16,9 +16,9 @@ const DELAYED_AFTER = 12000;
 /**
  * Pure. Times are those of the viewer's clock, except newestArrival.
  *
- * @param facts { isLoading, failure, asOf, newestArrival, clockDifference, delay }. failure: that of failures.js, with since, and until when the
- *   server must not be asked again; newestArrival: undefined before the first reading, null where the page shows no latest readings; asOf: time of
- *   the data; delay: age of the readings that were received last, at that time
+ * @param facts { isLoading, failure, asOf, newestArrival, clockDifference, delay }. failure: from failures.js, with since, and until when the
+ *   server must not be asked again; newestArrival: undefined before the first reading, null if the page shows no latest readings; asOf: time of
+ *   the data; delay: age of the latest readings received, at that time
  */
 export function describeConnection(facts, now) {
   if (facts.failure) {
@@ -67,7 +67,7 @@ export class ConnectionStatus {
     this.#followClock();
   }
 
-  /** The data is as of when it was requested, or later. */
+  /** The data is as of the request, or later. */
   answered({ newestArrival, clockDifference, begun }) {
     const isNew = newestArrival !== this.#facts.newestArrival;
     this.#facts = { asOf: begun, newestArrival, clockDifference, delay: isNew ? undefined : this.#facts.delay };
@@ -90,7 +90,7 @@ export class ConnectionStatus {
     this.#show();
   }
 
-  /** What the page shows may be old, and nothing is known to be wrong. */
+  /** The page may show old data, but no failure is known. */
   loading() {
     this.#facts = { ...this.#facts, isLoading: true };
     this.#show();

@@ -1,14 +1,14 @@
 /**
- * What a failed request means, in words for everybody. The only place that tells failures apart. Pure functions.
+ * Explains failed requests in plain language. The only place that classifies failures. Pure functions.
  *
  *   reasonOf(503, "database_unavailable")     "the database is not available"
- *   describeFailure(error)                    { word: "Unavailable", state: "offline", reason, isRefused: false, wait: 5000 }; error: an ApiError of rest-api.js
- *   waitOf("120", now)                        120000, of the header Retry-After
+ *   describeFailure(error)                    { word: "Unavailable", state: "offline", reason, isRefused: false, wait: 5000 }; error: an ApiError
+ *   waitOf("120", now)                        120000, from the header Retry-After
  */
 
-/** Responses of a proxy whose API is not there. */
+/** Responses of a proxy that cannot reach the API. */
 const UNREACHABLE = new Set([undefined, 502, 504]);
-/** Time until a page asks again by itself after the API has refused to answer, in milliseconds. */
+/** Milliseconds until a page retries automatically after the API has denied access. */
 const REFUSED_WAIT = 60000;
 const LONGEST_WAIT = 86400000;
 
@@ -22,7 +22,7 @@ const REASONS = new Map([
 /**
  * @param status HTTP status of the response, or undefined without one
  * @param code error code of the API, or undefined
- * @param message of the API, or undefined; shown only where it says what to change in the request
+ * @param message of the API, or undefined; shown only if it says what to change in the request
  */
 export function reasonOf(status, code, message) {
   if (UNREACHABLE.has(status)) {
@@ -38,7 +38,7 @@ export function reasonOf(status, code, message) {
   }
 }
 
-/** @return word: what the status line begins with; state: its colour; isRefused: whether nothing more may be received; wait: milliseconds */
+/** @return word: start of the status line; state: its colour; isRefused: whether access is denied; wait: milliseconds */
 export function describeFailure({ status, message: reason, retryAfter = 0 }) {
   switch (status) {
     case 401: return { word: "Logged out", state: "refused", reason, isRefused: true, wait: REFUSED_WAIT };
@@ -49,7 +49,7 @@ export function describeFailure({ status, message: reason, retryAfter = 0 }) {
   }
 }
 
-/** @return milliseconds to wait, 0 if the header is missing or not valid: it has seconds, or a date */
+/** @return milliseconds to wait, 0 if the header, which has seconds or a date, is missing or invalid */
 export function waitOf(header, now) {
   const wait = /^\d+$/.test(header ?? "") ? header * 1000 : Date.parse(header ?? "") - now;
   return wait > 0 ? Math.min(wait, LONGEST_WAIT) : 0;

@@ -4,13 +4,13 @@
  *   const stream = new LiveStream({ onReadings, onReset });
  *   stream.start();   stream.stop();
  *
- * `onReadings(readings)` gets the newest reading of each sensor that has sent some; `onReset` says that some may have been missed, so that the
- * page asks. A page works without it, because it polls as well.
+ * `onReadings(readings)` gets the newest reading of each sensor with new ones; `onReset` reports that some may have been missed, so that the
+ * page requests its data. The stream is optional, because pages also poll.
  *
- * All windows of a browser share one connection, because a browser opens only six to a server over HTTP/1.1, and eight windows with one each would
- * block each other. It belongs to a shared worker and not to a window elected by Web Locks, because those exist only over HTTPS and on localhost, and
- * because a worker lives on while windows close, freeze or go into the back/forward cache. Where there are no shared workers (Chrome on
- * Android, of whose windows one is visible), or the worker does not respond, the window has a connection of its own.
+ * All windows of a browser share one connection, because a browser opens only six per server over HTTP/1.1, and eight windows with one each would
+ * block each other. It is owned by a shared worker instead of a window elected by Web Locks, because those require HTTPS or localhost, and
+ * because a worker keeps running while windows close, freeze or enter the back/forward cache. If there are no shared workers (Chrome on
+ * Android, where only one window is visible), or the worker does not respond, the window opens its own connection.
  */
 
 import { ReadingStream } from "./reading-stream.js";
@@ -30,14 +30,14 @@ export class LiveStream {
   constructor(calls) {
     this.#calls = calls;
     document.addEventListener("visibilitychange", () => this.#follow());
-    // A page in the back/forward cache must not keep a connection; when it comes back it is the same page.
+    // A page in the back/forward cache must not keep a connection; when restored, it is the same page.
     addEventListener("pagehide", () => this.#leave());
     addEventListener("pageshow", (event) => event.persisted && this.#follow());
     document.addEventListener("freeze", () => this.#leave());
     document.addEventListener("resume", () => this.#follow());
   }
 
-  /** Does nothing if it is started. */
+  /** Does nothing if already started. */
   start() {
     if (!this.#isStarted) {
       this.#isStarted = true;
@@ -105,7 +105,7 @@ export class LiveStream {
 
   #receive({ type, readings }) {
     this.#unanswered = 0;
-    // What was sent before this window left is of no use.
+    // Ignores what was sent before this window left.
     if (this.#isStarted && document.visibilityState === "visible") {
       if (type === "readings") {
         this.#calls.onReadings(readings);

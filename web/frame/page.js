@@ -1,13 +1,13 @@
 /**
- * What every page does: it asks and shows what it gets, follows the stream, says whether the data is current and what has failed, and has a theme.
+ * Common behaviour of all pages: requests and shows data, follows the stream, reports staleness and failures, and applies the theme.
  *
  *   const page = startPage({ ask, show, newestArrival, onReadings });
- *   page.askAnew();                     the question has changed
+ *   page.askAnew();                     the query has changed
  *   page.showProblem("The start must be before the end.");
  *
- * `ask(signal)` resolves to an answer with `begun` and `clockDifference`, as those of rest-api.js; `show(answer)` shows it, and returns a text if there is
- * a problem with the question. `newestArrival(answer)` is the time at which the latest reading arrived, undefined before the first one; leave it out where the page shows
- * no latest readings. With `onReadings(readings)`, which returns when the newest of them arrived, the page follows the stream.
+ * `ask(signal)` resolves to an answer with `begun` and `clockDifference`, as in rest-api.js; `show(answer)` shows it, and returns a text
+ * if the query is invalid. `newestArrival(answer)` is the time of receipt of the latest reading, undefined before the first one; omit it if the page
+ * shows no latest readings. With `onReadings(readings)`, which returns when the newest of them arrived, the page follows the stream.
  */
 
 import { notifyThemeChange } from "../components/chart-theme.js";
@@ -37,7 +37,7 @@ export function startPage({ ask, show, newestArrival = () => null, onReadings })
     },
     onFailure(error) {
       if (error.status === 400) {
-        // The API is available, and says what is wrong with the question.
+        // The API is available, and reports what is wrong with the query.
         showProblem(error.message);
         find("#main").ariaBusy = "false";
         status.answered({ newestArrival: null, clockDifference: 0, begun: Date.now() });
@@ -71,7 +71,7 @@ export function startPage({ ask, show, newestArrival = () => null, onReadings })
   };
 }
 
-/** Announced by screen readers, but only when it changes. */
+/** Screen readers announce it only when it changes. */
 function showProblem(text) {
   const problem = find("#problem");
   if (problem && problem.textContent !== (text ?? "")) {
@@ -89,7 +89,7 @@ function offerThemes() {
     try {
       localStorage.setItem("theme", theme.value);
     } catch {
-      // The choice then lasts as long as the page.
+      // Without storage, the choice lasts as long as the page.
     }
   });
 }

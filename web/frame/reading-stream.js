@@ -1,11 +1,11 @@
 /**
- * One connection to the stream of readings, which comes back by itself unless the API refuses it. For a page and for a worker.
+ * A connection to the stream of readings, which reconnects automatically unless the API denies access. For pages and workers.
  *
  *   const stream = new ReadingStream(({ type, readings }) => { ... });      type: "readings", "reset" or "refused"
  *   stream.open();   stream.close();
  *
- * "readings": the newest reading of each sensor that has sent some. "reset": events may have been missed, so the data should be requested. "refused":
- * the API does not allow this viewer to listen (401, 403); the connection stays closed until it is opened again.
+ * "readings": the newest reading of each sensor with new ones. "reset": events may have been missed, so the data should be requested. "refused":
+ * the API denies access (401, 403); the connection stays closed until it is opened again.
  */
 
 import { waitOf } from "./failures.js";
@@ -17,14 +17,14 @@ export class ReadingStream {
   #tell;
   #source;
   #retry;
-  /** Changes whenever it is opened or closed, so that what was begun before has no effect. */
+  /** Changes whenever it is opened or closed, so that earlier pending work has no effect. */
   #round = 0;
 
   constructor(tell) {
     this.#tell = tell;
   }
 
-  /** Does nothing if it is open. */
+  /** Does nothing if already open. */
   open() {
     if (this.#source || this.#retry) {
       return;
@@ -35,14 +35,14 @@ export class ReadingStream {
     source.addEventListener("readings", (event) => this.#tell({ type: "readings", readings: JSON.parse(event.data).data }));
     let hasBegun = false;
     source.addEventListener("reset", () => {
-      // The first one only marks the start, at which the page requests its data anyway.
+      // The first reset only marks the start, when the page requests its data anyway.
       if (hasBegun) {
         this.#tell({ type: "reset" });
       }
       hasBegun = true;
     });
     source.addEventListener("error", () => {
-      // The browser reconnects by itself when a connection breaks, but not when the response is an error.
+      // The browser reconnects after a broken connection, but not after an error response.
       if (source.readyState === EventSource.CLOSED) {
         this.close();
         this.#findCause();
@@ -58,7 +58,7 @@ export class ReadingStream {
     this.#source = undefined;
   }
 
-  /** An EventSource does not say why it failed. */
+  /** An EventSource does not report why it failed. */
   async #findCause() {
     const round = this.#round;
     const controller = new AbortController();

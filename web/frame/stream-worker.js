@@ -1,16 +1,16 @@
 /**
- * A shared worker: the one connection to the stream of readings for all windows of a browser. live-stream.js is the other side.
+ * Shared worker with the single connection to the stream of readings for all windows of a browser; live-stream.js is its client.
  *
- * A window sends "follow" every few seconds while it is visible, and "leave" when it is hidden or closed. It gets what ReadingStream tells, and
- * { type: "alive" } for each "follow". While no window is visible the connection is closed.
+ * A window sends "follow" every few seconds while it is visible, and "leave" when it is hidden or closed. It receives the messages of
+ * ReadingStream, and { type: "alive" } for each "follow". While no window is visible, the connection is closed.
  */
 
 import { ReadingStream } from "./reading-stream.js";
 
-/** A window that has crashed cannot leave; hidden windows have left. */
+/** A crashed window cannot send "leave"; hidden windows have sent it. */
 const FORGOTTEN_AFTER = 60000;
 
-/** When each window was last heard of. */
+/** When each window last sent a message. */
 const windows = new Map();
 const stream = new ReadingStream((message) => windows.forEach((heard, port) => port.postMessage(message)));
 

@@ -1,6 +1,6 @@
-// Runs before the page is painted, so that the chosen theme does not follow a flash of the other one.
+// Runs before the first paint, to avoid a flash of the other theme.
 try {
   document.documentElement.dataset.theme = localStorage.getItem("theme") ?? "system";
 } catch {
-  // Without access to storage, the page has the theme of the system.
+  // Without access to storage, the page uses the system theme.
 }

@@ -1,8 +1,8 @@
 /**
- * The overview. One round of requests feeds every component, so that all of them show the same moment; readings from the stream go to the table
- * at once. Components do not know each other.
+ * The overview. One round of requests feeds all components, so that they show the same point in time; readings from the stream go to the
+ * table immediately. Components are independent of each other.
  *
- * The address says which metrics are shown: /?metric=co2&metric=humidity
+ * The URL determines the metrics: /?metric=co2&metric=humidity
  */
 
 import { prepareCharts } from "../components/chart-theme.js";
@@ -33,11 +33,11 @@ const charts = prepareCharts() ? makeCharts() : undefined;
 const choice = find("#metrics");
 
 let wanted = new URLSearchParams(location.search).getAll("metric");
-/** What the trend will most likely be asked for, so that it need not wait for the other responses. */
+/** The most likely trend request, so that it need not wait for the other responses. */
 let expected = { metric: wanted[0] ?? USUAL[0], from: "-24h" };
 let readings = [];
 let answer;
-/** The total of the last round, and when it last grew. */
+/** The total of the last round, and when it last increased. */
 let previous;
 
 function makeCharts() {
@@ -52,7 +52,7 @@ function makeCharts() {
   };
 }
 
-/** Two metrics that the data has: those of the address, else the usual ones, else any. */
+/** Two existing metrics: those of the URL, or else the usual ones, or else any. */
 function chooseMetrics(known) {
   return [...new Set([...wanted, ...USUAL, ...known])].filter((metric) => known.includes(metric) || wanted.includes(metric)).slice(0, 2);
 }
@@ -80,7 +80,7 @@ async function askForAll(signal) {
   return { ...answered, trend: trend.answer };
 }
 
-/** Late readings are not among the newest by their own time, but they count: data that grows is not stale. */
+/** Late readings are not among the newest by their own time, but they count: growing data is not stale. */
 function lastArrival({ stats, begun, clockDifference, readings: latest }) {
   const newest = newestArrival(latest);
   const hasGrown = previous && stats.overall.total_events > previous.total;
@@ -127,7 +127,7 @@ function offerMetrics() {
 
 choice.addEventListener("change", ({ target }) => {
   const { first, second } = choice.elements;
-  // Two different metrics are shown: choosing the other one swaps them.
+  // Two different metrics are shown: selecting the other one swaps them.
   const other = target === first ? second : first;
   const [one, two] = answer.metrics;
   if (other.value === target.value) {

@@ -70,7 +70,7 @@ function usualRange(first, now) {
   return now - first > 6 * HOUR ? "-24h" : now - first > HOUR ? "-6h" : "-1h";
 }
 
-/** @return what is wrong with the address, or undefined */
+/** @return what is wrong with the URL, or undefined */
 function show({ sensor, latest, page: readings, series, begun, clockDifference }) {
   document.querySelectorAll("#view, #facts, #values, #charts, .charts-note, #readings").forEach((part) => { part.hidden = sensor === undefined; });
   if (!sensor) {

@@ -1,4 +1,4 @@
-/** All sensors: found by name, location or status. The view is in the address. */
+/** All sensors: found by name, location or status. The view is stored in the URL. */
 
 import { element, nameCell, sensorCell } from "../components/elements.js";
 import { formatAge, formatCount, formatMoment } from "../components/formatting.js";

@@ -104,7 +104,7 @@ abstract class ReadingFormat {
         }
     }
 
-    /** One line of CSV per reading (RFC 4180), with a column for each metric. Text that a spreadsheet would read as a formula gets a leading '. */
+    /** One line of CSV per reading (RFC 4180), with a column for each metric. Text that looks like a formula gets a leading apostrophe. */
     static final class Csv extends ReadingFormat {
 
         private final List<String> columns;

@@ -6,7 +6,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Recognizes by their bytes the formats that are mistaken for JSON in UTF-8 most often. Stateless. */
+/** Recognizes by their bytes the formats most often mistaken for JSON in UTF-8. Stateless. */
 public final class ForeignFormat {
 
     private static final Map<String, String> BY_FIRST_BYTES = new LinkedHashMap<>();
@@ -47,7 +47,7 @@ public final class ForeignFormat {
 
     /**
      * @param bytes a record, or the start of a file
-     * @return what it is, to follow "it", such as "is gzip"; null if nothing speaks against text in UTF-8
+     * @return what it is, to follow "it", such as "is gzip"; null if it may be UTF-8 text
      */
     public static String describe(byte[] bytes) {
         if (isBson(bytes)) {
@@ -73,8 +73,8 @@ public final class ForeignFormat {
     }
 
     /**
-     * @return true if a JSON parser that detects encodings, as Jackson does, would not take the bytes for UTF-8: valid JSON in
-     *     UTF-8 has neither a zero among its first four bytes nor another byte order mark
+     * @return true if a JSON parser that detects encodings, such as Jackson, would not read the bytes as UTF-8: valid JSON
+     *     in UTF-8 has neither a zero among its first four bytes nor another byte order mark
      */
     static boolean isOtherEncoding(byte[] bytes) {
         boolean isOther = bytes[0] == (byte) 0xFE || bytes[0] == (byte) 0xFF;
@@ -84,7 +84,7 @@ public final class ForeignFormat {
         return isOther;
     }
 
-    /** JSON and CSV begin with a character of ASCII, whose other bytes are zero in these encodings. */
+    /** JSON and CSV begin with an ASCII character, whose other bytes are zero in these encodings. */
     private static String unicode(byte[] bytes) {
         int length = bytes.length;
         int first = length < 4 ? -1 : ByteBuffer.wrap(bytes).getInt(0);
@@ -103,7 +103,7 @@ public final class ForeignFormat {
         return character >= 0 && character <= Character.MAX_CODE_POINT;
     }
 
-    /** @return true for a printable character of ASCII or white space */
+    /** @return true for a printable ASCII character or white space */
     private static boolean isText(int character) {
         return character >= ' ' && character < 127 || character == '\n' || character == '\r' || character == '\t';
     }
@@ -134,7 +134,7 @@ public final class ForeignFormat {
                 + HexFormat.ofDelimiter(" ").formatHex(bytes, 0, Math.min(SHOWN, bytes.length));
     }
 
-    /** @return true if one of the bytes is a control character that JSON has nowhere, or they are no text in UTF-8 */
+    /** @return true if one of the bytes is a control character that JSON never contains, or if they are not UTF-8 text */
     private static boolean isBinary(byte[] bytes) {
         for (byte each : bytes) {
             if (each >= 0 && each < ' ' && each != '\n' && each != '\r' && each != '\t') {
@@ -151,12 +151,12 @@ public final class ForeignFormat {
         return first >= 0xC2 && first <= 0xF4;
     }
 
-    /** @return true if the bytes are fields of Protobuf from the first to the last: a tag of a small number, and a value of its type */
+    /** @return true if all bytes parse as Protobuf fields: a tag with a small number, and a value of its type */
     private static boolean isProtobuf(byte[] bytes) {
         int at = 0;
         while (at < bytes.length) {
             int tag = bytes[at++];
-            // Numbers above 15 have two bytes; messages begin with small ones.
+            // Field numbers above 15 take two bytes; messages begin with small ones.
             if (tag < 8) {
                 return false;
             }
@@ -165,7 +165,7 @@ public final class ForeignFormat {
                 case 1 -> at += 8;
                 case 2 -> {
                     int end = afterVarint(bytes, at);
-                    // A part of up to 127 bytes, as readings have them.
+                    // A length-delimited field of up to 127 bytes, as in readings.
                     at = at < bytes.length && end == at + 1 ? end + bytes[at] : bytes.length + 1;
                 }
                 case 5 -> at += 4;

@@ -69,7 +69,7 @@ final class JavaRoutes extends JavaRoutesBuilderLoader {
             throw new CannotStart("it must be compiled, but this Java (%s) has no compiler; run with a JDK instead of a JRE, or build again"
                     .formatted(System.getProperty("java.home")));
         }
-        // Not before: it adds a class loader, through which Camel would find each packaged route a second time.
+        // Not earlier, because it adds a class loader through which Camel would find each packaged route twice.
         start();
         return super.doLoadRoutesBuilders(List.of(resource));
     }
