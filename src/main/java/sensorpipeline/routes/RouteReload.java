@@ -199,7 +199,7 @@ final class RouteReload {
     private void tell(Map<String, String> refused, Map<String, RouteFile> files) {
         told.keySet().removeIf(path -> {
             if (!refused.containsKey(path)) {
-                LOG.info("{} is {}", path, running.containsKey(path) ? "again what runs" : "gone; it has not run");
+                LOG.info("{} is {}", path, running.containsKey(path) ? "again as it runs" : "gone and was never loaded");
             }
             return !refused.containsKey(path);
         });
