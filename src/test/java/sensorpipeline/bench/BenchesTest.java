@@ -26,6 +26,7 @@ import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -103,7 +104,9 @@ class BenchesTest {
             }
             List<String> groups = admin.listGroups().all().get().stream().map(group -> group.groupId()).filter(group -> group.startsWith(run)).toList();
             assertEquals(List.of(run + "2"), groups);
-            assertEquals(List.of(run + "2"), admin.listTopics().names().get().stream().filter(topic -> topic.startsWith(run)).toList());
+            // A broker lists a topic until it has replicated its deletion.
+            Awaitility.await("topics are deleted").untilAsserted(() ->
+                    assertEquals(List.of(run + "2"), admin.listTopics().names().get().stream().filter(topic -> topic.startsWith(run)).toList()));
         }
     }
 
