@@ -68,6 +68,18 @@ public final class Database {
         }
     }
 
+    /**
+     * Makes sensors whose last readings are old silent: as if they had sent them when they measured them. What is known of each reading stays.
+     *
+     * @param age of these readings, at least
+     */
+    public void silence(Duration age) {
+        Awaitility.await("all rollups are written").atMost(Duration.ofMinutes(1)).until(() -> ask("SELECT count(*) FROM batch WHERE NOT rolled_up").equals("0"));
+        for (String table : List.of("rollup_hour", "rollup_month")) {
+            run("UPDATE %s SET last_received_at = last_at WHERE last_at < now() - interval '%d seconds'".formatted(table, age.toSeconds()));
+        }
+    }
+
     /** Takes all readings of a sensor away, as if it had never sent any. */
     public void forget(String sensor) {
         for (String table : List.of("reading", "rollup_hour", "rollup_month")) {
