@@ -7,8 +7,9 @@
 
 import { ReadingStream } from "./reading-stream.js";
 
-/** A crashed window cannot send "leave"; hidden windows have sent it. */
-const FORGOTTEN_AFTER = 60000;
+/** Milliseconds without a "follow" after which a window counts as gone: one that crashes or freezes may not send "leave". */
+const FORGOTTEN_AFTER = 20000;
+const CHECK_INTERVAL = 5000;
 
 /** When each window last sent a message. */
 const windows = new Map();
@@ -39,4 +40,4 @@ addEventListener("connect", ({ ports: [port] }) => {
 setInterval(() => {
   const oldest = Date.now() - FORGOTTEN_AFTER;
   windows.forEach((heard, port) => heard < oldest && leave(port));
-}, FORGOTTEN_AFTER);
+}, CHECK_INTERVAL);
