@@ -13,7 +13,7 @@ public final class SteadyPorts {
 
     private static final int COUNT = 1_500;
     /** pom.xml numbers the JVMs that run tests at the same time, from 1. */
-    private static final int FIRST = Integer.getInteger("test.ports", 20_000) + (Integer.getInteger("test.jvm", 1) - 1) * COUNT;
+    private static final int FIRST = 20_000 + (Integer.getInteger("test.jvm", 1) - 1) * COUNT;
     /** Ports that were returned already: a server may not have bound its port yet. */
     private static final Set<Integer> TAKEN = ConcurrentHashMap.newKeySet();
 
