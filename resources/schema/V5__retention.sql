@@ -8,7 +8,7 @@ CREATE TABLE tenant_retention (
     CONSTRAINT rollup_not_shorter_than_raw CHECK (rollup >= raw)
 );
 COMMENT ON TABLE tenant_retention IS 'A tenant''s own values in place of RETENTION_RAW and RETENTION_ROLLUP; it need not have sent a reading';
-COMMENT ON COLUMN tenant_retention.raw IS 'How long its readings are kept; null: as RETENTION_RAW says; ''infinity'': for ever';
+COMMENT ON COLUMN tenant_retention.raw IS 'How long its readings are kept; null: as RETENTION_RAW says; ''infinity'': forever';
 COMMENT ON COLUMN tenant_retention.rollup IS 'How long its statistics by hour are kept, never shorter than the readings; null: as RETENTION_ROLLUP says';
 
 CREATE TABLE tenant_expired (
@@ -56,7 +56,7 @@ $$;
 -- A time that data are kept, for people.
 CREATE FUNCTION kept_for(kept interval) RETURNS text
 LANGUAGE sql STABLE SET intervalstyle = 'postgres_verbose'
-RETURN CASE WHEN isfinite(kept) THEN ltrim(kept::text, '@ ') ELSE 'for ever' END;
+RETURN CASE WHEN isfinite(kept) THEN ltrim(kept::text, '@ ') ELSE 'forever' END;
 
 -- Whether a partition has a row of one of these tenants, or of any if none are given: an index is asked for each of their series, up to the first row.
 CREATE FUNCTION has_rows_of(tenants text[], of_partition text) RETURNS boolean

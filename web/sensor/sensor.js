@@ -8,6 +8,7 @@ import { gapsOf } from "../components/gaps.js";
 import { formatNumber, formatValue, namesOf, unitOf } from "../components/metrics.js";
 import { ReadingsTable } from "../components/readings-table.js";
 import { addressOf, ask } from "../components/rest-api.js";
+import { oddities, stateBadge } from "../components/sensor-state.js";
 import { pointsThatFit, TimeChart } from "../components/time-chart.js";
 import { update } from "../components/update.js";
 import { addressOfView, readView, withSpan } from "../components/view-state.js";
@@ -100,13 +101,13 @@ function linkToExplore() {
 }
 
 function showFacts(sensor, newest, now) {
-  const last = Date.parse(sensor.last_reading);
-  const state = sensor.status === "silent" ? `silent for ${formatAge(now - last)}` : "online";
   const facts = [
-    ["Status", element("span", { className: `badge ${sensor.status}` }, state)],
+    ["Status", stateBadge(sensor, now)],
+    ...oddities(sensor).map((text) => ["Unusual", text]),
     ["Location", sensor.location ?? "not given"],
-    ["Last seen", formatMoment(last, now)],
-    ["First seen", formatMoment(Date.parse(sensor.first_reading), now)],
+    ["Last received", formatMoment(Date.parse(sensor.last_received), now)],
+    ["Last reading", formatMoment(Date.parse(sensor.last_reading), now)],
+    ["First reading", formatMoment(Date.parse(sensor.first_reading), now)],
     ["Readings", formatCount(sensor.readings)],
     ...Object.entries(newest?.attributes ?? {}).map(([attribute, value]) => [attribute, typeof value === "string" ? value : JSON.stringify(value)]),
   ];

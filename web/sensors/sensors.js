@@ -1,8 +1,9 @@
 /** All sensors: found by name, location or status. The view is stored in the URL. */
 
 import { element, nameCell, sensorCell } from "../components/elements.js";
-import { formatAge, formatCount, formatMoment } from "../components/formatting.js";
+import { formatCount, formatMoment } from "../components/formatting.js";
 import { ask } from "../components/rest-api.js";
+import { oddityBadges, stateBadge } from "../components/sensor-state.js";
 import { setText, update } from "../components/update.js";
 import { startPage } from "../frame/page.js";
 
@@ -34,12 +35,11 @@ function show({ answer, begun, clockDifference }) {
 function makeRow(sensor, now) {
   const last = Date.parse(sensor.last_reading);
   const time = element("time", { dateTime: sensor.last_reading }, formatMoment(last, now));
-  const state = sensor.status === "silent" ? `silent for ${formatAge(now - last)}` : "online";
   return element(
     "tr", { key: sensor.sensor_id },
     sensorCell(sensor.sensor_id),
     nameCell("location", sensor.location),
-    element("td", { className: "status" }, element("span", { className: `badge ${sensor.status}` }, state)),
+    element("td", { className: "status" }, stateBadge(sensor, now), ...oddityBadges(sensor)),
     element("td", { className: "time", title: sensor.last_reading }, time),
     element("td", { className: "number" }, formatCount(sensor.readings)),
     nameCell("others", sensor.metrics.join(", ")),

@@ -103,6 +103,9 @@ public final class Pipeline implements AutoCloseable {
         for (Service service : services) {
             service.bind(context);
         }
+        if (uses(Service.Server.KAFKA)) {
+            SharedBeans.createTopics(settings);
+        }
         context.opening(main::stop);
         RouteFiles routes = new RouteFiles(camel, settings.text("routes.dir"), folders());
         routes.start(main);

@@ -43,7 +43,7 @@ public final class Retention {
         Instant now = Instant.now();
         if (rollup.cutOff(now) > raw.cutOff(now)) {
             throw new Settings.InvalidSetting(ROLLUP, settings.text(ROLLUP), "at least as long as "
-                    + Settings.environmentName(RAW) + ", which is " + (settings.has(RAW) ? "'" + settings.text(RAW) + "'" : "for ever"));
+                    + Settings.environmentName(RAW) + ", which is " + (settings.has(RAW) ? "'" + settings.text(RAW) + "'" : "forever"));
         }
         interval = settings.duration("retention.interval");
         settings.duration("retention.refresh.interval");
@@ -58,7 +58,7 @@ public final class Retention {
         }
         String time = settings.text(key);
         if (!TIME.matcher(time).matches()) {
-            throw new Settings.InvalidSetting(key, time, "a time such as 12h, 90d, 8w or 5y, or empty for ever");
+            throw new Settings.InvalidSetting(key, time, "a time such as 12h, 90d, 8w or 5y, or empty (forever)");
         }
         int number = Integer.parseInt(time.substring(0, time.length() - 1));
         return switch (time.charAt(time.length() - 1)) {

@@ -73,7 +73,7 @@ final class DatabaseProblem {
             return "has no database %s (DB_NAME): %s".formatted(settings.text("db.name"), message);
         }
         boolean wantsTls = message.contains(NO_ENCRYPTION) && "disable".equals(settings.text("db.tls.mode"));
-        return "refuses the login as %s (DB_USER, DB_PASSWORD%s): %s".formatted(settings.text("db.user"), wantsTls ? ", DB_TLS_MODE" : "", message);
+        return "rejects the login of %s (DB_USER, DB_PASSWORD%s): %s".formatted(settings.text("db.user"), wantsTls ? ", DB_TLS_MODE" : "", message);
     }
 
     private String busy() {

@@ -146,11 +146,11 @@ public final class KafkaClients {
                 return "%s: TLS fails (KAFKA_TLS_CERTIFICATES, KAFKA_TLS_CERTIFICATE): %s".formatted(kafka, root.getMessage());
             }
             if (cause instanceof SaslAuthenticationException || cause instanceof UnsupportedSaslMechanismException) {
-                return "%s refuses the login as %s (KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD, KAFKA_SASL_MECHANISM): %s".formatted(
+                return "%s rejects the login of %s (KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD, KAFKA_SASL_MECHANISM): %s".formatted(
                         kafka, settings.text("kafka.sasl.username"), cause.getMessage());
             }
             if (cause instanceof AuthorizationException) {
-                return kafka + " does not allow it: " + cause.getMessage();
+                return kafka + " denies permission: " + cause.getMessage();
             }
         }
         boolean isUnanswered = causes.stream().anyMatch(cause -> cause instanceof TimeoutException || cause instanceof RetriableException

@@ -25,17 +25,15 @@ public final class SharedBeans {
      *
      * @param context of the program
      * @param program name of the program in traces, such as {@code sensor-pipeline-consumer}
-     * @param usesKafka whether one of its services connects to Kafka; then topics are created, and Kafka's health is checked
+     * @param usesKafka whether one of its services connects to Kafka, whose health is then checked
      * @throws Settings.InvalidSetting if a setting is invalid
      */
-    public static void bind(ServiceContext context, String program, boolean usesKafka) throws InterruptedException {
+    public static void bind(ServiceContext context, String program, boolean usesKafka) {
         context.bind("parameters", new Parameters());
         context.bind("recordTraces", traces(context, program));
-        Topics topics = new Topics(context.settings());
-        context.bind("topics", topics);
+        context.bind("topics", new Topics(context.settings()));
         if (usesKafka) {
             context.watch(context.opening(new KafkaHealthCheck(context.settings())));
-            create(topics, context.settings());
         }
     }
 
@@ -49,11 +47,15 @@ public final class SharedBeans {
     }
 
     /**
-     * Immediately if Kafka is reachable, because a subscription discovers new topics only after a while; otherwise the route create-topics does it.
+     * Creates the topics if Kafka is reachable, because a subscription discovers new topics only after a while; otherwise the
+     * route create-topics does it. Called after the services have bound their beans, so that an invalid setting is reported
+     * without waiting for Kafka.
+     *
+     * @param settings of the program
      */
-    private static void create(Topics topics, Settings settings) throws InterruptedException {
+    public static void createTopics(Settings settings) throws InterruptedException {
         try {
-            topics.create();
+            new Topics(settings).create();
         } catch (ExecutionException | TimeoutException e) {
             LOG.warn("Kafka is not ready; waiting for it: {}", KafkaClients.describe(settings, e));
         }

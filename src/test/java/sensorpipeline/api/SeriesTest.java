@@ -246,7 +246,7 @@ class SeriesTest {
         Awaitility.await().until(() -> Http.json(api.get("/pipeline")).path("data").path("lag").path("readings").asInt(-1) == 0);
         JsonNode state = contract.valid(api.get("/pipeline"), "PipelineState").path("data");
         assertTrue(Instant.parse(state.path("lag").path("seen_at").asText()).isAfter(Instant.now().minusSeconds(30)));
-        assertEquals("for ever", state.path("retention").path("readings_kept").asText());
+        assertEquals("forever", state.path("retention").path("readings_kept").asText());
         assertEquals(0, state.path("dead_letters").path("waiting").asInt());
         assertEquals("unknown_parameter", contract.error(api.get("/pipeline?x=1"), 400).path("code").asText());
     }

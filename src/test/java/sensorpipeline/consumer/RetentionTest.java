@@ -379,7 +379,7 @@ class RetentionTest {
         store("late", DAY.plus(Duration.ofDays(1)), 30);
         keep("default", "infinity", "infinity");
         JsonNode kept = report("").path("data");
-        assertEquals("for ever", kept.path("overall").path("readings_kept").asText());
+        assertEquals("forever", kept.path("overall").path("readings_kept").asText());
         assertEquals(0, kept.path("partitions_to_drop").size() + kept.path("rows_to_delete").size());
         JsonNode tried = report("?raw=3d&rollup=5y").path("data");
         assertEquals("3 days", tried.path("overall").path("readings_kept").asText());
@@ -391,7 +391,7 @@ class RetentionTest {
         assertEquals(PARTITION, tried.path("rows_to_delete").get(0).path("partition").asText());
         assertEquals(30, tried.path("rows_to_delete").get(0).path("estimated_rows").asInt());
         assertTrue(Instant.parse(tried.path("next_round").asText()).isBefore(Instant.now().plusSeconds(2)));
-        assertEquals("RETENTION_RAW must be a time such as 12h, 90d, 8w or 5y, or empty for ever; got 'soon'",
+        assertEquals("RETENTION_RAW must be a time such as 12h, 90d, 8w or 5y, or empty (forever); got 'soon'",
                 report("?raw=soon").path("error").path("message").asText());
         awaitRound("expire-data");
         assertEquals(110, DATABASE.readings());
@@ -417,7 +417,7 @@ class RetentionTest {
 
     @Test
     void refusesToKeepStatisticsShorterThanReadings() {
-        assertEquals("RETENTION_ROLLUP must be at least as long as RETENTION_RAW, which is for ever; got '5y'",
+        assertEquals("RETENTION_ROLLUP must be at least as long as RETENTION_RAW, which is forever; got '5y'",
                 assertThrows(Settings.InvalidSetting.class, () -> new Retention(Settings.load(Map.of("RETENTION_ROLLUP", "5y")))).getMessage());
         assertEquals("infinity", new Retention(Settings.load(Map.of("RETENTION_RAW", "90d"))).rollup());
         assertEquals("84 days", new Retention(Settings.load(Map.of("RETENTION_RAW", "84d", "RETENTION_ROLLUP", "12w"))).rollup());

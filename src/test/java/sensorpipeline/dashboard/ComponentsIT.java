@@ -264,4 +264,16 @@ class ComponentsIT {
                   return [headings().map((one) => one.textContent), sort('Constructor'), sort('sensor')];
                 })()"""));
     }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "[]                          | -300.5  | []",
+        "['clock_fast']              | 71984.1 | ['Clock 19 h fast']",
+        "['clock_slow']              | -3600   | ['Clock 1 h slow, or late data']",
+        "['text_for_numbers']        | 0       | ['text for numbers']",
+    })
+    void whatIsOddAboutASensorIsToldInWords(String odd, String offset, String told) {
+        assertEquals(told.replace('\'', '"'), evaluate("components/sensor-state",
+                "m.oddities({ odd: %s, clock_offset_seconds: %s })".formatted(odd, offset)));
+    }
 }

@@ -15,8 +15,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import sensorpipeline.support.BrowserTrial.Look;
 import sensorpipeline.support.BrowserTrial;
+import sensorpipeline.support.BrowserTrial.Look;
+import sensorpipeline.support.Readings;
 
 /** The list of sensors and the page of each in a real browser. */
 class SensorsIT {
@@ -31,10 +32,11 @@ class SensorsIT {
     static void start() throws Exception {
         trial = new BrowserTrial();
         List<String> readings = new ArrayList<>();
-        for (int i = 0; i < 150; i++) {
+        for (int i = 0; i < 149; i++) {
             readings.add("""
                     {"sensor_id":"sensor-%03d","location":"hall %d","temperature":20,"timestamp":"%s"}""".formatted(i, i % 3, NOW.minusSeconds(i < 10 ? 3600 : 0)));
         }
+        readings.add(Readings.json("sensor-ahead", NOW.plus(Duration.ofMinutes(121)).toString(), 20));
         // A pump with a gap of three hours, that came late as a whole.
         for (int minute = 10; minute < 600; minute += 10) {
             if (minute < 200 || minute > 380) {
@@ -107,6 +109,17 @@ class SensorsIT {
             page.locator("#explore").click();
             assertThat(page).hasURL(Pattern.compile(".*/explore\\?from=-1h&metric=pressure&sensor_id=pump.*"));
             assertThat(page.locator("figure h2")).hasText("Pressure over time");
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @Test
+    void aSensorWithAWrongClockIsToldAndItsStateDoesNotDependOnIt() {
+        try (Look look = trial.open("/sensors?search=ahead")) {
+            Page page = look.page();
+            assertThat(page.locator("#sensors tbody .badge")).hasText(new String[] {"online", "Clock 2 h fast"});
+            page.locator("#sensors tbody a").click();
+            assertThat(page.locator("#facts")).containsText("UnusualClock 2 h fast");
             assertEquals(List.of(), look.problems());
         }
     }

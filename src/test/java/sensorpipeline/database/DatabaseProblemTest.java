@@ -67,7 +67,7 @@ class DatabaseProblemTest {
 
     @Test
     void anUnknownUserIsNamed() {
-        assertTold("refuses the login as nobody (DB_USER, DB_PASSWORD): ", problem(Servers.settings().with("db.user", "nobody")));
+        assertTold("rejects the login of nobody (DB_USER, DB_PASSWORD): ", problem(Servers.settings().with("db.user", "nobody")));
     }
 
     @Test

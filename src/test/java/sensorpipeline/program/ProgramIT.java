@@ -64,32 +64,27 @@ class ProgramIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "API_PORT | abc | API_PORT must be a whole number from 0 to 65535; got 'abc'",
-        "PRODUCER_SENSORS | -1 | PRODUCER_SENSORS must be a whole number from 0 to 1000000; got '-1'",
-        "PRODUCER_INTERVAL | soon | PRODUCER_INTERVAL must be a time above 0, such as 500ms, 5s or 1m; got 'soon'",
         "PRODUCER_FILE | /no/such.csv | PRODUCER_FILE must be a file that can be read; got '/no/such.csv'",
-        "PRODUCER_SHIFT | later | PRODUCER_SHIFT must be 'now' or empty; got 'later'",
-        "PRODUCER_SPEED | fast | PRODUCER_SPEED must be a number of 0 or more; got 'fast'",
-        "TOPIC_NAME | a b | TOPIC_NAME must be 1 to 180 letters, digits, dots, hyphens or underscores; got 'a b'",
-        "API_TENANT | Ä | API_TENANT must be 1 to 63 lower-case letters, digits or hyphens; got 'Ä'",
-        "API_BASE_URL | localhost | API_BASE_URL must be an http or https address such as http://localhost:8080, without a slash at its end; a host's name has letters, digits, hyphens and dots; got 'localhost'",
-        "API_BASE_URL | http://sensor_api:8080 | API_BASE_URL must be an http or https address such as http://localhost:8080, without a slash at its end; a host's name has letters, digits, hyphens and dots; got 'http://sensor_api:8080'",
-        "DB_PASSWORD_FILE | /no/secret | DB_PASSWORD_FILE must be a file that can be read; got '/no/secret'",
-        "STORE_CONSUMERS | many | STORE_CONSUMERS must be a whole number from 1 to 1000; got 'many'",
-        "STORE_BATCH_WAIT | -1 | STORE_BATCH_WAIT must be a whole number from 0 to 60000; got '-1'",
-        "STORE_GROUP | ' ' | STORE_GROUP must be the name of a consumer group; got ''",
-        "ROLLUP_INTERVAL | often | ROLLUP_INTERVAL must be a whole number from 1 to 2147483647; got 'often'",
-        "STORE_PARTITION_WIDTH | 90 minutes | STORE_PARTITION_WIDTH must be a whole number of hours such as '24 hours'; got '90 minutes'",
-        "RETENTION_RAW | 6 months | RETENTION_RAW must be a time such as 12h, 90d, 8w or 5y, or empty for ever; got '6 months'",
-        "RETENTION_ROLLUP | 5y | RETENTION_ROLLUP must be at least as long as RETENTION_RAW, which is for ever; got '5y'",
-        "RETENTION_INTERVAL | never | RETENTION_INTERVAL must be a time above 0, such as 500ms, 5s or 1m; got 'never'",
     })
-    void aWrongSettingIsToldInOneLine(String name, String value, String message) {
-        Map<String, String> environment = new HashMap<>(Map.of("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1", "DB_HOST", "127.0.0.1",
-                "API_PORT", "0", "DASHBOARD_PORT", "0", "MANAGEMENT_PORT", "0"));
+    void aWrongSettingEndsItWithStatus2AndIsToldInOneLine(String name, String value, String message) {
+        Map<String, String> environment = new HashMap<>(WrongSettingsTest.SOMEBODY_ELSES_SERVERS);
         environment.put(name, value);
         try (ProgramProcess program = ProgramProcess.start(environment)) {
             assertEquals(2, program.awaitEnd(Duration.ofSeconds(60)));
             assertTrue(program.output().endsWith(message + "\n"), program.output());
+            assertFalse(program.output().contains("\tat "), program.output());
+        }
+    }
+
+    /** A file without the columns of a reading is noticed by the replay, while the program runs. */
+    @Test
+    void aReplayOfAFileThatHoldsNoReadingsEndsItWithStatus2() throws Exception {
+        Path file = Files.writeString(Files.createTempFile("no-readings", ".csv"), "colour,size\nred,1\n");
+        Map<String, String> environment = embedded(folderWithPrograms("no-readings"));
+        environment.put("PRODUCER_FILE", file.toString());
+        try (ProgramProcess program = ProgramProcess.start(environment, "producer")) {
+            assertEquals(2, program.awaitEnd(Duration.ofSeconds(60)), program::output);
+            assertTrue(program.output().contains("sensor_id"), program.output());
             assertFalse(program.output().contains("\tat "), program.output());
         }
     }

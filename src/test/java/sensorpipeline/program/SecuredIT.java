@@ -205,16 +205,16 @@ class SecuredIT {
         "kafka, an authority that did not issue the certificate | KAFKA_TLS_CERTIFICATES=stranger | TLS fails (KAFKA_TLS_CERTIFICATES, KAFKA_TLS_CERTIFICATE): | unable to find valid certification path",
         "kafka, a name that the certificate does not have | KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:login | TLS fails (KAFKA_TLS_CERTIFICATES, KAFKA_TLS_CERTIFICATE): | No subject alternative names matching IP address 127.0.0.1",
         "kafka, no certificate of its own | KAFKA_BOOTSTRAP_SERVERS=localhost:certificate KAFKA_SECURITY_PROTOCOL=SSL | TLS fails (KAFKA_TLS_CERTIFICATES, KAFKA_TLS_CERTIFICATE): | ''",
-        "kafka, a wrong password | KAFKA_SASL_PASSWORD_FILE= KAFKA_SASL_PASSWORD=guessed | refuses the login as sensor-pipeline (KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD, KAFKA_SASL_MECHANISM): | Authentication failed",
-        "kafka, nobody of that name | KAFKA_SASL_USERNAME=nobody | refuses the login as nobody (KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD, KAFKA_SASL_MECHANISM): | Authentication failed",
-        "kafka, a mechanism that it does not have | KAFKA_SASL_MECHANISM=PLAIN | refuses the login as sensor-pipeline (KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD, KAFKA_SASL_MECHANISM): | [SCRAM-SHA-512]",
+        "kafka, a wrong password | KAFKA_SASL_PASSWORD_FILE= KAFKA_SASL_PASSWORD=guessed | rejects the login of sensor-pipeline (KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD, KAFKA_SASL_MECHANISM): | Authentication failed",
+        "kafka, nobody of that name | KAFKA_SASL_USERNAME=nobody | rejects the login of nobody (KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD, KAFKA_SASL_MECHANISM): | Authentication failed",
+        "kafka, a mechanism that it does not have | KAFKA_SASL_MECHANISM=PLAIN | rejects the login of sensor-pipeline (KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD, KAFKA_SASL_MECHANISM): | [SCRAM-SHA-512]",
         "kafka, without TLS | KAFKA_SECURITY_PROTOCOL=PLAINTEXT | does not answer, though it accepts connections | KAFKA_SECURITY_PROTOCOL is PLAINTEXT",
-        "store, rights that are missing | KAFKA_SASL_USERNAME=stranger | does not allow it: | ''",
+        "store, rights that are missing | KAFKA_SASL_USERNAME=stranger | denies permission: | ''",
         "store-database, an authority that did not issue the certificate | DB_TLS_CERTIFICATES=stranger | TLS fails (DB_TLS_MODE, DB_TLS_CERTIFICATES): | unable to find valid certification path",
         "store-database, a name that the certificate does not have | DB_HOST=127.0.0.1 | TLS fails (DB_TLS_MODE, DB_TLS_CERTIFICATES): | could not be verified",
         "store-database, authorities of Java's own | DB_TLS_CERTIFICATES= | TLS fails (DB_TLS_MODE, DB_TLS_CERTIFICATES): | unable to find valid certification path",
-        "store-database, without TLS | DB_TLS_MODE=disable DB_TLS_CERTIFICATES= | refuses the login as postgres (DB_USER, DB_PASSWORD, DB_TLS_MODE): | no encryption",
-        "store-database, a wrong password | DB_PASSWORD_FILE= DB_PASSWORD=guessed | refuses the login as postgres (DB_USER, DB_PASSWORD): | password authentication failed"})
+        "store-database, without TLS | DB_TLS_MODE=disable DB_TLS_CERTIFICATES= | rejects the login of postgres (DB_USER, DB_PASSWORD, DB_TLS_MODE): | no encryption",
+        "store-database, a wrong password | DB_PASSWORD_FILE= DB_PASSWORD=guessed | rejects the login of postgres (DB_USER, DB_PASSWORD): | password authentication failed"})
     void whatIsWrongIsToldOnHealthAndNothingIsSentOn(String trial, String changes, String told, String detail) throws Exception {
         String check = trial.split(",")[0];
         Settings wrong = fresh();

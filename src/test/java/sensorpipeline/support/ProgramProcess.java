@@ -15,7 +15,7 @@ import org.awaitility.Awaitility;
 /** The built program as a process of its own, as a user runs it: {@code java -jar target/sensor-pipeline.jar}. */
 public final class ProgramProcess implements AutoCloseable {
 
-    private static final Path JAR = Path.of("target/sensor-pipeline.jar").toAbsolutePath();
+    static final Path JAR = Path.of("target/sensor-pipeline.jar").toAbsolutePath();
 
     private final Process process;
     private final Path output;
@@ -31,10 +31,22 @@ public final class ProgramProcess implements AutoCloseable {
      * @param services names of services
      */
     public static ProgramProcess start(Map<String, String> environment, List<String> prefix, String... services) {
+        return start(environment, prefix, StartupArchive.option(), services);
+    }
+
+    /**
+     * @param environment settings, beside those of this process
+     * @param option of {@code java}, by which it leaves the classes that it loaded in a file
+     */
+    static ProgramProcess recording(Map<String, String> environment, String option) {
+        return start(environment, List.of(), option);
+    }
+
+    private static ProgramProcess start(Map<String, String> environment, List<String> prefix, String option, String... services) {
         try {
             List<String> command = new ArrayList<>(prefix);
             command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx512m", "-XX:+UseParallelGC", "-XX:TieredStopAtLevel=1", "-jar", JAR.toString()));
+                    "-Xmx512m", "-XX:+UseParallelGC", "-XX:TieredStopAtLevel=1", option, "-jar", JAR.toString()));
             command.addAll(List.of(services));
             Path output = Files.createTempFile(Files.createDirectories(Path.of("target/test-programs")), "program", ".log");
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
