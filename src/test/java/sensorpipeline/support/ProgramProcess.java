@@ -31,7 +31,7 @@ public final class ProgramProcess implements AutoCloseable {
      * @param services names of services
      */
     public static ProgramProcess start(Map<String, String> environment, List<String> prefix, String... services) {
-        return start(environment, prefix, StartupArchive.option(), services);
+        return start(environment, prefix, StartupArchive.option(), List.of(services));
     }
 
     /**
@@ -39,15 +39,15 @@ public final class ProgramProcess implements AutoCloseable {
      * @param option of {@code java}, by which it leaves the classes that it loaded in a file
      */
     static ProgramProcess recording(Map<String, String> environment, String option) {
-        return start(environment, List.of(), option);
+        return start(environment, List.of(), option, List.of());
     }
 
-    private static ProgramProcess start(Map<String, String> environment, List<String> prefix, String option, String... services) {
+    private static ProgramProcess start(Map<String, String> environment, List<String> prefix, String option, List<String> services) {
         try {
             List<String> command = new ArrayList<>(prefix);
             command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx512m", "-XX:+UseParallelGC", "-XX:TieredStopAtLevel=1", option, "-jar", JAR.toString()));
-            command.addAll(List.of(services));
+            command.addAll(services);
             Path output = Files.createTempFile(Files.createDirectories(Path.of("target/test-programs")), "program", ".log");
             ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
             builder.environment().putAll(environment);

@@ -3,7 +3,6 @@ package sensorpipeline.support;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -33,8 +32,9 @@ final class StartupArchive {
     private static String make() {
         try {
             Path lockFile = Files.createDirectories(ARCHIVE.getParent()).resolve("startup.lock");
-            // Another test JVM may be making it.
-            try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE); FileLock ignored = channel.lock()) {
+            try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+                // Another test JVM may be making it; closing the channel releases the lock.
+                channel.lock();
                 if (!Files.exists(ARCHIVE) || Files.getLastModifiedTime(ARCHIVE).compareTo(Files.getLastModifiedTime(ProgramProcess.JAR)) < 0) {
                     Files.deleteIfExists(ARCHIVE);
                     record();
