@@ -71,6 +71,9 @@ final class EmbeddedKafka implements AutoCloseable {
         configuration.put("share.coordinator.state.topic.min.isr", "1");
         configuration.put("share.coordinator.state.topic.num.partitions", "1");
         configuration.put("group.initial.rebalance.delay.ms", "0");
+        // After a kill, a start waits until the session of the killed broker expires, by default 9 seconds.
+        configuration.put("broker.session.timeout.ms", "3000");
+        configuration.put("broker.heartbeat.interval.ms", "500");
         // Kafka's default of 128 MB is meant for dedicated brokers.
         configuration.put("log.cleaner.dedupe.buffer.size", "2097152");
         return configuration;

@@ -17,19 +17,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Services;
-import sensorpipeline.embedded.Ports;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Contract;
 import sensorpipeline.support.Database;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
+import sensorpipeline.support.SteadyPorts;
 
 /** A caller gets all that it asked for, wherever the API is mounted and however many sensors there are. */
 class WholeAnswersTest {
 
     private static final int SENSORS = 300;
-    private static final int API_PORT = Ports.anyFree();
+    private static final int API_PORT = SteadyPorts.anyFree();
     private static final Settings SETTINGS = Servers.settings().with("api.port", API_PORT).with("api.base.url", "http://127.0.0.1:" + API_PORT);
     private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Services.CONSUMER, Services.API, Services.DASHBOARD));
     private static Http dashboard;

@@ -17,6 +17,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -96,6 +97,7 @@ class OverviewIT {
         try (Look look = trial.open("/"); Readings devices = new Readings(trial.settings())) {
             Page page = look.page();
             assertThat(page.locator("#latest-readings tbody tr")).hasCount(50);
+            Awaitility.await("the page listens").until(() -> trial.listeners() == 1);
             // From here on its questions have no answer.
             page.route("**/api/data/**", route -> { });
             devices.send(Readings.json("newcomer", Instant.now().toString(), 33.25));

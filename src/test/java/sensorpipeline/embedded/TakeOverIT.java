@@ -3,12 +3,14 @@ package sensorpipeline.embedded;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static sensorpipeline.support.ProgramProcess.MOTES_READINGS;
+import static sensorpipeline.support.ProgramProcess.api;
 import static sensorpipeline.support.ProgramProcess.embedded;
 import static sensorpipeline.support.ProgramProcess.folder;
+import static sensorpipeline.support.ProgramProcess.replaying;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -29,8 +31,6 @@ import sensorpipeline.support.SteadyPorts;
 /** Several programs on one data folder: whoever is left when the one with the embedded servers ends takes them over. */
 class TakeOverIT {
 
-    private static final Path MOTES = Path.of("samples/motes.csv").toAbsolutePath();
-    private static final int MOTES_READINGS = 18_914;
     private static final String TOOK_OVER = "Took over the embedded servers of process ";
 
     private enum End { TERMINATED, KILLED }
@@ -43,19 +43,9 @@ class TakeOverIT {
         return environment;
     }
 
-    private static Map<String, String> replaying(Map<String, String> environment) {
-        Map<String, String> replaying = new HashMap<>(environment);
-        replaying.putAll(Map.of("PRODUCER_FILE", MOTES.toString(), "PRODUCER_SPEED", "0"));
-        return replaying;
-    }
-
     private static Settings addresses(Map<String, String> environment) {
         return Settings.load(Map.of()).with("db.host", "127.0.0.1").with("db.port", environment.get("EMBEDDED_DB_PORT"))
                 .with("kafka.bootstrap.servers", "127.0.0.1:" + environment.get("EMBEDDED_KAFKA_PORT"));
-    }
-
-    private static Http api(Map<String, String> environment) {
-        return new Http(Integer.parseInt(environment.get("API_PORT")));
     }
 
     private static void end(ProgramProcess program, End end) {

@@ -2,14 +2,16 @@ package sensorpipeline.program;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static sensorpipeline.support.ProgramProcess.MOTES_READINGS;
+import static sensorpipeline.support.ProgramProcess.api;
+import static sensorpipeline.support.ProgramProcess.database;
 import static sensorpipeline.support.ProgramProcess.embedded;
 import static sensorpipeline.support.ProgramProcess.folder;
 import static sensorpipeline.support.ProgramProcess.folderWithPrograms;
+import static sensorpipeline.support.ProgramProcess.replaying;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -19,9 +21,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -34,24 +33,6 @@ import sensorpipeline.support.ProgramProcess;
 
 /** The program as its user runs it: started, killed, stopped, misconfigured, and beside others. */
 class ProgramIT {
-
-    private static final Path MOTES = Path.of("samples/motes.csv").toAbsolutePath();
-    private static final int MOTES_READINGS = 18_914;
-
-    private static Database database(Map<String, String> environment) {
-        return new Database(Settings.load(Map.of()).with("db.host", "127.0.0.1").with("db.port", environment.get("EMBEDDED_DB_PORT")));
-    }
-
-    private static Http api(Map<String, String> environment) {
-        return new Http(Integer.parseInt(environment.get("API_PORT")));
-    }
-
-    private static Map<String, String> replaying(Map<String, String> environment) {
-        Map<String, String> replaying = new HashMap<>(environment);
-        replaying.put("PRODUCER_FILE", MOTES.toString());
-        replaying.put("PRODUCER_SPEED", "0");
-        return replaying;
-    }
 
     @Test
     void anUnknownServiceIsRefusedWithTheKnownOnes() {
@@ -105,38 +86,6 @@ class ProgramIT {
     }
 
     @Test
-    void killedTenTimesDuringAReplayItStoresEveryReadingOnce() {
-        Map<String, String> environment = embedded(folderWithPrograms("killed"));
-        Random random = new Random();
-        for (int kill = 1; kill <= 10; kill++) {
-            try (ProgramProcess program = ProgramProcess.start(replaying(environment))) {
-                if (kill % 3 != 0) {
-                    program.awaitOutput("Replaying");
-                }
-                awaitMoment(Duration.ofMillis(random.nextInt(2_000)));
-                program.kill();
-            }
-        }
-        try (ProgramProcess program = ProgramProcess.start(replaying(environment))) {
-            program.awaitOutput("(100 %)");
-            database(environment).awaitReadings(MOTES_READINGS);
-            Http api = api(environment);
-            Awaitility.await().until(() -> Http.json(api.get("/health")).path("checks").path("store").path("lag").asInt(-1) == 0);
-            JsonNode overall = Http.json(api.get("/data/stats")).path("data").path("overall");
-            assertEquals(MOTES_READINGS, overall.path("total_events").asInt());
-            assertEquals(String.valueOf(MOTES_READINGS), database(environment).ask("SELECT sum(readings) FROM batch"));
-            program.terminate();
-            assertEquals(0, program.awaitEnd(Duration.ofSeconds(15)), program::output);
-        }
-    }
-
-    /** Waits for a moment that is chosen by chance, which is the point of it. */
-    private static void awaitMoment(Duration delay) {
-        long end = System.nanoTime() + delay.toNanos();
-        Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).until(() -> System.nanoTime() > end);
-    }
-
-    @Test
     void asOrdinaryUserItStartsAndItsDataSurviveAStop() throws Exception {
         assumeTrue("root".equals(System.getProperty("user.name")), "only root can become another user");
         Path folder = Files.createTempDirectory("sensor-pipeline-nobody");
@@ -153,40 +102,6 @@ class ProgramIT {
         try (ProgramProcess program = ProgramProcess.start(environment, asNobody)) {
             program.awaitOutput("Running");
             assertEquals(MOTES_READINGS, database(environment).readings());
-        }
-    }
-
-    @Test
-    void aKilledEmbeddedPostgresqlIsStartedAgain() throws Exception {
-        Path folder = folderWithPrograms("postmaster");
-        Map<String, String> environment = embedded(folder);
-        try (ProgramProcess program = ProgramProcess.start(replaying(environment))) {
-            program.awaitOutput("(100 %)");
-            database(environment).awaitReadings(MOTES_READINGS);
-            CompletableFuture<Void> busySession = CompletableFuture.runAsync(() -> database(environment)
-                    .ask("SELECT sum(number * number) FROM generate_series(1, 1000000000::numeric) AS number"));
-            Awaitility.await().until(() -> database(environment)
-                    .ask("SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT sum(%'").equals("1"));
-            long postmaster = Long.parseLong(Files.readAllLines(folder.resolve("postgresql/data/postmaster.pid")).get(0));
-            ProcessHandle.of(postmaster).orElseThrow().destroyForcibly();
-            program.awaitOutput("starting it again");
-            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> api(environment).get("/data/latest").statusCode() == 200);
-            assertEquals(MOTES_READINGS, database(environment).readings());
-            assertThrows(CompletionException.class, busySession::join);
-        }
-    }
-
-    @Test
-    void killedDuringItsFirstStartItStartsTheNextTime() {
-        for (int delay : new int[] {1_000, 2_000, 3_000, 4_000}) {
-            Map<String, String> environment = embedded(folder("first"));
-            try (ProgramProcess program = ProgramProcess.start(environment)) {
-                awaitMoment(Duration.ofMillis(delay));
-                program.kill();
-            }
-            try (ProgramProcess program = ProgramProcess.start(environment)) {
-                program.awaitOutput("Running");
-            }
         }
     }
 

@@ -11,11 +11,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import sensorpipeline.settings.Settings;
 
 /** The built program as a process of its own, as a user runs it: {@code java -jar target/sensor-pipeline.jar}. */
 public final class ProgramProcess implements AutoCloseable {
 
     static final Path JAR = Path.of("target/sensor-pipeline.jar").toAbsolutePath();
+
+    /** Readings in samples/motes.csv, each once. */
+    public static final int MOTES_READINGS = 18_914;
+    private static final Path MOTES = Path.of("samples/motes.csv").toAbsolutePath();
 
     private final Process process;
     private final Path output;
@@ -72,6 +77,24 @@ public final class ProgramProcess implements AutoCloseable {
         environment.put("API_BASE_URL", "http://127.0.0.1:" + environment.get("API_PORT"));
         environment.put("PRODUCER_SENSORS", "0");
         return environment;
+    }
+
+    /** @return the same settings, with which the producer replays samples/motes.csv as fast as possible */
+    public static Map<String, String> replaying(Map<String, String> environment) {
+        Map<String, String> replaying = new HashMap<>(environment);
+        replaying.put("PRODUCER_FILE", MOTES.toString());
+        replaying.put("PRODUCER_SPEED", "0");
+        return replaying;
+    }
+
+    /** @return the embedded database of a program with these settings */
+    public static Database database(Map<String, String> environment) {
+        return new Database(Settings.load(Map.of()).with("db.host", "127.0.0.1").with("db.port", environment.get("EMBEDDED_DB_PORT")));
+    }
+
+    /** @return a caller of the REST API of a program with these settings */
+    public static Http api(Map<String, String> environment) {
+        return new Http(Integer.parseInt(environment.get("API_PORT")));
     }
 
     /** @return a new folder for data, under target */

@@ -1,5 +1,9 @@
 package sensorpipeline.support;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
@@ -7,21 +11,36 @@ import sensorpipeline.embedded.Ports;
 
 /**
  * Ports for servers that start later, or are away for a while: below those that the system gives to clients, and of a range that
- * no other JVM of the same build uses.
+ * no other JVM of the machine uses.
  */
 public final class SteadyPorts {
 
-    private static final int COUNT = 1_500;
-    /** pom.xml numbers the JVMs that run tests at the same time, from 1. */
-    private static final int FIRST = 20_000 + (Integer.getInteger("test.jvm", 1) - 1) * COUNT;
+    private static final int COUNT = 1_000;
+    private static final int LOWEST = 20_000;
+    private static final int HIGHEST = 32_000;
+    /** Occupies the first port of the range for as long as this JVM runs, which tells others to choose another range. */
+    private static final ServerSocket CLAIM = claim();
     /** Ports that were returned already: a server may not have bound its port yet. */
     private static final Set<Integer> TAKEN = ConcurrentHashMap.newKeySet();
 
     private SteadyPorts() {
     }
 
+    private static ServerSocket claim() {
+        for (int first = LOWEST; first < HIGHEST; first += COUNT) {
+            try {
+                return new ServerSocket(first, 1, InetAddress.getLoopbackAddress());
+            } catch (IOException e) {
+                // Another JVM has this range.
+                continue;
+            }
+        }
+        throw new UncheckedIOException(new IOException("All ranges of ports from " + LOWEST + " to " + HIGHEST + " are in use"));
+    }
+
     /** @return a port that is free now, and that is not returned again */
     public static int anyFree() {
-        return ThreadLocalRandom.current().ints(FIRST, FIRST + COUNT).filter(port -> Ports.isFree("127.0.0.1", port) && TAKEN.add(port)).findFirst().orElseThrow();
+        int first = CLAIM.getLocalPort() + 1;
+        return ThreadLocalRandom.current().ints(first, first + COUNT - 1).filter(port -> Ports.isFree("127.0.0.1", port) && TAKEN.add(port)).findFirst().orElseThrow();
     }
 }
