@@ -1,4 +1,4 @@
-# One image for all services; the arguments name those to run: docker run IMAGE consumer api
+# One image for all services; the arguments select the services to run: docker run IMAGE consumer api
 # docs/operations.md explains its size.
 
 FROM eclipse-temurin:25-jdk AS build

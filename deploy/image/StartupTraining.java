@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs the program once while the image is built, with all services on the embedded servers, and leaves the classes that it
- * loaded in a file from which later starts take them (application class-data sharing, JEP 350). Ends with status 1 if the program does not become healthy.
+ * Runs the program once during the image build, with all services on the embedded servers, and archives the classes that it loads,
+ * so that later starts are faster (application class-data sharing, JEP 350). Exits with status 1 if the program does not become healthy.
  */
 final class StartupTraining {
 
@@ -22,7 +22,7 @@ final class StartupTraining {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final long STOP_LIMIT_SECONDS = 180;
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
-    /** What callers ask most; asked often enough that the paths are known. */
+    /** The most frequent requests, to load the classes that they need. */
     private static final List<String> ASKED = List.of("http://127.0.0.1:3000/", "http://127.0.0.1:3000/api/data/stats",
             "http://127.0.0.1:8080/data/latest", "http://127.0.0.1:8080/data/readings?format=csv", "http://127.0.0.1:8080/data/series?metric=temperature",
             "http://127.0.0.1:8080/sensors", "http://127.0.0.1:8080/dead-letters", "http://127.0.0.1:9876/observe/metrics");
@@ -56,7 +56,7 @@ final class StartupTraining {
         }
     }
 
-    /** Other builds on the machine can make a response late. */
+    /** Retries, because other builds on the machine can slow down the program. */
     private static void awaitOk(Process process, String address) throws InterruptedException {
         Instant end = Instant.now().plus(LIMIT);
         for (int status = status(address); status != 200; status = status(address)) {
@@ -75,7 +75,7 @@ final class StartupTraining {
         }
     }
 
-    /** The image's health check must work as it stands there. */
+    /** Runs the health check as the image does. */
     private static void probe() throws IOException, InterruptedException {
         int status = new ProcessBuilder(JAVA, "@probe.options", "sensorpipeline.health.HealthProbe").directory(HOME.toFile()).inheritIO().start().waitFor();
         if (status != 0) {

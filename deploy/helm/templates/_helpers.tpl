@@ -1,4 +1,4 @@
-{{- /* Short enough for the name of a service after it. */ -}}
+{{- /* Leaves room for the suffixes of object names. */ -}}
 {{- define "sensor-pipeline.fullname" -}}
 {{- if .Values.fullnameOverride -}}
 {{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
@@ -21,7 +21,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 }}
 {{- end -}}
 
-{{- /* The services that run, one a line. */ -}}
+{{- /* Enabled services, one per line. */ -}}
 {{- define "sensor-pipeline.services" -}}
 {{- range list "producer" "consumer" "api" "dashboard" }}
 {{- if (index $.Values .).enabled }}
@@ -38,7 +38,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if has . (list "consumer" "api") }}true{{ end -}}
 {{- end -}}
 
-{{- /* The port that people and programs call; empty for services without one. */ -}}
+{{- /* Port of the service's HTTP listener; empty if it has none. */ -}}
 {{- define "sensor-pipeline.port" -}}
 {{- get (dict "api" "8080" "dashboard" "3000") . -}}
 {{- end -}}
@@ -51,14 +51,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- .Values.dashboard.apiUrl | default (printf "%s://%s-api:8080" (include "sensor-pipeline.scheme" .) (include "sensor-pipeline.fullname" .)) -}}
 {{- end -}}
 
-{{- /* The port of an http or https address. */ -}}
+{{- /* Port of a URL. */ -}}
 {{- define "sensor-pipeline.portOf" -}}
 {{- $url := urlParse . -}}
 {{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" -}}
 {{- $port | default (ternary "443" "80" (eq $url.scheme "https")) -}}
 {{- end -}}
 
-{{- /* Helm reads whole numbers as floating ones, which would be written as 1.6777216e+07. */ -}}
+{{- /* Helm parses integers as floats, which would be rendered as 1.6777216e+07. */ -}}
 {{- define "sensor-pipeline.text" -}}
 {{- if and (kindIs "float64" .) (eq (floor .) .) }}{{ int64 . }}{{ else }}{{ . }}{{ end -}}
 {{- end -}}
@@ -71,7 +71,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if hasSuffix "SSL" .Values.kafka.securityProtocol }}true{{ end -}}
 {{- end -}}
 
-{{- /* The most consumers' pods that have a partition to read. */ -}}
+{{- /* Maximum number of consumer pods for which there are partitions. */ -}}
 {{- define "sensor-pipeline.usefulConsumers" -}}
 {{- div (int .Values.kafka.partitions) (int .Values.consumer.storeConsumers) -}}
 {{- end -}}
@@ -85,7 +85,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- if or (eq $by "keda") (and (eq $by "auto") (.Capabilities.APIVersions.Has "keda.sh/v1alpha1/ScaledObject")) }}true{{ end -}}
 {{- end -}}
 
-{{- /* What a schema cannot tell, because it depends on two values. */ -}}
+{{- /* Validates combinations of values, which the schema cannot. */ -}}
 {{- define "sensor-pipeline.check" -}}
 {{- with .Values }}
 {{- if not (include "sensor-pipeline.services" $ | trim) }}

@@ -1,4 +1,4 @@
-{{- /* Where a pod finds what it has from Secrets and ConfigMaps: files, which are renewed, and which no listing of the environment shows. */ -}}
+{{- /* Mount path of Secrets and ConfigMaps. Files, unlike environment variables, are updated in place and are not listed with the environment. */ -}}
 {{- define "sensor-pipeline.files" -}}/run/sensor-pipeline{{- end -}}
 
 {{- define "sensor-pipeline.variable" -}}
@@ -6,7 +6,7 @@
   value: {{ include "sensor-pipeline.text" .value | quote }}
 {{- end -}}
 
-{{- /* root, service: the settings of a service, as environment. */ -}}
+{{- /* Environment variables of a service. Arguments: root, service. */ -}}
 {{- define "sensor-pipeline.environment" -}}
 {{- $files := include "sensor-pipeline.files" . -}}
 {{- $environment := dict -}}
@@ -70,7 +70,7 @@
 {{- end }}
 {{- end -}}
 
-{{- /* from (secret or configMap, and key), path: one file of a projected volume. */ -}}
+{{- /* One file of a projected volume. Arguments: from (secret or configMap, and key), path. */ -}}
 {{- define "sensor-pipeline.projection" -}}
 - {{ ternary "configMap" "secret" (hasKey .from "configMap") }}:
     name: {{ .from.configMap | default .from.secret }}
@@ -84,7 +84,7 @@
 {{ include "sensor-pipeline.projection" (dict "path" .path "from" $from) }}
 {{- end -}}
 
-{{- /* root, service: the files of a service. */ -}}
+{{- /* Files of a service. Arguments: root, service. */ -}}
 {{- define "sensor-pipeline.sources" -}}
 {{- with .root.Values }}
 {{- if include "sensor-pipeline.usesKafka" $.service }}
@@ -117,7 +117,7 @@
 {{- end }}
 {{- end -}}
 
-{{- /* root, service */ -}}
+{{- /* Pod template of a service. Arguments: root, service. */ -}}
 {{- define "sensor-pipeline.pod" -}}
 {{- $values := .root.Values -}}
 {{- $own := index $values .service -}}
@@ -136,9 +136,9 @@ metadata:
   {{- end }}
 spec:
   automountServiceAccountToken: false
-  # A Service of this release would otherwise be a variable such as API_PORT, which is a setting.
+  # Service links would define variables such as API_PORT, which is also a setting.
   enableServiceLinks: false
-  # 5 s before the signal, and at most 14 s after it
+  # 5 s for preStop, and at most 14 s after SIGTERM
   terminationGracePeriodSeconds: 30
   securityContext:
     runAsNonRoot: true
@@ -166,7 +166,7 @@ spec:
         - {name: {{ include "sensor-pipeline.scheme" .root }}, containerPort: {{ $port }}}
         {{- end }}
         - {name: management, containerPort: 9876}
-      # Half an hour: the first consumer of a new version may change the schema of a large database, which a restart would only begin anew.
+      # 30 minutes: the first consumer of a new version may migrate the schema of a large database, and a restart would start that over.
       startupProbe:
         httpGet: {path: /observe/health/live, port: management}
         periodSeconds: 2
@@ -183,7 +183,7 @@ spec:
         timeoutSeconds: 5
         failureThreshold: 6
       {{- if $port }}
-      # Calls come until every node knows that the pod leaves.
+      # Requests arrive until all nodes have removed the endpoint.
       lifecycle:
         preStop:
           sleep: {seconds: 5}

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import sensorpipeline.service.Service;
 
-/** Where things are, and which way dependencies run: Program -> Pipeline -> services -> shared rooms -> reading, settings. */
+/** Locations of classes and direction of dependencies: Program -> Pipeline -> services -> shared packages -> reading, settings. */
 class LayoutTest {
 
     private static final JavaClasses PROGRAM = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("sensorpipeline");

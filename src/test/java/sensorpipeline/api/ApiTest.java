@@ -40,7 +40,7 @@ import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
 
-/** What callers of the REST API may rely on, on real servers and with answers checked against the contract. */
+/** Guarantees of the REST API, on real servers, with responses validated against the contract. */
 class ApiTest {
 
     private static final Settings SETTINGS = Servers.settings();

@@ -21,7 +21,7 @@ import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
 
-/** A wrong clock of a sensor is shown, and makes no sensor look dead or alive. */
+/** A wrong sensor clock is reported, and does not affect whether sensors are considered online. */
 class ClocksTest {
 
     private static final Settings SETTINGS = Servers.settings().with("rollup.interval", 200);
@@ -37,7 +37,7 @@ class ClocksTest {
         api = new Http(PIPELINE.port("api.port"));
         contract = new Contract(api);
         try (Readings devices = new Readings(SETTINGS)) {
-            // In this order: the fast one sends first, and never again.
+            // In this order: the sensor with the fast clock sends first, and only once.
             devices.send(Readings.json("fast", NOW.plus(Duration.ofHours(20)).toString(), 1), Readings.json("fast", NOW.plus(Duration.ofHours(20)).minusSeconds(5).toString(), 2));
             DATABASE.awaitReadings(2);
             devices.send(Readings.json("slow", Instant.now().minus(Duration.ofHours(1)).toString(), 3));
@@ -92,7 +92,7 @@ class ClocksTest {
 
     @Test
     void aFastClockThatTimeHasCaughtUpWithStaysWhereItWasReceived() {
-        // As it is when twenty hours have passed.
+        // Simulates twenty hours passing.
         DATABASE.run("""
                 INSERT INTO series (tenant, sensor_id, location, metrics) VALUES ('default', 'caught', 'attic', '{temperature}');
                 INSERT INTO reading SELECT series_id, 1, now() - interval '1 second' * n, now() - interval '20 hours', ARRAY[n], NULL

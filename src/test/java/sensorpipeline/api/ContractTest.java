@@ -29,7 +29,7 @@ import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
 
-/** Whatever a caller sends, the answer is one that the contract names: never a 500, a stack trace, or a shape of its own. */
+/** Every request gets a response that the contract defines: never a 500, a stack trace or an undocumented format. */
 class ContractTest {
 
     private static final Settings SETTINGS = Servers.settings();
@@ -148,7 +148,7 @@ class ContractTest {
                     JsonNode answers = call.getValue().path("responses");
                     assertFalse(call.getValue().path("summary").asText().isEmpty(), path.getKey());
                     answers.properties().forEach(answer -> assertTrue(answer.getValue().has("content") || answer.getValue().has("$ref"), path.getKey() + " " + answer.getKey()));
-                    // Also a call that has none refuses them.
+                    // Operations without parameters reject them too.
                     boolean hasParameters = call.getValue().has("parameters") || call.getValue().has("requestBody");
                     assertEquals(hasParameters, answers.has("400"), path.getKey() + ": wrong parameters are answered with 400");
                 }

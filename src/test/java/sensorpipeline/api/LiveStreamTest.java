@@ -30,7 +30,7 @@ import sensorpipeline.support.Database;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
 
-/** What listeners may rely on: they see what is stored within moments, miss nothing when they come again, and are never held up by others. */
+/** Guarantees for subscribers: they get new readings quickly, miss nothing when they reconnect, and are not slowed down by others. */
 class LiveStreamTest {
 
     private static final Settings SETTINGS = Servers.settings().with("api.stream.interval", 200).with("api.stream.listeners", 1000);
@@ -48,7 +48,7 @@ class LiveStreamTest {
         PIPELINE.close();
     }
 
-    /** One who listens, as a browser's EventSource does. */
+    /** A subscriber like a browser's EventSource. */
     private static final class Listener implements AutoCloseable {
         private final Socket socket = new Socket();
         private final BufferedReader lines;
@@ -101,7 +101,7 @@ class LiveStreamTest {
         }
     }
 
-    /** Returns when the stream has looked for the first time, from where on it tells all. */
+    /** Waits for the stream's first poll, after which it sends all new readings. */
     private static void awaitFirstLook() {
         DEVICES.send(Readings.json("first", Instant.now().toString(), -1));
         LiveStream stream = PIPELINE.camel().getRegistry().lookupByNameAndType("liveStream", LiveStream.class);
@@ -213,7 +213,7 @@ class LiveStreamTest {
         Database database = new Database(SETTINGS);
         try (Listener listener = new Listener(null)) {
             awaitFirstLook();
-            // The stream sees that there is a batch, and cannot read it.
+            // The stream finds a batch, but cannot read it.
             database.run("REVOKE SELECT ON series FROM sensor_pipeline_reader");
             try {
                 long before = database.readings();
@@ -234,7 +234,7 @@ class LiveStreamTest {
     void aThousandListenAndOneMoreThanAllowedIsToldSo() throws IOException {
         List<Listener> listeners = new ArrayList<>();
         try {
-            // Who was there in another test may not have left yet.
+            // Subscribers of another test may not be disconnected yet.
             Awaitility.await().ignoreException(IOException.class).until(() -> {
                 while (listeners.size() < 1000) {
                     listeners.add(new Listener(null));

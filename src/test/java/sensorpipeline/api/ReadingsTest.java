@@ -36,7 +36,7 @@ import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
 
-/** What callers may rely on who read many readings: pages without gaps, and exports that are whole or visibly not. */
+/** Guarantees for reading many readings: pages have no gaps, and exports are complete or recognisably incomplete. */
 class ReadingsTest {
 
     private static final Settings SETTINGS = Servers.settings();
@@ -54,7 +54,7 @@ class ReadingsTest {
         try (Readings devices = new Readings(SETTINGS)) {
             List<String> readings = new ArrayList<>();
             for (int i = 0; i < COUNT; i++) {
-                // Three sensors at the same times, over seven hours and two days; some years ago as well.
+                // Three sensors with the same timestamps, in steps of 25 s; some readings are years old.
                 readings.add(Readings.json("s" + i % 3, NOW.minusSeconds(i >= COUNT - 30 ? 300_000_000L : 0).minusSeconds(25L * (i / 3)).toString(), i));
             }
             readings.add("{\"sensor_id\":\"=1+1\",\"location\":\"a \\\"b\\\", c\",\"co2\":400,\"unit\":\"ppm\",\"timestamp\":\"" + NOW.minusSeconds(7) + "\"}");
@@ -172,7 +172,7 @@ class ReadingsTest {
         }
     }
 
-    /** Of a narrow batch its readings are looked for in each series, a wide one is read. */
+    /** Readings of a batch with a short time range are looked up by series; one with a long range is scanned. */
     @ParameterizedTest
     @ValueSource(ints = {1, 3})
     void readingsThatAreNotInTheStatisticsYetAreThereAsWell(int hours) throws Exception {
@@ -217,7 +217,7 @@ class ReadingsTest {
         }
     }
 
-    /** @return how many readings, a millisecond apart from the start on, lie before a time */
+    /** @return number of readings before a time, at one per millisecond from the start on */
     private static long millis(Instant start, Instant time) {
         return (java.time.Duration.between(start, time).toNanos() + 999_999) / 1_000_000;
     }
@@ -269,7 +269,7 @@ class ReadingsTest {
         return database.ask("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'sensor-pipeline export' AND state <> 'idle'");
     }
 
-    /** A caller who asks for all readings and then reads nothing more than he is made to. */
+    /** A client that requests all readings and then hardly reads the response. */
     private static Socket slowCaller(Pipeline pipeline) throws IOException {
         Socket caller = new Socket();
         caller.setReceiveBufferSize(4096);

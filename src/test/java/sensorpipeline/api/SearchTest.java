@@ -30,7 +30,7 @@ import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
 
-/** A search finds the same on every PostgreSQL, in every language, and every answer is JSON in one form. */
+/** A search returns the same on every PostgreSQL, in every language, and every response is JSON in one form. */
 class SearchTest {
 
     private static final Settings SETTINGS = Servers.settings();

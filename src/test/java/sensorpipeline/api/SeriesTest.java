@@ -30,17 +30,17 @@ import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
 
-/** What charts and lists of sensors may rely on: points that equal a recount, gaps that stay gaps, and nobody left out. */
+/** Guarantees for charts and sensor lists: points equal a recount, gaps remain gaps, and no sensor is left out. */
 class SeriesTest {
 
     private static final Settings SETTINGS = Servers.settings();
     private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Services.CONSUMER, Services.API));
-    /** Over the change of the clocks in Berlin, at 01:00 UTC. */
+    /** Spans the DST change in Berlin, at 01:00 UTC. */
     private static final Instant START = Instant.parse("2026-03-28T05:07:00Z");
     private static final int COUNT = 400;
     private static Http api;
     private static Contract contract;
-    /** Times and values of all readings. */
+    /** Timestamps and values of all readings. */
     private static final Map<Instant, Double> SENT = new TreeMap<>();
 
     @BeforeAll

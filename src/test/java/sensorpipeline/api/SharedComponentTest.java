@@ -14,7 +14,7 @@ import org.apache.camel.component.jdbc.JdbcConstants;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 
-/** Callers share an answer only if they asked for the same. */
+/** Only identical requests share a response. */
 class SharedComponentTest {
 
     private static Map<String, Object> metric(Object metric) {

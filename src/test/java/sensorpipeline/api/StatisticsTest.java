@@ -34,7 +34,7 @@ import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
 
-/** That statistics are the truth at any moment, whatever goes on. */
+/** Statistics are exact at any time, also during storing, rollup and expiry. */
 class StatisticsTest {
 
     private static final Settings SETTINGS = Servers.settingsWithQuickRetention();
@@ -43,7 +43,7 @@ class StatisticsTest {
     private static final Readings DEVICES = new Readings(SETTINGS);
     private static final Database DATABASE = new Database(SETTINGS);
     private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-    /** What is older expires while it is counted. */
+    /** Older readings expire during the test. */
     private static final Instant KEPT_FROM = NOW.minus(Duration.ofDays(3)).truncatedTo(ChronoUnit.DAYS);
     private static final int SENSORS = 300;
     private static final String STATISTICS = SqlFile.read("/sql/api/select-stats.sql");
@@ -69,7 +69,7 @@ class StatisticsTest {
         return Readings.json(sensor, at.toString(), temperature);
     }
 
-    /** Fresh readings, one in ten hours to days late, one in ten a repeat of an earlier one. */
+    /** New readings: 10% are hours to days late, 10% duplicate earlier ones. */
     private static List<String> someReadings(Random random, int round, List<String> earlier) {
         List<String> readings = new ArrayList<>();
         for (int i = 0; i < 5000; i++) {
@@ -96,7 +96,7 @@ class StatisticsTest {
         }
     }
 
-    /** Asks for the statistics, and counts all readings, in one and the same moment. */
+    /** Compares the statistics with a count of all readings in the same snapshot. */
     private static long check(Random random) throws SQLException, JsonProcessingException {
         List<String> sensors = random.nextBoolean() ? null : IntStream.range(0, 20).mapToObj(i -> "sensor-" + random.nextInt(SENSORS)).toList();
         Instant from = random.nextBoolean() ? KEPT_FROM : KEPT_FROM.plusMillis(random.nextInt(259_200_000));

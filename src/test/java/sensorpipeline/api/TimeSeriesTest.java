@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import sensorpipeline.http.RequestError;
 
-/** The intervals of a chart are those of the calendar. */
+/** Chart intervals follow the calendar. */
 class TimeSeriesTest {
 
     private static List<Instant> bounds(String from, String until, String interval, String zone) {
@@ -54,7 +54,7 @@ class TimeSeriesTest {
 
     @Test
     void aDayWithoutMidnightBeginsLater() {
-        // The clocks of Santiago go from 24:00 to 01:00.
+        // DST in Santiago starts at 24:00, which becomes 01:00.
         assertEquals(Instant.parse("2026-09-06T04:00:00Z"), bounds("2026-09-06T12:00:00Z", "2026-09-06T13:00:00Z", "1d", "America/Santiago").get(0));
     }
 

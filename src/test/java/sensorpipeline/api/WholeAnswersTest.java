@@ -25,7 +25,7 @@ import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
 import sensorpipeline.support.SteadyPorts;
 
-/** A caller gets all that it asked for, wherever the API is mounted and however many sensors there are. */
+/** Responses are complete, wherever the API is mounted and however many sensors there are. */
 class WholeAnswersTest {
 
     private static final int SENSORS = 300;

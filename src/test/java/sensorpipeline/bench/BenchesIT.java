@@ -18,7 +18,7 @@ import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Database;
 import sensorpipeline.support.Servers;
 
-/** bench/ingest as a user runs it, on Kafka and PostgreSQL that others use too. */
+/** bench/ingest from the command line, on a shared Kafka and PostgreSQL. */
 class BenchesIT {
 
     @Test

@@ -37,7 +37,7 @@ import sensorpipeline.database.Schema;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Servers;
 
-/** The parts of the benches; {@link BenchesIT} runs a whole one. */
+/** Parts of the benchmarks; {@link BenchesIT} runs a complete one. */
 class BenchesTest {
 
     @ParameterizedTest
@@ -60,7 +60,7 @@ class BenchesTest {
         ApiOptions options = new ApiOptions(new String[] {"--readings", "2000", "--sensors", "10", "--seconds-between", "60"});
         Instant midnight = Instant.now().truncatedTo(ChronoUnit.DAYS);
         try (Connection connection = Servers.connect(settings); Statement statement = connection.createStatement()) {
-            // Days apart, so that none finds the partitions of another.
+            // Days apart, so that each run creates its own partitions.
             fill(connection, options, midnight.minus(4, ChronoUnit.DAYS));
             fill(connection, options, midnight.minus(6, ChronoUnit.DAYS).plusSeconds(180));
             fill(connection, options, midnight.minus(8, ChronoUnit.DAYS).minusSeconds(1));
@@ -104,7 +104,7 @@ class BenchesTest {
             }
             List<String> groups = admin.listGroups().all().get().stream().map(group -> group.groupId()).filter(group -> group.startsWith(run)).toList();
             assertEquals(List.of(run + "2"), groups);
-            // A broker lists a topic until it has replicated its deletion.
+            // A broker lists a topic until the deletion is replicated.
             Awaitility.await("topics are deleted").untilAsserted(() ->
                     assertEquals(List.of(run + "2"), admin.listTopics().names().get().stream().filter(topic -> topic.startsWith(run)).toList()));
         }

@@ -52,7 +52,7 @@ import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
 
-/** What becomes of records that are no reading, on real servers: kept as they came, seen, and replayed. */
+/** Invalid records, on real servers: they are kept unchanged, listed and replayed. */
 class DeadLettersTest {
 
     private static final Settings SETTINGS = Servers.settings().with("replay.interval", 100).with("store.refusals", 100);
@@ -78,7 +78,7 @@ class DeadLettersTest {
 
     @BeforeEach
     void empty() {
-        // What the test before asked for may still be on its way.
+        // Replays of the previous test may not be done yet.
         Awaitility.await().until(() -> DATABASE.ask("SELECT count(*) FROM dead_letter WHERE status = 'replaying'").equals("0"));
         DEVICES.awaitDone();
         DATABASE.run("TRUNCATE batch, reading, dead_letter RESTART IDENTITY");
@@ -259,7 +259,7 @@ class DeadLettersTest {
         }
     }
 
-    /** Has PostgreSQL refuse some good readings, as a fault would, and returns when they are dead letters and the fault is mended. */
+    /** Makes PostgreSQL reject valid readings, waits until they are dead letters, and repairs PostgreSQL. */
     private static void refuse(List<String> readings) {
         DATABASE.run("ALTER TABLE reading ADD CONSTRAINT fault CHECK (values[1] < 0)");
         try {
@@ -572,7 +572,7 @@ class DeadLettersTest {
         HttpResponse<String> preflight = api.call("OPTIONS", "/dead-letters/replay", "Origin", origin,
                 "Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "content-type");
         assertFalse(preflight.headers().firstValue("access-control-allow-methods").orElse("").contains("POST"));
-        // What a browser sends without asking first: no content type, or a harmless one.
+        // What a browser sends without a CORS preflight: no content type, or a simple one.
         for (String path : List.of("", "?Content-Type=application/json", "?CamelJdbcParameters=x")) {
             assertTrue(api.call("POST", "/dead-letters/replay" + path, BodyPublishers.ofString(body), "Origin", origin).statusCode() >= 400);
             assertTrue(api.call("POST", "/dead-letters/replay" + path, BodyPublishers.ofString(body), "Origin", origin, "Content-Type", "text/plain").statusCode() >= 400);
@@ -605,7 +605,7 @@ class DeadLettersTest {
         awaitLetters(1);
         replay("{\"ids\": [1]}");
         awaitLetters(2);
-        // The dead letter of the replayed record tells what was on the topic.
+        // The dead letter of the replayed record shows what was on the topic.
         ConsumerRecord<byte[], byte[]> again = DEVICES.deadLetters().get(DEVICES.deadLetters().size() - 1);
         assertNull(again.value());
         assertNull(again.key());

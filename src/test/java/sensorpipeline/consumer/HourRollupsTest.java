@@ -11,7 +11,7 @@ import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Database;
 import sensorpipeline.support.Servers;
 
-/** Statistics that are made in memory and in PostgreSQL can be added up. */
+/** Rollups computed in memory and in PostgreSQL can be merged. */
 class HourRollupsTest {
 
     @Test

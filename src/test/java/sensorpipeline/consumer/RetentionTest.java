@@ -37,7 +37,7 @@ import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
 
-/** How data leave, on real servers: what expired goes, nothing else does, and nobody waits for it. */
+/** Retention on real servers: only expired data is deleted, and nothing is blocked by it. */
 class RetentionTest {
 
     private static final Settings SETTINGS = Servers.settingsWithQuickRetention();
@@ -46,7 +46,7 @@ class RetentionTest {
     private static final Readings DEVICES = new Readings(SETTINGS);
     private static final Database DATABASE = new Database(SETTINGS);
     private static final Duration MOMENT = Duration.ofMinutes(1);
-    /** The start of a day that lies far enough back to have expired, and near enough to have a partition of its own. */
+    /** Start of a day that is old enough to expire, and recent enough to have its own partition. */
     private static final Instant DAY = Instant.now().truncatedTo(ChronoUnit.DAYS).minus(Duration.ofDays(10));
     private static final String PARTITION = partition(DAY);
 
@@ -71,13 +71,13 @@ class RetentionTest {
         return "reading_" + day.toString().substring(0, 10).replace("-", "") + "_00";
     }
 
-    /** Sends readings of a tenant, a minute apart from the start of a day on. */
+    /** Sends readings of a tenant, one per minute from a start time on. */
     private static void send(String tenant, Instant from, int count) {
         DEVICES.sendTo(tenant.equals("default") ? TOPIC : TOPIC + "." + tenant, IntStream.range(0, count)
                 .mapToObj(i -> json("sensor", from.plusSeconds(60L * i).toString(), i)).toList());
     }
 
-    /** Stores readings of a tenant and returns when they are in the statistics by hour. */
+    /** Stores readings of a tenant and waits until they are in the hourly rollups. */
     private static void store(String tenant, Instant from, int count) {
         long before = DATABASE.readings();
         send(tenant, from, count);
@@ -85,7 +85,7 @@ class RetentionTest {
         Awaitility.await().until(() -> DATABASE.ask("SELECT count(*) FROM batch WHERE NOT rolled_up").equals("0"));
     }
 
-    /** Between two rounds, because one that has closed its partitions already deletes row by row what could have gone whole with the next. */
+    /** Between two runs, because a run that has already chosen its partitions would delete row by row what the next run could drop. */
     private static void keep(String tenant, String raw, String rollup) {
         try {
             PIPELINE.camel().getRouteController().suspendRoute("expire-data");
@@ -110,7 +110,7 @@ class RetentionTest {
         Awaitility.await(partition + " is gone").atMost(MOMENT).until(() -> !exists(partition));
     }
 
-    /** Waits until a round of this route that began after this call has ended. */
+    /** Waits until a run of this route that started after this call has finished. */
     private static void awaitRound(String route) {
         long before = route(PIPELINE, route).getExchangesTotal();
         Awaitility.await().atMost(MOMENT).until(() -> route(PIPELINE, route).getExchangesTotal() >= before + 2);
@@ -120,7 +120,7 @@ class RetentionTest {
         return pipeline.camel().getCamelContextExtension().getContextPlugin(ManagedCamelContext.class).getManagedRoute(route);
     }
 
-    /** @return a transaction that has read the readings, and so keeps their partitions from being dropped until it is closed */
+    /** @return an open transaction that has read the readings, and so blocks dropping their partitions */
     private static Connection reader() throws SQLException {
         Connection reader = Servers.connect(SETTINGS);
         reader.setAutoCommit(false);
@@ -212,7 +212,7 @@ class RetentionTest {
             statement.execute("SELECT pg_advisory_lock(hashtext('roll_up_batches'))");
             send("default", DAY, 120);
             DATABASE.awaitReadings(120);
-            // As if they had been of many series.
+            // Simulates batches with many series.
             DATABASE.run("UPDATE batch SET rolled_up = false; TRUNCATE rollup_hour, rollup_month, rollup_total");
             keep("default", "3 days", "infinity");
             awaitRound("expire-data");
@@ -308,12 +308,12 @@ class RetentionTest {
     @Test
     void writersAreNotBlockedWhileAPartitionGoes() throws SQLException {
         store("default", DAY, 50);
-        // The consumers find its topic now, and not while they are timed.
+        // Lets the consumers discover the tenant's topic before the measurement.
         store("writer", Instant.now(), 1);
         try (Connection reader = reader()) {
             keep("default", "3 days", "infinity");
             awaitHalfDetached();
-            // Long enough for the detach to be cut off, and each reading needs a partition that is not there.
+            // Lasts until the detach times out. Each reading needs a new partition.
             for (int i = 0; i < 30; i++) {
                 Instant at = DAY.minus(Duration.ofDays(400 + 31L * i));
                 send("writer", at, 1);
@@ -363,7 +363,7 @@ class RetentionTest {
         store("early", DAY, 10);
         store("late", DAY, 10);
         DATABASE.run("UPDATE batch SET stored_at = last_at");
-        // In one statement, because a round of expiry may begin at any moment.
+        // In one statement, because an expiry run may start at any time.
         DATABASE.run("INSERT INTO tenant_retention SELECT tenant, CASE tenant WHEN 'late' THEN '30 days' ELSE '8 days' END::interval FROM tenant");
         Awaitility.await().atMost(MOMENT).until(() -> readingsOf("early").equals("0"));
         awaitRound("expire-data");
@@ -423,7 +423,7 @@ class RetentionTest {
         assertEquals("84 days", new Retention(Settings.load(Map.of("RETENTION_RAW", "84d", "RETENTION_ROLLUP", "12w"))).rollup());
     }
 
-    /** Not only from the next look on at what tenants keep. */
+    /** Not only after the next refresh of the retention periods. */
     @Test
     void aTenantsOwnTimeHoldsForTheFirstReadingsAfterAStart() throws Exception {
         Settings settings = Servers.settings().with("retention.raw", "5d").with("retention.refresh.interval", "1h");

@@ -36,7 +36,7 @@ import sensorpipeline.support.Fleet;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 
-/** deploy/compose.yaml with our image, as an operator runs it: one command starts it, and it heals without one. */
+/** deploy/compose.yaml with the built image: one command starts it, and it recovers without intervention. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class ComposeIT {
 
@@ -83,7 +83,7 @@ class ComposeIT {
         return composition.api().get("/health").statusCode();
     }
 
-    /** Both ways within the time that is promised. */
+    /** Recovers within the documented time in both cases. */
     private static void awaitHealth(int status) {
         Awaitility.await("/health answers " + status).atMost(HEALTH_LIMIT).pollInterval(Duration.ofMillis(200)).ignoreExceptions().until(() -> healthStatus() == status);
     }
@@ -105,7 +105,7 @@ class ComposeIT {
             assertEquals("true [ALL] 65532:65532", composition.inspect(service, "{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}} {{.Config.User}}"));
             assertTrue(Long.parseLong(composition.inspect(service, "{{.HostConfig.Memory}}")) > 0);
         }
-        // Nobody reads the password of the database off a container's environment.
+        // The database password must not be in a container's environment.
         String password = composition.settings().secret("db.password");
         assertFalse(password.isEmpty());
         for (String service : List.of("db", "consumer-api")) {
@@ -161,7 +161,7 @@ class ComposeIT {
     void healsAfterTheKernelKilledItForItsMemory() {
         String container = composition.container("consumer-api");
         String startedAt = composition.inspect("consumer-api", "{{.State.StartedAt}}");
-        // The kernel kills the program, and not the one that takes the memory away from it.
+        // The OOM killer must choose the program, not the process that takes its memory.
         Docker.run("exec", container, "/bin/sh", "-c", "echo 1000 > /proc/1/oom_score_adj");
         Docker.call(Map.of(), List.of("exec", container, "/opt/runtime/bin/java", "-Xms1g", "-Xmx1g", "-XX:+AlwaysPreTouch", "-version"));
         Awaitility.await("the engine starts it again").atMost(LIMIT).pollInterval(Duration.ofMillis(500)).until(() ->
@@ -170,7 +170,7 @@ class ComposeIT {
         awaitMoreDone();
     }
 
-    /** As Kubernetes does it: the new version starts beside the old one, and changes the schema while that goes on. */
+    /** Rolling upgrade: the new version migrates the schema while the old one keeps running. */
     @Test
     @Order(7)
     void consumersOfTwoVersionsShareTheWorkAndTheNewOneTakesOverUnderLoad(@TempDir Path folder) throws IOException {
@@ -192,7 +192,7 @@ class ComposeIT {
         awaitMoreDone();
     }
 
-    /** The same program, with a further change of the schema. */
+    /** The same program with an additional migration. */
     private static void buildNextVersion(Path folder) throws IOException {
         Path jar = Files.copy(Path.of("target/sensor-pipeline.jar"), folder.resolve("sensor-pipeline.jar"));
         try (FileSystem inside = FileSystems.newFileSystem(jar)) {
@@ -228,7 +228,7 @@ class ComposeIT {
     @ValueSource(strings = {"gzip", "snappy", "lz4", "zstd"})
     void devicesMayCompressAsTheyLikeWhereNoLibraryCanBeUnpacked(String compression) {
         Settings settings = composition.settings();
-        // Long and alike, so that it is worth compressing.
+        // Long and repetitive, so that it compresses well.
         String reading = Readings.json(compression, Instant.now().toString(), 21).replace("}", ",\"note\":\"" + "x".repeat(1000) + "\"}");
         try (KafkaProducer<String, String> device = new KafkaProducer<>(Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.text("kafka.bootstrap.servers"),
                 ProducerConfig.COMPRESSION_TYPE_CONFIG, compression), new StringSerializer(), new StringSerializer())) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import sensorpipeline.support.Docker;
 import sensorpipeline.support.Http;
 
-/** Our image by itself, as somebody runs it who tries it out. */
+/** The image on its own, without external servers. */
 class ImageIT {
 
     private static final String IMAGE = "sensor-pipeline:test";

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.http.RequestError;
 
-/** A caller gets the format that it prefers, by RFC 9110, section 12.5.1. */
+/** Content negotiation by RFC 9110, section 12.5.1. */
 class AcceptHeaderTest {
 
     private static final List<String> OFFERED = List.of("application/json", "text/csv", "application/x-ndjson");
@@ -26,18 +26,18 @@ class AcceptHeaderTest {
     @CsvSource(delimiter = '|', value = {
         "text/csv | text/csv", "TEXT/CSV | text/csv", "*/* | application/json", "text/* | text/csv", "application/* | application/json",
         "text/html, application/xhtml+xml, */*;q=0.8 | application/json",
-        // Weights count, whatever the order.
+        // Weights take precedence over the order.
         "text/csv;q=0.2, application/json | application/json", "application/json;q=0.2, text/csv;q=0.9 | text/csv", "text/csv ; Q=0.2 , application/x-ndjson;q=0.21 | application/x-ndjson",
         "*/*;q=0.1, text/csv;q=0.2 | text/csv", "text/csv;q=0.2, */*;q=0.9 | application/json", "application/*;q=0.5, text/*;q=0.6 | text/csv",
         // The most specific range decides, and q=0 excludes.
         "*/*, application/json;q=0 | text/csv", "*/*, application/*;q=0.000 | text/csv", "application/*;q=0, application/x-ndjson | application/x-ndjson",
         "application/json;q=0.1, application/*;q=0.9 | application/x-ndjson", "*/*;q=0, text/csv;q=0.001 | text/csv",
-        // Without weights the one named more specifically, or else earlier.
+        // With equal weights, the more specific range wins, then the first.
         "text/csv, application/json | text/csv", "*/*, text/csv | text/csv", "application/x-ndjson, text/csv | application/x-ndjson",
-        // Parameters: those that are sent match, others do not.
+        // A range with parameters matches only if the response has them.
         "text/csv;charset=utf-8 | text/csv", "text/csv; header=present; charset=\"UTF-8\"; q=1 | text/csv", "application/json;charset=utf-8 | application/json",
         "text/csv;header=absent, application/json;q=0.1 | application/json", "text/csv;q=0.1, text/csv;header=present;q=0.5, application/json;q=0.3 | text/csv",
-        // Malformed elements are ignored, as are empty ones.
+        // Malformed and empty elements are ignored.
         ", ,text/csv,, | text/csv", "json, text/csv | text/csv", "text/csv;q=high, application/json;q=0.1 | application/json", "text/csv;q=2, application/x-ndjson | application/x-ndjson",
         "a/b;x=\"text/csv, \\\" \", application/x-ndjson | application/x-ndjson", "text/html, image/gif, *; q=.2, */*; q=.2 | application/json",
     })

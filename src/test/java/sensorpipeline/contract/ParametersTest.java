@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.http.RequestError;
 
-/** What a caller means is taken, and what cannot be read is refused. */
+/** Unambiguous parameters are accepted, unreadable ones are rejected. */
 class ParametersTest {
 
     private static final Parameters PARAMETERS = new Parameters();
@@ -64,7 +64,7 @@ class ParametersTest {
 
     @Test
     void charactersAreTakenWhetherTheyAreEscapedOrNot() {
-        // The listener hands bytes on as characters from 0 to 255.
+        // The listener passes each byte on as a character from 0 to 255.
         String bytes = new String("MÜNCHEN-7".getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
         assertArrayEquals(new String[] {"MÜNCHEN-7", "MÜNCHEN-7", "a;b", "a b"},
                 (String[]) read("/data/latest", "sensor_id=M%C3%9CNCHEN-7&sensor_id=" + bytes + "&sensor_id=a;b&&sensor_id=a+b").get("sensor_id"));

@@ -30,7 +30,7 @@ class TimeParametersTest {
         for (String name : new String[] {"from", "to"}) {
             String encoded = name + "=" + URLEncoder.encode(given, StandardCharsets.UTF_8);
             assertEquals(expected, parameters.read("/data/readings", encoded, null).get(name));
-            // A "+" that is not escaped arrives as a blank.
+            // An unescaped "+" is decoded as a space.
             assertEquals(expected, parameters.read("/data/readings", name + "=" + given, null).get(name));
         }
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import sensorpipeline.support.BrowserTrial;
 import sensorpipeline.support.BrowserTrial.EmptyPage;
 
-/** The modules of the pages on their own, in a real browser on an empty page. */
+/** Unit tests of the pages' modules, in a real browser on an empty page. */
 class ComponentsIT {
 
     private static EmptyPage empty;
@@ -37,8 +37,8 @@ class ComponentsIT {
     }
 
     /**
-     * @param module without its ending, such as components/gaps
-     * @param script an expression in which m is the module, and given the argument
+     * @param module without its extension, such as components/gaps
+     * @param script an expression in which m is the module and given is the argument
      * @return its value as JSON
      */
     private static String evaluate(String module, String script, String given) {
@@ -49,7 +49,7 @@ class ComponentsIT {
         return evaluate(module, script, "");
     }
 
-    /** A table with rows a, b and c, each with a link, in the variable body; and row(key, text), which makes one. */
+    /** Defines body, a table with rows a, b and c, each with a link, and row(key, text), which creates a row. */
     private static final String TABLE = """
             await (async () => {
               const { element } = await import('/components/elements.js');
@@ -140,7 +140,7 @@ class ComponentsIT {
                 })()""", metric));
     }
 
-    /** Counts of readings in intervals of five minutes; "-" stands for a gap. */
+    /** Numbers of readings in five-minute intervals; "-" is a gap. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "every hour | 1 0 0 0 0 0 0 0 0 0 0 0 1 0 0 0 0 0 0 0 0 0 0 0 1 | 1 1 1",
@@ -167,7 +167,7 @@ class ComponentsIT {
                 m.gapsOf([5, 5, 0, 0, 0, 5].map((count, place) => ({ time: new Date(place * 60000).toISOString(), count })), new Date(360000).toISOString())"""));
     }
 
-    /** In the time zone of the browser. */
+    /** In the browser's time zone. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "2026-02-01T00:00 2026-03-01T00:00 | Feb 1 to Feb 28",

@@ -41,7 +41,7 @@ import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
 import sensorpipeline.support.SteadyPorts;
 
-/** What the dashboard's server serves, what it does not, and how it passes questions on. */
+/** The dashboard's server: which files it serves, and how it forwards requests. */
 class DashboardTest {
 
     private static final int API_PORT = SteadyPorts.anyFree();
@@ -138,7 +138,7 @@ class DashboardTest {
     @Test
     @Timeout(60)
     void passesTheLiveStreamOn() throws Exception {
-        // As a browser asks, which takes compressed answers.
+        // Like a browser, accepts compressed responses.
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + PIPELINE.port("dashboard.port") + "/api/stream"))
                 .header("Accept-Encoding", "gzip, deflate, br").build();
         HttpResponse<InputStream> answer = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofInputStream());
@@ -159,7 +159,7 @@ class DashboardTest {
         assertEquals(415, page.call("POST", "/api/dead-letters/replay", HttpRequest.BodyPublishers.ofString("{}"), "Content-Type", "text/plain").statusCode());
     }
 
-    /** A REST API that begins to answer, and then ends the connection, or sees when its caller does. */
+    /** A REST API that starts a response and then closes the connection, or detects that the client does. */
     private static final class HalfAnswers implements AutoCloseable {
         private final ServerSocket socket = new ServerSocket(0);
         private final CompletableFuture<String> leftBy = new CompletableFuture<>();

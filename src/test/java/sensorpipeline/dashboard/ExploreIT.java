@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import sensorpipeline.support.BrowserTrial.Look;
 import sensorpipeline.support.BrowserTrial;
 
-/** Explore in a real browser: choose, compare, zoom, go back, share, download. */
+/** The Explore page in a real browser: select, compare, zoom, go back, share, download. */
 class ExploreIT {
 
     private static final int SENSORS = 120;
@@ -31,7 +31,7 @@ class ExploreIT {
 
     private static BrowserTrial trial;
 
-    /** Two days of 120 sensors every hour; the last of them have names in other scripts. */
+    /** Two days of hourly readings of 120 sensors; the last ones have non-Latin names. */
     @BeforeAll
     static void start() throws Exception {
         trial = new BrowserTrial();
@@ -68,7 +68,7 @@ class ExploreIT {
     void comparesSensorsOnEveryScreen(int width, ColorScheme scheme) {
         try (Look look = trial.open("/explore?sensor_id=sensor-001&sensor_id=%D8%AD%D8%B3%D8%A7%D8%B3-118&sensor_id=%3Cb%3Ebold%3C%2Fb%3E", width, scheme)) {
             Page page = look.page();
-            // No more points than the screen can show.
+            // At most as many points as the screen can show.
             assertShows(page, width < 500 ? "Every 15m" : "Every 5m");
             assertThat(page.locator(".lines li")).hasText(new String[] {"<b>bold</b>", "sensor-001", "حساس-118"});
             assertThat(page.locator("#sensors summary")).hasText("3 sensors");

@@ -30,18 +30,18 @@ import sensorpipeline.support.BrowserTrial;
 import sensorpipeline.support.BrowserTrial.Look;
 import sensorpipeline.support.Readings;
 
-/** What all pages have in common, in a real browser: the stream, failures, time zones, the keyboard, and what stays in place during a refresh. */
+/** Common to all pages, in a real browser: the stream, failures, time zones, the keyboard, and layout stability during a refresh. */
 class FrameIT {
 
     private static final Duration SOON = Duration.ofSeconds(40);
     private static final double MILLISECONDS = SOON.toMillis();
     private static final Pattern ANY_REQUEST = Pattern.compile(".*/api/(data/stats|data/readings|sensors|pipeline).*");
-    /** As browsers without shared workers: the connection to the stream is the page's own, which a test can intercept. */
+    /** Simulates a browser without shared workers: the page has its own stream connection, which a test can intercept. */
     private static final String WITHOUT_SHARED_WORKERS = "delete window.SharedWorker";
 
     private static BrowserTrial trial;
 
-    /** Sixty sensors, and a record without a time. */
+    /** Sixty sensors, and a record without a timestamp. */
     @BeforeAll
     static void start() throws Exception {
         trial = new BrowserTrial();
@@ -74,7 +74,7 @@ class FrameIT {
         Awaitility.await().atMost(SOON).until(() -> trial.listeners() == count);
     }
 
-    /** Readings reach the page though its own requests get no answer. */
+    /** Readings reach the page although its own requests get no response. */
     private static void assertIsLive(List<Page> pages, String sensor) {
         pages.forEach(page -> page.route("**/api/data/**", route -> { }));
         try (Readings devices = new Readings(trial.settings())) {
@@ -95,7 +95,7 @@ class FrameIT {
             pages.forEach(FrameIT::assertShowsData);
             awaitListeners(1);
             assertIsLive(pages, "wall");
-            // Whichever window opened the connection.
+            // Including the window that opened the connection.
             for (Page page : pages.subList(0, 7)) {
                 page.close();
             }
@@ -127,7 +127,7 @@ class FrameIT {
             if (!hasWorker) {
                 context.addInitScript(WITHOUT_SHARED_WORKERS);
             }
-            // Says on the server's side that it is the same page.
+            // Reports to the server whether the page was restored from the cache.
             context.addInitScript("addEventListener('pageshow', ({ persisted }) => fetch('/came-back?' + persisted))");
             Page page = trial.open(context, "/").page();
             assertShowsData(page);
@@ -192,7 +192,7 @@ class FrameIT {
                 }
             });
             page.clock().runFor(100_000);
-            // Not even for a question that is new.
+            // Not even for a new query.
             page.locator("select[name=status]").selectOption("online");
             assertThat(page.locator("#main")).hasAttribute("aria-busy", "true");
             assertEquals(List.of(), asked);
@@ -273,7 +273,7 @@ class FrameIT {
         }
     }
 
-    /** A shift below 0.1 is good by the Core Web Vitals; the frame itself, which the server includes, causes none. */
+    /** The Core Web Vitals rate a layout shift below 0.1 as good. The frame itself, which the server includes, causes none. */
     @ParameterizedTest
     @CsvSource({"/, 390", "/, 1280", "/explore, 390", "/explore, 1280", "/sensors, 390", "/sensors, 1280", "/sensor?sensor_id=sensor-001, 1280", "/operations, 1280"})
     void nothingMovesWhileAPageLoads(String path, int width) {
@@ -288,7 +288,7 @@ class FrameIT {
         }
     }
 
-    /** Lets the page ask again at once, as when its window comes to the front, and returns when it shows an answer of another second. */
+    /** Makes the page poll at once, as when its window comes to the front, and returns when it shows a later response. */
     private static void awaitRefresh(Page page) {
         String before = page.locator("#as-of").textContent();
         Awaitility.await().pollInSameThread().atMost(SOON).pollInterval(Duration.ofMillis(300)).until(() -> {

@@ -21,10 +21,10 @@ import sensorpipeline.support.BrowserTrial.Look;
 import sensorpipeline.support.BrowserTrial;
 import sensorpipeline.support.Readings;
 
-/** What an operator sees before opening a terminal, in a real browser. */
+/** The Operations page in a real browser. */
 class OperationsIT {
 
-    /** What is wrong with those that are sent first. */
+    /** Faults of the records that are sent first. */
     private static final String UNTIMED = "timestamp is missing";
 
     private static BrowserTrial trial;

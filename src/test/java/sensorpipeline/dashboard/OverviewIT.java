@@ -27,7 +27,7 @@ import sensorpipeline.support.BrowserTrial;
 import sensorpipeline.support.BrowserTrial.Look;
 import sensorpipeline.support.Readings;
 
-/** The overview in a real browser: the state of the sensors at a glance, live, and honest about what it does not know. */
+/** The overview in a real browser: the state of the sensors, live updates, and missing data shown as such. */
 class OverviewIT {
 
     private static final LocatorAssertions.HasAttributeOptions SOON = new LocatorAssertions.HasAttributeOptions().setTimeout(20_000);
@@ -48,7 +48,7 @@ class OverviewIT {
         }
     }
 
-    /** Six sensors at three places over the last day, with names that a page must take as names. */
+    /** Six sensors at three locations over the last day, with names that a page must escape. */
     private static void sendADay() {
         Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         List<String> readings = new ArrayList<>();
@@ -64,7 +64,7 @@ class OverviewIT {
         trial.send(readings);
     }
 
-    /** A chart is drawn when it is scrolled to. */
+    /** Charts are drawn when scrolled into view. */
     private static void assertIsDrawn(Page page, String id) {
         page.locator("#" + id).scrollIntoViewIfNeeded();
         page.waitForFunction("id => Chart.getChart(id) !== undefined", id);
@@ -98,7 +98,7 @@ class OverviewIT {
             Page page = look.page();
             assertThat(page.locator("#latest-readings tbody tr")).hasCount(50);
             Awaitility.await("the page listens").until(() -> trial.listeners() == 1);
-            // From here on its questions have no answer.
+            // From here on, its requests get no response.
             page.route("**/api/data/**", route -> { });
             devices.send(Readings.json("newcomer", Instant.now().toString(), 33.25));
             assertThat(page.locator("#latest-readings tbody")).containsText("newcomer", new LocatorAssertions.ContainsTextOptions().setTimeout(15_000));
@@ -186,7 +186,7 @@ class OverviewIT {
             browser.clock().install();
             Page page = trial.open(browser, "/").page();
             assertThat(page.locator("#latest-readings tbody tr")).hasCount(50);
-            // Just after an answer, nothing is under way.
+            // Right after a response, no request is pending.
             String asOf = page.locator("#as-of").textContent();
             assertThat(page.locator("#as-of")).not().hasText(asOf, new LocatorAssertions.HasTextOptions().setTimeout(20_000));
             String setVisibility = "state => { Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });"

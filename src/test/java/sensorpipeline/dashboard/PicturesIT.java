@@ -21,8 +21,8 @@ import sensorpipeline.support.BrowserTrial.Look;
 import sensorpipeline.support.Readings;
 
 /**
- * The pages with the real readings of samples/motes.csv, as somebody who follows the README sees them. The pictures in docs/images are those that
- * this leaves in target/screenshots/docs.
+ * The pages with the readings of samples/motes.csv, as in the README. The pictures in docs/images are copies of its screenshots in
+ * target/screenshots/docs.
  */
 class PicturesIT {
 
@@ -39,7 +39,7 @@ class PicturesIT {
             producer.start();
             trial.database().awaitReadings(READINGS);
         }
-        // As from a logger whose clock has not been set, and one that sends text.
+        // A logger whose clock is not set, and one that sends text.
         try (Readings devices = new Readings(trial.settings())) {
             devices.sendTo(trial.settings().text("topic.name"), List.of(
                     "{\"sensor_id\":\"mote-5\",\"location\":\"outdoor\",\"temperature\":24.1,\"humidity\":51.2,\"timestamp\":\"1970-01-01T00:03:10Z\"}",

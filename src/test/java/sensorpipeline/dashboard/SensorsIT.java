@@ -19,7 +19,7 @@ import sensorpipeline.support.BrowserTrial;
 import sensorpipeline.support.BrowserTrial.Look;
 import sensorpipeline.support.Readings;
 
-/** The list of sensors and the page of each in a real browser. */
+/** The sensor list and the sensor page in a real browser. */
 class SensorsIT {
 
     private static final Instant NOW = Instant.now();
@@ -37,7 +37,7 @@ class SensorsIT {
                     {"sensor_id":"sensor-%03d","location":"hall %d","temperature":20,"timestamp":"%s"}""".formatted(i, i % 3, NOW.minusSeconds(i < 10 ? 3600 : 0)));
         }
         readings.add(Readings.json("sensor-ahead", NOW.plus(Duration.ofMinutes(121)).toString(), 20));
-        // A pump with a gap of three hours, that came late as a whole.
+        // A pump with a gap of three hours, whose readings all arrived late.
         for (int minute = 10; minute < 600; minute += 10) {
             if (minute < 200 || minute > 380) {
                 readings.add("""

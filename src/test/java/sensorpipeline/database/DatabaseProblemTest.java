@@ -18,7 +18,7 @@ import sensorpipeline.support.Database;
 import sensorpipeline.support.Servers;
 import sensorpipeline.support.SteadyPorts;
 
-/** What /health says of the database: the cause, and TLS only when TLS failed. Failed logins and certificates: SecuredIT. */
+/** Database errors in /health: the cause, with TLS only if TLS failed. Failed logins and certificates are in SecuredIT. */
 class DatabaseProblemTest {
 
     private static String problem(Settings settings) {

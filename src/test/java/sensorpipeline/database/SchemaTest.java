@@ -20,7 +20,7 @@ import sensorpipeline.support.Database;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
 
-/** What may be relied on when the tables are made or changed. */
+/** Guarantees of schema creation and migration. */
 class SchemaTest {
 
     @Test

@@ -57,7 +57,7 @@ import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Helm;
 import sensorpipeline.support.Manifests;
 
-/** The chart, rendered with several sets of values: each object is one that Kubernetes takes, and they fit together. No cluster is needed. */
+/** Renders the chart with several sets of values, and checks that the objects are valid and consistent. Needs no cluster. */
 class ChartIT {
 
     private static final Path CHART = Path.of("deploy/helm");
@@ -65,10 +65,10 @@ class ChartIT {
     private static final String FILES = "/run/sensor-pipeline/";
     private static final String LONGEST_NAME = "r".repeat(53);
 
-    /** What a setting cannot mean in a pod of the chart: its ports are those of its Services, it has no servers of its own, and no other files. */
+    /** Settings that the chart does not accept: its ports are fixed by its Services, and its pods have no embedded servers and no further files. */
     private static final Set<String> NOT_IN_A_POD = Set.of("LISTEN_HOST", "API_PORT", "DASHBOARD_PORT", "MANAGEMENT_PORT", "DATA_DIR", "EMBEDDED_KAFKA_PORT",
             "EMBEDDED_DB_PORT", "ROUTES_DIR", "PRODUCER_FILE", "PRODUCER_SPEED", "PRODUCER_SHIFT");
-    /** Only their files are given, so that no listing of objects shows them. */
+    /** Passed only as files, so that they are not shown with the objects. */
     private static final Set<String> SECRET = Set.of("DB_PASSWORD", "KAFKA_SASL_PASSWORD");
     private static final String LEAST = """
             kafka: {bootstrapServers: "kafka:9092"}
@@ -246,7 +246,7 @@ class ChartIT {
                 "ServiceMonitor", "PrometheusRule", "ConfigMap"), kinds.get("everything"));
     }
 
-    /** As the Pod Security Standard "restricted" asks, and more. */
+    /** At least the Pod Security Standard "restricted". */
     @ParameterizedTest(name = "{0}")
     @MethodSource("renderings")
     void podsMayNothingThatTheyDoNotNeed(String name, Manifests objects) {
@@ -297,7 +297,7 @@ class ChartIT {
             probes.forEach((probe, path) -> {
                 assertEquals(path, probe.getHttpGet().getPath());
                 assertEquals("management", probe.getHttpGet().getPort().getStrVal());
-                // Health and metrics are http also where the other listeners have a certificate.
+                // Health and metrics use HTTP even if the other listeners use HTTPS.
                 assertNull(probe.getHttpGet().getScheme());
             });
             assertTrue(ports.contains("management"));
@@ -376,7 +376,7 @@ class ChartIT {
         return (source.getSecret() != null ? source.getSecret().getItems() : source.getConfigMap().getItems()).stream();
     }
 
-    /** Names in the environment of what resources/application.properties has. */
+    /** Environment variables of the settings in resources/application.properties. */
     private static Set<String> settings() {
         return Settings.load(Map.of()).all().keySet().stream().map(Settings::environmentName).collect(Collectors.toCollection(TreeSet::new));
     }
@@ -491,7 +491,7 @@ class ChartIT {
                 && service(onlySelected(secured, peer.getPodSelector().getMatchLabels())).equals("dashboard")), "The dashboard is a client of the REST API");
     }
 
-    /** @return host names and where they lead */
+    /** @return host names and their backends */
     private static Map<String, String> backends(Manifests objects) {
         Map<String, String> backends = new TreeMap<>();
         for (Ingress ingress : objects.all(Ingress.class)) {
@@ -583,7 +583,7 @@ class ChartIT {
         assertEquals("1", dashboards.getMetadata().getLabels().get("grafana_dashboard"));
         assertEquals(List.of(Manifests.yaml(MONITORING.resolve("grafana/dashboard.json"))),
                 Manifests.parse(dashboards.getData().get("sensor-pipeline.json")).documents());
-        // The alerts know programs by the job's name.
+        // The alerts select by the job name.
         assertTrue(objects.all(ServiceMonitor.class).get(0).getSpec().getEndpoints().get(0).getRelabelings().stream()
                 .anyMatch(each -> "job".equals(each.getTargetLabel()) && "sensor-pipeline".equals(each.getReplacement())));
     }
@@ -643,7 +643,7 @@ class ChartIT {
         assertFalse(least.contains("KEDA") || least.contains("no users"), least);
     }
 
-    /** What release.yaml pushes. */
+    /** The chart that release.yaml pushes. */
     @Test
     void aReleasedChartKnowsItsImage() throws IOException {
         Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target/helm")), "package");
@@ -666,7 +666,7 @@ class ChartIT {
         JsonNode values = Manifests.yaml(CHART.resolve("examples/values.yaml"));
         Map<String, String> environment = environment(running(RENDERINGS.get("examples"), "consumer"));
 
-        // What the operators call what they make.
+        // Names that the operators give to the objects they create.
         Kafka cluster = kafka.all(Kafka.class).get(0);
         String kafkaName = cluster.getMetadata().getName();
         int port = cluster.getSpec().getKafka().getListeners().get(0).getPort();

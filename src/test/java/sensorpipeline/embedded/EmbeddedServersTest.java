@@ -88,7 +88,7 @@ class EmbeddedServersTest {
         }
     }
 
-    /** Closes the owner and takes Kafka's port in the moment in which it is free, which is before PostgreSQL has stopped. */
+    /** Closes the owner and takes Kafka's port as soon as it is free, before PostgreSQL has stopped. */
     private static ServerSocket taking(int port, EmbeddedServers owner) throws Exception {
         CompletableFuture<ServerSocket> taken = CompletableFuture.supplyAsync(() -> Awaitility.await().atMost(Duration.ofSeconds(30))
                 .pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).ignoreExceptions()

@@ -22,13 +22,13 @@ import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.SteadyPorts;
 
-/** PostgreSQL and Kafka are away for a while under load: nothing is lost, nothing is a dead letter, nobody restarts anything. */
+/** PostgreSQL and Kafka are down for a while under load: no loss, no dead letters, no restart. */
 class OutageTest {
 
-    /** Seconds of each outage; -Doutage.seconds=60 makes them long. */
+    /** Duration of each outage in seconds; -Doutage.seconds=60 for long ones. */
     private static final Duration OUTAGE = Duration.ofSeconds(Long.getLong("outage.seconds", 8));
 
-    /** With waits that short, all tries end within the outage, and the batch is handed back to Kafka several times. */
+    /** With such short delays, all retries fail during the outage, and the batch is returned to Kafka several times. */
     @ParameterizedTest(name = "with at most {0} ms between two tries")
     @ValueSource(ints = {2000, 200})
     void everythingSentIsStoredAfterOutages(int longestWait) throws Exception {
@@ -70,7 +70,7 @@ class OutageTest {
         }
     }
 
-    /** The outage lasts its time, and health says so before it is over. */
+    /** Waits for the outage to end; health must report it before. */
     private static void awaitOutage(Http health, String part) {
         Instant end = Instant.now().plus(OUTAGE);
         Awaitility.await("health tells that " + part + " is away").atMost(Duration.ofSeconds(15))
@@ -84,7 +84,7 @@ class OutageTest {
         Awaitility.await("health").atMost(Duration.ofSeconds(60)).until(() -> health.get("/health").statusCode() == 200);
     }
 
-    /** Readings sent one after another, each until Kafka has acknowledged it, as a careful device does. */
+    /** Sends readings one by one, and retries each until Kafka acknowledges it. */
     private static final class Load {
         private final AtomicLong acknowledged = new AtomicLong();
         private final AtomicBoolean running = new AtomicBoolean(true);
@@ -111,7 +111,7 @@ class OutageTest {
                 try {
                     done = send.call();
                 } catch (Exception e) {
-                    // Not acknowledged: a device sends it again.
+                    // Not acknowledged: retried.
                     done = false;
                 }
             }

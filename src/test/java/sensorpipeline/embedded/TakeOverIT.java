@@ -28,14 +28,14 @@ import sensorpipeline.support.ProgramProcess;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.SteadyPorts;
 
-/** Several programs on one data folder: whoever is left when the one with the embedded servers ends takes them over. */
+/** Several programs on one data folder: when the owner of the embedded servers ends, another program takes over. */
 class TakeOverIT {
 
     private static final String TOOK_OVER = "Took over the embedded servers of process ";
 
     private enum End { TERMINATED, KILLED }
 
-    /** Ports that no client is given while the servers are away. */
+    /** On ports that are never assigned to a client while the servers are down. */
     private static Map<String, String> environment(String name) {
         Map<String, String> environment = embedded(folder(name));
         environment.replaceAll((key, value) -> key.endsWith("_PORT") ? String.valueOf(SteadyPorts.anyFree()) : value);
@@ -62,7 +62,7 @@ class TakeOverIT {
                 .until(() -> api.get("/health").statusCode() == 200);
     }
 
-    /** Sends readings one after another until closed, each until Kafka acknowledges it, as a careful device does. */
+    /** Sends readings one by one until closed, and retries each until Kafka acknowledges it. */
     private static final class Device implements AutoCloseable {
         private final AtomicLong acknowledged = new AtomicLong();
         private final Readings readings;
@@ -78,7 +78,7 @@ class TakeOverIT {
                         readings.send(Readings.json("bed-" + acknowledged.get() % 20, start.plusMillis(acknowledged.get()).toString(), 20));
                         acknowledged.incrementAndGet();
                     } catch (IllegalStateException e) {
-                        // Not acknowledged: it is sent again.
+                        // Not acknowledged: retried.
                         Thread.onSpinWait();
                     }
                 }

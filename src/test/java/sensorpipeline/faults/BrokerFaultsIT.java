@@ -5,7 +5,7 @@ import org.junit.jupiter.api.Test;
 import sensorpipeline.support.Chaos;
 import sensorpipeline.support.Trial;
 
-/** Whatever happens to the broker under load: every acknowledged record is stored once, and the store heals alone. */
+/** Broker faults under load: every acknowledged record is stored once, and the store recovers without intervention. */
 class BrokerFaultsIT {
 
     @Test

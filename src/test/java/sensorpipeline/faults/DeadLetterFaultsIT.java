@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import sensorpipeline.support.Chaos;
 import sensorpipeline.support.Trial;
 
-/** Dead letters cannot be written: no offset moves past the records that should be some, until they can. */
+/** Dead letters cannot be written: no offset is committed past the invalid records until they can be. */
 class DeadLetterFaultsIT {
 
     @Test
@@ -31,7 +31,7 @@ class DeadLetterFaultsIT {
         }
     }
 
-    /** Kafka takes no record without a key into a topic that it compacts. */
+    /** Kafka rejects records without a key in a compacted topic. */
     @Test
     void keepsItsPlaceBeforeARecordWhoseDeadLetterTheTopicRefuses() throws Exception {
         try (Trial trial = new Trial()) {

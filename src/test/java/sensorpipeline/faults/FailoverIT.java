@@ -8,7 +8,7 @@ import sensorpipeline.support.Installation;
 import sensorpipeline.support.PostgresqlServer;
 import sensorpipeline.support.Trial;
 
-/** PostgreSQL is lost under load and its synchronous standby takes over: every acknowledged record is stored once, and nobody restarts anything. */
+/** Failover to PostgreSQL's synchronous standby under load: every acknowledged record is stored once, without a restart. */
 class FailoverIT {
 
     @Test

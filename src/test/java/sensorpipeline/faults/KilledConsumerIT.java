@@ -12,7 +12,7 @@ import sensorpipeline.support.HurtRoutes;
 import sensorpipeline.support.ProgramProcess;
 import sensorpipeline.support.Trial;
 
-/** The consumer, as a process of its own, is killed or frozen: every acknowledged record is stored once. */
+/** The consumer process is killed or suspended: every acknowledged record is stored once. */
 class KilledConsumerIT {
 
     private static ProgramProcess start(Trial trial, Map<String, String> more) {
@@ -33,7 +33,7 @@ class KilledConsumerIT {
             for (int kill = 0; kill < Chaos.times(2, 10); kill++) {
                 trial.fleet().sendMixed(500, 100);
                 try (ProgramProcess program = start(trial, halting)) {
-                    // Fresh ones the first time, then those that were stored and not committed.
+                    // New records the first time, then those that were stored but whose offsets were not committed.
                     long batches = trial.batches();
                     Awaitility.await("stored, in a transaction that is committed").atMost(Duration.ofMinutes(1)).pollInterval(Duration.ofMillis(20))
                             .until(() -> trial.batches() > batches && trial.database().readings() > 0);
@@ -72,7 +72,7 @@ class KilledConsumerIT {
         }
     }
 
-    /** While it is frozen, its group gives its partitions away; when it goes on, it does not know that yet. */
+    /** While the consumer is suspended, its partitions are reassigned. When it resumes, it does not know that yet. */
     @Test
     void storesEveryAcknowledgedReadingOnceWhenAConsumerIsFrozenAndAnotherTakesOver() {
         try (Trial trial = new Trial(); ProgramProcess first = start(trial)) {

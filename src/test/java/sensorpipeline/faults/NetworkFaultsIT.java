@@ -8,10 +8,10 @@ import sensorpipeline.support.Installation;
 import sensorpipeline.support.TcpProxy;
 import sensorpipeline.support.Trial;
 
-/** Whatever happens to the cables under load: every acknowledged record is stored once, and the store heals alone. */
+/** Network faults under load: every acknowledged record is stored once, and the store recovers without intervention. */
 class NetworkFaultsIT {
 
-    /** What the program is connected to. */
+    /** A server that the program connects to. */
     enum Hop {
         KAFKA, POSTGRESQL;
 
@@ -62,7 +62,7 @@ class NetworkFaultsIT {
         }
     }
 
-    /** The connections hear nothing for longer than the trial's poll interval, and then what was said meanwhile. */
+    /** The connections stall for longer than the maximum poll interval; then the delayed data is delivered. */
     @ParameterizedTest
     @EnumSource
     void storesEveryAcknowledgedReadingOnceWhenNothingComesThrough(Hop hop) {
@@ -77,7 +77,7 @@ class NetworkFaultsIT {
         }
     }
 
-    /** What was asked for is done, and the store does not learn of it: a commit in PostgreSQL, or of offsets in Kafka. */
+    /** A commit in PostgreSQL, or of offsets in Kafka, succeeds, but the store gets no response. */
     @ParameterizedTest
     @EnumSource
     void storesEveryAcknowledgedReadingOnceWhenAnswersAreLost(Hop hop) {

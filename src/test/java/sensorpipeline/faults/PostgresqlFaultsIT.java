@@ -20,10 +20,10 @@ import sensorpipeline.support.Chaos;
 import sensorpipeline.support.SmallDisk;
 import sensorpipeline.support.Trial;
 
-/** Whatever happens to PostgreSQL under load: every acknowledged record is stored once, and the store heals alone. */
+/** PostgreSQL faults under load: every acknowledged record is stored once, and the store recovers without intervention. */
 class PostgresqlFaultsIT {
 
-    /** Longer than the trial's poll interval, after which Kafka gives up a consumer that only waits. */
+    /** Exceeds the maximum poll interval, after which Kafka removes a waiting consumer from the group. */
     private static final Duration LONG = Duration.ofSeconds(7);
 
     @Test
@@ -56,7 +56,7 @@ class PostgresqlFaultsIT {
     void storesEveryAcknowledgedReadingOnceWhenABackendIsKilledInATransaction() {
         try (Trial trial = Trial.shared()) {
             for (int round = 0; round < Chaos.times(1, 20); round++) {
-                // PostgreSQL sends everybody away, this question's connection too, and may not take new ones at once.
+                // PostgreSQL closes all connections, including this query's, and may not accept new ones immediately.
                 long backend = Awaitility.await("a transaction of the store").pollInterval(Duration.ofMillis(5)).ignoreExceptions()
                         .until(() -> Long.parseLong(trial.database().ask("""
                                 SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -107,7 +107,7 @@ class PostgresqlFaultsIT {
         }
     }
 
-    /** A session keeps what was set when it began, so the store has to begin new ones by itself. */
+    /** A session keeps the defaults that it started with, so the store has to reconnect. */
     @Test
     void storesEveryAcknowledgedReadingOnceWhenItsSessionsBeganReadOnly() throws SQLException {
         try (Trial trial = new Trial().with("store.consumers", 1).with("store.connections", 2).underLoad()) {
@@ -132,7 +132,7 @@ class PostgresqlFaultsIT {
                 trial.awaitStandstill();
                 Chaos.last(Duration.ofSeconds(1), 30);
                 disk.free();
-                // Only now: PostgreSQL can begin no session while it cannot write the file in which it keeps its catalog.
+                // Not before: PostgreSQL cannot start sessions while it cannot write its catalog cache file.
                 trial.fleet().assertNothingPassedBy();
                 trial.awaitRecovery();
             }
@@ -140,7 +140,7 @@ class PostgresqlFaultsIT {
         }
     }
 
-    /** The store's transaction and another one wait for each other, whichever table the store takes first; the store is the one to give way. */
+    /** The store's transaction and another one deadlock, whichever table the store locks first; the store's is aborted. */
     @Test
     void storesEveryAcknowledgedReadingOnceWhenItIsTheVictimOfADeadlock() {
         try (Trial trial = Trial.shared()) {
@@ -172,7 +172,7 @@ class PostgresqlFaultsIT {
         }
     }
 
-    /** Who sums up pages for the statistics waits for a moment only, and then goes away without a deadlock. */
+    /** Excludes the rollup, which waits for a lock only briefly and then gives up without a deadlock. */
     private static void awaitWaitingForLocks(Trial trial) {
         Awaitility.await("the store waits for a lock").pollInterval(Duration.ofMillis(10)).until(() -> !"0".equals(trial.database().ask("""
                 SELECT count(*) FROM pg_stat_activity
@@ -185,7 +185,7 @@ class PostgresqlFaultsIT {
         try (Trial trial = Trial.shared()) {
             whileLocked(trial, table, () -> {
                 trial.awaitUnhealthy();
-                // Above db.answer.timeout: the store gives up its session, whose statement goes on waiting.
+                // Exceeds db.answer.timeout: the store abandons its session, whose statement keeps waiting.
                 Chaos.last(Duration.ofSeconds(3), 20);
             });
             trial.awaitRecovery();

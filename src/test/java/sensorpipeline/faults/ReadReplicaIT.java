@@ -30,7 +30,7 @@ import sensorpipeline.support.Installation;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Trial;
 
-/** The REST API on a hot standby of PostgreSQL, which follows the primary that the consumer writes to. */
+/** The REST API on a hot standby, while the consumer writes to the primary. */
 class ReadReplicaIT {
 
     private static Installation installation;
@@ -74,7 +74,7 @@ class ReadReplicaIT {
     void everyQuestionOfTheContractHasAnAnswer() {
         List<String> asked = new ArrayList<>();
         for (var path : new Contract(api).json().path("paths").properties()) {
-            // The stream does not end; retention is the consumer's to tell.
+            // The stream does not end; retention is reported by the consumer.
             if (path.getValue().has("get") && !Set.of("/stream", "/observe/retention").contains(path.getKey())) {
                 String call = path.getKey().replace("{id}", "1") + (path.getKey().equals("/data/series") ? "?metric=temperature" : "");
                 HttpResponse<String> answer = api.get(call);
@@ -131,7 +131,7 @@ class ReadReplicaIT {
         throw new AssertionError("The stream has ended without " + text);
     }
 
-    /** The replica alone shows what it has, and says how old that is. */
+    /** Without its primary, the replica serves its data and reports its age. */
     @Test
     void healthTellsHowFarBehindTheReplicaIs() {
         Awaitility.await("it follows").until(() -> database(management.get("/observe/health")).path("replica_behind_seconds").asDouble(99) < 10);

@@ -4,7 +4,7 @@ import org.junit.jupiter.api.Test;
 import sensorpipeline.support.Chaos;
 import sensorpipeline.support.Trial;
 
-/** Devices send what is no reading, or what they sent before: everybody else's readings are stored, and each once. */
+/** Devices send invalid records or duplicates: all other readings are stored once. */
 class RecordFaultsIT {
 
     @Test

@@ -28,7 +28,7 @@ import sensorpipeline.support.ProgramProcess;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Trial;
 
-/** The drills of docs/operations.md: PostgreSQL is lost and a backup restored, or Kafka is lost and made new. */
+/** The drills of docs/operations.md: PostgreSQL is lost and restored from a backup, or Kafka is lost and recreated. */
 class RestoredBackupIT {
 
     private static final String WAITING = "SELECT count(*) FROM batch WHERE in_memory AND NOT rolled_up";
@@ -75,7 +75,7 @@ class RestoredBackupIT {
         return Long.parseLong(trial.database().ask(sql));
     }
 
-    /** The database was lost, and is as it was when it was backed up; nobody stores anything. */
+    /** Replaces the database by the backup; no consumer is running. */
     private static void restore(Path backup) {
         installation.postgresql().lose();
         installation.postgresql().restore(backup);
@@ -133,7 +133,7 @@ class RestoredBackupIT {
         }
     }
 
-    /** Somebody replayed a letter in the time that is lost: it waits again, and its second failure is still known as one. */
+    /** A dead letter was replayed after the backup: it is pending again, and its second failure is still recognised. */
     @Test
     void keepsEachDeadLetterOnceWhenABackupIsRestoredAndTheOffsetsOfAnHourBefore() {
         try (Trial trial = new Trial(installation); Readings devices = devices(trial)) {
@@ -165,7 +165,7 @@ class RestoredBackupIT {
     void countsOnceWhatWaitedInTheMemoryOfAProgramForItsStatistics() {
         try (Trial trial = new Trial(installation).with("rollup.interval", 600_000); Readings devices = devices(trial)) {
             Instant time = Instant.parse("2025-01-15T10:30:00Z");
-            // So many rows beside their readings that they wait, but for those of a program's first second.
+            // Enough series for a batch to await its rollup, except in the first second of a program.
             for (int round = 0; round == 0 || ask(trial, WAITING) == 0; round++) {
                 String at = time.plusMillis(round).toString();
                 trial.startConsumer();
@@ -190,7 +190,7 @@ class RestoredBackupIT {
         }
     }
 
-    /** What was stored after the backup has expired by the time of the restore: it counts if it is kept while the store catches up. */
+    /** Readings stored after the backup have expired at the restore: they are counted if they are retained until the store has caught up. */
     @Test
     void countsOnceWhatHasExpiredMeanwhile() {
         try (Trial trial = new Trial(installation).with("store.partition.width", "1 hour").with("retention.interval", "300ms")
@@ -217,7 +217,7 @@ class RestoredBackupIT {
             awaitStatistics(trial);
             assertEquals(100, ask(trial, counted));
             trial.fleet().setBack(before);
-            // As if three hours had gone by, two hours are kept from now on; but not before all is stored again.
+            // Simulates three hours passing: the retention becomes two hours, but only after the store has caught up.
             trial.database().run("UPDATE tenant_retention SET raw = '1 year'");
             trial.startConsumer();
             devices.awaitDone();
@@ -229,7 +229,7 @@ class RestoredBackupIT {
         }
     }
 
-    /** No offset of its topic was noted before the backup: all of the topic is new to the database. */
+    /** The backup has no offset of the tenant's topic, so all of the topic is stored again. */
     @Test
     void storesTheReadingsOfATenantWhoCameAfterTheBackup() throws Exception {
         try (Trial trial = new Trial(installation); Readings devices = devices(trial)) {
@@ -259,7 +259,7 @@ class RestoredBackupIT {
         }
     }
 
-    /** The numbers of series that it remembers are others' in the restored database. */
+    /** The series ids that the consumer has cached belong to other series in the restored database. */
     @Test
     void storesReadingsForTheirOwnSensorsThroughAConsumerThatNobodyStopped() {
         try (Trial trial = new Trial(installation); Readings devices = devices(trial)) {
@@ -299,7 +299,7 @@ class RestoredBackupIT {
             assertEquals(20, ask(trial, "SELECT count(*) FROM dead_letter"));
             assertEquals(10, ask(trial, "SELECT count(DISTINCT (topic, \"partition\", \"offset\")) FROM dead_letter"));
             trial.stopConsumer();
-            // As if the old one's offsets of the group had been kept, or restored: they are beyond what is there.
+            // Simulates kept or restored offsets of the old Kafka: they are beyond the end of the new log.
             trial.fleet().setBack(Map.of(new TopicPartition(trial.settings().text("topic.name"), 0), 1000L));
             sendToOnePartition(trial, time.plusSeconds(2));
             trial.startConsumer();

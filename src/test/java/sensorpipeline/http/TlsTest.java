@@ -41,7 +41,7 @@ import sensorpipeline.support.Servers;
 import sensorpipeline.support.SteadyPorts;
 import sensorpipeline.support.TestCertificate;
 
-/** REST API and dashboard over https, with real certificates. */
+/** REST API and dashboard over HTTPS, with real certificates. */
 class TlsTest {
 
     @TempDir
@@ -162,7 +162,7 @@ class TlsTest {
         }
     }
 
-    /** Calls servers whoever they are, as a person does who clicks the warning away. */
+    /** Accepts any server certificate. */
     private static final class AnyServer implements AutoCloseable {
         private final Vertx vertx = Vertx.vertx();
 

@@ -19,7 +19,7 @@ import sensorpipeline.settings.CannotStart;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.SteadyPorts;
 
-/** What /health says of the brokers: the cause, and TLS only when TLS failed. Failed logins and certificates: SecuredIT. */
+/** Broker errors in /health: the cause, with TLS only if TLS failed. Failed logins and certificates are in SecuredIT. */
 class KafkaClientsTest {
 
     private static Settings settings(String brokers) {

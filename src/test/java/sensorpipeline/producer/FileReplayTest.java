@@ -124,7 +124,7 @@ class FileReplayTest {
         return EventTime.instant(EventTime.read(json.replaceAll(".*timestamp\":\"|\".*", "")));
     }
 
-    /** @return why this file is refused before anything of it is sent */
+    /** @return why this file is rejected before any record is sent */
     private String refusal(Path file) {
         String message = assertThrows(Settings.InvalidSetting.class, () -> replay(file, "0", "")).getMessage();
         assertTrue(message.startsWith("PRODUCER_FILE must be a file of readings, but ") && message.lines().count() == 1, message);

@@ -29,7 +29,7 @@ import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
 import sensorpipeline.support.SteadyPorts;
 
-/** A stock JMX client sees and controls every route. */
+/** A standard JMX client sees and controls every route. */
 class JmxTest {
 
     @ParameterizedTest
@@ -57,7 +57,7 @@ class JmxTest {
 
                 beans.invoke(store, hold, null, null);
                 assertEquals(held, beans.getAttribute(store, "State"));
-                // A poll that is under way still brings what comes within half a second.
+                // A running poll still returns records for half a second.
                 AtomicInteger sent = new AtomicInteger(1);
                 Awaitility.await("a store that makes no progress").atMost(Duration.ofSeconds(30)).until(() -> {
                     devices.send(Readings.json("jmx", first.plusMillis(sent.getAndIncrement()).toString(), 2));

@@ -20,7 +20,7 @@ import sensorpipeline.support.Http;
 import sensorpipeline.support.ProgramProcess;
 import sensorpipeline.support.SteadyPorts;
 
-/** JMX over HTTP, as docs/operations.md shows it: Jolokia's agent, which asks for a password. */
+/** JMX over HTTP with Jolokia's agent and a password, as in docs/operations.md. */
 class JolokiaIT {
 
     private static final String STORE = "org.apache.camel:context=sensor-pipeline,name=!%22store-readings!%22,type=routes";

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.ProgramProcess;
 
-/** The program as somebody kills it: as a whole, or its PostgreSQL, at any moment. */
+/** The program when it, or its embedded PostgreSQL, is killed. */
 class KilledProgramIT {
 
     @Test
@@ -52,7 +52,7 @@ class KilledProgramIT {
         }
     }
 
-    /** Waits for a moment that is chosen by chance, which is the point of it. */
+    /** A plain delay: the test needs a random moment. */
     private static void awaitMoment(Duration delay) {
         long end = System.nanoTime() + delay.toNanos();
         Awaitility.await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).until(() -> System.nanoTime() > end);

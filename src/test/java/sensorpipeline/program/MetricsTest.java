@@ -28,7 +28,7 @@ import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
 
-/** Metrics tell the truth, and JMX the same. */
+/** Metrics are correct, and JMX has the same values. */
 class MetricsTest {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -50,7 +50,7 @@ class MetricsTest {
         PIPELINE.close();
     }
 
-    /** @return the samples of a scrape, by name with labels */
+    /** @return the samples of a scrape, by name and labels */
     private static Map<String, Double> scrape() {
         return management.get("/observe/metrics").body().lines().filter(line -> !line.startsWith("#"))
                 .collect(Collectors.toMap(line -> line.substring(0, line.lastIndexOf(' ')), line -> Double.valueOf(line.substring(line.lastIndexOf(' ') + 1)),
@@ -93,7 +93,7 @@ class MetricsTest {
         long sent = System.nanoTime();
         await("lag", () -> assertEquals(2, scrape().get("sensor_pipeline_store_lag")));
         await("age", () -> assertTrue(scrape().get("sensor_pipeline_store_oldest_age_seconds") > 1));
-        // Over several looks at Kafka
+        // Spans several polls of Kafka.
         AtomicReference<Double> age = new AtomicReference<>(0.0);
         Awaitility.await("an age that only grows").atMost(LIMIT).until(() -> {
             double seen = scrape().get("sensor_pipeline_store_oldest_age_seconds");

@@ -43,8 +43,8 @@ import sensorpipeline.support.SteadyPorts;
 import sensorpipeline.support.TestCertificate;
 
 /**
- * deploy/monitoring with a real Prometheus that scrapes a running program: what the dashboard asks has an answer, and what the alerts
- * look at exists. Skipped where Prometheus is not installed; with CONTAINERS_REQUIRED=true, as in CI, that is a failure.
+ * deploy/monitoring with a real Prometheus that scrapes a running program: the dashboard's queries return data, and the metrics of the
+ * alerts exist. Skipped if Prometheus is not installed; with CONTAINERS_REQUIRED=true, as in CI, fails instead.
  */
 class MonitoringIT {
 
@@ -87,7 +87,7 @@ class MonitoringIT {
         makeTraffic(settings, certificate.client(HttpClient.Version.HTTP_1_1));
     }
 
-    /** Readings new and repeated, records that are none, and calls good and bad, until the end. */
+    /** Sends new and duplicate readings, invalid records, and valid and invalid requests until the end. */
     private static void makeTraffic(Settings settings, HttpClient client) {
         String api = "https://localhost:" + pipeline.port("api.port");
         List<URI> asked = Stream.of("/data/stats", "/data/latest?limit=x", "/nowhere", "/sensors").map(path -> URI.create(api + path)).toList();
@@ -99,9 +99,9 @@ class MonitoringIT {
                     for (URI address : asked) {
                         client.send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.discarding());
                     }
-                    // Its pauses are among what is shown.
+                    // The dashboard shows its pauses.
                     System.gc();
-                    // Steady, and not as fast as it can: other tests need the processors too.
+                    // Paced, to leave CPU time to other tests.
                     LockSupport.parkNanos(PAUSE.toNanos());
                 }
             } catch (IOException | InterruptedException e) {
@@ -130,7 +130,7 @@ class MonitoringIT {
         return Http.json(queries.get(path)).path("data");
     }
 
-    /** @return the values that Prometheus answers to a query */
+    /** @return the values that Prometheus returns for a query */
     private static List<Double> values(String query) {
         List<Double> values = new ArrayList<>();
         ask("/api/v1/query?query=" + URLEncoder.encode(query, StandardCharsets.UTF_8)).path("result").forEach(one -> values.add(one.path("value").get(1).asDouble()));
@@ -194,7 +194,7 @@ class MonitoringIT {
                 firing.add(rule.path("name").asText());
             }
         });
-        // The traffic has records that are no readings, and the test's certificate is valid for two days.
+        // The traffic includes invalid records, and the test's certificate is valid for two days.
         firing.removeAll(Set.of("DeadLetters", "CertificateExpires"));
         assertEquals(Set.of(), firing);
     }

@@ -31,7 +31,7 @@ import sensorpipeline.support.Database;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.ProgramProcess;
 
-/** The program as its user runs it: started, killed, stopped, misconfigured, and beside others. */
+/** The program as a process: started, killed, stopped, misconfigured, and next to others. */
 class ProgramIT {
 
     @Test
@@ -57,7 +57,7 @@ class ProgramIT {
         }
     }
 
-    /** A file without the columns of a reading is noticed by the replay, while the program runs. */
+    /** The replay, not the startup, detects a file without the columns of a reading. */
     @Test
     void aReplayOfAFileThatHoldsNoReadingsEndsItWithStatus2() throws Exception {
         Path file = Files.writeString(Files.createTempFile("no-readings", ".csv"), "colour,size\nred,1\n");
@@ -105,7 +105,7 @@ class ProgramIT {
         }
     }
 
-    /** As Compose files hand on what nobody set. */
+    /** Compose files pass unset variables as empty ones. */
     @Test
     void emptyAddressesOfServersAreAsNone() {
         Map<String, String> environment = embedded(folderWithPrograms("empty"));
@@ -136,7 +136,7 @@ class ProgramIT {
     @Test
     void programsWithDifferentServicesWorkTogetherAndConsumersShareTheLoad() throws Exception {
         Map<String, String> servers = embedded(folderWithPrograms("together"));
-        // The first program only lends its servers, as if they were somebody else's.
+        // The first program only provides the servers, which the others use as external ones.
         try (ProgramProcess lender = ProgramProcess.start(servers, "producer")) {
             lender.awaitOutput("Running");
             Map<String, String> external = new HashMap<>();

@@ -13,7 +13,7 @@ import sensorpipeline.support.Database;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.ProgramProcess;
 
-/** A database that answers, but refuses what the REST API asks: callers and /health are told that, and not that it is away. */
+/** A database that rejects the REST API's queries: responses and /health report that, and not that it is unreachable. */
 class RefusedRequestsIT {
 
     @Test

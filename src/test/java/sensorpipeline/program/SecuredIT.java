@@ -42,7 +42,7 @@ import sensorpipeline.support.SteadyPorts;
 import sensorpipeline.support.TestAuthority;
 import sensorpipeline.support.TestCertificate;
 
-/** Kafka with TLS and a login, PostgreSQL with verify-full and a password, REST API and dashboard with https, all with certificates of one authority. */
+/** Kafka with TLS and SASL, PostgreSQL with verify-full and a password, REST API and dashboard with HTTPS, all with certificates of one CA. */
 class SecuredIT {
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
@@ -78,7 +78,7 @@ class SecuredIT {
                 .with("retry.maximum.delay", 500).with("db.connect.timeout", 1000);
     }
 
-    /** One that nobody reaches without TLS and the password. */
+    /** Starts a PostgreSQL that accepts only TLS connections with a password. */
     private static PostgresqlServer startPostgresql(int port) throws Exception {
         PostgresqlServer server = new PostgresqlServer(folder.resolve("postgresql"), port, 60);
         server.start();
@@ -104,14 +104,14 @@ class SecuredIT {
         }
     }
 
-    /** @return these, with a topic, a group and a database that nobody else uses */
+    /** @return these settings, with a topic, a group and a database of their own */
     private static Settings fresh() throws Exception {
         String name = "secured" + NUMBER.incrementAndGet();
         ask("CREATE DATABASE " + name);
         return secured.with("topic.name", name).with("store.group", name).with("db.name", name);
     }
 
-    /** Asks as an administrator, over TLS as everybody. */
+    /** Runs a query as administrator, over TLS. */
     private static String ask(String sql) throws Exception {
         try (Connection connection = DriverManager.getConnection("jdbc:postgresql://localhost:%s/postgres?sslmode=require".formatted(secured.text("db.port")), "postgres", PASSWORD);
                 Statement statement = connection.createStatement()) {

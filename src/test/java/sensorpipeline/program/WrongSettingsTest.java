@@ -14,10 +14,10 @@ import sensorpipeline.Pipeline;
 import sensorpipeline.Services;
 import sensorpipeline.settings.Settings;
 
-/** Settings that can never work. What the process then does, {@link ProgramIT} tests. */
+/** Invalid settings. {@link ProgramIT} tests how the process ends. */
 class WrongSettingsTest {
 
-    /** Nobody listens there. */
+    /** No server listens there. */
     static final Map<String, String> SOMEBODY_ELSES_SERVERS = Map.of("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1", "DB_HOST", "127.0.0.1", "DB_PORT", "1",
             "API_PORT", "0", "DASHBOARD_PORT", "0", "MANAGEMENT_PORT", "0");
 

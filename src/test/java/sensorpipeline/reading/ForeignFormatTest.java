@@ -126,7 +126,7 @@ class ForeignFormatTest {
         assertNull(ForeignFormat.describe(text.getBytes(UTF_8)));
     }
 
-    /** Whatever the bytes are, the answer is a reason, in one line. */
+    /** Arbitrary bytes are rejected with a one-line reason. */
     @Test
     void refusesAnyBytes() {
         Random random = new Random(20260102);

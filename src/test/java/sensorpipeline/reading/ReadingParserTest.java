@@ -176,7 +176,7 @@ class ReadingParserTest {
         assertEquals(count - 1, reading.values()[count - 1]);
     }
 
-    /** The short way for records of the usual form must never differ from the full one: not in a value, not in a refusal. */
+    /** The fast path for common records must return the same values and rejections as the full parser. */
     @Test
     void readsRecordsOfTheUsualFormAsTheFullParserDoes() {
         Random random = new Random(20260102);

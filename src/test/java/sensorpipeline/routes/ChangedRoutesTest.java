@@ -22,7 +22,7 @@ import sensorpipeline.support.Http;
 import sensorpipeline.support.RouteFolder;
 import sensorpipeline.support.Servers;
 
-/** An engineer edits route files while they run: good changes are loaded, whatever the way in which they are saved. */
+/** Route files are edited while they run: valid changes are loaded, however they are saved. */
 class ChangedRoutesTest {
 
     @TempDir

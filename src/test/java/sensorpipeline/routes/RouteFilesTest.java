@@ -30,11 +30,11 @@ import sensorpipeline.Pipeline;
 import sensorpipeline.Services;
 import sensorpipeline.support.Servers;
 
-/** What an integration engineer may rely on in every route file, and what a typing error meets. */
+/** Properties of all route files, and the detection of typing errors. */
 class RouteFilesTest {
 
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
-    /** Camel's; it takes a second to read. */
+    /** Loaded once, because that takes a second. */
     private static final JsonSchema SCHEMA = schema();
 
     private static JsonSchema schema() {
@@ -73,7 +73,7 @@ class RouteFilesTest {
             Set<String> expected = new TreeSet<>();
             for (Path path : routeFiles()) {
                 DeclaredRoute declared = reader.read(RouteFile.read(path), true);
-                // This program has no file to replay.
+                // This test has no file to replay.
                 if (!declared.isPolicy() && !declared.id().equals("replay-file")) {
                     expected.add(declared.id());
                 }

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.settings.CannotStart;
 
-/** Wherever a step names another route, the name is found, in YAML and in Java. */
+/** All references from a step to another route are found, in YAML and in Java. */
 class RouteLinksTest {
 
     private final CamelContext context = new DefaultCamelContext();

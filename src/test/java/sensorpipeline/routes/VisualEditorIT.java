@@ -45,7 +45,7 @@ import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
 import sensorpipeline.support.VisualEditor;
 
-/** An integration engineer opens route files in the visual editor Kaoto and saves them: nothing in them is lost or changes its meaning. */
+/** Route files are opened and saved in the visual editor Kaoto: nothing is lost or changes its meaning. */
 class VisualEditorIT {
 
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
@@ -59,7 +59,7 @@ class VisualEditorIT {
     @TempDir
     Path folder;
 
-    /** What Camel's model knows beside what a file says: the file, the line, and what contains it. */
+    /** Properties of Camel's model that are not in a file's content: file, line and parent. */
     @JsonIgnoreProperties({"camelContext", "resource", "location", "lineNumber", "parent", "routeConfiguration", "index"})
     private interface PlaceInTheFile {
     }
@@ -138,7 +138,7 @@ class VisualEditorIT {
                 .filter(comment -> comment.getCommentType() != CommentType.BLANK_LINE).map(CommentEvent::getValue).toList();
     }
 
-    /** @return what Camel reads from a file: its routes and policies, with all of their options */
+    /** @return routes and policies that Camel reads from a file, with all of their options */
     private static JsonNode model(String yaml) throws Exception {
         CamelContext context = new DefaultCamelContext();
         try {

@@ -33,7 +33,7 @@ import sensorpipeline.support.Readings;
 import sensorpipeline.support.RouteFolder;
 import sensorpipeline.support.Servers;
 
-/** An engineer saves wrong route files while a thousand readings a second flow: none is taken, each is told in one line, nothing is lost. */
+/** Invalid route files are saved at 1000 readings/s: none is loaded, each is reported in one line, and no reading is lost. */
 class WrongEditsTest {
 
     private static final String JAVA = """
@@ -181,7 +181,7 @@ class WrongEditsTest {
         add("api/NoRouteBuilder.java", "public class NoRouteBuilder {\n}\n", "has no public class NoRouteBuilder that extends RouteBuilder");
     }
 
-    /** Each of the edits is told in one line that names the file and the reason; once all is undone, all is as before. */
+    /** Each edit is reported in one line with the file and the reason. After all are undone, the routes are as before. */
     private void requireRefused() {
         Awaitility.await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> reasons.keySet().forEach(
                 file -> assertEquals(1, refusals(file).size(), file + " among " + files.logged(Level.INFO))));

@@ -17,10 +17,10 @@ import sensorpipeline.Pipeline;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Http;
 
-/** What somebody needs to do who adds a service: a folder of routes, and one class. */
+/** A new service needs a folder of routes and one class. */
 class AddedServiceTest {
 
-    /** The one class. */
+    /** That class. */
     private static final class GreeterBeans implements Service {
 
         private final Greetings greetings = new Greetings();
@@ -36,7 +36,7 @@ class AddedServiceTest {
         }
     }
 
-    /** What its route calls. */
+    /** The bean that its route calls. */
     public static final class Greetings {
 
         private final AtomicInteger count = new AtomicInteger();

@@ -19,9 +19,8 @@ import org.apache.kafka.common.utils.Utils;
 import org.awaitility.Awaitility;
 
 /**
- * A Kafka broker as a process of its own, so that it can be killed and frozen. It has two listeners: one for everybody,
- * and one that sends its clients on to another port, where a {@link TcpProxy} waits for them. Topics are not made by
- * writing to them.
+ * A Kafka broker as a separate process, so that it can be killed and suspended. It has two listeners: a direct one, and one
+ * that advertises the port of a {@link TcpProxy}. Topics are not created automatically.
  */
 public final class BrokerServer implements AutoCloseable {
 
@@ -35,8 +34,8 @@ public final class BrokerServer implements AutoCloseable {
 
     /**
      * @param folder for its log and its output
-     * @param port of the listener for everybody
-     * @param behindProxy port of the listener whose clients come through the proxy
+     * @param port of the direct listener
+     * @param behindProxy port of the listener that the proxy connects to
      * @param proxyPort port of the proxy
      */
     public BrokerServer(Path folder, int port, int behindProxy, int proxyPort) {
@@ -46,7 +45,7 @@ public final class BrokerServer implements AutoCloseable {
         this.proxyPort = proxyPort;
     }
 
-    /** Starts it, for the first time or again; it answers clients when this returns. */
+    /** Starts or restarts it, and waits until it accepts clients. */
     public void start() {
         try {
             Files.createDirectories(folder);
@@ -72,19 +71,19 @@ public final class BrokerServer implements AutoCloseable {
         }
     }
 
-    /** Stops it in order, and returns when it is gone. */
+    /** Shuts it down, and waits until it has ended. */
     public void stop() {
         process.destroy();
         awaitEnd();
     }
 
-    /** Sends SIGKILL, and returns when it is gone. */
+    /** Sends SIGKILL, and waits until it has ended. */
     public void kill() {
         process.destroyForcibly();
         awaitEnd();
     }
 
-    /** Kills it, and deletes all that it has: its next start is that of a new, empty Kafka. */
+    /** Kills it, and deletes its data: the next start creates a new, empty Kafka. */
     public void lose() {
         kill();
         try {
@@ -94,17 +93,17 @@ public final class BrokerServer implements AutoCloseable {
         }
     }
 
-    /** Stops it where it is (SIGSTOP). */
+    /** Suspends it (SIGSTOP). */
     public void freeze() {
         Signals.freeze(process.toHandle());
     }
 
-    /** Lets it go on. */
+    /** Resumes it. */
     public void thaw() {
         Signals.thaw(process.toHandle());
     }
 
-    /** Makes it run again, whatever was done to it. */
+    /** Resumes or restarts it, as needed. */
     public void mend() {
         if (process.isAlive()) {
             thaw();
@@ -128,7 +127,7 @@ public final class BrokerServer implements AutoCloseable {
         kill();
     }
 
-    /** The broker's process; it ends with the one that started it. */
+    /** Main method of the broker's process, which ends when its parent does. */
     public static void main(String[] arguments) throws Exception {
         Path log = Path.of(arguments[0], "log");
         Properties configuration = configuration(log, arguments[1], arguments[2], arguments[3], arguments[4]);
@@ -165,7 +164,7 @@ public final class BrokerServer implements AutoCloseable {
         configuration.put("advertised.listeners", "DIRECT://%s:%s,PROXIED://%s:%s".formatted(HOST, port, HOST, proxyPort));
         configuration.put("log.dirs", log.toString());
         configuration.put("auto.create.topics.enable", "false");
-        // After a kill, a broker's own controller takes it for another one for so long.
+        // After a kill, the controller rejects the restarted broker as a duplicate until this timeout.
         configuration.put("broker.session.timeout.ms", "3000");
         configuration.put("broker.heartbeat.interval.ms", "500");
         configuration.put("group.initial.rebalance.delay.ms", "0");

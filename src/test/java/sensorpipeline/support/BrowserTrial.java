@@ -27,7 +27,7 @@ import sensorpipeline.settings.Settings;
 
 /**
  * A consumer, a REST API and the dashboard on an empty database, and a real browser (Chromium). Skips the test if no browser is
- * installed; with BROWSER_REQUIRED=true that is a failure.
+ * installed; with BROWSER_REQUIRED=true, fails instead.
  */
 public final class BrowserTrial implements AutoCloseable {
 
@@ -43,7 +43,7 @@ public final class BrowserTrial implements AutoCloseable {
     private final String address;
     private Pipeline store;
 
-    /** Starts all of it. */
+    /** Starts the services and the browser. */
     public BrowserTrial() throws Exception {
         Path program = program();
         int port = SteadyPorts.anyFree();
@@ -78,25 +78,25 @@ public final class BrowserTrial implements AutoCloseable {
                         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage")));
     }
 
-    /** @return a further browser, which keeps pages for going back, as browsers do outside of tests; to be closed */
+    /** @return another browser, with the back/forward cache enabled; to be closed */
     public Browser browserWithBackForwardCache() {
         return launch(playwright, wholeProgram(), List.of("--disable-back-forward-cache"));
     }
 
     /**
-     * An empty page of a site that consists of the folder web/, without any server: for modules on their own.
+     * An empty page of a site that serves the folder web/ without a server, for unit tests of modules.
      *
-     * @return to be closed, with the browser
+     * @return the page; its browser must be closed
      */
     public static EmptyPage emptyPage() {
         return emptyPage(Path.of("web"));
     }
 
     /**
-     * The same of another folder.
+     * Like {@link #emptyPage()}, with another folder.
      *
-     * @param folder whose files the site consists of
-     * @return to be closed, with the browser
+     * @param folder with the files of the site
+     * @return the page; its browser must be closed
      */
     public static EmptyPage emptyPage(Path folder) {
         Path program = program();
@@ -123,18 +123,18 @@ public final class BrowserTrial implements AutoCloseable {
         }
     }
 
-    /** @return open connections to the live stream */
+    /** @return number of connections to the live stream */
     public int listeners() {
         DefaultExchange exchange = new DefaultExchange(store.camel());
         return store.camel().resolveLanguage("simple").createExpression("${bean:liveStream?method=listeners}").evaluate(exchange, Integer.class);
     }
 
-    /** @return those of the consumer and the dashboard */
+    /** @return settings of the consumer and the dashboard */
     public Settings settings() {
         return settings;
     }
 
-    /** @return of the dashboard, without a path */
+    /** @return URL of the dashboard, without a path */
     public String address() {
         return address;
     }
@@ -155,7 +155,7 @@ public final class BrowserTrial implements AutoCloseable {
         store.start();
     }
 
-    /** Sends readings as JSON, and returns when they are stored. */
+    /** Sends readings as JSON, and waits until they are stored. */
     public void send(List<String> readings) {
         long before = database().readings();
         try (Readings devices = new Readings(settings)) {
@@ -164,7 +164,7 @@ public final class BrowserTrial implements AutoCloseable {
         database().awaitReadings(before + readings.size());
     }
 
-    /** A page, and what went wrong on it. */
+    /** A page and its errors. */
     public record Look(Page page, List<String> problems) implements AutoCloseable {
 
         private static final AxeRunOptions VIOLATIONS = new AxeRunOptions();
@@ -173,7 +173,7 @@ public final class BrowserTrial implements AutoCloseable {
             VIOLATIONS.setResultTypes(List.of("violations"));
         }
 
-        /** Fails if the page logged an error, sent a request to another site, or violates a rule of accessibility that axe knows. */
+        /** Fails if the page logged an error, sent a request to another site, or violates an accessibility rule of axe. */
         public void assertSound() {
             // What axe's other mode does in addition, for frames of other sites, takes three times as long.
             Assertions.assertEquals(List.of(), new AxeBuilder(page).setLegacyMode(true).options(VIOLATIONS).analyze().getViolations());
@@ -184,7 +184,7 @@ public final class BrowserTrial implements AutoCloseable {
         /** Takes a screenshot: target/screenshots/name-width-scheme.png. */
         public void photograph(String name, ColorScheme scheme) {
             int width = page.viewportSize().width;
-            // As for printing, charts that are out of sight are drawn as well.
+            // Draws charts outside the viewport too, as for printing.
             page.evaluate("scrollTo(0, 0); dispatchEvent(new Event('beforeprint'))");
             page.screenshot(new Page.ScreenshotOptions().setFullPage(width < 600)
                     .setPath(Path.of("target/screenshots/%s-%d-%s.png".formatted(name, width, scheme.name().toLowerCase(Locale.ROOT)))));
@@ -198,17 +198,17 @@ public final class BrowserTrial implements AutoCloseable {
 
     /**
      * @param path with its query, such as /explore?from=-7d
-     * @param width of the screen in CSS pixels; below 600 it is a phone's, upright
-     * @param scheme that the viewer prefers
+     * @param width of the screen in CSS pixels; below 600, a phone in portrait orientation
+     * @param scheme preferred color scheme
      */
     public Look open(String path, int width, ColorScheme scheme) {
         return open(context(width, scheme), path);
     }
 
     /**
-     * @param width of the screen in CSS pixels; below 600 it is a phone's, upright
-     * @param scheme that the viewer prefers
-     * @return a browser of its own, with its own storage, workers and connections
+     * @param width of the screen in CSS pixels; below 600, a phone in portrait orientation
+     * @param scheme preferred color scheme
+     * @return a separate browser context, with its own storage, workers and connections
      */
     public BrowserContext context(int width, ColorScheme scheme) {
         return browser.newContext(new Browser.NewContextOptions().setViewportSize(width, width < 600 ? 844 : width * 9 / 16)
@@ -216,14 +216,14 @@ public final class BrowserTrial implements AutoCloseable {
     }
 
     /**
-     * @param context in which it is a further window
+     * @param context in which to open another window
      * @param path with its query, such as /explore?from=-7d
      */
     public Look open(BrowserContext context, String path) {
         Page page = context.newPage();
         List<String> problems = new ArrayList<>();
         page.onConsoleMessage(message -> {
-            // The browser logs an error where the health report has status 503.
+            // The browser logs an error if the health report has status 503.
             if (Set.of("error", "warning").contains(message.type()) && !message.location().contains("/api/health")) {
                 problems.add(message.text());
             }
@@ -239,7 +239,7 @@ public final class BrowserTrial implements AutoCloseable {
         return new Look(page, problems);
     }
 
-    /** @return on a screen of 1280 pixels, light */
+    /** @return the page on a screen of 1280 pixels, in light mode */
     public Look open(String path) {
         return open(path, 1280, ColorScheme.LIGHT);
     }

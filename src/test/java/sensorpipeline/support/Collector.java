@@ -12,36 +12,36 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.zip.GZIPInputStream;
 
-/** A collector of OpenTelemetry: keeps the spans that it gets (OTLP over HTTP). */
+/** An OpenTelemetry collector that keeps the spans it receives (OTLP over HTTP). */
 public final class Collector implements AutoCloseable {
 
     private final HttpServer server;
     private final List<Seen> spans = new CopyOnWriteArrayList<>();
 
     /**
-     * A span that came.
+     * A received span.
      *
-     * @param program whose it is
+     * @param program that sent it
      * @param span itself
      */
     public record Seen(String program, Span span) {
 
-        /** @return its trace, as it stands in a header */
+        /** @return its trace id, as in a header */
         public String trace() {
             return HexFormat.of().formatHex(span.getTraceId().toByteArray());
         }
 
-        /** @return its own number, as it stands in a header */
+        /** @return its span id, as in a header */
         public String id() {
             return HexFormat.of().formatHex(span.getSpanId().toByteArray());
         }
 
-        /** @return that of its parent; empty if it is the first of its trace */
+        /** @return its parent's span id; empty for the root span */
         public String parent() {
             return HexFormat.of().formatHex(span.getParentSpanId().toByteArray());
         }
 
-        /** @return the value of an attribute, as text; null if it has none */
+        /** @return the value of an attribute as text, or null */
         public String attribute(String key) {
             return span.getAttributesList().stream().filter(one -> one.getKey().equals(key)).findFirst()
                     .map(one -> one.getValue().hasStringValue() ? one.getValue().getStringValue() : String.valueOf(one.getValue().getIntValue())).orElse(null);
@@ -65,12 +65,12 @@ public final class Collector implements AutoCloseable {
         server.start();
     }
 
-    /** @return its address, as the setting {@code tracing.endpoint} */
+    /** @return its URL, for the setting {@code tracing.endpoint} */
     public String address() {
         return "http://127.0.0.1:" + server.getAddress().getPort();
     }
 
-    /** @return all spans so far */
+    /** @return all spans received so far */
     public List<Seen> spans() {
         return List.copyOf(spans);
     }

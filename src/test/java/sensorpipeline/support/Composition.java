@@ -8,7 +8,7 @@ import java.util.Map;
 import org.awaitility.Awaitility;
 import sensorpipeline.settings.Settings;
 
-/** The containers of deploy/compose.yaml, under a name and on ports of their own; gone with their data when it is closed. Used by one thread. */
+/** The containers of deploy/compose.yaml, with their own project name and ports. Closing deletes them and their data. Used by one thread. */
 public final class Composition implements AutoCloseable {
 
     private static final String PROJECT = "sensor-pipeline-test-" + ProcessHandle.current().pid();
@@ -16,7 +16,7 @@ public final class Composition implements AutoCloseable {
 
     private final Map<String, String> environment = new HashMap<>();
 
-    /** @param image that our services run */
+    /** @param image of the program */
     public Composition(String image) {
         environment.put("IMAGE", image);
         environment.put("NEXT_IMAGE", image);
@@ -26,18 +26,18 @@ public final class Composition implements AutoCloseable {
         }
     }
 
-    /** @return this, with a variable of deploy/compose.yaml from the next {@link #up} on */
+    /** @return this; the variable of deploy/compose.yaml takes effect with the next {@link #up} */
     public Composition with(String name, Object value) {
         environment.put(name, String.valueOf(value));
         return this;
     }
 
-    /** Starts what does not run, or does not run as it should; all is healthy when this returns. */
+    /** Starts or recreates services as needed, and waits until all are healthy. */
     public void up() {
         compose("up", "--detach", "--wait");
     }
 
-    /** @return what a command of Compose printed; it has to succeed */
+    /** @return output of a Compose command, which has to succeed */
     public String compose(String... arguments) {
         List<String> command = new ArrayList<>(List.of("compose", "--project-name", PROJECT, "--file", "deploy/compose.yaml",
                 "--file", "src/test/resources/compose-test.yaml", "--progress", "quiet"));
@@ -55,35 +55,35 @@ public final class Composition implements AutoCloseable {
         return PROJECT + "_pipeline";
     }
 
-    /** @return a part of what the engine knows of a service's container, as a template of Go asks for it */
+    /** @return properties of a service's container, selected by a Go template */
     public String inspect(String service, String template) {
         return Docker.run("inspect", "--format", template, container(service));
     }
 
-    /** Returns when the engine calls a service healthy. */
+    /** Waits until a service is healthy. */
     public void awaitHealth(String service) {
         Awaitility.await(service + " is healthy").atMost(LIMIT).pollInterval(Duration.ofMillis(500))
                 .until(() -> inspect(service, "{{.State.Health.Status}}").equals("healthy"));
     }
 
-    /** @return settings that name its Kafka and its PostgreSQL, as this machine reaches them */
+    /** @return settings to connect to its Kafka and PostgreSQL from this machine */
     public Settings settings() {
         return Settings.load(Map.of("KAFKA_BOOTSTRAP_SERVERS", "localhost:" + environment.get("KAFKA_PORT"),
                 "DB_HOST", "127.0.0.1", "DB_PORT", environment.get("DB_PORT"),
                 "DB_PASSWORD", compose("exec", "--no-TTY", "db", "cat", "/run/password/db")));
     }
 
-    /** @return a caller of the dashboard */
+    /** @return a client of the dashboard */
     public Http dashboard() {
         return new Http(Integer.parseInt(environment.get("DASHBOARD_PORT")));
     }
 
-    /** @return a caller of Prometheus */
+    /** @return a client of Prometheus */
     public Http prometheus() {
         return new Http(Integer.parseInt(environment.get("PROMETHEUS_PORT")));
     }
 
-    /** @return a caller of the REST API */
+    /** @return a client of the REST API */
     public Http api() {
         return new Http(Integer.parseInt(environment.get("API_PORT")));
     }

@@ -12,12 +12,12 @@ import com.networknt.schema.ValidationMessage;
 import java.net.http.HttpResponse;
 import java.util.Set;
 
-/** The contract of the REST API, as it answers it; holds answers against it. */
+/** The contract that the REST API serves; validates responses against it. */
 public final class Contract {
 
     private final JsonNode contract;
 
-    /** @param api that answers its contract */
+    /** @param api that serves the contract */
     public Contract(Http api) {
         contract = Http.json(api.get("/openapi.json"));
     }
@@ -27,13 +27,13 @@ public final class Contract {
         return contract;
     }
 
-    /** @return the JSON of an answer, after it was checked against the contract's schema of this name */
+    /** @return the JSON of a response, validated against the contract's schema of this name */
     public JsonNode valid(HttpResponse<String> response, String schema) {
         assertEquals("application/json", response.headers().firstValue("content-type").orElse(""));
         return valid(Http.json(response), schema);
     }
 
-    /** @return the JSON, after it was checked against the contract's schema of this name */
+    /** @return the JSON, validated against the contract's schema of this name */
     public JsonNode valid(JsonNode json, String schema) {
         ObjectNode document = contract.deepCopy();
         document.put("$ref", "#/components/schemas/" + schema);
@@ -43,7 +43,7 @@ public final class Contract {
         return json;
     }
 
-    /** @return code and message of an answer with this status, after it was checked against the contract */
+    /** @return code and message of a response with this status, validated against the contract */
     public JsonNode error(HttpResponse<String> response, int status) {
         assertEquals(status, response.statusCode(), response.body());
         return valid(response, "Error").path("error");

@@ -12,10 +12,10 @@ import sensorpipeline.database.Databases;
 import sensorpipeline.database.Schema;
 import sensorpipeline.settings.Settings;
 
-/** What a test asks PostgreSQL about, on a connection with all rights. */
+/** Runs SQL as superuser. */
 public final class Database {
 
-    /** What is to be in rollup_total, from rollup_hour. */
+    /** Expected content of rollup_total, computed from rollup_hour. */
     public static final String TOTALS = """
             SELECT tenant, hour, metrics[position] AS metric, sum(readings) AS readings, coalesce(sum(readings) FILTER (WHERE position = 1), 0) AS events,
                    sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest
@@ -31,9 +31,9 @@ public final class Database {
     }
 
     /**
-     * Creates a database that has the schema already: a copy of one that is migrated once a server.
+     * Creates a database with the schema, as a copy of a template that is migrated once per server.
      *
-     * @param server settings with a database that is there, and with an administrator's rights
+     * @param server settings of an existing database, with a superuser
      * @param name of the new database
      */
     public static synchronized void createMigrated(Settings server, String name) {
@@ -69,9 +69,9 @@ public final class Database {
     }
 
     /**
-     * Makes sensors whose last readings are old silent: as if they had sent them when they measured them. What is known of each reading stays.
+     * Makes sensors with old last readings silent, by setting the time of receipt to the time of measurement. Readings are unchanged.
      *
-     * @param age of these readings, at least
+     * @param age minimum age of these readings
      */
     public void silence(Duration age) {
         Awaitility.await("all rollups are written").atMost(Duration.ofMinutes(1)).until(() -> ask("SELECT count(*) FROM batch WHERE NOT rolled_up").equals("0"));
@@ -80,7 +80,7 @@ public final class Database {
         }
     }
 
-    /** Takes all readings of a sensor away, as if it had never sent any. */
+    /** Deletes all readings of a sensor, as if it had never sent any. */
     public void forget(String sensor) {
         for (String table : List.of("reading", "rollup_hour", "rollup_month")) {
             run("DELETE FROM " + table + " WHERE series_id IN (SELECT series_id FROM series WHERE sensor_id = '" + sensor + "')");
@@ -88,22 +88,22 @@ public final class Database {
         run("TRUNCATE rollup_total; INSERT INTO rollup_total " + TOTALS);
     }
 
-    /** Deletes everything that was stored, but the names of sensors and dead letters. */
+    /** Deletes all data except sensor names and dead letters. */
     public void empty() {
         run("TRUNCATE batch, reading, rollup_hour, rollup_month, rollup_total");
     }
 
-    /** @return how many readings are stored, 0 if there is no table yet */
+    /** @return number of stored readings, 0 if the table does not exist yet */
     public long readings() {
         return ask("SELECT to_regclass('reading')") == null ? 0 : Long.parseLong(ask("SELECT count(*) FROM reading"));
     }
 
-    /** Returns when so many readings are stored; fails after a minute, or if there are more. */
+    /** Waits until this number of readings are stored; fails after a minute, or if there are more. */
     public void awaitReadings(long count) {
         awaitReadings(count, Duration.ofMinutes(1));
     }
 
-    /** Returns when so many readings are stored; fails after a time, or if there are more. */
+    /** Waits until this number of readings are stored; fails after a timeout, or if there are more. */
     public void awaitReadings(long count, Duration limit) {
         Awaitility.await(count + " readings").atMost(limit).pollInterval(Duration.ofMillis(50))
                 .failFast(() -> readings() > count).until(() -> readings() == count);

@@ -9,8 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * The container engine of this machine, through its command line. Skips the test where none runs; with CONTAINERS_REQUIRED=true that is
- * a failure.
+ * The docker command line. Skips the test if no container engine is running; with CONTAINERS_REQUIRED=true, fails instead.
  */
 public final class Docker {
 
@@ -20,21 +19,21 @@ public final class Docker {
     }
 
     /**
-     * What a command printed.
+     * Result of a command.
      *
-     * @param status with which it ended
-     * @param output on standard output, and on standard error where it failed
+     * @param status exit status
+     * @param output on standard output; on failure also on standard error
      */
     public record Result(int status, String output) {
     }
 
-    /** Builds the image of this checkout, from what was built before where that is unchanged. */
+    /** Builds the image of this checkout, using the build cache. */
     public static void build(String tag) {
         requireEngine();
         run("build", "--quiet", "--tag", tag, ".");
     }
 
-    /** Skips the test where no engine runs. */
+    /** Skips the test if no engine is running. */
     public static void requireEngine() {
         if (!"true".equals(System.getenv("CONTAINERS_REQUIRED"))) {
             Assumptions.assumeTrue(isThere(), "no container engine with Compose runs here, so the image is not tested");
@@ -49,15 +48,15 @@ public final class Docker {
         }
     }
 
-    /** @return what the command printed; it has to succeed */
+    /** @return output of a command, which has to succeed */
     public static String run(String... arguments) {
         return run(Map.of(), List.of(arguments));
     }
 
     /**
-     * @param environment in addition to that of this process
+     * @param environment variables in addition to those of this process
      * @param arguments of docker
-     * @return what the command printed; it has to succeed
+     * @return output of a command, which has to succeed
      */
     public static String run(Map<String, String> environment, List<String> arguments) {
         Result result = call(environment, arguments);
@@ -68,9 +67,9 @@ public final class Docker {
     }
 
     /**
-     * @param environment in addition to that of this process
+     * @param environment variables in addition to those of this process
      * @param arguments of docker
-     * @return how the command ended, and what it printed
+     * @return result of the command
      */
     public static Result call(Map<String, String> environment, List<String> arguments) {
         List<String> command = new ArrayList<>(List.of("docker"));

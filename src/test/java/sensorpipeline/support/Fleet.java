@@ -45,14 +45,14 @@ import sensorpipeline.kafka.Topics;
 import sensorpipeline.settings.Settings;
 
 /**
- * The devices of a test, who remember each record that Kafka acknowledged, and settle the account at its end: each reading
- * is stored exactly once, each record that is no reading is a dead letter, and there is nothing else. A record that Kafka
- * does not acknowledge is sent again until it does, as careful devices do. Used by one test; sends on threads of its own.
+ * The devices of a test. They record each acknowledgement of Kafka, and check at the end that each reading is stored exactly
+ * once, each invalid record is a dead letter, and nothing else is stored. A record is retried until Kafka acknowledges it.
+ * Used by one test; sends on its own threads.
  */
 public final class Fleet implements AutoCloseable {
 
     private static final Instant START = Instant.parse("2024-01-01T00:00:00Z");
-    /** Between the times of two sensors, so that their readings go to several partitions of the table. */
+    /** Time between two sensors, so that their readings go to several partitions of the table. */
     private static final long BETWEEN_SENSORS = Duration.ofDays(40).toMillis();
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int TOLD = 5;
@@ -64,21 +64,21 @@ public final class Fleet implements AutoCloseable {
     private final Admin admin;
     private final AtomicLong readings = new AtomicLong();
     private final AtomicInteger noReadings = new AtomicInteger();
-    /** What Kafka acknowledged, by where it says it is. */
+    /** Acknowledged records by partition and offset. */
     private final Map<TopicPartition, NavigableMap<Long, Sent>> acknowledged = new ConcurrentHashMap<>();
     private final Queue<Sent> unacknowledged = new ConcurrentLinkedQueue<>();
     private final AtomicLong underWay = new AtomicLong();
-    /** Records that are no readings and were sent more than once: each copy that reached Kafka is a dead letter. */
+    /** Invalid records that were sent more than once: each copy in Kafka becomes a dead letter. */
     private final Set<Sent> repeated = ConcurrentHashMap.newKeySet();
     private volatile Thread load;
-    /** The highest committed offsets seen under load, by partition, to tell whether they ever moved back. */
+    /** Highest committed offset seen per partition, to detect that it moves back. */
     private final Map<TopicPartition, Long> highest = new ConcurrentHashMap<>();
 
     /**
      * A record of a device.
      *
-     * @param sensor number of the sensor, -1 for a record that is no reading
-     * @param number of the reading within its sensor, or of the record that is none
+     * @param sensor number of the sensor, -1 for an invalid record
+     * @param number of the reading within its sensor, or of the invalid record
      */
     private record Sent(int sensor, long number) {
 
@@ -108,8 +108,8 @@ public final class Fleet implements AutoCloseable {
     }
 
     /**
-     * @param settings with brokers, topic, group and database, past what is under test
-     * @param sensors how many
+     * @param settings with brokers, topic, group and database, bypassing the proxies
+     * @param sensors number of sensors
      */
     public Fleet(Settings settings, int sensors) {
         this.settings = settings;
@@ -130,7 +130,7 @@ public final class Fleet implements AutoCloseable {
         return "sensor-" + sensor;
     }
 
-    /** Sends so many readings, and returns when Kafka has acknowledged all. */
+    /** Sends readings, and waits until Kafka has acknowledged all. */
     public void send(int count) {
         for (int i = 0; i < count; i++) {
             send(nextReading());
@@ -138,7 +138,7 @@ public final class Fleet implements AutoCloseable {
         awaitAcknowledgements();
     }
 
-    /** Sends so many records that are no readings, and returns when Kafka has acknowledged all. */
+    /** Sends invalid records, and waits until Kafka has acknowledged all. */
     public void sendNoReadings(int count) {
         for (int i = 0; i < count; i++) {
             send(nextNoReading());
@@ -146,7 +146,7 @@ public final class Fleet implements AutoCloseable {
         awaitAcknowledgements();
     }
 
-    /** Sends so many readings and, after every so many of them, a record that is none. */
+    /** Sends {@code count} readings, with an invalid record after every {@code between} of them. */
     public void sendMixed(int count, int between) {
         for (int i = 1; i <= count; i++) {
             send(nextReading());
@@ -157,7 +157,7 @@ public final class Fleet implements AutoCloseable {
         awaitAcknowledgements();
     }
 
-    /** Sends all readings so far again, as devices do that are not sure. */
+    /** Resends all readings so far, like devices that missed an acknowledgement. */
     public void sendAllAgain() {
         long count = readings.get();
         for (long i = 0; i < count; i++) {
@@ -166,7 +166,7 @@ public final class Fleet implements AutoCloseable {
         awaitAcknowledgements();
     }
 
-    /** Sends readings, and now and then a record that is none, at a steady pace until {@link #stopLoad}. */
+    /** Sends readings and a few invalid records at a constant rate until {@link #stopLoad}. */
     public void startLoad(int perSecond) {
         Thread thread = new Thread(() -> {
             long start = System.nanoTime();
@@ -186,7 +186,7 @@ public final class Fleet implements AutoCloseable {
                 try {
                     committed();
                 } catch (IllegalStateException e) {
-                    // Kafka is away, which may be the fault of this test.
+                    // Kafka is down, which may be the fault under test.
                     continue;
                 }
                 LockSupport.parkNanos(200_000_000);
@@ -196,7 +196,7 @@ public final class Fleet implements AutoCloseable {
         watch.start();
     }
 
-    /** Ends the load, and returns when Kafka has acknowledged all of it. */
+    /** Stops the load, and waits until Kafka has acknowledged all of it. */
     public void stopLoad() {
         Thread thread = load;
         load = null;
@@ -256,12 +256,12 @@ public final class Fleet implements AutoCloseable {
         });
     }
 
-    /** @return how many records Kafka has acknowledged so far, repeated ones included */
+    /** @return number of records acknowledged so far, including duplicates */
     public long acknowledged() {
         return acknowledged.values().stream().mapToLong(Map::size).sum();
     }
 
-    /** @return the offset up to which the store has told Kafka that all is done, by partition */
+    /** @return the store's committed offset per partition */
     public Map<TopicPartition, Long> committed() {
         Map<TopicPartition, Long> offsets = new HashMap<>();
         Map<TopicPartition, OffsetAndMetadata> committed = get(admin.listConsumerGroupOffsets(settings.text("store.group")).partitionsToOffsetAndMetadata());
@@ -274,19 +274,19 @@ public final class Fleet implements AutoCloseable {
         return offsets;
     }
 
-    /** Sets the store's group, which has no members now, back to these offsets, as kafka-consumer-groups.sh does. */
+    /** Resets the offsets of the store's group, like kafka-consumer-groups.sh. The group must have no members. */
     public void setBack(Map<TopicPartition, Long> offsets) {
         Map<TopicPartition, OffsetAndMetadata> commits = new HashMap<>();
         offsets.forEach((partition, offset) -> commits.put(partition, new OffsetAndMetadata(offset)));
         get(admin.alterConsumerGroupOffsets(settings.text("store.group"), commits).all());
     }
 
-    /** @return the offset that the next record of a partition gets */
+    /** @return end offset of a partition */
     public long end(TopicPartition partition) {
         return get(admin.listOffsets(Map.of(partition, OffsetSpec.latest())).all()).get(partition).offset();
     }
 
-    /** @return the offset of the first record that Kafka received at this time or later, by partition of the topic */
+    /** @return offset of the first record received at or after this time, by partition */
     public Map<TopicPartition, Long> offsetsAt(Instant time) {
         Map<TopicPartition, OffsetSpec> partitions = new HashMap<>();
         get(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic).partitions()
@@ -300,7 +300,7 @@ public final class Fleet implements AutoCloseable {
         return offsets;
     }
 
-    /** @return how many records of the topic are not done yet, as Kafka's own figures say */
+    /** @return consumer lag of the topic */
     public long lag() {
         return waiting().values().stream().mapToLong(Long::longValue).sum();
     }
@@ -316,18 +316,18 @@ public final class Fleet implements AutoCloseable {
         return waiting;
     }
 
-    /** @return how many members of the store's group have partitions to read */
+    /** @return number of group members with assigned partitions */
     public long consumers() {
         return get(admin.describeConsumerGroups(List.of(settings.text("store.group"))).all()).values().iterator().next()
                 .members().stream().filter(member -> !member.assignment().topicPartitions().isEmpty()).count();
     }
 
-    /** Makes Kafka give up all members of the store's group now, which it does by itself when it has not heard of them for a while. */
+    /** Removes all members of the store's group now, instead of when their session times out. */
     public void giveUpConsumers() {
         get(admin.removeMembersFromConsumerGroup(settings.text("store.group"), new RemoveMembersFromConsumerGroupOptions()).all());
     }
 
-    /** @return an administrator's client of Kafka */
+    /** @return an admin client */
     public Admin admin() {
         return admin;
     }
@@ -340,7 +340,7 @@ public final class Fleet implements AutoCloseable {
         }
     }
 
-    /** Returns when everything that Kafka has is done; fails after some minutes. */
+    /** Waits until all records in Kafka are processed; fails after a timeout. */
     public void awaitDone() {
         try {
             Awaitility.await("everything is stored or a dead letter, and committed").atMost(LIMIT).pollDelay(Duration.ZERO)
@@ -355,7 +355,7 @@ public final class Fleet implements AutoCloseable {
         }
     }
 
-    /** Ends the load, waits until all of it is done, and fails if the account is not right to the last record. */
+    /** Stops the load, waits until all of it is processed, and checks each record. */
     public void settle() {
         stopLoad();
         awaitDone();
@@ -370,8 +370,8 @@ public final class Fleet implements AutoCloseable {
     }
 
     /**
-     * Fails if the store told Kafka that a record is done which is neither stored nor a dead letter. This holds at any
-     * moment, also in the middle of a fault; PostgreSQL and Kafka have to answer.
+     * Fails if the store has committed the offset of a record that is neither stored nor a dead letter. Can be called at any time,
+     * also during a fault, if PostgreSQL and Kafka respond.
      */
     public void assertNothingPassedBy() {
         Map<TopicPartition, Long> committed = committed();
@@ -408,7 +408,7 @@ public final class Fleet implements AutoCloseable {
         return partition.topic() + "/" + partition.partition() + "/" + offset;
     }
 
-    /** What PostgreSQL has: for each sensor the numbers of its readings, and whatever should not be there. */
+    /** Content of PostgreSQL: the reading numbers of each sensor, and rows that should not exist. */
     private static final class Stored {
         private final Map<Integer, BitSet> numbers = new HashMap<>();
         private final List<String> wrong = new ArrayList<>();
@@ -464,7 +464,7 @@ public final class Fleet implements AutoCloseable {
         numbers.set(Math.toIntExact(number));
     }
 
-    /** All readings are acknowledged by now, so what is stored has to be what was sent. */
+    /** All readings are acknowledged, so the stored ones must equal the sent ones. */
     private void compareReadings(Stored stored, List<String> wrong) {
         wrong.addAll(stored.wrong);
         for (var records : acknowledged.entrySet()) {
@@ -492,7 +492,7 @@ public final class Fleet implements AutoCloseable {
         return letters;
     }
 
-    /** A dead letter may be written again when a batch comes again; where its record was tells that it is the same. */
+    /** A redelivered batch may write a dead letter again; the offset of its record identifies it. */
     private void compareDeadLetters(List<String> wrong) {
         Map<String, ConsumerRecord<byte[], byte[]>> letters = deadLetters();
         Set<String> expected = new HashSet<>();
@@ -519,7 +519,7 @@ public final class Fleet implements AutoCloseable {
         });
     }
 
-    /** Ends the load; what Kafka has not acknowledged is forgotten. */
+    /** Stops the load, and discards unacknowledged records. */
     @Override
     public void close() {
         load = null;

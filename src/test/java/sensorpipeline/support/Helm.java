@@ -11,8 +11,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * helm, through its command line, as {@code .ci/install-helm target/tools} installs it, or from the PATH. Skips the test where there is
- * none; with CHART_TOOLS_REQUIRED=true that is a failure.
+ * The helm command line, installed by {@code .ci/install-helm target/tools} or on the PATH. Skips the test if there is none;
+ * with CHART_TOOLS_REQUIRED=true, fails instead.
  */
 public final class Helm {
 
@@ -22,16 +22,16 @@ public final class Helm {
     }
 
     /**
-     * How a command ended.
+     * Result of a command.
      *
-     * @param status with which it ended
+     * @param status exit status
      * @param output on standard output
      * @param errors on standard error
      */
     public record Result(int status, String output, String errors) {
     }
 
-    /** Skips the test where there is no helm. */
+    /** Skips the test if helm is not installed. */
     public static void require() {
         if (!"true".equals(System.getenv("CHART_TOOLS_REQUIRED"))) {
             boolean isThere = Stream.of(path().split(File.pathSeparator)).anyMatch(folder -> Files.isExecutable(Path.of(folder, "helm")));
@@ -43,7 +43,7 @@ public final class Helm {
         return TOOLS + File.pathSeparator + System.getenv("PATH");
     }
 
-    /** @return what the command printed; it has to succeed */
+    /** @return output of a command, which has to succeed */
     public static String run(String... arguments) {
         Result result = call(arguments);
         if (result.status() != 0) {
@@ -53,21 +53,21 @@ public final class Helm {
         return result.output();
     }
 
-    /** @return how {@code helm} with these arguments ended */
+    /** @return result of {@code helm} with these arguments */
     public static Result call(String... arguments) {
         List<String> command = new ArrayList<>(List.of("env", "helm"));
         command.addAll(List.of(arguments));
         return execute(command);
     }
 
-    /** @return how a command ended that finds helm on its PATH */
+    /** @return result of a command with helm on its PATH */
     public static Result execute(List<String> command) {
         try {
             Path home = Files.createDirectories(Path.of("target/helm"));
             Path errors = Files.createTempFile(home, "errors", ".txt");
             ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
             builder.environment().put("PATH", path());
-            // Not what the user of this machine has set for helm.
+            // Ignores the user's helm configuration.
             for (String folder : List.of("HELM_CACHE_HOME", "HELM_CONFIG_HOME", "HELM_DATA_HOME")) {
                 builder.environment().put(folder, home.toAbsolutePath().toString());
             }

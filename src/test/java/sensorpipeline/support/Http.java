@@ -10,7 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 
-/** A caller of one listener. */
+/** A client of one listener. */
 public final class Http {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -23,22 +23,22 @@ public final class Http {
         base = "http://127.0.0.1:" + port;
     }
 
-    /** @return the answer to a GET */
+    /** @return the response to a GET request */
     public HttpResponse<String> get(String path, String... headers) {
         return call("GET", path, headers);
     }
 
-    /** @return the answer to a POST of JSON */
+    /** @return the response to a POST request with JSON */
     public HttpResponse<String> post(String path, String json) {
         return call("POST", path, HttpRequest.BodyPublishers.ofString(json), "Content-Type", "application/json");
     }
 
-    /** @return the answer to a request without a body; {@code headers} are names and values in turn */
+    /** @return the response to a request without a body; {@code headers} alternates names and values */
     public HttpResponse<String> call(String method, String path, String... headers) {
         return call(method, path, HttpRequest.BodyPublishers.noBody(), headers);
     }
 
-    /** @return the answer to a request; {@code headers} are names and values in turn */
+    /** @return the response to a request; {@code headers} alternates names and values */
     public HttpResponse<String> call(String method, String path, HttpRequest.BodyPublisher body, String... headers) {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path)).timeout(Duration.ofSeconds(20)).method(method, body);
         if (headers.length > 0) {
@@ -53,7 +53,7 @@ public final class Http {
         }
     }
 
-    /** @return the JSON of an answer */
+    /** @return the JSON of a response */
     public static JsonNode json(HttpResponse<String> response) {
         try {
             return JSON.readTree(response.body());

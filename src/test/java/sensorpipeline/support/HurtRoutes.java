@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** A copy of the route files with a step added by a test, for {@code ROUTES_DIR}; the program itself needs no hook. */
+/** A copy of the route files with an additional step, for {@code ROUTES_DIR}, so that the program needs no test hooks. */
 public final class HurtRoutes {
 
     private HurtRoutes() {
@@ -16,7 +16,7 @@ public final class HurtRoutes {
 
     /**
      * @param step id of a step in {@code consumer/store-readings.camel.yaml}
-     * @return a folder of routes in which the store comes to a halt just before this step
+     * @return a folder of routes in which the store blocks just before this step
      */
     public static Path haltingBefore(String step) {
         Path copy = ProgramProcess.folder("routes");

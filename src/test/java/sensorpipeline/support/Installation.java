@@ -6,14 +6,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import sensorpipeline.settings.Settings;
 
 /**
- * A broker and a PostgreSQL that the fault suite hurts, and a proxy before each of them through which the program reaches
- * them. One for all tests of a JVM, which run one after another; each takes its own topic and its own database. A test that
- * loses all that a server holds takes one of its own.
+ * A Kafka broker and a PostgreSQL for fault injection, each behind a proxy through which the program connects. Shared by all
+ * tests of a JVM, which run sequentially; each uses its own topic and database. A test that deletes a server's data needs its
+ * own installation.
  */
 public final class Installation implements AutoCloseable {
 
     private static final String HOST = "127.0.0.1";
-    /** Few, so that a test can take them all. */
+    /** Few, so that a test can exhaust them. */
     private static final int CONNECTIONS = 40;
     private static final AtomicInteger NUMBER = new AtomicInteger();
     private static final Installation SHARED = new Installation();
@@ -26,7 +26,7 @@ public final class Installation implements AutoCloseable {
     private final TcpProxy postgresqlProxy;
     private final Path folder = ProgramProcess.folder("installation");
     private int standbyPort;
-    /** Null without one. */
+    /** Null if there is none. */
     private PostgresqlServer standby;
 
     private Installation() {
@@ -46,18 +46,18 @@ public final class Installation implements AutoCloseable {
         }
     }
 
-    /** @return the one of this JVM, whole and running */
+    /** @return the shared installation, repaired and running */
     public static Installation whole() {
         SHARED.mend();
         return SHARED;
     }
 
-    /** @return another one, for a test that loses what it holds; to be closed by the test */
+    /** @return a separate installation, for a test that deletes its data; to be closed by the test */
     public static Installation own() {
         return new Installation();
     }
 
-    /** Makes a standby that follows PostgreSQL; who asks past the proxies is from now on answered by whichever of the two is there. */
+    /** Starts a standby of PostgreSQL. From now on, {@link #direct} connects to whichever of the two is available. */
     public PostgresqlServer startStandby() {
         standbyPort = SteadyPorts.anyFree();
         standby = postgresql.startStandby(folder.resolve("standby"), standbyPort);
@@ -69,32 +69,32 @@ public final class Installation implements AutoCloseable {
         return standbyPort;
     }
 
-    /** @return the port of PostgreSQL, past the proxy */
+    /** @return the port of PostgreSQL, bypassing the proxy */
     public int postgresqlPort() {
         return postgresqlPort;
     }
 
-    /** @return Kafka, as a process that can be hurt */
+    /** @return the Kafka process */
     public BrokerServer broker() {
         return broker;
     }
 
-    /** @return PostgreSQL, as a process that can be hurt */
+    /** @return the PostgreSQL process */
     public PostgresqlServer postgresql() {
         return postgresql;
     }
 
-    /** @return the cable between the program and Kafka */
+    /** @return the proxy between the program and Kafka */
     public TcpProxy kafkaProxy() {
         return kafkaProxy;
     }
 
-    /** @return the cable between the program and PostgreSQL */
+    /** @return the proxy between the program and PostgreSQL */
     public TcpProxy postgresqlProxy() {
         return postgresqlProxy;
     }
 
-    /** Undoes whatever a test did to servers and cables. */
+    /** Undoes all faults of servers and proxies. */
     public void mend() {
         kafkaProxy.mend();
         postgresqlProxy.mend();
@@ -103,8 +103,8 @@ public final class Installation implements AutoCloseable {
     }
 
     /**
-     * @return settings of a program that reaches the servers through the proxies, with a topic, a group and a migrated database
-     *     that nobody else uses, and little patience
+     * @return settings of a program that connects through the proxies, with its own topic, group and migrated database, and short
+     *     timeouts
      */
     public Settings settings() {
         String name = "fault" + NUMBER.incrementAndGet() + "x" + ProcessHandle.current().pid();
@@ -120,7 +120,7 @@ public final class Installation implements AutoCloseable {
         return settings.with("db.name", name);
     }
 
-    /** @return the same, past the proxies: for those who are not under test */
+    /** @return these settings without the proxies, for clients that are not under test */
     public Settings direct(Settings settings) {
         Settings direct = settings.with("kafka.bootstrap.servers", HOST + ":" + kafkaPort);
         return standby == null ? direct.with("db.port", postgresqlPort)

@@ -43,8 +43,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Objects for Kubernetes, read from YAML as strictly as its API server does: a key twice, a field that the type does not have, or a
- * number where there must be text, is an error.
+ * Kubernetes objects, parsed from YAML as strictly as by the API server: duplicate keys, unknown fields and numbers instead of
+ * strings are errors.
  */
 public final class Manifests {
 
@@ -64,7 +64,7 @@ public final class Manifests {
             Map.entry("kafka.strimzi.io/v1 KafkaTopic", KafkaTopic.class),
             Map.entry("kafka.strimzi.io/v1 KafkaUser", KafkaUser.class));
 
-    /** Of types without a model in Maven's repository: the fields that we use, as schemas by the same names. */
+    /** Schemas of types without a model in Maven Central, with the fields that the chart uses. */
     private static final Path SCHEMAS = Path.of("src/test/resources/deploy/custom-resources.json");
 
     private static final ObjectMapper STRICT = strict();
@@ -85,7 +85,7 @@ public final class Manifests {
         return mapper;
     }
 
-    /** The models keep what they do not know; here that is an error. */
+    /** The models accept unknown fields; here they are errors. */
     private static final class KnownFieldsOnly extends JacksonAnnotationIntrospector {
         private static final long serialVersionUID = 1L;
 
@@ -95,7 +95,7 @@ public final class Manifests {
         }
     }
 
-    /** @return the objects of a text with one YAML document for each */
+    /** @return the objects of a text with one YAML document per object */
     public static Manifests parse(String text) {
         List<JsonNode> documents = new ArrayList<>();
         try (MappingIterator<JsonNode> all = STRICT.readerFor(JsonNode.class).readValues(text)) {
@@ -123,7 +123,7 @@ public final class Manifests {
         return document.path("apiVersion").asText() + " " + document.path("kind").asText();
     }
 
-    /** Fails where an object is not one that Kubernetes, or the operator to which it belongs, takes. */
+    /** Fails if Kubernetes or an operator would reject an object. */
     public void requireValid() throws IOException {
         JsonNode schemas = yaml(SCHEMAS);
         for (JsonNode document : documents) {
@@ -149,7 +149,7 @@ public final class Manifests {
         }
     }
 
-    /** @return all objects of one type, in their order */
+    /** @return all objects of one type, in order */
     public <T extends HasMetadata> List<T> all(Class<T> type) {
         return documents.stream().filter(document -> type.equals(TYPES.get(typeOf(document)))).map(document -> typed(document, type)).toList();
     }
@@ -163,7 +163,7 @@ public final class Manifests {
         return found.get(0);
     }
 
-    /** @return all objects as they stand there */
+    /** @return all objects as parsed */
     public List<JsonNode> documents() {
         return documents;
     }

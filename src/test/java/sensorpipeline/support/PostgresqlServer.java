@@ -25,12 +25,12 @@ import java.util.stream.Stream;
 import org.apache.kafka.common.utils.Utils;
 import org.awaitility.Awaitility;
 
-/** A PostgreSQL that belongs to a test, to be stopped, killed and frozen; nobody starts it again but the test. */
+/** A PostgreSQL that a test can stop, kill and suspend. Only the test restarts it. */
 public final class PostgresqlServer implements AutoCloseable {
 
     private static final Path PROGRAMS = Path.of("target/test-servers/postgresql-programs").toAbsolutePath();
 
-    /** What PostgreSQL's manual says that a base backup does without. */
+    /** Excluded from a base backup by PostgreSQL's manual. */
     private static final Set<String> EMPTY_IN_A_BACKUP = Set.of("pg_wal", "pg_replslot", "pg_dynshmem", "pg_notify", "pg_serial", "pg_snapshots", "pg_stat_tmp", "pg_subtrans");
     private static final Set<String> NOT_IN_A_BACKUP = Set.of("postmaster.pid", "postmaster.opts");
 
@@ -40,7 +40,7 @@ public final class PostgresqlServer implements AutoCloseable {
     private final List<String> options = new ArrayList<>();
 
     /**
-     * @param data folder for its data; made if absent
+     * @param data directory; created if absent
      * @param port to listen on
      * @param connections as {@code max_connections}
      */
@@ -51,9 +51,9 @@ public final class PostgresqlServer implements AutoCloseable {
     }
 
     /**
-     * Gives a program's embedded PostgreSQL the programs that were unpacked for another one, as hard links.
+     * Hard-links PostgreSQL binaries that are already unpacked, so that a program's embedded PostgreSQL need not unpack them.
      *
-     * @param programs folder in which the embedded server keeps them; not there yet
+     * @param programs folder in which the embedded server expects them; must not exist
      */
     static void linkPrograms(Path programs) {
         try {
@@ -83,7 +83,7 @@ public final class PostgresqlServer implements AutoCloseable {
         }
     }
 
-    /** The library marks a version that is whole. */
+    /** The library marks a completely unpacked version. */
     private static boolean areUnpacked() throws IOException {
         if (!Files.exists(PROGRAMS)) {
             return false;
@@ -93,18 +93,18 @@ public final class PostgresqlServer implements AutoCloseable {
         }
     }
 
-    /** Adds a setting of its own, for starts from now on. */
+    /** Adds a configuration parameter, from the next start on. */
     public PostgresqlServer with(String name, Object value) {
         options.add("-c " + name + "=" + value);
         return this;
     }
 
-    /** @return its folder, which {@link #start} makes */
+    /** @return its data directory, which {@link #start} creates */
     public Path data() {
         return data;
     }
 
-    /** Starts it, for the first time or again; it answers clients when this returns. */
+    /** Starts or restarts it, and waits until it accepts clients. */
     public void start() {
         if (!Files.exists(data)) {
             initialise();
@@ -114,7 +114,7 @@ public final class PostgresqlServer implements AutoCloseable {
                 String.join(" ", options)));
     }
 
-    /** Stops it in order ("fast": clients are sent away), and returns when it is gone. */
+    /** Shuts it down in fast mode, and waits until it has stopped. */
     public void stop() {
         control("stop", "--mode=fast");
     }
@@ -131,7 +131,7 @@ public final class PostgresqlServer implements AutoCloseable {
     private void control(String... arguments) {
         List<String> command = new ArrayList<>();
         if ("root".equals(System.getProperty("user.name"))) {
-            // PostgreSQL does not run as root, so it is told that it does not.
+            // PostgreSQL refuses to run as root, so it runs in a user namespace.
             command.addAll(List.of("unshare", "-U"));
         }
         try (Stream<Path> versions = Files.list(PROGRAMS)) {
@@ -139,7 +139,7 @@ public final class PostgresqlServer implements AutoCloseable {
             command.addAll(List.of("--wait", "--timeout=60", "--pgdata=" + data));
             command.addAll(List.of(arguments));
             Path output = data.resolveSibling("pg_ctl.log");
-            // A file, because the server inherits it and would hold a pipe open.
+            // Not a pipe: the server inherits it and would keep it open.
             Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
             if (process.waitFor() != 0) {
                 throw new AssertionError(command + ": " + Files.readString(output));
@@ -152,13 +152,13 @@ public final class PostgresqlServer implements AutoCloseable {
     }
 
     /**
-     * Takes a base backup while it works, as pg_basebackup does, which these programs lack; with it comes the log from its start to its end.
+     * Takes an online base backup, including the WAL that it needs. The embedded binaries do not include pg_basebackup.
      *
-     * @param backup folder that is not there yet
+     * @param backup folder; must not exist
      */
     public void backUp(Path backup) {
         try (Connection connection = connect(); Statement statement = connection.createStatement()) {
-            // Keeps the log until it is copied.
+            // Retains the WAL until it is copied.
             statement.execute("SELECT pg_create_physical_replication_slot('backup', true)");
             statement.execute("SELECT pg_backup_start('drill', true)");
             copy(data, backup, EMPTY_IN_A_BACKUP);
@@ -175,7 +175,7 @@ public final class PostgresqlServer implements AutoCloseable {
         }
     }
 
-    /** Copies a folder in which files come and go; of the folders with these names only the folders themselves. */
+    /** Copies a folder whose files may change meanwhile; copies folders with the given names without their content. */
     private static void copy(Path from, Path to, Set<String> empty) throws IOException {
         Files.walkFileTree(from, new SimpleFileVisitor<>() {
             @Override
@@ -209,7 +209,7 @@ public final class PostgresqlServer implements AutoCloseable {
         });
     }
 
-    /** Kills it, and deletes all that it has. */
+    /** Kills it, and deletes its data. */
     public void lose() {
         kill();
         try {
@@ -219,7 +219,7 @@ public final class PostgresqlServer implements AutoCloseable {
         }
     }
 
-    /** Starts it, after it was lost, with what a backup has. */
+    /** Restores a backup after {@link #lose}, and starts the server. */
     public void restore(Path backup) {
         try {
             copy(backup, data, Set.of());
@@ -230,9 +230,9 @@ public final class PostgresqlServer implements AutoCloseable {
     }
 
     /**
-     * @param folder for its data, which is not there yet
+     * @param folder data directory of the standby; must not exist
      * @param standbyPort to listen on
-     * @return a hot standby of this server, running, that calls itself {@code standby}
+     * @return a running hot standby of this server, with {@code application_name=standby}
      */
     public PostgresqlServer startStandby(Path folder, int standbyPort) {
         backUp(folder);
@@ -248,7 +248,7 @@ public final class PostgresqlServer implements AutoCloseable {
         return standby;
     }
 
-    /** Makes a standby the primary; it takes changes when this returns. */
+    /** Promotes a standby, and waits until it accepts writes. */
     public void promote() {
         control("promote");
     }
@@ -257,37 +257,37 @@ public final class PostgresqlServer implements AutoCloseable {
         return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:%d/postgres?user=postgres".formatted(port));
     }
 
-    /** Sends SIGKILL to the postmaster, and returns when its children have followed it. */
+    /** Sends SIGKILL to the postmaster, and waits until its children have ended. */
     public void kill() {
         ProcessHandle postmaster = postmaster();
         var children = postmaster.descendants().toList();
         postmaster.destroyForcibly();
         awaitEnd(postmaster);
-        // They notice by themselves; a new postmaster does not start before.
+        // They detect the postmaster's death. A new postmaster does not start before they have ended.
         children.forEach(PostgresqlServer::awaitEnd);
     }
 
-    /** Sends SIGKILL to the process that serves one client; PostgreSQL then sends all clients away and recovers. */
+    /** Sends SIGKILL to a backend; PostgreSQL then closes all connections and recovers. */
     public void killBackend(long pid) {
         ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
     }
 
-    /** Stops all of it where it is (SIGSTOP). */
+    /** Suspends all its processes (SIGSTOP). */
     public void freeze() {
         Signals.freeze(postmaster());
     }
 
-    /** Lets it go on. */
+    /** Resumes it. */
     public void thaw() {
         Signals.thaw(postmaster());
     }
 
-    /** @return true if the postmaster lives */
+    /** @return true if the postmaster is running */
     public boolean isAlive() {
         return Files.exists(pidFile()) && ProcessHandle.of(pid()).filter(ProcessHandle::isAlive).isPresent();
     }
 
-    /** Makes it run again, whatever was done to it. */
+    /** Resumes or restarts it, as needed. */
     public void mend() {
         if (isAlive()) {
             thaw();

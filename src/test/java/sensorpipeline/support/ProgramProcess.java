@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import sensorpipeline.settings.Settings;
 
-/** The built program as a process of its own, as a user runs it: {@code java -jar target/sensor-pipeline.jar}. */
+/** The built program as a separate process: {@code java -jar target/sensor-pipeline.jar}. */
 public final class ProgramProcess implements AutoCloseable {
 
     static final Path JAR = Path.of("target/sensor-pipeline.jar").toAbsolutePath();
@@ -31,8 +31,8 @@ public final class ProgramProcess implements AutoCloseable {
     }
 
     /**
-     * @param environment settings, beside those of this process
-     * @param prefix words before {@code java}, such as a command that changes the user
+     * @param environment settings, in addition to those of this process
+     * @param prefix command and arguments before {@code java}, for example to change the user
      * @param services names of services
      */
     public static ProgramProcess start(Map<String, String> environment, List<String> prefix, String... services) {
@@ -40,8 +40,8 @@ public final class ProgramProcess implements AutoCloseable {
     }
 
     /**
-     * @param environment settings, beside those of this process
-     * @param option of {@code java}, by which it leaves the classes that it loaded in a file
+     * @param environment settings, in addition to those of this process
+     * @param option of {@code java} that archives the loaded classes
      */
     static ProgramProcess recording(Map<String, String> environment, String option) {
         return start(environment, List.of(), option, List.of());
@@ -67,7 +67,7 @@ public final class ProgramProcess implements AutoCloseable {
         return start(environment, List.of(), services);
     }
 
-    /** @return settings of a program with its own embedded servers in a folder, on ports that are free now */
+    /** @return settings of a program with its own embedded servers in a folder, on free ports */
     public static Map<String, String> embedded(Path folder) {
         Map<String, String> environment = new HashMap<>();
         environment.put("DATA_DIR", folder.toAbsolutePath().toString());
@@ -97,7 +97,7 @@ public final class ProgramProcess implements AutoCloseable {
         return new Http(Integer.parseInt(environment.get("API_PORT")));
     }
 
-    /** @return a new folder for data, under target */
+    /** @return a new data folder under target */
     public static Path folder(String name) {
         try {
             return Files.createTempDirectory(Files.createDirectories(Path.of("target/test-servers")), name).toAbsolutePath();
@@ -106,14 +106,14 @@ public final class ProgramProcess implements AutoCloseable {
         }
     }
 
-    /** @return the same for embedded servers, with PostgreSQL's programs in it, so that a start need not unpack them */
+    /** @return a new data folder with PostgreSQL's binaries, so that a start need not unpack them */
     public static Path folderWithPrograms(String name) {
         Path folder = folder(name);
         PostgresqlServer.linkPrograms(folder.resolve("postgresql/programs"));
         return folder;
     }
 
-    /** @return everything it wrote so far */
+    /** @return its output so far */
     public String output() {
         try {
             return Files.readString(output);
@@ -122,7 +122,7 @@ public final class ProgramProcess implements AutoCloseable {
         }
     }
 
-    /** Returns when it has written this; fails after two minutes, or when it has ended without. */
+    /** Waits until it has written this; fails after two minutes, or if it ends before. */
     public void awaitOutput(String text) {
         Awaitility.await("'" + text + "' in the output").atMost(Duration.ofMinutes(2)).pollInterval(Duration.ofMillis(50))
                 .failFast(() -> {
@@ -132,7 +132,7 @@ public final class ProgramProcess implements AutoCloseable {
                 }).until(() -> output().contains(text));
     }
 
-    /** @return the status that it ended with; fails after a time */
+    /** @return its exit status; fails after a timeout */
     public int awaitEnd(Duration limit) {
         try {
             if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -149,33 +149,33 @@ public final class ProgramProcess implements AutoCloseable {
         process.destroy();
     }
 
-    /** Sends SIGKILL, and returns when the process is gone; servers beside it live on. */
+    /** Sends SIGKILL, and waits until the process has ended; servers that it started keep running. */
     public void kill() {
         process.destroyForcibly();
         awaitEnd(Duration.ofSeconds(10));
     }
 
-    /** Stops it where it is (SIGSTOP), until {@link #thaw}. */
+    /** Suspends it (SIGSTOP) until {@link #thaw}. */
     public void freeze() {
         Signals.freeze(process.toHandle());
     }
 
-    /** Lets it go on. */
+    /** Resumes it. */
     public void thaw() {
         Signals.thaw(process.toHandle());
     }
 
-    /** @return the id of its process */
+    /** @return its process id */
     public long pid() {
         return process.pid();
     }
 
-    /** @return true while it runs */
+    /** @return true if it is running */
     public boolean isAlive() {
         return process.isAlive();
     }
 
-    /** Stops it if it still runs. */
+    /** Stops it if it is still running. */
     @Override
     public void close() {
         terminate();

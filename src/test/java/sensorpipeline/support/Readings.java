@@ -25,7 +25,7 @@ import sensorpipeline.kafka.KafkaClients;
 import sensorpipeline.kafka.Topics;
 import sensorpipeline.settings.Settings;
 
-/** A device maker's side of the topic: sends records, and looks at dead letters, with plain Kafka clients. */
+/** Sends records like a device, and reads dead letters, with plain Kafka clients. */
 public final class Readings implements AutoCloseable {
 
     private final Settings settings;
@@ -52,18 +52,18 @@ public final class Readings implements AutoCloseable {
                 .formatted(sensorId, temperature, timestamp);
     }
 
-    /** Sends records to the topic of tenant "default" and returns when Kafka has them. */
+    /** Sends records to the topic of tenant "default", and waits until Kafka has acknowledged them. */
     public void send(String... values) {
         sendTo(settings.text("topic.name"), List.of(values));
     }
 
-    /** Sends records to a topic and returns when Kafka has them. */
+    /** Sends records to a topic, and waits until Kafka has acknowledged them. */
     public void sendTo(String topic, List<String> values) {
         sendRecords(values.stream()
                 .map(value -> new ProducerRecord<byte[], byte[]>(topic, null, value.getBytes(StandardCharsets.UTF_8))).toList());
     }
 
-    /** Sends records and returns when Kafka has them. */
+    /** Sends records, and waits until Kafka has acknowledged them. */
     public void sendRecords(List<ProducerRecord<byte[], byte[]>> records) {
         List<Future<?>> sent = new ArrayList<>();
         records.forEach(record -> sent.add(producer.send(record)));
@@ -76,7 +76,7 @@ public final class Readings implements AutoCloseable {
         }
     }
 
-    /** Returns when the store is done with all records that Kafka has for it. */
+    /** Waits until the store has processed all records in Kafka. */
     public void awaitDone() {
         try (Admin admin = Topics.admin(settings, Duration.ofSeconds(10))) {
             Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> {
@@ -93,7 +93,7 @@ public final class Readings implements AutoCloseable {
         }
     }
 
-    /** @return all dead letters, in the order of their topic */
+    /** @return all dead letters, in topic order */
     public List<ConsumerRecord<byte[], byte[]>> deadLetters() {
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(properties(Map.of(
                 ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",

@@ -17,13 +17,13 @@ import org.apache.logging.log4j.core.Logger;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
 
-/** A copy of the route files that a test edits while they run, and what the program logs about them. */
+/** A copy of the route files that a test edits while they run, and the program's log messages about them. */
 public final class RouteFolder implements AutoCloseable {
 
     private final Path folder;
     private final Log log = new Log();
 
-    /** What was logged by the program about route files, and by Camel as a warning or worse. */
+    /** Log messages of the program about route files, and Camel's warnings and errors. */
     private static final class Log extends AbstractAppender {
 
         private final Queue<LogEvent> events = new ConcurrentLinkedQueue<>();
@@ -75,7 +75,7 @@ public final class RouteFolder implements AutoCloseable {
         }
     }
 
-    /** Saves a file, new or not. */
+    /** Creates or overwrites a file. */
     public void write(String file, String text) {
         try {
             Files.writeString(folder.resolve(file), text);
@@ -84,7 +84,7 @@ public final class RouteFolder implements AutoCloseable {
         }
     }
 
-    /** Saves a file with another text in the place of one that it has. */
+    /** Replaces a text in a file. */
     public void change(String file, String from, String to) {
         String text = read(file);
         assertTrue(text.contains(from), file + " does not hold " + from);
@@ -100,18 +100,18 @@ public final class RouteFolder implements AutoCloseable {
         }
     }
 
-    /** @return what was logged so far of this level, or a worse one */
+    /** @return messages logged so far at this level or above */
     public List<String> logged(Level level) {
         return log.events.stream().filter(event -> event.getLevel().isMoreSpecificThan(level))
                 .map(event -> event.getMessage().getFormattedMessage() + (event.getThrown() == null ? "" : "\n" + event.getThrown())).toList();
     }
 
-    /** @return whether a line was logged that begins so */
+    /** @return whether a message with this prefix was logged */
     public boolean hasLogged(String start) {
         return logged(Level.INFO).stream().anyMatch(line -> line.startsWith(start));
     }
 
-    /** Forgets what was logged. */
+    /** Clears the logged messages. */
     public void forget() {
         log.events.clear();
     }

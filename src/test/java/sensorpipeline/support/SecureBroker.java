@@ -28,18 +28,18 @@ import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.utils.Time;
 
 /**
- * A Kafka broker of this JVM that nobody reaches without TLS: one listener asks for a login (SASL_SSL), another for a certificate (SSL).
- * Who logs in as {@link #USER} may do everything; {@link #STRANGER} nothing.
+ * A Kafka broker in this JVM that accepts only TLS: one listener requires a login (SASL_SSL), another a client certificate (SSL).
+ * {@link #USER} may do everything, {@link #STRANGER} nothing.
  */
 public final class SecureBroker implements AutoCloseable {
 
-    /** Who may do everything. */
+    /** Super user. */
     public static final String USER = "sensor-pipeline";
-    /** Who may log in, and no more. */
+    /** May log in, but has no permissions. */
     public static final String STRANGER = "stranger";
-    /** Who may do what it was allowed. */
+    /** Has the permissions that were granted to it. */
     public static final String LIMITED = "limited";
-    /** The password of all, with signs that a careless program stumbles over. */
+    /** Password of all users, with characters that need escaping. */
     public static final String PASSWORD = "s3\"cr\\et {{x}} ${y} #z;'";
 
     private static final String HOST = "127.0.0.1";
@@ -50,11 +50,11 @@ public final class SecureBroker implements AutoCloseable {
     private final KafkaRaftServer server;
 
     /**
-     * Starts it; it answers clients when this returns.
+     * Starts the broker and waits until it accepts clients.
      *
-     * @param folder for its log; made if absent
-     * @param certificate of its own, of the name localhost
-     * @param authority whose certificates its clients have
+     * @param folder for its log; created if absent
+     * @param certificate of the broker, for localhost
+     * @param authority of the client certificates
      */
     public SecureBroker(Path folder, TestCertificate certificate, TestAuthority authority) throws IOException, InterruptedException, ExecutionException {
         Properties configuration = configuration(Files.createDirectories(folder), certificate, authority);
@@ -75,7 +75,7 @@ public final class SecureBroker implements AutoCloseable {
         return Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, HOST + ":" + ownPort));
     }
 
-    /** Allows what docs/security.md says that all services together need, and more of its topics. */
+    /** Grants the permissions that all services together need by docs/security.md, and more on its topics. */
     public void allow(String user, String topicPrefix, String group, AclOperation... more) throws InterruptedException, ExecutionException {
         try (Admin admin = admin()) {
             admin.createAcls(Stream.concat(
@@ -113,7 +113,7 @@ public final class SecureBroker implements AutoCloseable {
         configuration.put("ssl.truststore.certificates", Files.readString(authority.certificate()));
         configuration.put("listener.name.certificate.ssl.client.auth", "required");
         configuration.put("authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer");
-        // Its own listener, which no client is told of, and controller are anonymous.
+        // The controller and the internal listener, which is not given to clients, are anonymous.
         configuration.put("super.users", String.join(";", List.of("User:ANONYMOUS", "User:" + USER, "User:CN=" + USER)));
         configuration.put("log.dirs", folder.resolve("log").toString());
         configuration.put("auto.create.topics.enable", "false");
@@ -128,12 +128,12 @@ public final class SecureBroker implements AutoCloseable {
         return configuration;
     }
 
-    /** @return port of the listener that asks for a login */
+    /** @return port of the listener that requires a login */
     public int loginPort() {
         return loginPort;
     }
 
-    /** @return port of the listener that asks for a certificate */
+    /** @return port of the listener that requires a client certificate */
     public int certificatePort() {
         return certificatePort;
     }

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import sensorpipeline.embedded.EmbeddedServers;
 import sensorpipeline.settings.Settings;
 
-/** One real Kafka and one real PostgreSQL for all tests of a JVM; each test takes its own topic and its own database. */
+/** Kafka and PostgreSQL for all tests of a JVM; each test uses its own topic and database. */
 public final class Servers {
 
     private static final AtomicInteger NUMBER = new AtomicInteger();
@@ -19,7 +19,7 @@ public final class Servers {
     private Servers() {
     }
 
-    /** Started when a test first asks for them: who only connects to other servers needs none of these. */
+    /** Started on first use: tests that use other servers do not need them. */
     private static final class Started {
         private static final Settings SETTINGS = start();
     }
@@ -43,14 +43,14 @@ public final class Servers {
         }
     }
 
-    /** @return settings with a topic, a group and a migrated database that nobody else uses, and free ports */
+    /** @return settings with a new topic, group and migrated database, and free ports */
     public static Settings settings() {
         String name = freshName();
         Database.createMigrated(Started.SETTINGS, name);
         return settings(name);
     }
 
-    /** @return the same with an empty database, for tests of the migration itself */
+    /** @return the same with an empty database, for tests of the migration */
     public static Settings settingsWithEmptyDatabase() {
         String name = freshName();
         new Database(Started.SETTINGS).run("CREATE DATABASE " + name);
@@ -67,13 +67,13 @@ public final class Servers {
                 .with("producer.sensors", 0).with("store.discovery.interval", 500);
     }
 
-    /** @return these, with which data that have expired leave within moments, and statistics follow at once */
+    /** @return settings with short intervals of expiry and rollup */
     public static Settings settingsWithQuickRetention() {
         return settings().with("retention.interval", "300ms").with("retention.rows", 100)
                 .with("retention.refresh.interval", 100).with("retention.drop.interval", 200).with("rollup.interval", 100);
     }
 
-    /** @return a connection with all rights to the database of these settings */
+    /** @return a superuser connection to the database of these settings */
     public static Connection connect(Settings settings) throws SQLException {
         return DriverManager.getConnection("jdbc:postgresql://%s:%s/%s".formatted(
                 settings.text("db.host"), settings.text("db.port"), settings.text("db.name")),

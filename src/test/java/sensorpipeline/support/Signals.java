@@ -4,24 +4,24 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.stream.Stream;
 
-/** What a process can be told from outside, beside the two words that Java knows. */
+/** Signals that Java's process API lacks. */
 final class Signals {
 
     private Signals() {
     }
 
-    /** Stops a process and its children where they are; nothing of them runs or answers until {@link #thaw}. */
+    /** Suspends a process and its children until {@link #thaw}. */
     static void freeze(ProcessHandle process) {
-        // The parent first: it would otherwise replace a child.
+        // The parent first: it could otherwise replace a child.
         Stream.concat(Stream.of(process), process.descendants()).forEach(one -> send("STOP", one));
     }
 
-    /** Lets a frozen process and its children go on. */
+    /** Resumes a suspended process and its children. */
     static void thaw(ProcessHandle process) {
         Stream.concat(process.descendants(), Stream.of(process)).forEach(one -> send("CONT", one));
     }
 
-    /** Sends a signal; to a process that is gone, nothing. */
+    /** Sends a signal; does nothing if the process has ended. */
     static void send(String signal, ProcessHandle process) {
         try {
             new ProcessBuilder("kill", "-" + signal, String.valueOf(process.pid()))

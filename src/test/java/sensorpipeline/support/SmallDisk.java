@@ -10,14 +10,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 
-/** A disk of a few megabytes that a test can fill and free; to mount it takes root. */
+/** A file system of a few megabytes that a test can fill and free. Mounting it requires root. */
 public final class SmallDisk implements AutoCloseable {
 
     private final Path mount = ProgramProcess.folder("disk");
     private final Path ballast = mount.resolve("ballast");
 
     /**
-     * Mounts it; where that is not allowed, the test is left out, but not for root, as whom CI runs.
+     * Mounts it. If that is not permitted, skips the test, except for root, which CI uses.
      *
      * @param megabytes its size
      */
@@ -47,7 +47,7 @@ public final class SmallDisk implements AutoCloseable {
         }
     }
 
-    /** Makes the room free again that {@link #fill} took. */
+    /** Frees the space that {@link #fill} allocated. */
     public void free() {
         try {
             Files.deleteIfExists(ballast);
@@ -68,7 +68,7 @@ public final class SmallDisk implements AutoCloseable {
         }
     }
 
-    /** Unmounts it; who still has files open there does not hold that up. */
+    /** Unmounts it, even if files are still open. */
     @Override
     public void close() {
         run("umount", "--lazy", mount.toString());

@@ -9,8 +9,8 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 
 /**
- * The classes that a start of the program loads, in a file that later starts map (application class-data sharing, JEP 350): a third
- * less processor time for each of the many programs that tests start. Made once for each jar, by whichever test JVM needs it first.
+ * Archive of the classes that the program loads at startup (application class-data sharing, JEP 350). Reduces the CPU time of the many
+ * starts in tests by a third. Created once per jar, by the first test JVM that needs it.
  */
 final class StartupArchive {
 
@@ -19,7 +19,7 @@ final class StartupArchive {
     private StartupArchive() {
     }
 
-    /** The option that names the file, which is there once this class is initialised. */
+    /** Option that names the archive, which exists once this class is initialised. */
     private static final class Made {
         private static final String OPTION = make();
     }
@@ -33,7 +33,7 @@ final class StartupArchive {
         try {
             Path lockFile = Files.createDirectories(ARCHIVE.getParent()).resolve("startup.lock");
             try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-                // Another test JVM may be making it; closing the channel releases the lock.
+                // Another test JVM may be creating it; closing the channel releases the lock.
                 channel.lock();
                 if (!Files.exists(ARCHIVE) || Files.getLastModifiedTime(ARCHIVE).compareTo(Files.getLastModifiedTime(ProgramProcess.JAR)) < 0) {
                     Files.deleteIfExists(ARCHIVE);

@@ -10,17 +10,17 @@ import java.util.concurrent.ThreadLocalRandom;
 import sensorpipeline.embedded.Ports;
 
 /**
- * Ports for servers that start later, or are away for a while: below those that the system gives to clients, and of a range that
- * no other JVM of the machine uses.
+ * Ports for servers that start later or are down for a while: below the ephemeral port range, and not used by other test JVMs of
+ * the machine.
  */
 public final class SteadyPorts {
 
     private static final int COUNT = 1_000;
     private static final int LOWEST = 20_000;
     private static final int HIGHEST = 32_000;
-    /** Occupies the first port of the range for as long as this JVM runs, which tells others to choose another range. */
+    /** Occupies the first port of this JVM's range while it runs, so that others choose another range. */
     private static final ServerSocket CLAIM = claim();
-    /** Ports that were returned already: a server may not have bound its port yet. */
+    /** Ports already returned, because a server may not have bound its port yet. */
     private static final Set<Integer> TAKEN = ConcurrentHashMap.newKeySet();
 
     private SteadyPorts() {
@@ -38,7 +38,7 @@ public final class SteadyPorts {
         throw new UncheckedIOException(new IOException("All ranges of ports from " + LOWEST + " to " + HIGHEST + " are in use"));
     }
 
-    /** @return a port that is free now, and that is not returned again */
+    /** @return a free port that is not returned again */
     public static int anyFree() {
         int first = CLAIM.getLocalPort() + 1;
         return ThreadLocalRandom.current().ints(first, first + COUNT - 1).filter(port -> Ports.isFree("127.0.0.1", port) && TAKEN.add(port)).findFirst().orElseThrow();

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A cable between a client and a server of this machine that a test can cut, slow down and unplug. */
+/** A TCP proxy on this machine for network faults: broken, refused, delayed and stalled connections. */
 public final class TcpProxy implements AutoCloseable {
 
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
@@ -27,7 +27,7 @@ public final class TcpProxy implements AutoCloseable {
 
     /**
      * @param port to listen on
-     * @param target port of the server, which need not run yet
+     * @param target port of the server, which need not be running yet
      */
     public TcpProxy(int port, int target) {
         this.port = port;
@@ -40,39 +40,39 @@ public final class TcpProxy implements AutoCloseable {
         return port;
     }
 
-    /** @return how many connections there are now */
+    /** @return number of open connections */
     public int connections() {
         return connections.size();
     }
 
-    /** Ends all connections at once, without a goodbye; new ones are served. */
+    /** Resets all connections; new ones are accepted. */
     public void cut() {
         connections.forEach(Connection::close);
     }
 
-    /** Ends all connections and takes no new ones. */
+    /** Resets all connections and refuses new ones. */
     public synchronized void refuse() {
         closeListener();
         cut();
     }
 
-    /** Delays every piece of data, in both directions. */
+    /** Delays all data, in both directions. */
     public void delay(Duration duration) {
         delay = duration;
     }
 
-    /** Swallows what comes, in both directions: connections stay, and nobody hears anything. */
+    /** Holds back data in both directions; connections stay open. */
     public void blackhole() {
         requestsHeld = true;
         answersHeld = true;
     }
 
-    /** Lets clients be heard, and swallows what the server answers: it acts, and the client does not know. */
+    /** Forwards requests, but holds back responses: the server acts, and the client does not know. */
     public void holdAnswers() {
         answersHeld = true;
     }
 
-    /** Serves as if nothing had been; what was held is delivered. */
+    /** Ends all faults, and delivers the data held back. */
     public synchronized void mend() {
         delay = Duration.ZERO;
         requestsHeld = false;
@@ -102,7 +102,7 @@ public final class TcpProxy implements AutoCloseable {
             try {
                 new Connection(socket.accept()).start();
             } catch (IOException e) {
-                // Closed, or a client that has gone again.
+                // The listener or the client's socket is closed.
                 continue;
             }
         }
@@ -168,7 +168,7 @@ public final class TcpProxy implements AutoCloseable {
                     out.write(piece, 0, length);
                 }
             } catch (IOException | InterruptedException e) {
-                // The connection is over, for both.
+                // Both sides are closed.
                 Thread.currentThread().setName("proxy-" + port + "-over");
             } finally {
                 close();
@@ -179,11 +179,11 @@ public final class TcpProxy implements AutoCloseable {
             connections.remove(this);
             for (Socket socket : new Socket[] {client, server}) {
                 try {
-                    // A reset, not a goodbye: that is how cables break.
+                    // Sends RST instead of FIN, like a broken connection.
                     socket.setSoLinger(true, 0);
                     socket.close();
                 } catch (IOException e) {
-                    // It was closed before.
+                    // Already closed.
                     continue;
                 }
             }

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
-/** A certificate authority made for a test, as an organisation has one of its own. */
+/** A certificate authority for a test, like an organisation's internal CA. */
 public final class TestAuthority {
 
     private static final String PASSWORD = "changeit";
@@ -21,22 +21,22 @@ public final class TestAuthority {
     private final Path folder;
     private final Path certificate;
 
-    /** @param folder to keep it in; made if absent */
+    /** @param folder for its files; created if absent */
     public TestAuthority(Path folder) throws IOException, GeneralSecurityException, InterruptedException {
         this.folder = Files.createDirectories(folder);
         keytool("authority", "-dname", "CN=Authority " + folder.getFileName(), "-ext", "bc:c");
         certificate = write(folder.resolve("authority.pem"), "CERTIFICATE", keys().getCertificate("authority").getEncoded());
     }
 
-    /** @return PEM file of its own certificate, to trust those that it issues */
+    /** @return PEM file of the CA certificate */
     public Path certificate() {
         return certificate;
     }
 
     /**
-     * @param name of the files, and of whom it is issued to
-     * @param names of the server, as keytool's extension "san" takes them
-     * @return a certificate that is valid for two days, with this authority's after it, and its key
+     * @param name of the files and of the subject
+     * @param names of the server, in the format of keytool's extension "san"
+     * @return a certificate chain with this CA, valid for two days, and its key
      */
     public TestCertificate issue(String name, String names) throws IOException, GeneralSecurityException, InterruptedException {
         keytool(name, "-dname", "CN=" + name, "-signer", "authority", "-ext", "san=" + names);
@@ -72,7 +72,7 @@ public final class TestAuthority {
         return keys;
     }
 
-    /** @return the file, in which every part is of this kind */
+    /** @return the file, whose PEM blocks all have this type */
     static Path write(Path file, String kind, byte[]... parts) throws IOException {
         StringBuilder text = new StringBuilder();
         for (byte[] part : parts) {

@@ -10,7 +10,7 @@ import java.security.KeyStore;
 import sensorpipeline.http.TrustedCertificates;
 
 /**
- * A certificate of this machine's own names, made for a test, and its private key.
+ * A self-signed certificate for a test, and its private key.
  *
  * @param certificate PEM file
  * @param key PEM file
@@ -21,8 +21,8 @@ public record TestCertificate(Path certificate, Path key) {
 
     /**
      * @param folder to write to
-     * @param names of the server, as keytool's extension "san" takes them
-     * @return one that is valid for two days
+     * @param names of the server, in the format of keytool's extension "san"
+     * @return a certificate that is valid for two days
      */
     public static TestCertificate make(Path folder, String names) throws IOException, GeneralSecurityException, InterruptedException {
         return make(folder, names, "-0d");
@@ -30,8 +30,8 @@ public record TestCertificate(Path certificate, Path key) {
 
     /**
      * @param folder to write to
-     * @param names of the server, as keytool's extension "san" takes them
-     * @param start from when on it is valid, for two days, as keytool takes it
+     * @param names of the server, in the format of keytool's extension "san"
+     * @param start of its validity of two days, in keytool's format
      */
     public static TestCertificate make(Path folder, String names, String start) throws IOException, GeneralSecurityException, InterruptedException {
         Path store = folder.resolve("store.p12");
@@ -49,7 +49,7 @@ public record TestCertificate(Path certificate, Path key) {
                 TestAuthority.write(folder.resolve("key.pem"), "PRIVATE KEY", keys.getKey("server", PASSWORD.toCharArray()).getEncoded()));
     }
 
-    /** @return a client that trusts it, and nobody else */
+    /** @return a client that trusts only this certificate */
     public HttpClient client(HttpClient.Version version) throws IOException, GeneralSecurityException {
         return HttpClient.newBuilder().version(version).sslContext(TrustedCertificates.of(certificate).context()).build();
     }

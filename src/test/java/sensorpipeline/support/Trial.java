@@ -20,17 +20,17 @@ import sensorpipeline.kafka.Topics;
 import sensorpipeline.settings.Settings;
 
 /**
- * One test of the fault suite, or several in turn: a fleet, and the program's consumers (in this JVM) that store what it sends, on the servers
- * of the {@link Installation}, which is whole again when the trial is over. Nobody restarts a consumer, whatever happens.
+ * One or several tests of the fault suite: a fleet, and the program's consumers (in this JVM) that store its records, on the servers
+ * of an {@link Installation}, which is repaired at the end. Consumers are never restarted to recover from a fault.
  */
 public final class Trial implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofMinutes(2);
-    /** The component's option, which routes can override; Camel reads its own settings from here or from the environment. */
+    /** Option of the Kafka component, which routes can override. Camel reads it from system properties or the environment. */
     private static final String POLL_INTERVAL = "camel.component.kafka.max-poll-interval-ms";
     private static final int SENSORS = 20;
     private static final int READINGS_A_SECOND = 1000;
-    /** Of the shared trial: outages last longer than it. */
+    /** Maximum poll interval of the shared trial. Outages last longer. */
     private static final Duration SHORT_POLL_INTERVAL = Duration.ofSeconds(4);
 
     private static Trial shared;
@@ -45,8 +45,8 @@ public final class Trial implements AutoCloseable {
     private Duration pollInterval = Duration.ofMinutes(5);
 
     /**
-     * @return a trial under load whose consumer lives through the faults of many tests, one after another; a test that fails
-     *     ends it, so that the next one begins with a new one. Kafka gives its consumer up when it does not poll for 4 s
+     * @return a trial under load whose consumer is shared by many tests, one after another; a test that fails ends it, so that
+     *     the next test gets a new one. Kafka removes its consumer from the group if it does not poll for 4 s
      */
     public static Trial shared() {
         Trial trial = shared;
@@ -61,12 +61,12 @@ public final class Trial implements AutoCloseable {
         return trial;
     }
 
-    /** Makes a topic's name and a database, both empty. */
+    /** Creates an empty database and chooses a new topic name. */
     public Trial() {
         this(Installation.whole());
     }
 
-    /** Makes the same on other servers. */
+    /** Like {@link #Trial()}, on other servers. */
     public Trial(Installation installation) {
         this.installation = installation;
         settings = installation.settings();
@@ -75,7 +75,7 @@ public final class Trial implements AutoCloseable {
     }
 
     /**
-     * Makes the same on a disk of its own.
+     * Like {@link #Trial()}, with the database on a separate disk.
      *
      * @param disk empty folder for the database's tables
      */
@@ -88,7 +88,7 @@ public final class Trial implements AutoCloseable {
         isOnDisk = true;
     }
 
-    /** Lets the program connect as an ordinary role that owns the database and migrates it, not as PostgreSQL's administrator. */
+    /** Makes the program connect as an ordinary role that owns and migrates the database, instead of a superuser. */
     public Trial withRole(String role) {
         database.run("CREATE ROLE %s LOGIN".formatted(role));
         for (String ofThePipeline : List.of("sensor_pipeline_reader", "sensor_pipeline_operator")) {
@@ -102,13 +102,13 @@ public final class Trial implements AutoCloseable {
         return this;
     }
 
-    /** Changes a setting of the consumers; to be called before they start. */
+    /** Changes a setting of the consumers; must be called before they start. */
     public Trial with(String key, Object value) {
         settings = settings.with(key, value);
         return this;
     }
 
-    /** Makes the topics, so that records can wait there for the first consumer. */
+    /** Creates the topics, so that records can be sent before the first consumer starts. */
     public void createTopics() {
         try {
             new Topics(installation.direct(settings)).create();
@@ -117,7 +117,7 @@ public final class Trial implements AutoCloseable {
         }
     }
 
-    /** Sets the time after which Kafka gives up a consumer that does not poll; to be called before consumers start. */
+    /** Sets the maximum poll interval; must be called before consumers start. */
     public Trial withPollInterval(Duration interval) {
         pollInterval = interval;
         return this;
@@ -138,12 +138,12 @@ public final class Trial implements AutoCloseable {
         return fleet;
     }
 
-    /** @return the database, past the proxy */
+    /** @return the database, bypassing the proxy */
     public Database database() {
         return database;
     }
 
-    /** @return settings of a consumer that runs as a process of its own */
+    /** @return settings of a consumer in a separate process */
     public Map<String, String> environment() {
         Map<String, String> environment = new HashMap<>();
         Settings defaults = Settings.load(Map.of());
@@ -155,17 +155,17 @@ public final class Trial implements AutoCloseable {
         return environment;
     }
 
-    /** @return how many batches the ledger has */
+    /** @return number of batches in the ledger */
     public long batches() {
         return database.ask("SELECT to_regclass('batch')") == null ? 0 : Long.parseLong(database.ask("SELECT count(*) FROM batch"));
     }
 
-    /** Returns when so many members of the group have partitions to read. */
+    /** Waits until this number of group members have assigned partitions. */
     public void awaitMembers(int count) {
         await(count + " members have partitions").until(() -> fleet.consumers() == count);
     }
 
-    /** @return a connection to the database, past the proxy, whose settings are PostgreSQL's own */
+    /** @return a superuser connection to the database, bypassing the proxy */
     public Connection connect() {
         try {
             return Servers.connect(installation.direct(settings).with("db.user", "postgres"));
@@ -174,12 +174,12 @@ public final class Trial implements AutoCloseable {
         }
     }
 
-    /** Starts one more consumer of the group. */
+    /** Starts another consumer of the group. */
     public void startConsumer() {
         startConsumer(settings);
     }
 
-    /** Starts one more consumer of the group, with settings of its own. */
+    /** Starts another consumer of the group, with its own settings. */
     public void startConsumer(Settings own) {
         System.setProperty(POLL_INTERVAL, String.valueOf(pollInterval.toMillis()));
         Pipeline consumer = new Pipeline(own, Set.of(Services.CONSUMER));
@@ -193,12 +193,12 @@ public final class Trial implements AutoCloseable {
         }
     }
 
-    /** Stops the consumer that was started last. */
+    /** Stops the most recently started consumer. */
     public void stopConsumer() {
         consumers.pop().close();
     }
 
-    /** Starts a consumer and a load, and returns when the one stores the other. */
+    /** Starts a consumer and the load, and waits until readings are stored. */
     public Trial underLoad() {
         startConsumer();
         fleet.startLoad(READINGS_A_SECOND);
@@ -206,18 +206,18 @@ public final class Trial implements AutoCloseable {
         return this;
     }
 
-    /** Returns when the consumers are healthy and have stored some more of what is sent. */
+    /** Waits until the consumers are healthy and have stored more readings. */
     public void awaitRecovery() {
         awaitHealthy();
         awaitMoreReadings();
     }
 
-    /** Returns when the consumers are healthy. */
+    /** Waits until the consumers are healthy. */
     public void awaitHealthy() {
         await("health").until(() -> consumers.stream().allMatch(consumer -> health(consumer).statusCode() == 200));
     }
 
-    /** Returns when some more of what is sent is stored. */
+    /** Waits until more readings are stored. */
     public void awaitMoreReadings() {
         AtomicLong before = new AtomicLong(-1);
         await("more readings").until(() -> {
@@ -227,12 +227,12 @@ public final class Trial implements AutoCloseable {
         });
     }
 
-    /** Returns when health says that the work does not progress. */
+    /** Waits until a health check fails. */
     public void awaitUnhealthy() {
         await("health says that something is wrong").until(() -> health(consumers.peek()).statusCode() == 503);
     }
 
-    /** Returns when nothing was stored for a second; PostgreSQL has to answer the test. */
+    /** Waits until nothing has been stored for a second; PostgreSQL must respond to the test. */
     public void awaitStandstill() {
         long[] last = {-1, 0};
         await("nothing is stored any more").until(() -> {
@@ -245,7 +245,7 @@ public final class Trial implements AutoCloseable {
         });
     }
 
-    /** Ends the load, awaits that consumers are healthy and have nothing left to do, and settles the fleet's account. */
+    /** Stops the load, waits until consumers are healthy and have no lag, and checks all records of the fleet. */
     public void settle() {
         fleet.settle();
         await("health 200 and lag 0").until(() -> consumers.stream().allMatch(consumer -> {
@@ -263,7 +263,7 @@ public final class Trial implements AutoCloseable {
         return Awaitility.await(what).atMost(LIMIT).pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(50)).ignoreExceptions();
     }
 
-    /** Repairs the servers, and stops the consumers, but for those of a shared trial that is settled. */
+    /** Repairs the servers and stops the consumers, except those of a shared trial that is settled. */
     @Override
     public void close() {
         installation.mend();
@@ -276,7 +276,7 @@ public final class Trial implements AutoCloseable {
         fleet.close();
         consumers.forEach(Pipeline::close);
         if (isOnDisk) {
-            // PostgreSQL would miss it at its next start.
+            // PostgreSQL would not find the tablespace at its next start.
             Database administrator = new Database(installation.direct(settings).with("db.name", "postgres"));
             administrator.run("DROP DATABASE %s WITH (FORCE)".formatted(settings.text("db.name")));
             administrator.run("DROP TABLESPACE %s_disk".formatted(settings.text("db.name")));

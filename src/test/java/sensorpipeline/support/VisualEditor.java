@@ -11,9 +11,9 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * The model of the visual editor Kaoto in a real browser: what it makes of a route file, and the text that it saves. Kaoto's user interface
- * is left out. {@code .ci/install-kaoto target/tools/kaoto} installs it. Skips the test where it, or a browser, is missing; with
- * EDITOR_REQUIRED=true and BROWSER_REQUIRED=true that is a failure.
+ * The model of the visual editor Kaoto, without its user interface, in a real browser: parses and saves route files. Installed by
+ * {@code .ci/install-kaoto target/tools/kaoto}. Skips the test if Kaoto or a browser is missing; with EDITOR_REQUIRED=true and
+ * BROWSER_REQUIRED=true, fails instead.
  */
 public final class VisualEditor implements AutoCloseable {
 
@@ -43,7 +43,7 @@ public final class VisualEditor implements AutoCloseable {
         }
     }
 
-    /** @return the JSON schema of Camel's YAML DSL with which Kaoto checks text that is typed */
+    /** @return the JSON schema of Camel's YAML DSL that Kaoto validates text with */
     public String schema() throws IOException {
         return Files.readString(catalogFile("camelYamlDsl-"));
     }
@@ -53,12 +53,12 @@ public final class VisualEditor implements AutoCloseable {
         return (String) evaluate("save", file);
     }
 
-    /** @return the text of a file after the form of each of its steps was edited, and edited back */
+    /** @return the text of a file after the form of each step was edited and the edit was reverted */
     public String edit(Path file) throws IOException {
         return (String) evaluate("edit", file);
     }
 
-    /** @return a line for each step that Kaoto marks as incomplete, or does not know */
+    /** @return a line for each step that Kaoto marks as incomplete or unknown */
     public List<?> marks(Path file) throws IOException {
         return (List<?>) evaluate("marks", file);
     }
