@@ -34,6 +34,7 @@ public final class ApiBeans implements Service {
     /** A dashboard in the same program uses this REST API unless the user configures another one. */
     @Override
     public Settings derive(Settings settings) {
+        Databases.tenant(settings);
         return settings.isGiven("api.base.url") ? settings
                 : settings.with("api.base.url", "%s://%s:%d".formatted(settings.listensWithTls() ? "https" : "http", settings.ownHost(), settings.port(PORT)));
     }

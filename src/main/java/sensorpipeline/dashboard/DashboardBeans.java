@@ -28,6 +28,12 @@ public final class DashboardBeans implements Service {
     }
 
     @Override
+    public Settings derive(Settings settings) {
+        baseUrl(settings);
+        return settings;
+    }
+
+    @Override
     public void bind(ServiceContext context) throws Exception {
         String baseUrl = baseUrl(context.settings());
         TrustedCertificates trusted = trusted(context);

@@ -84,10 +84,7 @@ public final class Databases {
 
     /** @return configuration of a pool whose sessions use a role that row-level security restricts to {@code api.tenant} */
     static HikariConfig asRole(Settings settings, String name, String role) {
-        String tenant = settings.text("api.tenant");
-        if (!tenant.matches(Topics.TENANT)) {
-            throw new Settings.InvalidSetting("api.tenant", tenant, "1 to 63 lower-case letters, digits or hyphens");
-        }
+        String tenant = tenant(settings);
         int limit = settings.wholeNumber("api.query.timeout", 1, Integer.MAX_VALUE);
         HikariConfig configuration = configuration(settings, name);
         configuration.setConnectionInitSql(
@@ -98,6 +95,18 @@ public final class Databases {
         // The server cancels slow queries; this limits the wait for a server that no longer answers.
         configuration.addDataSourceProperty("socketTimeout", String.valueOf(TimeUnit.MILLISECONDS.toSeconds(limit) + 5));
         return configuration;
+    }
+
+    /**
+     * @return the tenant that the REST API serves
+     * @throws Settings.InvalidSetting if {@code api.tenant} is no name of a tenant
+     */
+    public static String tenant(Settings settings) {
+        String tenant = settings.text("api.tenant");
+        if (!tenant.matches(Topics.TENANT)) {
+            throw new Settings.InvalidSetting("api.tenant", tenant, "1 to 63 lower-case letters, digits or hyphens");
+        }
+        return tenant;
     }
 
     private static void secure(HikariConfig configuration, Settings settings) {

@@ -51,11 +51,8 @@ public final class Database {
 
     /** @return the first column of the first row, as text */
     public String ask(String sql) {
-        try (Connection connection = Servers.connect(settings); Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            return rows.next() ? rows.getString(1) : null;
-        } catch (SQLException e) {
-            throw new IllegalStateException(sql, e);
+        try (Session session = session()) {
+            return session.ask(sql);
         }
     }
 
@@ -95,7 +92,14 @@ public final class Database {
 
     /** @return number of stored readings, 0 if the table does not exist yet */
     public long readings() {
-        return ask("SELECT to_regclass('reading')") == null ? 0 : Long.parseLong(ask("SELECT count(*) FROM reading"));
+        try (Session session = session()) {
+            return session.readings();
+        }
+    }
+
+    /** @return a connection for many questions; to be closed */
+    public Session session() {
+        return new Session();
     }
 
     /** Waits until this number of readings are stored; fails after a minute, or if there are more. */
@@ -105,7 +109,56 @@ public final class Database {
 
     /** Waits until this number of readings are stored; fails after a timeout, or if there are more. */
     public void awaitReadings(long count, Duration limit) {
-        Awaitility.await(count + " readings").atMost(limit).pollInterval(Duration.ofMillis(50))
-                .failFast(() -> readings() > count).until(() -> readings() == count);
+        try (Session session = session()) {
+            Awaitility.await(count + " readings").atMost(limit).pollInterval(Duration.ofMillis(50)).until(() -> {
+                long stored = session.readings();
+                if (stored > count) {
+                    throw new AssertionError(stored + " readings are stored instead of " + count);
+                }
+                return stored == count;
+            });
+        }
+    }
+
+    /** A connection for many questions, because PostgreSQL takes longer to open one than to answer. Opened anew if it was lost. */
+    public final class Session implements AutoCloseable {
+
+        private static final int VALIDATION_LIMIT_SECONDS = 5;
+
+        private Connection connection;
+
+        private Session() {
+        }
+
+        /** @return the first column of the first row, as text */
+        public String ask(String sql) {
+            try {
+                if (connection == null || !connection.isValid(VALIDATION_LIMIT_SECONDS)) {
+                    close();
+                    connection = Servers.connect(settings);
+                }
+                try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(sql)) {
+                    return rows.next() ? rows.getString(1) : null;
+                }
+            } catch (SQLException e) {
+                throw new IllegalStateException(sql, e);
+            }
+        }
+
+        /** @return number of stored readings, 0 if the table does not exist yet */
+        public long readings() {
+            return ask("SELECT to_regclass('reading')") == null ? 0 : Long.parseLong(ask("SELECT count(*) FROM reading"));
+        }
+
+        @Override
+        public void close() {
+            try {
+                if (connection != null) {
+                    connection.close();
+                }
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 }

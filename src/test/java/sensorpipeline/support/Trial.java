@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -42,6 +43,7 @@ public final class Trial implements AutoCloseable {
     private boolean isOnDisk;
     private boolean isSettled;
     private final Deque<Pipeline> consumers = new ArrayDeque<>();
+    private final Map<Pipeline, Http> callers = new ConcurrentHashMap<>();
     private Duration pollInterval = Duration.ofMinutes(5);
 
     /**
@@ -220,11 +222,13 @@ public final class Trial implements AutoCloseable {
     /** Waits until more readings are stored. */
     public void awaitMoreReadings() {
         AtomicLong before = new AtomicLong(-1);
-        await("more readings").until(() -> {
-            long now = database.readings();
-            before.compareAndSet(-1, now);
-            return now >= before.get() + READINGS_A_SECOND / 4;
-        });
+        try (Database.Session session = database.session()) {
+            await("more readings").until(() -> {
+                long now = session.readings();
+                before.compareAndSet(-1, now);
+                return now >= before.get() + READINGS_A_SECOND / 4;
+            });
+        }
     }
 
     /** Waits until a health check fails. */
@@ -235,14 +239,16 @@ public final class Trial implements AutoCloseable {
     /** Waits until nothing has been stored for a second; PostgreSQL must respond to the test. */
     public void awaitStandstill() {
         long[] last = {-1, 0};
-        await("nothing is stored any more").until(() -> {
-            long now = database.readings();
-            if (now != last[0]) {
-                last[0] = now;
-                last[1] = System.nanoTime();
-            }
-            return System.nanoTime() - last[1] > Duration.ofSeconds(1).toNanos();
-        });
+        try (Database.Session session = database.session()) {
+            await("nothing is stored any more").until(() -> {
+                long now = session.readings();
+                if (now != last[0]) {
+                    last[0] = now;
+                    last[1] = System.nanoTime();
+                }
+                return System.nanoTime() - last[1] > Duration.ofSeconds(1).toNanos();
+            });
+        }
     }
 
     /** Stops the load, waits until consumers are healthy and have no lag, and checks all records of the fleet. */
@@ -255,8 +261,8 @@ public final class Trial implements AutoCloseable {
         isSettled = true;
     }
 
-    private static HttpResponse<String> health(Pipeline consumer) {
-        return new Http(consumer.port("management.port")).get("/health");
+    private HttpResponse<String> health(Pipeline consumer) {
+        return callers.computeIfAbsent(consumer, each -> new Http(each.port("management.port"))).get("/health");
     }
 
     private static ConditionFactory await(String what) {
