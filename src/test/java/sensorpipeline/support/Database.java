@@ -6,7 +6,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import sensorpipeline.database.Databases;
 import sensorpipeline.database.Schema;
@@ -58,10 +61,12 @@ public final class Database {
 
     /** Runs a statement. */
     public void run(String sql) {
-        try (Connection connection = Servers.connect(settings); Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        } catch (SQLException e) {
-            throw new IllegalStateException(sql, e);
+        if (sql.contains(" DATABASE ")) {
+            // PostgreSQL drops, moves and copies only databases without sessions.
+            IdleConnections.closeAll();
+        }
+        try (Session session = session()) {
+            session.run(sql);
         }
     }
 
@@ -120,7 +125,10 @@ public final class Database {
         }
     }
 
-    /** A connection for many questions, because PostgreSQL takes longer to open one than to answer. Opened anew if it was lost. */
+    /**
+     * A connection for many questions. Closed sessions leave theirs to the next session of the same database, because opening one
+     * costs PostgreSQL more than most questions. Opened anew if it was lost.
+     */
     public final class Session implements AutoCloseable {
 
         private static final int VALIDATION_LIMIT_SECONDS = 5;
@@ -132,14 +140,8 @@ public final class Database {
 
         /** @return the first column of the first row, as text */
         public String ask(String sql) {
-            try {
-                if (connection == null || !connection.isValid(VALIDATION_LIMIT_SECONDS)) {
-                    close();
-                    connection = Servers.connect(settings);
-                }
-                try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(sql)) {
-                    return rows.next() ? rows.getString(1) : null;
-                }
+            try (Statement statement = statement(); ResultSet rows = statement.executeQuery(sql)) {
+                return rows.next() ? rows.getString(1) : null;
             } catch (SQLException e) {
                 throw new IllegalStateException(sql, e);
             }
@@ -150,12 +152,80 @@ public final class Database {
             return ask("SELECT to_regclass('reading')") == null ? 0 : Long.parseLong(ask("SELECT count(*) FROM reading"));
         }
 
+        private void run(String sql) {
+            try (Statement statement = statement()) {
+                statement.execute(sql);
+            } catch (SQLException e) {
+                throw new IllegalStateException(sql, e);
+            }
+        }
+
+        private Statement statement() throws SQLException {
+            if (connection == null) {
+                connection = IdleConnections.take(settings);
+            }
+            if (connection != null && !connection.isValid(VALIDATION_LIMIT_SECONDS)) {
+                connection.close();
+                connection = null;
+            }
+            if (connection == null) {
+                connection = Servers.connect(settings);
+            }
+            return connection.createStatement();
+        }
+
         @Override
         public void close() {
+            if (connection != null) {
+                IdleConnections.put(settings, connection);
+                connection = null;
+            }
+        }
+    }
+
+    /** The connections of closed sessions, a few of them. Thread-safe. */
+    private static final class IdleConnections {
+
+        private static final int MOST = 2;
+        private static final Deque<Idle> IDLE = new ArrayDeque<>();
+
+        private record Idle(List<String> server, Connection connection) { }
+
+        private static List<String> server(Settings settings) {
+            return Stream.of("db.host", "db.port", "db.name", "db.user", "db.password").map(settings::text).toList();
+        }
+
+        /** @return null if there is none */
+        static synchronized Connection take(Settings settings) {
+            List<String> server = server(settings);
+            Idle found = IDLE.stream().filter(idle -> idle.server().equals(server)).findFirst().orElse(null);
+            IDLE.remove(found);
+            return found == null ? null : found.connection();
+        }
+
+        static synchronized void put(Settings settings, Connection connection) {
+            Idle idle = new Idle(server(settings), connection);
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("RESET ROLE; RESET ALL");
+            } catch (SQLException e) {
+                // It was lost, or the server is going away.
+                close(idle);
+                return;
+            }
+            IDLE.addFirst(idle);
+            while (IDLE.size() > MOST) {
+                close(IDLE.removeLast());
+            }
+        }
+
+        static synchronized void closeAll() {
+            IDLE.forEach(IdleConnections::close);
+            IDLE.clear();
+        }
+
+        private static void close(Idle idle) {
             try {
-                if (connection != null) {
-                    connection.close();
-                }
+                idle.connection().close();
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }
