@@ -282,7 +282,8 @@ class FrameIT {
                     + ".observe({ type: 'layout-shift', buffered: true })");
             Page page = trial.open(browser, path).page();
             assertShowsData(page);
-            awaitRefresh(page);
+            String before = page.locator("#as-of").textContent();
+            assertThat(page.locator("#as-of")).not().hasText(before, new LocatorAssertions.HasTextOptions().setTimeout(MILLISECONDS));
             double moved = ((Number) page.evaluate("moved")).doubleValue();
             assertTrue(moved < 0.05, path + " moves by " + moved);
         }
