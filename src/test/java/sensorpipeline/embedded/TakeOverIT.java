@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static sensorpipeline.support.ProgramProcess.MOTES_READINGS;
 import static sensorpipeline.support.ProgramProcess.api;
+import static sensorpipeline.support.ProgramProcess.database;
 import static sensorpipeline.support.ProgramProcess.embedded;
 import static sensorpipeline.support.ProgramProcess.folder;
 import static sensorpipeline.support.ProgramProcess.replaying;
@@ -109,7 +110,7 @@ class TakeOverIT {
     }
 
     private static void assertEachStoredOnce(Map<String, String> environment, long sent) {
-        Database database = new Database(addresses(environment));
+        Database database = database(environment);
         database.awaitReadings(sent);
         assertEquals(String.valueOf(sent), database.ask("SELECT count(DISTINCT (series_id, at)) FROM reading"));
         assertEquals("0", database.ask("SELECT count(*) FROM dead_letter"));

@@ -48,7 +48,7 @@ class ProgramIT {
         "PRODUCER_FILE | /no/such.csv | PRODUCER_FILE must be a file that can be read; got '/no/such.csv'",
     })
     void aWrongSettingEndsItWithStatus2AndIsToldInOneLine(String name, String value, String message) {
-        Map<String, String> environment = new HashMap<>(WrongSettingsTest.SOMEBODY_ELSES_SERVERS);
+        Map<String, String> environment = new HashMap<>(WrongSettingsTest.UNREACHABLE_SERVERS);
         environment.put(name, value);
         try (ProgramProcess program = ProgramProcess.start(environment)) {
             assertEquals(2, program.awaitEnd(Duration.ofSeconds(60)));

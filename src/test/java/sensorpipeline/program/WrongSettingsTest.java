@@ -18,7 +18,7 @@ import sensorpipeline.settings.Settings;
 class WrongSettingsTest {
 
     /** No server listens there. */
-    static final Map<String, String> SOMEBODY_ELSES_SERVERS = Map.of("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1", "DB_HOST", "127.0.0.1", "DB_PORT", "1",
+    static final Map<String, String> UNREACHABLE_SERVERS = Map.of("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1", "DB_HOST", "127.0.0.1", "DB_PORT", "1",
             "API_PORT", "0", "DASHBOARD_PORT", "0", "MANAGEMENT_PORT", "0");
 
     @ParameterizedTest
@@ -44,7 +44,7 @@ class WrongSettingsTest {
         "RETENTION_INTERVAL | never | RETENTION_INTERVAL must be a time above 0, such as 500ms, 5s or 1m; got 'never'",
     })
     void aWrongSettingIsToldBeforeAnyServerIsWaitedFor(String name, String value, String message) {
-        Map<String, String> environment = new HashMap<>(SOMEBODY_ELSES_SERVERS);
+        Map<String, String> environment = new HashMap<>(UNREACHABLE_SERVERS);
         environment.put(name, value);
         assertTimeout(Duration.ofSeconds(8), () -> {
             try (Pipeline pipeline = new Pipeline(Settings.load(environment), Services.named(List.of()))) {
