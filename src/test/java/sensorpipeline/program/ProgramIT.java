@@ -57,7 +57,7 @@ class ProgramIT {
         }
     }
 
-    /** The replay, not the startup, detects a file without the columns of a reading. */
+    /** A readable file without the columns of a reading: the program ends before it sends anything. */
     @Test
     void aReplayOfAFileThatHoldsNoReadingsEndsItWithStatus2() throws Exception {
         Path file = Files.writeString(Files.createTempFile("no-readings", ".csv"), "colour,size\nred,1\n");
