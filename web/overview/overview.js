@@ -36,6 +36,8 @@ let wanted = new URLSearchParams(location.search).getAll("metric");
 /** The most likely trend request, so that it need not wait for the other responses. */
 let expected = { metric: wanted[0] ?? USUAL[0], from: "-24h" };
 let readings = [];
+/** Readings from the stream since the current round of requests began: its responses may not have them. */
+let arrivedMeanwhile = [];
 let answer;
 /** The total of the last round, and when it last increased. */
 let previous;
@@ -60,6 +62,7 @@ function chooseMetrics(known) {
 const askForTrend = (question, signal) => askForSeries({ ...question, points: pointsThatFit() }, signal);
 
 async function askForAll(signal) {
+  arrivedMeanwhile = [];
   const asked = expected;
   const [latest, statistics, foreseen] = await Promise.all([
     ask("/data/latest", { limit: MOST_READINGS }, signal),
@@ -91,7 +94,7 @@ function lastArrival({ stats, begun, clockDifference, readings: latest }) {
 
 function show(answered) {
   answer = answered;
-  readings = answered.readings;
+  readings = newestOf(answered.readings, arrivedMeanwhile, MOST_READINGS);
   const { stats, metrics, names, trend } = answer;
   offerMetrics();
   cards.show(answer);
@@ -144,6 +147,7 @@ const page = startPage({
   show,
   newestArrival: lastArrival,
   onReadings(arrived) {
+    arrivedMeanwhile = newestOf(arrivedMeanwhile, arrived, MOST_READINGS);
     readings = newestOf(readings, arrived, MOST_READINGS);
     if (answer) {
       showReadings();

@@ -183,9 +183,9 @@ class StoreReadingsTest {
         int before = DEVICES.deadLetters().size();
         DEVICES.sendRecords(records);
         DATABASE.awaitReadings(hostile.size() + 2);
+        Awaitility.await().until(() -> DEVICES.deadLetters().size() == before + hostile.size() + 2);
         List<ConsumerRecord<byte[], byte[]>> letters = DEVICES.deadLetters();
         letters = letters.subList(before, letters.size());
-        assertEquals(hostile.size() + 2, letters.size());
         for (int i = 0; i < hostile.size(); i++) {
             assertEquals(hostile.get(i), new String(letters.get(i).value(), UTF_8));
             assertTrue(header(letters.get(i), "dead-letter-reason").length() > 10);

@@ -192,11 +192,11 @@ class ComposeIT {
         awaitMoreDone();
     }
 
-    /** The same program with an additional migration. */
+    /** The same program with an additional migration, in a jar of its own, because the class archive of the image is only valid for its jar. */
     private static void buildNextVersion(Path folder) throws IOException {
-        Path jar = Files.copy(Path.of("target/sensor-pipeline.jar"), folder.resolve("sensor-pipeline.jar"));
-        try (FileSystem inside = FileSystems.newFileSystem(jar)) {
-            Files.writeString(inside.getPath("schema/V999__next_version.sql"), """
+        try (FileSystem jar = FileSystems.newFileSystem(folder.resolve("next-version.jar"), Map.of("create", "true"))) {
+            Files.createDirectory(jar.getPath("schema"));
+            Files.writeString(jar.getPath("schema/V999__next_version.sql"), """
                     ALTER TABLE series ADD COLUMN next_version text;
                     ALTER TABLE reading ADD COLUMN next_version integer;
                     ALTER TABLE batch ADD COLUMN next_version integer NOT NULL DEFAULT 0;
@@ -204,7 +204,11 @@ class ComposeIT {
                     ALTER TABLE dead_letter ADD COLUMN next_version integer NOT NULL DEFAULT 0;
                     """);
         }
-        Files.writeString(folder.resolve("Dockerfile"), "FROM " + IMAGE + "\nCOPY sensor-pipeline.jar /opt/sensor-pipeline/\n");
+        Files.writeString(folder.resolve("Dockerfile"), """
+                FROM %s
+                COPY next-version.jar .
+                ENTRYPOINT ["/opt/runtime/bin/java", "-XX:SharedArchiveFile=startup.jsa", "@java.options", "-cp", "sensor-pipeline.jar:next-version.jar", "sensorpipeline.Program"]
+                """.formatted(IMAGE));
         Docker.run("build", "--quiet", "--tag", NEXT_IMAGE, folder.toString());
     }
 

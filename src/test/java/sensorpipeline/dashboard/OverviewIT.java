@@ -5,17 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
+import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -31,7 +34,7 @@ import sensorpipeline.support.Readings;
 class OverviewIT {
 
     private static final LocatorAssertions.HasAttributeOptions SOON = new LocatorAssertions.HasAttributeOptions().setTimeout(20_000);
-    private static final int SENT = 6 * 144;
+    private static final LocatorAssertions.ContainsTextOptions SHOWN_SOON = new LocatorAssertions.ContainsTextOptions().setTimeout(15_000);
 
     private static BrowserTrial trial;
 
@@ -92,16 +95,46 @@ class OverviewIT {
         }
     }
 
+    /** A page that listens to the stream. */
+    private static Look openListening() {
+        // The page of an earlier test may only just have gone.
+        Awaitility.await("no page listens").until(() -> trial.listeners() == 0);
+        Look look = trial.open("/");
+        assertThat(look.page().locator("#latest-readings tbody tr")).hasCount(50);
+        Awaitility.await("the page listens").until(() -> trial.listeners() == 1);
+        return look;
+    }
+
     @Test
     void showsWhatIsStoredBeforeItAsksAgain() {
-        try (Look look = trial.open("/"); Readings devices = new Readings(trial.settings())) {
+        try (Look look = openListening(); Readings devices = new Readings(trial.settings())) {
             Page page = look.page();
-            assertThat(page.locator("#latest-readings tbody tr")).hasCount(50);
-            Awaitility.await("the page listens").until(() -> trial.listeners() == 1);
             // From here on, its requests get no response.
             page.route("**/api/data/**", route -> { });
             devices.send(Readings.json("newcomer", Instant.now().toString(), 33.25));
-            assertThat(page.locator("#latest-readings tbody")).containsText("newcomer", new LocatorAssertions.ContainsTextOptions().setTimeout(15_000));
+            assertThat(page.locator("#latest-readings tbody")).containsText("newcomer", SHOWN_SOON);
+        }
+    }
+
+    @Test
+    void aResponseFromBeforeAReadingWasStoredDoesNotHideIt() {
+        try (Look look = openListening(); Readings devices = new Readings(trial.settings())) {
+            Page page = look.page();
+            AtomicReference<Route> held = new AtomicReference<>();
+            AtomicReference<APIResponse> earlier = new AtomicReference<>();
+            page.route("**/api/data/latest*", route -> {
+                if (held.compareAndSet(null, route)) {
+                    earlier.set(route.fetch());
+                }
+            });
+            page.waitForCondition(() -> earlier.get() != null);
+            Locator rows = page.locator("#latest-readings tbody");
+            devices.send(Readings.json("meanwhile", Instant.now().toString(), 33.25));
+            assertThat(rows).containsText("meanwhile", SHOWN_SOON);
+            String asOf = page.locator("#as-of").textContent();
+            held.get().fulfill(new Route.FulfillOptions().setResponse(earlier.get()));
+            assertThat(page.locator("#as-of")).not().hasText(asOf);
+            assertTrue(rows.textContent().contains("meanwhile"), rows.textContent());
         }
     }
 
