@@ -54,6 +54,8 @@ public final class Fleet implements AutoCloseable {
     private static final Instant START = Instant.parse("2024-01-01T00:00:00Z");
     /** Time between two sensors, so that their readings go to several partitions of the table. */
     private static final long BETWEEN_SENSORS = Duration.ofDays(40).toMillis();
+    /** Between two bursts of the load: shorter ones make more transactions, which cost more than their readings. */
+    private static final Duration TICK = Duration.ofMillis(20);
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int TOLD = 5;
 
@@ -176,7 +178,7 @@ public final class Fleet implements AutoCloseable {
                     send(sent % 1000 == 500 ? nextNoReading() : nextReading());
                 }
                 sendUnacknowledgedAgain();
-                LockSupport.parkNanos(5_000_000);
+                LockSupport.parkNanos(TICK.toNanos());
             }
         }, "fleet");
         load = thread;
