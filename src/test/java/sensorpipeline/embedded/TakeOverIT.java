@@ -7,8 +7,8 @@ import static sensorpipeline.support.ProgramProcess.MOTES_READINGS;
 import static sensorpipeline.support.ProgramProcess.api;
 import static sensorpipeline.support.ProgramProcess.database;
 import static sensorpipeline.support.ProgramProcess.embedded;
-import static sensorpipeline.support.ProgramProcess.folder;
 import static sensorpipeline.support.ProgramProcess.replaying;
+import static sensorpipeline.support.ProgramProcess.usedFolder;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -38,7 +38,7 @@ class TakeOverIT {
 
     /** On ports that are never assigned to a client while the servers are down. */
     private static Map<String, String> environment(String name) {
-        Map<String, String> environment = embedded(folder(name));
+        Map<String, String> environment = embedded(usedFolder(name));
         environment.replaceAll((key, value) -> key.endsWith("_PORT") ? String.valueOf(SteadyPorts.anyFree()) : value);
         environment.put("API_BASE_URL", "http://127.0.0.1:" + environment.get("API_PORT"));
         return environment;

@@ -7,8 +7,8 @@ import static sensorpipeline.support.ProgramProcess.api;
 import static sensorpipeline.support.ProgramProcess.database;
 import static sensorpipeline.support.ProgramProcess.embedded;
 import static sensorpipeline.support.ProgramProcess.folder;
-import static sensorpipeline.support.ProgramProcess.folderWithPrograms;
 import static sensorpipeline.support.ProgramProcess.replaying;
+import static sensorpipeline.support.ProgramProcess.usedFolder;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
@@ -28,7 +28,7 @@ class KilledProgramIT {
 
     @Test
     void killedTenTimesDuringAReplayItStoresEveryReadingOnce() {
-        Map<String, String> environment = embedded(folderWithPrograms("killed"));
+        Map<String, String> environment = embedded(usedFolder("killed"));
         Random random = new Random();
         for (int kill = 1; kill <= 10; kill++) {
             try (ProgramProcess program = ProgramProcess.start(replaying(environment))) {
@@ -60,7 +60,7 @@ class KilledProgramIT {
 
     @Test
     void aKilledEmbeddedPostgresqlIsStartedAgain() throws Exception {
-        Path folder = folderWithPrograms("postmaster");
+        Path folder = usedFolder("postmaster");
         Map<String, String> environment = embedded(folder);
         try (ProgramProcess program = ProgramProcess.start(replaying(environment))) {
             program.awaitOutput("(100 %)");

@@ -8,9 +8,8 @@ import static sensorpipeline.support.ProgramProcess.MOTES_READINGS;
 import static sensorpipeline.support.ProgramProcess.api;
 import static sensorpipeline.support.ProgramProcess.database;
 import static sensorpipeline.support.ProgramProcess.embedded;
-import static sensorpipeline.support.ProgramProcess.folder;
-import static sensorpipeline.support.ProgramProcess.folderWithPrograms;
 import static sensorpipeline.support.ProgramProcess.replaying;
+import static sensorpipeline.support.ProgramProcess.usedFolder;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -61,7 +60,7 @@ class ProgramIT {
     @Test
     void aReplayOfAFileThatHoldsNoReadingsEndsItWithStatus2() throws Exception {
         Path file = Files.writeString(Files.createTempFile("no-readings", ".csv"), "colour,size\nred,1\n");
-        Map<String, String> environment = embedded(folderWithPrograms("no-readings"));
+        Map<String, String> environment = embedded(usedFolder("no-readings"));
         environment.put("PRODUCER_FILE", file.toString());
         try (ProgramProcess program = ProgramProcess.start(environment, "producer")) {
             assertEquals(2, program.awaitEnd(Duration.ofSeconds(60)), program::output);
@@ -74,7 +73,7 @@ class ProgramIT {
     @CsvSource({"API_PORT", "DASHBOARD_PORT", "MANAGEMENT_PORT", "EMBEDDED_KAFKA_PORT", "EMBEDDED_DB_PORT"})
     void aTakenPortIsToldWithItsSetting(String setting) throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            Map<String, String> environment = embedded(folder("taken"));
+            Map<String, String> environment = embedded(usedFolder("taken"));
             environment.put(setting, String.valueOf(taken.getLocalPort()));
             try (ProgramProcess program = ProgramProcess.start(environment)) {
                 assertEquals(1, program.awaitEnd(Duration.ofSeconds(60)));
@@ -108,7 +107,7 @@ class ProgramIT {
     /** Compose files pass unset variables as empty ones. */
     @Test
     void emptyAddressesOfServersAreAsNone() {
-        Map<String, String> environment = embedded(folderWithPrograms("empty"));
+        Map<String, String> environment = embedded(usedFolder("empty"));
         environment.putAll(Map.of("KAFKA_BOOTSTRAP_SERVERS", "", "DB_HOST", "", "STORE_CONNECTIONS", ""));
         try (ProgramProcess program = ProgramProcess.start(environment)) {
             program.awaitOutput("Running producer, consumer");
@@ -117,7 +116,7 @@ class ProgramIT {
 
     @Test
     void asSecondProgramItJoinsTheServersReplaysAndEnds() {
-        Map<String, String> environment = embedded(folderWithPrograms("joined"));
+        Map<String, String> environment = embedded(usedFolder("joined"));
         try (ProgramProcess first = ProgramProcess.start(environment)) {
             first.awaitOutput("Running");
             for (int replay = 1; replay <= 2; replay++) {
@@ -135,7 +134,7 @@ class ProgramIT {
 
     @Test
     void programsWithDifferentServicesWorkTogetherAndConsumersShareTheLoad() throws Exception {
-        Map<String, String> servers = embedded(folderWithPrograms("together"));
+        Map<String, String> servers = embedded(usedFolder("together"));
         // The first program only provides the servers, which the others use as external ones.
         try (ProgramProcess lender = ProgramProcess.start(servers, "producer")) {
             lender.awaitOutput("Running");
@@ -171,7 +170,7 @@ class ProgramIT {
 
     @Test
     void terminatedUnderLoadItEndsWithStatus0AndLosesNothing() {
-        Map<String, String> environment = embedded(folderWithPrograms("terminated"));
+        Map<String, String> environment = embedded(usedFolder("terminated"));
         try (ProgramProcess program = ProgramProcess.start(replaying(environment))) {
             Database database = database(environment);
             program.awaitOutput("Replaying");

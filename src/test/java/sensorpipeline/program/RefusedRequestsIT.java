@@ -18,7 +18,7 @@ class RefusedRequestsIT {
 
     @Test
     void aMissingRightIsToldAsThatUntilItIsGranted() {
-        Map<String, String> environment = ProgramProcess.embedded(ProgramProcess.folder("refused"));
+        Map<String, String> environment = ProgramProcess.embedded(ProgramProcess.usedFolder("refused"));
         try (ProgramProcess program = ProgramProcess.start(environment, "consumer", "api")) {
             program.awaitOutput("Running");
             Http api = new Http(Integer.parseInt(environment.get("API_PORT")));

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
@@ -48,49 +47,6 @@ public final class PostgresqlServer implements AutoCloseable {
         this.data = data;
         this.port = port;
         this.connections = connections;
-    }
-
-    /**
-     * Hard-links PostgreSQL binaries that are already unpacked, so that a program's embedded PostgreSQL need not unpack them.
-     *
-     * @param programs folder in which the embedded server expects them; must not exist
-     */
-    static void linkPrograms(Path programs) {
-        try {
-            if (!areUnpacked()) {
-                new PostgresqlServer(ProgramProcess.folder("unpacked").resolve("postgresql"), SteadyPorts.anyFree(), 10).initialise();
-            }
-            Files.walkFileTree(PROGRAMS, new SimpleFileVisitor<>() {
-                @Override
-                public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
-                    Files.createDirectories(programs.resolve(PROGRAMS.relativize(folder).toString()));
-                    return FileVisitResult.CONTINUE;
-                }
-
-                @Override
-                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                    Path link = programs.resolve(PROGRAMS.relativize(file).toString());
-                    if (attributes.isSymbolicLink()) {
-                        Files.copy(file, link, LinkOption.NOFOLLOW_LINKS);
-                    } else {
-                        Files.createLink(link, file);
-                    }
-                    return FileVisitResult.CONTINUE;
-                }
-            });
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** The library marks a completely unpacked version. */
-    private static boolean areUnpacked() throws IOException {
-        if (!Files.exists(PROGRAMS)) {
-            return false;
-        }
-        try (Stream<Path> versions = Files.list(PROGRAMS)) {
-            return versions.anyMatch(version -> Files.exists(version.resolve(".exists")));
-        }
     }
 
     /** Adds a configuration parameter, from the next start on. */

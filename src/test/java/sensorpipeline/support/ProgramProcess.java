@@ -36,7 +36,7 @@ public final class ProgramProcess implements AutoCloseable {
      * @param services names of services
      */
     public static ProgramProcess start(Map<String, String> environment, List<String> prefix, String... services) {
-        return start(environment, prefix, StartupArchive.option(), List.of(services));
+        return start(environment, prefix, FirstRun.archiveOption(), List.of(services));
     }
 
     /**
@@ -106,10 +106,10 @@ public final class ProgramProcess implements AutoCloseable {
         }
     }
 
-    /** @return a new data folder with PostgreSQL's binaries, so that a start need not unpack them */
-    public static Path folderWithPrograms(String name) {
+    /** @return a data folder that the program has used before, without readings: a start need not create the servers */
+    public static Path usedFolder(String name) {
         Path folder = folder(name);
-        PostgresqlServer.linkPrograms(folder.resolve("postgresql/programs"));
+        FirstRun.copyData(folder);
         return folder;
     }
 
