@@ -3,6 +3,7 @@ package sensorpipeline.routes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -28,6 +29,8 @@ import sensorpipeline.settings.CannotStart;
 public final class RouteFiles {
 
     private static final String PACKAGED = "routes/";
+    /** Compiling a file can take half a minute on a busy machine. */
+    private static final Duration READ_LIMIT = Duration.ofMinutes(1);
 
     private final CamelContext context;
     /** Null if they are loaded from the class path. */
@@ -59,9 +62,10 @@ public final class RouteFiles {
         String start = root == null ? "classpath:" + PACKAGED : "file:" + root + "/";
         main.configure().withRoutesIncludePattern(folders.stream()
                 .map(folder -> start + folder + "/*" + RouteFile.YAML + "," + start + folder + "/*" + RouteFile.JAVA).collect(Collectors.joining(",")));
+        requireFiles();
         try {
             main.start();
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             requireReadable(e);
             throw e;
         }
@@ -71,25 +75,31 @@ public final class RouteFiles {
     /** Starts watching the files if they are in a folder; Camel has loaded their current state. */
     public void watch() throws IOException {
         if (root != null) {
-            new WatchedFiles(root, folders, new RouteReload(context, root, read())).watch(context);
+            new WatchedFiles(root, folders, new RouteReload(context, root, read(), READ_LIMIT)).watch(context);
         }
     }
 
     private Map<String, RouteFile> read() throws IOException {
         Map<String, RouteFile> files = new TreeMap<>();
-        for (String folder : folders) {
-            try (Stream<Path> paths = Files.list(root.resolve(folder))) {
-                for (Path path : paths.filter(path -> RouteFile.isRouteFile(path.getFileName().toString())).toList()) {
-                    RouteFile file = RouteFile.read(path);
-                    files.put(file.path(), file);
-                }
-            }
+        for (Path path : RouteFile.list(root, folders)) {
+            RouteFile file = RouteFile.read(path);
+            files.put(file.path(), file);
         }
         return files;
     }
 
+    private void requireFiles() throws IOException {
+        if (root != null) {
+            for (RouteFile file : read().values()) {
+                if (file.problem() != null) {
+                    throw new CannotStart(described(file.path()) + ": " + file.problem());
+                }
+            }
+        }
+    }
+
     /** Camel reports what it cannot start, but not in which file; this finds the file. */
-    private void requireReadable(Exception failure) throws IOException {
+    private void requireReadable(Throwable failure) throws IOException {
         if (root == null) {
             for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
                 if (cause instanceof CannotStart) {
@@ -102,7 +112,7 @@ public final class RouteFiles {
         for (RouteFile file : read().values()) {
             try {
                 reader.read(file, true);
-            } catch (Exception e) {
+            } catch (Exception | Error e) {
                 throw new CannotStart(root.resolve(file.path()) + ": " + Reason.of(e), e);
             }
         }

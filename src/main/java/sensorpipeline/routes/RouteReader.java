@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Route;
@@ -32,6 +33,19 @@ final class RouteReader {
         this.context = context;
         this.root = root;
         this.rules = new RouteRules(context);
+    }
+
+    /**
+     * Reads a file that may contain any Java code, such as an endless loop.
+     *
+     * @return a future; cancelling it does not end the code
+     */
+    FutureTask<DeclaredRoute> reading(RouteFile file) {
+        FutureTask<DeclaredRoute> reading = new FutureTask<>(() -> read(file, true));
+        Thread thread = new Thread(reading, "RouteFile " + file.path());
+        thread.setDaemon(true);
+        thread.start();
+        return reading;
     }
 
     /**
@@ -67,8 +81,8 @@ final class RouteReader {
     }
 
     private RouteBuilder builder(RouteFile file) throws Exception {
-        if (file.text() == null) {
-            throw new CannotStart("it must be UTF-8 text");
+        if (file.problem() != null) {
+            throw new CannotStart(file.problem());
         }
         if (file.text().isBlank()) {
             throw new CannotStart("it is empty; delete the file to stop its route");

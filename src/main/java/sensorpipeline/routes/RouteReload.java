@@ -1,18 +1,25 @@
 package sensorpipeline.routes;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.camel.CamelContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sensorpipeline.settings.CannotStart;
 
 /**
  * Updates the running routes when their files change. All changes are tried together, so that a route and its callers
@@ -23,6 +30,10 @@ final class RouteReload {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteReload.class);
 
+    private static final String ENDLESS = "its code does not end; configure() only describes the route, and must return";
+
+    private final CamelContext context;
+    private final Duration limit;
     private final RouteReader reader;
     private final RunningRoutes routes;
     /** The files of the running routes, by path. */
@@ -32,6 +43,9 @@ final class RouteReload {
     /** What was logged about each rejected file: its content and the reason. */
     private final Map<String, String> told = new HashMap<>();
 
+    /** Files whose code did not end. It still runs, so they are not read again. */
+    private final Set<RouteFile> endless = new HashSet<>();
+
     /** What the changed files declare, as far as they have been read in the current round. */
     private final Map<RouteFile, DeclaredRoute> read = new HashMap<>();
 
@@ -39,8 +53,13 @@ final class RouteReload {
     private record Refusal(String path, String reason) {
     }
 
-    /** @param running the files that Camel has loaded, by path */
-    RouteReload(CamelContext context, Path root, Map<String, RouteFile> running) {
+    /**
+     * @param running the files that Camel has loaded, by path
+     * @param limit time to read a file
+     */
+    RouteReload(CamelContext context, Path root, Map<String, RouteFile> running, Duration limit) {
+        this.limit = limit;
+        this.context = context;
         this.reader = new RouteReader(context, root);
         this.routes = new RunningRoutes(context, root);
         this.running = new TreeMap<>(running);
@@ -87,10 +106,10 @@ final class RouteReload {
             if (wanted.containsKey(path)) {
                 try {
                     if (!read.containsKey(wanted.get(path))) {
-                        read.put(wanted.get(path), reader.read(wanted.get(path), true));
+                        read.put(wanted.get(path), readInTime(wanted.get(path)));
                     }
                     together.put(path, read.get(wanted.get(path)));
-                } catch (Exception e) {
+                } catch (Exception | Error e) {
                     return new Refusal(path, Reason.of(e));
                 }
             }
@@ -104,13 +123,34 @@ final class RouteReload {
         return apply(wanted, changed, together);
     }
 
+    private DeclaredRoute readInTime(RouteFile file) throws Exception {
+        if (endless.contains(file)) {
+            throw new CannotStart(ENDLESS);
+        }
+        FutureTask<DeclaredRoute> reading = reader.reading(file);
+        long end = System.nanoTime() + limit.toNanos();
+        while (!context.isStopping()) {
+            try {
+                return reading.get(200, TimeUnit.MILLISECONDS);
+            } catch (ExecutionException e) {
+                throw new CannotStart(Reason.of(e), e);
+            } catch (TimeoutException e) {
+                if (System.nanoTime() > end) {
+                    endless.add(file);
+                    throw new CannotStart(ENDLESS);
+                }
+            }
+        }
+        throw new CannotStart("the program is stopping");
+    }
+
     /** At the first change rather than at startup, which should be fast. */
     private void declareRunning() {
         running.values().removeIf(file -> {
             try {
                 declared.put(file.path(), reader.read(file, false));
                 return false;
-            } catch (Exception e) {
+            } catch (Exception | Error e) {
                 // Only a file whose precondition is false can break a rule and still have started; it is reported like a new file that is rejected.
                 LOG.debug("{} breaks a rule", file.path(), e);
                 return true;
@@ -125,7 +165,7 @@ final class RouteReload {
         // An unchanged file lacks what a changed file no longer provides.
         String culprit = changed.stream().filter(path -> declared.containsKey(path) && declared.get(path).gives(conflict.name()))
                 .findFirst().orElseThrow(() -> new IllegalStateException(conflict.path() + ": " + conflict.message()));
-        return new Refusal(culprit, "%s needs what it was: %s".formatted(conflict.path(), conflict.message()));
+        return new Refusal(culprit, "%s needs it as it was: %s".formatted(conflict.path(), conflict.message()));
     }
 
     private Refusal apply(Map<String, RouteFile> wanted, Set<String> changed, Map<String, DeclaredRoute> together) {
@@ -152,7 +192,7 @@ final class RouteReload {
                 current = path;
                 routes.run(wanted.get(path));
             }
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             restore(changed, toRun, together);
             // An unchanged route is recreated only for a policy.
             return changed.contains(current) ? new Refusal(current, Reason.of(e))
@@ -191,7 +231,7 @@ final class RouteReload {
     private static void restoring(String path, Action action) {
         try {
             action.run();
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             LOG.error("{} could not be loaded as it was before, either; correct it and restart the program: {}", path, Reason.of(e));
         }
     }

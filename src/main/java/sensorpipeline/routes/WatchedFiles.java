@@ -3,9 +3,11 @@ package sensorpipeline.routes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +36,8 @@ final class WatchedFiles {
     private final RouteReload reload;
     private Map<String, Stamp> taken;
     private Map<String, Stamp> seen;
+    /** Reported files whose names do not end like those of route files. */
+    private final Set<Path> misnamed = new HashSet<>();
     private Map<Path, Stamp> others;
     private Map<Path, Stamp> othersSeen;
 
@@ -41,7 +45,9 @@ final class WatchedFiles {
     private record Stamp(long size, FileTime changed, Object key) {
 
         static Stamp of(Path file) throws IOException {
-            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            boolean isBrokenLink = Files.isSymbolicLink(file) && !Files.exists(file);
+            BasicFileAttributes attributes = isBrokenLink ? Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    : Files.readAttributes(file, BasicFileAttributes.class);
             return new Stamp(attributes.size(), attributes.lastModifiedTime(), attributes.fileKey());
         }
     }
@@ -63,23 +69,21 @@ final class WatchedFiles {
     private void look() {
         try {
             lookAtRoutes();
+            lookAtMisnamed();
             lookAtOthers();
         } catch (IOException | UncheckedIOException e) {
             // A file or folder is being replaced; the next poll finds it.
             LOG.debug("Could not look at the files in {}", root, e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Not thrown, because it would end the polling.
             LOG.error("Could not load the changed routes in {}: {}", root, Reason.of(e));
         }
     }
 
     private void lookAtRoutes() throws IOException {
         Map<String, Stamp> now = new TreeMap<>();
-        for (String folder : folders) {
-            try (Stream<Path> paths = Files.list(root.resolve(folder))) {
-                for (Path path : paths.filter(path -> RouteFile.isRouteFile(path.getFileName().toString())).toList()) {
-                    now.put(folder + "/" + path.getFileName(), Stamp.of(path));
-                }
-            }
+        for (Path path : RouteFile.list(root, folders)) {
+            now.put(path.getParent().getFileName() + "/" + path.getFileName(), Stamp.of(path));
         }
         boolean hasSettled = now.equals(seen);
         seen = now;
@@ -91,6 +95,13 @@ final class WatchedFiles {
             taken = now;
             reload.take(files);
         }
+    }
+
+    private void lookAtMisnamed() throws IOException {
+        List<Path> now = RouteFile.misnamed(root, folders);
+        misnamed.retainAll(now);
+        now.stream().filter(misnamed::add).forEach(file ->
+                LOG.warn("{} is ignored: the name of a route file ends with {} or {}", root.relativize(file), RouteFile.YAML, RouteFile.JAVA));
     }
 
     private void lookAtOthers() throws IOException {

@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.logging.log4j.Level;
 import org.awaitility.Awaitility;
@@ -118,6 +120,34 @@ class ChangedRoutesTest {
     }
 
     @Test
+    void aMisnamedFileIsTold() throws Exception {
+        start();
+        files.write("api/latest-too.yaml", files.read("api/latest.camel.yaml"));
+        Awaitility.await().until(() -> files.logged(Level.WARN).size() == 1);
+        assertEquals(List.of("api/latest-too.yaml is ignored: the name of a route file ends with .camel.yaml or .java"), files.logged(Level.WARN));
+    }
+
+    @Test
+    void codeThatDoesNotEndHoldsUpNothing() throws Exception {
+        start();
+        RouteFile endless = new RouteFile("api", "Endless.java", """
+                import java.util.concurrent.CountDownLatch;
+                import org.apache.camel.builder.RouteBuilder;
+
+                public class Endless extends RouteBuilder {
+                    @Override
+                    public void configure() throws Exception {
+                        new CountDownLatch(1).await();
+                    }
+                }
+                """, null);
+        RouteFile other = new RouteFile("api", "other.camel.yaml", "", null);
+        new RouteReload(pipeline.camel(), folder, Map.of(), Duration.ofSeconds(5)).take(Map.of(endless.path(), endless, other.path(), other));
+        assertEquals(List.of("api/Endless.java is rejected and not loaded: its code does not end; configure() only describes the route, and must return",
+                "api/other.camel.yaml is rejected and not loaded: it is empty; delete the file to stop its route"), files.logged(Level.WARN));
+    }
+
+    @Test
     void aWrongFileStopsTheStartAndIsNamed() throws IOException {
         assertStartFails("api/latest.camel.yaml", "routeConfigurationId: errors-as-json", "routeConfigurationId: errors-as-jason", "the policy 'errors-as-jason' is not in shared/");
         assertStartFails("api/latest.camel.yaml", "id: latest\n", "id: latest: [\n", "mapping values are not allowed here");
@@ -125,6 +155,7 @@ class ChangedRoutesTest {
         assertStartFails("api/latest.camel.yaml", "method: read", "method: readd", "readd");
         assertStartFails("api/keep-listeners.camel.yaml", "15000", "banana", "period");
         assertStartFails("api/SendFormatted.java", "choice()", "choose()", "cannot find symbol");
+        assertStartFails("api/SendFormatted.java", "from(", "if (true) throw new AssertionError(\"asserted\");\n        from(", "asserted");
     }
 
     private void assertStartFails(String file, String from, String to, String reason) {

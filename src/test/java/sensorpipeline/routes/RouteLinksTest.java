@@ -20,7 +20,7 @@ class RouteLinksTest {
     private final CamelContext context = new DefaultCamelContext();
 
     private DeclaredRoute read(String file, String text) throws Exception {
-        return new RouteReader(context, Path.of("routes")).read(new RouteFile(file.replaceFirst("/.*", ""), file.replaceFirst(".*/", ""), text), false);
+        return new RouteReader(context, Path.of("routes")).read(new RouteFile(file.replaceFirst("/.*", ""), file.replaceFirst(".*/", ""), text, null), false);
     }
 
     private DeclaredRoute route(String steps) throws Exception {

@@ -3,6 +3,8 @@ package sensorpipeline.routes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -117,6 +119,8 @@ class WrongEditsTest {
             requireRefused();
             wrongJava();
             requireRefused();
+            unreadable();
+            requireRefused();
 
             devices.shutdown();
             assertEquals(true, devices.awaitTermination(10, TimeUnit.SECONDS));
@@ -149,12 +153,12 @@ class WrongEditsTest {
         edit("consumer/number-series.camel.yaml", "    description: ", "    note: ", "must have a description");
         edit("consumer/roll-up-batches.camel.yaml", "    routeConfigurationId: try-again-later\n", "", "must name its error policy");
         edit("consumer/copy-readings.camel.yaml", files.read("consumer/copy-readings.camel.yaml"), "", "it is empty");
-        edit("consumer/insert-dead-letters.camel.yaml", "uri: direct:insert-dead-letters", "uri: direct:insert-letters", "consumer/write-dead-letters.camel.yaml needs what it was");
+        edit("consumer/insert-dead-letters.camel.yaml", "uri: direct:insert-dead-letters", "uri: direct:insert-letters", "consumer/write-dead-letters.camel.yaml needs it as it was");
         edit("consumer/bisect-batch.camel.yaml", "uri: direct:insert-readings", "uri: direct:insert-reading", "it sends to direct:insert-reading, but");
         edit("consumer/report-stored.camel.yaml", "- route:", files.read("api/keep-listeners.camel.yaml").replace("banana", "15000") + "- route:", "it has 2 routes and 0 policies");
         edit("consumer/store-readings.camel.yaml", "\"#batches\"", "\"#batch\"", "batch");
-        delete("consumer/make-partitions.camel.yaml", "needs what it was");
-        delete("shared/deliver-again.camel.yaml", "needs what it was");
+        delete("consumer/make-partitions.camel.yaml", "needs it as it was");
+        delete("shared/deliver-again.camel.yaml", "needs it as it was");
         add("api/newest.camel.yaml", before.get("api/latest.camel.yaml"), "the route must have the id 'newest'");
         add("consumer/latest.camel.yaml", before.get("api/latest.camel.yaml"), "the id 'latest' is that of api/latest.camel.yaml, too");
         add("consumer/second-start.camel.yaml", before.get("consumer/copy-readings.camel.yaml").replace("id: copy-readings", "id: second-start"),
@@ -178,7 +182,24 @@ class WrongEditsTest {
         add("api/lower-case.java", JAVA.formatted("LowerCase", ""), "must be named as its class, such as LowerCase.java for the route lower-case");
         add("api/OtherClass.java", JAVA.formatted("Another", ""), "Another");
         add("api/InAPackage.java", "package api;\n" + JAVA.formatted("InAPackage", ""), "has no package statement");
+        addJava("FailsAnAssertion", "throw new AssertionError(\"asserted\");", "asserted");
+        addJava("NeverReturns", "configure();", "StackOverflowError");
         add("api/NoRouteBuilder.java", "public class NoRouteBuilder {\n}\n", "has no public class NoRouteBuilder that extends RouteBuilder");
+    }
+
+    /** None of them keeps the others from being read. */
+    private void unreadable() throws IOException {
+        edit("api/latest.camel.yaml", "method: read", "method: readd", "readd");
+        Files.createDirectory(folder.resolve("api/folder.camel.yaml"));
+        Files.createSymbolicLink(folder.resolve("api/broken-link.camel.yaml"), folder.resolve("nowhere"));
+        assertEquals(0, new ProcessBuilder("mkfifo", folder.resolve("api/pipe.camel.yaml").toString()).start().onExit().join().exitValue());
+        for (String file : List.of("api/folder.camel.yaml", "api/broken-link.camel.yaml", "api/pipe.camel.yaml")) {
+            before.put(file, null);
+            reasons.put(file, "it must be a file, or a link to one");
+        }
+        Files.write(folder.resolve("api/latin-1.camel.yaml"), new byte[] {(byte) 0xe4});
+        before.put("api/latin-1.camel.yaml", null);
+        reasons.put("api/latin-1.camel.yaml", "it must be UTF-8 text");
     }
 
     /** Each edit is reported in one line with the file and the reason. After all are undone, the routes are as before. */
