@@ -12,6 +12,7 @@ import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import kafka.tools.StorageTool;
 import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.utils.Exit;
 import org.apache.kafka.common.utils.Time;
 import sensorpipeline.settings.CannotStart;
 
@@ -19,11 +20,25 @@ import sensorpipeline.settings.CannotStart;
 final class EmbeddedKafka implements AutoCloseable {
 
     private static final String LOOPBACK = "127.0.0.1";
+    /** Set when Kafka has given up; its server cannot shut down any more. */
+    private static volatile boolean hasFailed;
 
     private final KafkaRaftServer server;
 
     private EmbeddedKafka(KafkaRaftServer server) {
         this.server = server;
+    }
+
+    /**
+     * By default, Kafka ends the process without a word if it cannot continue, for example on a full disk.
+     *
+     * @param end ends the process instead, in a thread of Kafka
+     */
+    static void whenItFails(Runnable end) {
+        Exit.setHaltProcedure((status, message) -> {
+            hasFailed = true;
+            end.run();
+        });
     }
 
     /**
@@ -98,6 +113,9 @@ final class EmbeddedKafka implements AutoCloseable {
 
     @Override
     public void close() {
+        if (hasFailed) {
+            return;
+        }
         server.shutdown();
         server.awaitShutdown();
     }

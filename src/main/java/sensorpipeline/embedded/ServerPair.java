@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.apache.logging.log4j.LogManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sensorpipeline.settings.CannotStart;
@@ -44,6 +45,7 @@ final class ServerPair implements AutoCloseable {
         CompletableFuture<Void> kafkaStart = CompletableFuture.runAsync(() -> {
             if (ports.kafkaPort() != 0 && kafka == null) {
                 requireFree(ports.kafkaPort());
+                EmbeddedKafka.whenItFails(this::endProgram);
                 kafka = unchecked(() -> EmbeddedKafka.start(folder.resolve("kafka"), ports.kafkaPort(), partitions));
             }
         });
@@ -57,13 +59,28 @@ final class ServerPair implements AutoCloseable {
             CompletableFuture.allOf(kafkaStart, postgresqlStart).join();
         } catch (CompletionException e) {
             throw e.getCause() instanceof CannotStart cannot ? cannot
-                    : new CannotStart("The embedded servers did not start in " + folder + ": " + e.getCause(), e.getCause());
+                    : new CannotStart("The embedded servers did not start in %s (%d MB free): %s"
+                            .formatted(folder, folder.toFile().getUsableSpace() / 1_000_000, e.getCause()), e.getCause());
         }
     }
 
     private static void requireFree(int port) {
         if (!Ports.isFree(EmbeddedServers.LOOPBACK, port)) {
             throw new CannotStart("Port %d on %s is taken by another program: stop it".formatted(port, EmbeddedServers.LOOPBACK));
+        }
+    }
+
+    /** Without an orderly stop, because clients of a failed broker take minutes to close. */
+    private void endProgram() {
+        LOG.error("The embedded Kafka has failed, for the reason above, and the program ends. Start it again when the reason is gone, such as a"
+                + " full disk; whatever Kafka has acknowledged is kept");
+        try {
+            close();
+        } catch (IOException e) {
+            LOG.warn("The embedded PostgreSQL did not stop: {}", e.toString());
+        } finally {
+            LogManager.shutdown();
+            Runtime.getRuntime().halt(1);
         }
     }
 

@@ -2,6 +2,7 @@ package sensorpipeline.program;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static sensorpipeline.support.ProgramProcess.MOTES_READINGS;
 import static sensorpipeline.support.ProgramProcess.api;
 import static sensorpipeline.support.ProgramProcess.database;
@@ -22,6 +23,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.ProgramProcess;
+import sensorpipeline.support.SmallDisk;
 
 /** The program when it, or its embedded PostgreSQL, is killed. */
 class KilledProgramIT {
@@ -75,6 +77,27 @@ class KilledProgramIT {
             Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> api(environment).get("/data/latest").statusCode() == 200);
             assertEquals(MOTES_READINGS, database(environment).readings());
             assertThrows(CompletionException.class, busySession::join);
+        }
+    }
+
+    @Test
+    void aFullDiskUnderItsServersEndsItWithStatus1AndIsTold() {
+        try (SmallDisk disk = new SmallDisk(400)) {
+            Map<String, String> environment = embedded(disk.folder());
+            try (ProgramProcess program = ProgramProcess.start(environment)) {
+                program.awaitOutput("Running");
+                disk.fill();
+                try (ProgramProcess replay = ProgramProcess.start(replaying(environment), "producer")) {
+                    assertEquals(1, program.awaitEnd(Duration.ofMinutes(2)), program::output);
+                    assertTrue(program.output().contains("The embedded Kafka has failed, for the reason above, and the program ends"), program::output);
+                    replay.kill();
+                }
+            }
+            disk.free();
+            try (ProgramProcess program = ProgramProcess.start(replaying(environment))) {
+                program.awaitOutput("(100 %)");
+                database(environment).awaitReadings(MOTES_READINGS);
+            }
         }
     }
 
