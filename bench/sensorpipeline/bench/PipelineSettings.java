@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import sensorpipeline.Services;
-import sensorpipeline.embedded.EmbeddedServers;
+import sensorpipeline.embedded.EmbeddedSettings;
 import sensorpipeline.embedded.Ports;
 import sensorpipeline.kafka.KafkaClients;
 import sensorpipeline.kafka.Topics;
@@ -53,7 +53,7 @@ final class PipelineSettings {
 
     /** @return true if the program would start an embedded Kafka or PostgreSQL */
     boolean needEmbeddedServers() {
-        return EmbeddedServers.areNeeded(settings, true, true);
+        return new EmbeddedSettings(settings, true, true).areServersNeeded();
     }
 
     int consumers() {

@@ -12,6 +12,7 @@ import org.apache.camel.main.SimpleMain;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sensorpipeline.embedded.EmbeddedServers;
+import sensorpipeline.embedded.EmbeddedSettings;
 import sensorpipeline.embedded.Ports;
 import sensorpipeline.http.WebServer;
 import sensorpipeline.kafka.KafkaClients;
@@ -20,6 +21,7 @@ import sensorpipeline.routes.RouteFiles;
 import sensorpipeline.service.Service;
 import sensorpipeline.service.ServiceContext;
 import sensorpipeline.service.SharedBeans;
+import sensorpipeline.service.SharedSettings;
 import sensorpipeline.settings.CannotStart;
 import sensorpipeline.settings.Settings;
 
@@ -86,13 +88,17 @@ public final class Pipeline implements AutoCloseable {
      * @throws Settings.InvalidSetting if a setting is invalid
      */
     public void start() throws Exception {
-        settings.oneOf("log.format", List.of("text", "json"));
-        services.stream().flatMap(service -> service.portSettings().stream())
-                .forEach(port -> Ports.requireFree(settings.text("listen.host"), settings, port));
-        boolean wasManagementPortFree = Ports.isFree(settings.text("listen.host"), settings.port("management.port"));
-        startServers();
+        EmbeddedSettings embedded = new EmbeddedSettings(settings, uses(Service.Server.KAFKA), uses(Service.Server.POSTGRESQL));
+        SharedSettings.require(embedded, portSettings());
         for (Service service : services) {
             settings = service.derive(settings);
+        }
+        RouteFiles routes = new RouteFiles(camel, settings, folders());
+        String host = settings.text("listen.host");
+        Ports.requireFree(host, settings, portSettings());
+        boolean wasManagementPortFree = Ports.isFree(host, settings.port("management.port"));
+        if (embedded.areServersNeeded()) {
+            startServers();
         }
         context = new ServiceContext(services, camel, settings);
         SimpleMain main = new SimpleMain(camel);
@@ -107,7 +113,6 @@ public final class Pipeline implements AutoCloseable {
             SharedBeans.createTopics(settings);
         }
         context.opening(main::stop);
-        RouteFiles routes = new RouteFiles(camel, settings.text("routes.dir"), folders());
         routes.start(main);
         routes.watch();
         context.openListeners();
@@ -140,13 +145,14 @@ public final class Pipeline implements AutoCloseable {
         return services.stream().anyMatch(service -> service.servers().contains(server));
     }
 
+    private List<String> portSettings() {
+        return services.stream().flatMap(service -> service.portSettings().stream()).toList();
+    }
+
     private void startServers() throws Exception {
-        EmbeddedServers.requirePlain(settings, uses(Service.Server.KAFKA), uses(Service.Server.POSTGRESQL));
-        if (EmbeddedServers.areNeeded(settings, uses(Service.Server.KAFKA), uses(Service.Server.POSTGRESQL))) {
-            LOG.info("Starting, or joining, the embedded servers in {}", settings.text("data.dir"));
-            servers = EmbeddedServers.startOrJoin(settings);
-            settings = servers.applyTo(settings);
-        }
+        LOG.info("Starting, or joining, the embedded servers in {}", settings.text("data.dir"));
+        servers = EmbeddedServers.startOrJoin(settings);
+        settings = servers.applyTo(settings);
     }
 
     /**

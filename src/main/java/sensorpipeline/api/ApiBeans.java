@@ -35,6 +35,11 @@ public final class ApiBeans implements Service {
     @Override
     public Settings derive(Settings settings) {
         Databases.tenant(settings);
+        settings.duration("api.stream.interval");
+        String origin = settings.text("api.cors.origin");
+        if (!WebServer.isCorsOrigin(origin)) {
+            throw new Settings.InvalidSetting("api.cors.origin", origin, "an origin such as https://example.org or http://localhost:5173, * for any, or empty for none");
+        }
         return settings.isGiven("api.base.url") ? settings
                 : settings.with("api.base.url", "%s://%s:%d".formatted(settings.listensWithTls() ? "https" : "http", settings.ownHost(), settings.port(PORT)));
     }

@@ -52,6 +52,8 @@ public final class ConsumerBeans implements Service {
         for (String setting : List.of("store.discovery.interval", "replay.interval", "rollup.batches")) {
             settings.wholeNumber(setting, 1, Integer.MAX_VALUE);
         }
+        // Routes and beans read them later; an invalid one is told now.
+        new Retention(settings);
         int consumers = settings.has("store.consumers") ? settings.wholeNumber("store.consumers", 1, 1000)
                 : Math.max(2, Runtime.getRuntime().availableProcessors() / 2);
         Settings derived = settings.with("store.consumers", consumers).with("store.subscription", new Topics(settings).subscription());

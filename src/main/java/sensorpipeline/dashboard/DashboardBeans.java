@@ -1,8 +1,6 @@
 package sensorpipeline.dashboard;
 
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.security.GeneralSecurityException;
 import java.util.Set;
 import sensorpipeline.http.Assets;
@@ -51,19 +49,7 @@ public final class DashboardBeans implements Service {
     }
 
     private static String baseUrl(Settings settings) {
-        String url = settings.text("api.base.url");
-        if (!url.matches("https?://[^/?#\\s]+(/[^?#\\s]*[^/?#\\s])?") || !hasHost(url)) {
-            throw new Settings.InvalidSetting("api.base.url", url,
-                    "an http or https address such as http://localhost:8080, without a slash at its end; a host's name has letters, digits, hyphens and dots");
-        }
-        return url;
-    }
-
-    private static boolean hasHost(String url) {
-        try {
-            return new URI(url).getHost() != null;
-        } catch (URISyntaxException e) {
-            return false;
-        }
+        return settings.webAddress("api.base.url",
+                "an http or https address such as http://localhost:8080, without a slash at its end; a host's name has letters, digits, hyphens and dots");
     }
 }

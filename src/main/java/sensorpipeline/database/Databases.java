@@ -12,7 +12,6 @@ import java.security.cert.CertificateFactory;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.postgresql.PGProperty;
 import org.postgresql.ssl.DefaultJavaSSLFactory;
 import sensorpipeline.kafka.Topics;
@@ -27,6 +26,14 @@ public final class Databases {
     private static final List<String> TLS_MODES = List.of("disable", "prefer", "require", "verify-ca", "verify-full");
 
     private Databases() {
+    }
+
+    /**
+     * @param settings {@code db.*}, with a host
+     * @throws Settings.InvalidSetting if one that all pools use is invalid
+     */
+    public static void require(Settings settings) {
+        configuration(settings, "none");
     }
 
     /** @return a pool for the store, with the privileges of {@code db.user} */
@@ -153,7 +160,7 @@ public final class Databases {
         int connectLimit = settings.wholeNumber("db.connect.timeout", 250, 600_000);
         HikariConfig configuration = new HikariConfig();
         configuration.setPoolName(name);
-        configuration.setJdbcUrl("jdbc:postgresql://%s/%s".formatted(hosts(settings), URLEncoder.encode(settings.text("db.name"), StandardCharsets.UTF_8)));
+        configuration.setJdbcUrl("jdbc:postgresql://%s/%s".formatted(hosts(settings), URLEncoder.encode(named(settings, "db.name", "the name of a database"), StandardCharsets.UTF_8)));
         if (settings.text("db.host").contains(",")) {
             // Of several servers, only the primary accepts writes; it changes after a failover.
             configuration.addDataSourceProperty(PGProperty.TARGET_SERVER_TYPE.getName(), "primary");
@@ -163,7 +170,7 @@ public final class Databases {
         configuration.addDataSourceProperty("options", "-c TimeZone=UTC");
         configuration.addDataSourceProperty("tcpKeepAlive", "true");
         configuration.addDataSourceProperty("connectTimeout", String.valueOf(Math.max(1, connectLimit / 1000)));
-        configuration.setUsername(settings.text("db.user"));
+        configuration.setUsername(named(settings, "db.user", "the name to log in with"));
         configuration.setPassword(settings.secret("db.password"));
         secure(configuration, settings);
         configuration.setConnectionTimeout(connectLimit);
@@ -176,7 +183,15 @@ public final class Databases {
 
     /** @return the servers, each with its own port or that of {@code db.port} */
     static String hosts(Settings settings) {
-        return Stream.of(settings.text("db.host").split(",")).map(String::strip)
-                .map(host -> host.matches("(\\[.*]|[^:]+):\\d+") ? host : host + ":" + settings.port("db.port")).collect(Collectors.joining(","));
+        int port = settings.wholeNumber("db.port", 1, 65_535);
+        return settings.servers("db.host", false).stream()
+                .map(host -> host.matches("(\\[.*]|[^:]+):\\d+") ? host : host + ":" + port).collect(Collectors.joining(","));
+    }
+
+    private static String named(Settings settings, String key, String allowed) {
+        if (!settings.has(key)) {
+            throw new Settings.InvalidSetting(key, "", allowed);
+        }
+        return settings.text(key);
     }
 }

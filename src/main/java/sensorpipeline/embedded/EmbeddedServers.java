@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -51,36 +52,6 @@ public final class EmbeddedServers implements AutoCloseable {
         this.lock = lock;
         this.isRunning = false;
         this.addresses = addresses;
-    }
-
-    /**
-     * Rejects TLS or a login for an embedded server: users who configure them have their own server, and only forgot its address.
-     *
-     * @param settings of the program
-     * @param usesKafka whether it connects to Kafka
-     * @param usesDatabase whether it connects to PostgreSQL
-     * @throws Settings.InvalidSetting if TLS or a login is configured
-     */
-    public static void requirePlain(Settings settings, boolean usesKafka, boolean usesDatabase) {
-        String protocol = settings.text("kafka.security.protocol");
-        if (usesKafka && !settings.has("kafka.bootstrap.servers") && !"PLAINTEXT".equals(protocol)) {
-            throw new Settings.InvalidSetting("kafka.security.protocol", protocol,
-                    "PLAINTEXT with the embedded broker; KAFKA_BOOTSTRAP_SERVERS says where another one is");
-        }
-        String mode = settings.text("db.tls.mode");
-        if (usesDatabase && !settings.has("db.host") && mode.matches("require|verify-.*")) {
-            throw new Settings.InvalidSetting("db.tls.mode", mode, "disable or prefer with the embedded PostgreSQL; DB_HOST says where another one is");
-        }
-    }
-
-    /**
-     * @param settings of the program
-     * @param usesKafka whether it connects to Kafka
-     * @param usesDatabase whether it connects to PostgreSQL
-     * @return true if the settings lack the address of one that it connects to
-     */
-    public static boolean areNeeded(Settings settings, boolean usesKafka, boolean usesDatabase) {
-        return usesKafka && !settings.has("kafka.bootstrap.servers") || usesDatabase && !settings.has("db.host");
     }
 
     /**
@@ -134,7 +105,8 @@ public final class EmbeddedServers implements AutoCloseable {
     }
 
     private static int portOf(Settings settings, String key) {
-        int port = Ports.requireFree(LOOPBACK, settings, key);
+        Ports.requireFree(LOOPBACK, settings, List.of(key));
+        int port = settings.port(key);
         return port == 0 ? Ports.anyFree() : port;
     }
 

@@ -1,6 +1,5 @@
 package sensorpipeline.http;
 
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.PemKeyCertOptions;
@@ -17,14 +16,13 @@ import java.util.function.Consumer;
 import javax.net.ssl.X509KeyManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sensorpipeline.settings.CannotStart;
+import sensorpipeline.settings.Settings;
 
 /** The certificate that listeners present, with its private key; can be renewed at runtime. Thread-safe. */
 public final class ServerCertificate {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServerCertificate.class);
 
-    private final Vertx vertx;
     private final Path certificate;
     private final Path key;
     private final List<Consumer<KeyCertOptions>> listeners = new CopyOnWriteArrayList<>();
@@ -41,17 +39,20 @@ public final class ServerCertificate {
     private record Shown(Buffer certificateText, Buffer keyText, KeyCertOptions options, X509Certificate certificate) {
     }
 
-    /**
-     * @param vertx to read with
-     * @param certificate PEM file with the certificate chain
-     * @param key PEM file with the private key, not encrypted
-     * @throws CannotStart if they are invalid, or do not match
-     */
-    public ServerCertificate(Vertx vertx, Path certificate, Path key) {
-        this.vertx = vertx;
+    private ServerCertificate(Path certificate, Path key) {
         this.certificate = certificate;
         this.key = key;
-        renew();
+    }
+
+    /**
+     * @param settings that name a PEM file with the certificate chain, and one with the private key, not encrypted
+     * @return the certificate
+     * @throws Settings.InvalidSetting if they are invalid, or do not match
+     */
+    public static ServerCertificate of(Settings settings) {
+        ServerCertificate certificate = new ServerCertificate(settings.file("listen.tls.certificate"), settings.file("listen.tls.key"));
+        certificate.renew();
+        return certificate;
     }
 
     /** @return the current certificate */
@@ -63,7 +64,7 @@ public final class ServerCertificate {
      * Reads the files again, and presents their content from now on.
      *
      * @return the certificate of this server
-     * @throws CannotStart if they are not a certificate and a key, or do not match; the previous ones stay in use
+     * @throws Settings.InvalidSetting if they are not a certificate and a key, or do not match; the previous ones stay in use
      */
     public synchronized X509Certificate renew() {
         try {
@@ -75,14 +76,15 @@ public final class ServerCertificate {
             return shown.certificate;
         } catch (Exception e) {
             String cause = e instanceof IOException ? "one of them cannot be read" : e.getMessage();
-            throw new CannotStart("LISTEN_TLS_CERTIFICATE and LISTEN_TLS_KEY must be a certificate and its private key as PEM files, the key not encrypted: " + cause, e);
+            throw new Settings.InvalidSetting("LISTEN_TLS_CERTIFICATE and LISTEN_TLS_KEY must be a certificate and its private key as PEM files, the key not encrypted: " + cause);
         }
     }
 
     private void show(Buffer certificateText, Buffer keyText) throws Exception {
         boolean isRenewed = shown != null;
         KeyCertOptions options = new PemKeyCertOptions().setCertValue(certificateText).setKeyValue(keyText);
-        shown = new Shown(certificateText, keyText, options, certificateOfPair((X509KeyManager) options.getKeyManagerFactory(vertx).getKeyManagers()[0]));
+        // Vert.x would only be needed to read files.
+        shown = new Shown(certificateText, keyText, options, certificateOfPair((X509KeyManager) options.getKeyManagerFactory(null).getKeyManagers()[0]));
         if (isRenewed) {
             listeners.forEach(listener -> listener.accept(options));
             LOG.info("The certificate was renewed; it is valid until {}", shown.certificate.getNotAfter().toInstant());

@@ -79,12 +79,24 @@ public final class WebServer implements AutoCloseable {
         this.portSetting = portSetting;
         router.route().order(Integer.MIN_VALUE).handler(WebServer::setCommonHeaders);
         if (!corsOrigin.isEmpty()) {
-            CorsHandler cors = CorsHandler.create().allowedMethods(Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS))
-                    .allowedHeaders(Set.of("If-None-Match", "Last-Event-ID", REQUEST_ID)).exposedHeaders(Set.of("ETag", "Link", "Retry-After", REQUEST_ID));
-            router.route().order(Integer.MIN_VALUE + 1)
-                    .handler("*".equals(corsOrigin) ? cors.addOriginWithRegex(".*") : cors.addOrigin(corsOrigin));
+            router.route().order(Integer.MIN_VALUE + 1).handler(cors(corsOrigin)
+                    .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS))
+                    .allowedHeaders(Set.of("If-None-Match", "Last-Event-ID", REQUEST_ID)).exposedHeaders(Set.of("ETag", "Link", "Retry-After", REQUEST_ID)));
         }
         new UnansweredRequests(router).serve();
+    }
+
+    private static CorsHandler cors(String origin) {
+        return "*".equals(origin) ? CorsHandler.create().addOriginWithRegex(".*") : CorsHandler.create().addOrigin(origin);
+    }
+
+    /** @return true if this can be the {@code corsOrigin} of a listener: Vert.x knows the origins of browsers */
+    public static boolean isCorsOrigin(String text) {
+        try {
+            return text.isEmpty() || cors(text) != null;
+        } catch (IllegalStateException | IndexOutOfBoundsException e) {
+            return false;
+        }
     }
 
     /** @return the router, to add handlers to */

@@ -8,9 +8,6 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.LinkedHashSet;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import sensorpipeline.settings.Settings;
 
 /**
@@ -19,7 +16,6 @@ import sensorpipeline.settings.Settings;
  */
 final class BrokerProbe {
 
-    private static final Pattern ADDRESS = Pattern.compile("\\[?(.+?)]?:(\\d{1,5})");
     private static final int MOST_BROKERS = 3;
     private static final int LIMIT_MILLISECONDS = 500;
 
@@ -32,26 +28,23 @@ final class BrokerProbe {
      */
     static String describe(Settings settings) {
         Set<String> found = new LinkedHashSet<>();
-        Stream.of(settings.text("kafka.bootstrap.servers").split(",")).map(String::strip).limit(MOST_BROKERS)
-                .forEach(broker -> found.add(connect(broker, settings)));
+        settings.servers("kafka.bootstrap.servers", true).stream().limit(MOST_BROKERS)
+                .forEach(broker -> found.add(connect(broker.replaceFirst("^\\w+://", ""), settings)));
         return String.join("; ", found);
     }
 
     private static String connect(String broker, Settings settings) {
-        Matcher address = ADDRESS.matcher(broker);
-        if (!address.matches() || Integer.parseInt(address.group(2)) > 65_535) {
-            return "cannot be reached: '%s' is not an address such as kafka:9092 (KAFKA_BOOTSTRAP_SERVERS)".formatted(broker);
-        }
+        String host = broker.substring(0, broker.lastIndexOf(':'));
         try (Socket socket = new Socket()) {
-            InetSocketAddress server = new InetSocketAddress(address.group(1), Integer.parseInt(address.group(2)));
+            InetSocketAddress server = new InetSocketAddress(host, Integer.parseInt(broker.substring(host.length() + 1)));
             if (server.isUnresolved()) {
-                throw new UnknownHostException(address.group(1));
+                throw new UnknownHostException(host);
             }
             socket.connect(server, LIMIT_MILLISECONDS);
             return "does not answer, though it accepts connections: it is starting, its advertised listeners are not reachable from here, "
                     + "or it expects another protocol (KAFKA_SECURITY_PROTOCOL is %s)".formatted(settings.text("kafka.security.protocol"));
         } catch (UnknownHostException e) {
-            return "cannot be found: the host name %s is unknown (KAFKA_BOOTSTRAP_SERVERS)".formatted(address.group(1));
+            return "cannot be found: the host name %s is unknown (KAFKA_BOOTSTRAP_SERVERS)".formatted(host);
         } catch (SocketTimeoutException e) {
             return "does not answer within the time limit (KAFKA_BOOTSTRAP_SERVERS)";
         } catch (ConnectException e) {

@@ -36,12 +36,14 @@ public final class KafkaClients {
 
     /**
      * @param settings {@code kafka.*}
-     * @return client configuration, by Kafka's names
+     * @return client configuration, by Kafka's names; without addresses if none is set, for the embedded broker
      * @throws Settings.InvalidSetting if one of ours is invalid
      */
     public static Map<String, Object> properties(Settings settings) {
         Map<String, Object> properties = security(settings);
-        properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, settings.text("kafka.bootstrap.servers"));
+        if (settings.has("kafka.bootstrap.servers")) {
+            properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, String.join(",", settings.servers("kafka.bootstrap.servers", true)));
+        }
         return properties;
     }
 
@@ -56,6 +58,8 @@ public final class KafkaClients {
         properties.put(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG, protocol);
         if (protocol.endsWith("SSL")) {
             properties.putAll(tls(settings));
+        } else {
+            requireNoTls(settings, protocol);
         }
         if (protocol.startsWith("SASL")) {
             properties.putAll(login(settings));
@@ -86,6 +90,15 @@ public final class KafkaClients {
                 return super.getConsumer(properties);
             }
         };
+    }
+
+    private static void requireNoTls(Settings settings, String protocol) {
+        for (String file : List.of("kafka.tls.certificates", "kafka.tls.certificate", "kafka.tls.key")) {
+            if (settings.has(file)) {
+                throw new Settings.InvalidSetting("kafka.security.protocol", protocol,
+                        "SSL or SASL_SSL, because " + Settings.environmentName(file) + " is set and nothing else looks at it");
+            }
+        }
     }
 
     private static Map<String, Object> tls(Settings settings) {

@@ -38,13 +38,22 @@ public final class Topics {
     /** @param settings the names and the brokers */
     public Topics(Settings settings) {
         readings = settings.text("topic.name");
-        if (!readings.matches("[a-zA-Z0-9._-]{1,180}")) {
-            throw new Settings.InvalidSetting("topic.name", readings, "1 to 180 letters, digits, dots, hyphens or underscores");
+        // Kafka does not allow one or two dots alone.
+        if (!readings.matches("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,180}")) {
+            throw new Settings.InvalidSetting("topic.name", readings, "1 to 180 letters, digits, dots, hyphens or underscores, and not . or ..");
         }
         pattern = Pattern.compile(subscription(readings));
         this.settings = settings;
         partitions = settings.wholeNumber("kafka.partitions", 1, 10_000);
-        replicas = (short) settings.wholeNumber("kafka.replicas", -1, 100);
+        replicas = replicas(settings);
+    }
+
+    private static short replicas(Settings settings) {
+        int replicas = settings.wholeNumber("kafka.replicas", -1, 100);
+        if (replicas == 0) {
+            throw new Settings.InvalidSetting("kafka.replicas", "0", "from 1 to 100, or -1 for the broker's default");
+        }
+        return (short) replicas;
     }
 
     /** @return the topic of the tenant "default" */

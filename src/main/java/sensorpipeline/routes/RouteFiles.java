@@ -21,6 +21,7 @@ import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.spi.Resource;
 import sensorpipeline.settings.CannotStart;
+import sensorpipeline.settings.Settings;
 
 /**
  * The route files of the running services: {@code <service>/<route>.camel.yaml} and {@code <service>/<Route>.java}, and
@@ -39,13 +40,18 @@ public final class RouteFiles {
 
     /**
      * @param context that runs the routes, not started yet
-     * @param root folder with a folder for each service; empty for the routes packaged with the program
+     * @param settings {@code routes.dir}: folder with a folder for each service; empty for the routes packaged with the program
      * @param services folders of the running services
+     * @throws Settings.InvalidSetting if one of the folders is missing
      */
-    public RouteFiles(CamelContext context, String root, List<String> services) {
+    public RouteFiles(CamelContext context, Settings settings, List<String> services) {
+        String given = settings.text("routes.dir");
         this.context = context;
-        this.root = root.isEmpty() ? null : Path.of(root).toAbsolutePath().normalize();
+        this.root = given.isEmpty() ? null : Path.of(given).toAbsolutePath().normalize();
         this.folders = Stream.concat(Stream.of(RouteFile.SHARED), services.stream()).toList();
+        if (root != null && !folders.stream().allMatch(folder -> Files.isReadable(root.resolve(folder)) && Files.isDirectory(root.resolve(folder)))) {
+            throw new Settings.InvalidSetting("routes.dir", given, "a folder like routes/, with the folders " + String.join(", ", folders));
+        }
     }
 
     /**

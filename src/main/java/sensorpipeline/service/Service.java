@@ -31,9 +31,10 @@ public interface Service {
     }
 
     /**
-     * Derives settings from those given by the user, for the routes and beans of all services in the program.
+     * Checks the settings of this service, and derives others from them, for the routes and beans of all services in the
+     * program. Called before servers are started, or waited for.
      *
-     * @param settings with the addresses of Kafka and PostgreSQL
+     * @param settings as given by the user, without the addresses of embedded servers
      * @return the same settings with the derived ones
      * @throws Settings.InvalidSetting if a setting is invalid
      */

@@ -157,7 +157,7 @@ public final class ServiceContext implements AutoCloseable {
     /** @return the certificate that public listeners present; empty if they use plain HTTP */
     public Optional<ServerCertificate> certificate() {
         if (certificate == null && settings.listensWithTls()) {
-            certificate = new ServerCertificate(vertx, settings.file("listen.tls.certificate"), settings.file("listen.tls.key"));
+            certificate = ServerCertificate.of(settings);
             CertificateHealthCheck check = new CertificateHealthCheck(certificate);
             watch(check);
             Gauge.builder("sensor.pipeline.certificate.left.seconds", check, CertificateHealthCheck::secondsLeft)

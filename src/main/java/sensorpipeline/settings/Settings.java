@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +27,9 @@ public final class Settings {
 
     /** The syntax that Camel accepts in routes; a number alone is milliseconds. */
     private static final Pattern DURATION = Pattern.compile("\\d{1,12}|(\\d{1,9}(d|h|m|s|ms))+");
+
+    /** Long enough for any interval; Camel's timers cannot wait for thousands of years. */
+    private static final Duration LONGEST = Duration.ofDays(365);
 
     private final Map<String, String> values;
     private final Set<String> given;
@@ -117,7 +121,7 @@ public final class Settings {
 
     /** @return the value as a port number, 0 to 65535; otherwise throws {@link InvalidSetting} */
     public int port(String key) {
-        return wholeNumber(key, 0, 65535);
+        return wholeNumber(key, 0, Addresses.HIGHEST_PORT);
     }
 
     /** @return the value as a number of 0 or more; otherwise throws {@link InvalidSetting} */
@@ -133,15 +137,42 @@ public final class Settings {
         throw new InvalidSetting(key, text(key), "a number of 0 or more");
     }
 
-    /** @return the value, such as {@code 500ms}, {@code 5s} or {@code 1m}, as a duration above 0; otherwise throws {@link InvalidSetting} */
+    /** @return the value, such as {@code 500ms}, {@code 5s} or {@code 1m}, as a duration above 0, at most a year; otherwise throws {@link InvalidSetting} */
     public Duration duration(String key) {
         if (DURATION.matcher(text(key)).matches()) {
             long milliseconds = TimeUtils.toMilliSeconds(text(key));
+            if (milliseconds > LONGEST.toMillis()) {
+                throw new InvalidSetting(key, text(key), "at most " + LONGEST.toDays() + "d");
+            }
             if (milliseconds > 0) {
                 return Duration.ofMillis(milliseconds);
             }
         }
         throw new InvalidSetting(key, text(key), "a time above 0, such as 500ms, 5s or 1m");
+    }
+
+    /**
+     * @param allowed what is allowed, for the message
+     * @return the value, which is an http or https address without a slash at its end; otherwise throws {@link InvalidSetting}
+     */
+    public String webAddress(String key, String allowed) {
+        if (!Addresses.isWeb(text(key))) {
+            throw new InvalidSetting(key, text(key), allowed);
+        }
+        return text(key);
+    }
+
+    /**
+     * @param needsPort whether each needs its own port
+     * @return the value as addresses of servers, separated by commas; otherwise throws {@link InvalidSetting}
+     */
+    public List<String> servers(String key, boolean needsPort) {
+        List<String> servers = Arrays.stream(text(key).split(",")).map(String::strip).toList();
+        if (servers.isEmpty() || !servers.stream().allMatch(server -> Addresses.isServer(server, needsPort))) {
+            throw new InvalidSetting(key, text(key), needsPort ? "addresses such as kafka:9092, separated by commas, with ports from 1 to 65535"
+                    : "hosts such as db or db:5432, separated by commas, with ports from 1 to 65535");
+        }
+        return servers;
     }
 
     /** @return the value as the path of an existing, readable file; otherwise throws {@link InvalidSetting} */
@@ -180,9 +211,14 @@ public final class Settings {
         }
     }
 
-    /** An invalid setting; the message names it, the allowed values, and the given one. */
+    /** An invalid setting; the message names it, and what is allowed. */
     public static final class InvalidSetting extends IllegalArgumentException {
         private static final long serialVersionUID = 1L;
+
+        /** @param message what is wrong and what to do, in one line, with the names of the settings */
+        public InvalidSetting(String message) {
+            super(message);
+        }
 
         /**
          * @param key name of the setting
@@ -190,7 +226,7 @@ public final class Settings {
          * @param allowed what is allowed, to follow "must be"
          */
         public InvalidSetting(String key, String value, String allowed) {
-            super(environmentName(key) + " must be " + allowed + "; got '" + value + "'");
+            this(environmentName(key) + " must be " + allowed + "; got '" + value + "'");
         }
     }
 }

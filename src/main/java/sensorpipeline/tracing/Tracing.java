@@ -10,8 +10,6 @@ import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.CamelContext;
 import org.apache.camel.opentelemetry2.OpenTelemetryTracer;
@@ -36,29 +34,37 @@ public final class Tracing implements AutoCloseable {
      * @throws Settings.InvalidSetting if one is invalid
      */
     public Tracing(Settings settings, String program) {
-        double ratio = settings.number("tracing.ratio");
-        if (ratio > 1) {
-            throw new Settings.InvalidSetting("tracing.ratio", settings.text("tracing.ratio"), "a number from 0 to 1");
-        }
         OtlpHttpSpanExporter exporter = OtlpHttpSpanExporter.builder().setEndpoint(endpoint(settings) + "/v1/traces").setCompression("gzip").build();
         provider = SdkTracerProvider.builder()
                 .setResource(Resource.getDefault().merge(Resource.create(Attributes.of(AttributeKey.stringKey("service.name"), program))))
-                .setSampler(Sampler.parentBased(Sampler.traceIdRatioBased(ratio)))
+                .setSampler(Sampler.parentBased(Sampler.traceIdRatioBased(ratio(settings))))
                 .addSpanProcessor(BatchSpanProcessor.builder(exporter).setScheduleDelay(1, TimeUnit.SECONDS).build())
                 .build();
         tracer = provider.get(SCOPE);
     }
 
-    private static String endpoint(Settings settings) {
-        String endpoint = settings.text("tracing.endpoint");
-        try {
-            if (endpoint.matches("https?://.*[^/]") && new URI(endpoint).getHost() != null) {
-                return endpoint;
-            }
-        } catch (URISyntaxException e) {
-            // Not a URI.
+    /**
+     * @param settings {@code tracing.*}, used or not
+     * @throws Settings.InvalidSetting if one is invalid
+     */
+    public static void require(Settings settings) {
+        ratio(settings);
+        if (settings.has("tracing.endpoint")) {
+            endpoint(settings);
         }
-        throw new Settings.InvalidSetting("tracing.endpoint", endpoint, "the http or https address of an OpenTelemetry collector, such as http://localhost:4318, without a slash at its end");
+    }
+
+    private static double ratio(Settings settings) {
+        double ratio = settings.number("tracing.ratio");
+        if (ratio > 1) {
+            throw new Settings.InvalidSetting("tracing.ratio", settings.text("tracing.ratio"), "a number from 0 to 1");
+        }
+        return ratio;
+    }
+
+    private static String endpoint(Settings settings) {
+        return settings.webAddress("tracing.endpoint",
+                "the http or https address of an OpenTelemetry collector, such as http://localhost:4318, without a slash at its end");
     }
 
     /** Traces all routes of this context; must be called before they are added. */

@@ -35,7 +35,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Services;
-import sensorpipeline.settings.CannotStart;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Servers;
 import sensorpipeline.support.SteadyPorts;
@@ -214,7 +213,7 @@ class TlsTest {
         }
         Path text = Files.writeString(folder.resolve("text.pem"), "no PEM");
         try (Pipeline refused = new Pipeline(settings.with(setting, text), Set.of(Services.API))) {
-            CannotStart refusal = assertThrows(CannotStart.class, refused::start);
+            Settings.InvalidSetting refusal = assertThrows(Settings.InvalidSetting.class, refused::start);
             assertTrue(refusal.getMessage().startsWith("LISTEN_TLS_CERTIFICATE and LISTEN_TLS_KEY must be a certificate and its private key"), refusal.getMessage());
         }
     }
@@ -223,7 +222,7 @@ class TlsTest {
     void aKeyOfAnotherCertificateIsTold() throws Exception {
         TestCertificate other = TestCertificate.make(Files.createDirectory(folder.resolve("other")), "dns:localhost");
         try (Pipeline refused = new Pipeline(settings.with("listen.tls.key", other.key()), Set.of(Services.API))) {
-            CannotStart refusal = assertThrows(CannotStart.class, refused::start);
+            Settings.InvalidSetting refusal = assertThrows(Settings.InvalidSetting.class, refused::start);
             assertTrue(refusal.getMessage().startsWith("LISTEN_TLS_CERTIFICATE and LISTEN_TLS_KEY must be"), refusal.getMessage());
         }
     }

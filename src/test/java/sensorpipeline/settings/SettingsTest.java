@@ -1,5 +1,6 @@
 package sensorpipeline.settings;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.Services;
 
 class SettingsTest {
@@ -73,6 +75,42 @@ class SettingsTest {
         Settings settings = Settings.load(Map.of("PRODUCER_INTERVAL", text));
         assertEquals("PRODUCER_INTERVAL must be a time above 0, such as 500ms, 5s or 1m; got '" + text + "'",
                 assertThrows(Settings.InvalidSetting.class, () -> settings.duration("producer.interval")).getMessage());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"366d", "999999999d", "365d1ms", "99999999999"})
+    void refusesATimeLongerThanAYear(String text) {
+        Settings settings = Settings.load(Map.of("PRODUCER_INTERVAL", text));
+        assertEquals("PRODUCER_INTERVAL must be at most 365d; got '" + text + "'",
+                assertThrows(Settings.InvalidSetting.class, () -> settings.duration("producer.interval")).getMessage());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"kafka:9092", "a:1, b:65535", "[::1]:9092", "::1:9092", "my_broker.lan:9092", "a:1,"})
+    void addressesOfServersAreAccepted(String text) {
+        assertDoesNotThrow(() -> Settings.load(Map.of("KAFKA_BOOTSTRAP_SERVERS", text)).servers("kafka.bootstrap.servers", true));
+        assertDoesNotThrow(() -> Settings.load(Map.of("DB_HOST", text)).servers("db.host", false));
+    }
+
+    @Test
+    void onlyKafkaAcceptsAProtocol() {
+        Settings settings = Settings.load(Map.of("KAFKA_BOOTSTRAP_SERVERS", "SSL://kafka:9092", "DB_HOST", "SSL://db:5432"));
+        assertDoesNotThrow(() -> settings.servers("kafka.bootstrap.servers", true));
+        assertThrows(Settings.InvalidSetting.class, () -> settings.servers("db.host", false));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"db", "db-1,db-2", "db-1:5433,db-2", "10.0.0.1", "[fd00::1]", "::1", "fd00::1"})
+    void aDatabaseNeedsNoPortOfItsOwn(String text) {
+        assertDoesNotThrow(() -> Settings.load(Map.of("DB_HOST", text)).servers("db.host", false));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a b", "db:x", "127.0.0.1:x", "db:0", "db:65536", "db/name", "a,,b", ",", "[::1", "user@db", "db:"})
+    void whatIsNoAddressIsRefused(String text) {
+        Settings settings = Settings.load(Map.of("KAFKA_BOOTSTRAP_SERVERS", text, "DB_HOST", text));
+        assertThrows(Settings.InvalidSetting.class, () -> settings.servers("kafka.bootstrap.servers", true));
+        assertThrows(Settings.InvalidSetting.class, () -> settings.servers("db.host", false));
     }
 
     @Test
