@@ -118,7 +118,7 @@ function showFacts(sensor, newest, now) {
 
 function showValues(values, names, now) {
   update(find("#values"), [...values].map(([metric, { value, timestamp }]) => {
-    const figure = element("p", { className: "value" }, Number.isFinite(value) ? formatNumber(metric, value) : formatValue(metric, value));
+    const figure = element("p", { className: "value", title: formatValue(metric, value) }, Number.isFinite(value) ? formatNumber(metric, value) : formatValue(metric, value));
     if (unitOf(metric)) {
       figure.append(element("span", { className: "unit" }, `\u00a0${unitOf(metric)}`));
     }

@@ -167,6 +167,35 @@ class ComponentsIT {
                 m.gapsOf([5, 5, 0, 0, 0, 5].map((count, place) => ({ time: new Date(place * 60000).toISOString(), count })), new Date(360000).toISOString())"""));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "free_bytes  | 19712345678     | 19.71 G  | 19,712,345,678",
+        "free_bytes  | 19700000000     | 19.7 G   | 19,700,000,000",
+        "free_bytes  | -999999999      | -1 G     | -999,999,999",
+        "free_bytes  | 9999999         | 9,999,999 | 9,999,999",
+        "free_bytes  | 12345678        | 12.35 M  | 12,345,678",
+        "free_bytes  | 512e12          | 512 T    | 512,000,000,000,000",
+        "free_bytes  | 999999999999999 | 1E15     | 999,999,999,999,999",
+        "free_bytes  | 1e15            | 1E15     | 1E15",
+        "free_bytes  | -1.7e308        | -1.7E308 | -1.7E308",
+        "free_bytes  | 1e-9            | 1E-9     | 1E-9",
+        "free_bytes  | 0.012345        | 0.01235  | 0.01235",
+        "free_bytes  | true            | true     | true",
+        "free_bytes  | null            | –        | –",
+        "temperature | 21.437          | 21.4 °C  | 21.4 °C",
+        "temperature | 19712345678     | 19.71 G °C | 19,712,345,678 °C",
+    })
+    void largeNumbersAreShortOnCardsAndCompleteInTables(String metric, String value, String shortText, String full) {
+        assertEquals("[\"" + shortText + "\",\"" + full + "\"]", evaluate("components/metrics",
+                "[m.formatShortValue, m.formatValue].map((format) => format('%s', %s).replaceAll('\\u00a0', ' '))".formatted(metric, value)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"free_bytes | 19700000000 | 19.7 G", "free_bytes | 0 | 0", "temperature | 20 | 20 °C", "huge | 1.7e308 | 1.7E308"})
+    void anAxisHasShortNumbers(String metric, String value, String text) {
+        assertEquals("\"" + text + "\"", evaluate("components/metrics", "m.formatTick('%s', %s).replaceAll('\\u00a0', ' ')".formatted(metric, value)));
+    }
+
     /** In the browser's time zone. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
