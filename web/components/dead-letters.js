@@ -10,6 +10,7 @@
 
 import { element } from "./elements.js";
 import { formatCount, formatMoment } from "./formatting.js";
+import { Paging } from "./paging.js";
 import { ask, send } from "./rest-api.js";
 import { setText, update } from "./update.js";
 
@@ -21,7 +22,7 @@ export class DeadLetters {
   #form;
   #note = "";
   #cursor;
-  #next = null;
+  #paging;
   #chosen = new Set();
 
   constructor({ section, dialog, onChange }) {
@@ -38,8 +39,7 @@ export class DeadLetters {
     this.#form.elements.reason.addEventListener("change", () => turnTo(undefined));
     this.#form.elements.replay.addEventListener("click", () => this.#replay({ ids: [...this.#chosen] }).then(onChange));
     this.#form.elements["replay-all"].addEventListener("click", () => this.#replay({ reason: this.#reason() }).then(onChange));
-    section.querySelector(".first-page").addEventListener("click", () => turnTo(undefined));
-    section.querySelector(".next-page").addEventListener("click", () => turnTo(this.#next));
+    this.#paging = new Paging(section, { onFirst: () => turnTo(undefined), onNext: turnTo });
     const rows = section.querySelector("tbody");
     rows.addEventListener("change", ({ target }) => this.#choose(Number(target.value), target.checked));
     rows.addEventListener("click", ({ target }) => target.closest("button") && this.#inspect(target.closest("tr").dataset.key));
@@ -61,14 +61,12 @@ export class DeadLetters {
   }
 
   show({ data, next }) {
-    this.#next = next;
     const shown = new Set(data.map((letter) => letter.id));
     this.#chosen.forEach((id) => shown.has(id) || this.#chosen.delete(id));
     this.#section.dataset.content = data.length > 0 ? "filled" : "empty";
     setText(this.#section.querySelector(".message"), "No matching dead letters");
     setText(this.#section.querySelector(".note"), this.#note || (data.length > 0 ? `${formatCount(data.length)}${next === null && !this.#cursor ? "" : " on this page"}, newest first` : ""));
-    this.#section.querySelector(".first-page").disabled = this.#cursor === undefined;
-    this.#section.querySelector(".next-page").disabled = next === null;
+    this.#paging.show({ isFirstPage: this.#cursor === undefined, next });
     const waiting = data.some((letter) => letter.status === "waiting");
     this.#form.elements["replay-all"].disabled = this.#reason() === "" || !waiting;
     const question = JSON.stringify([this.#form.elements.status.value, this.#reason(), this.#cursor]);
@@ -129,7 +127,7 @@ export class DeadLetters {
     }
     const facts = [
       ["Reason", letter.reason], ["Topic", `${letter.topic}, partition ${letter.partition}, offset ${letter.offset}`],
-      ["Received", letter.received_at], ["Refused", letter.time], ["Key", letter.key ?? letter.key_base64 ?? "none"],
+      ["Received", letter.received_at], ["Rejected", letter.time], ["Key", letter.key ?? letter.key_base64 ?? "none"],
       ["Size", letter.size === null ? "no value" : `${formatCount(letter.size)} bytes`], ["Status", letter.status], ["Replays", formatCount(letter.replays)],
     ];
     setText(this.#dialog.querySelector("h2"), `Dead letter ${letter.id}`);

@@ -23,7 +23,7 @@ export function element(tag, { key, ...properties } = {}, ...content) {
 }
 
 /** A cell with a name chosen by a device or its owner: in any language and direction, truncated to fit. */
-export const nameCell = (className, name) => element("td", { className: `${className} clip`, dir: "auto", title: name ?? "" }, name ?? "");
+export const nameCell = (className, name, title = name) => element("td", { className: `${className} clip`, dir: "auto", title: title ?? "" }, name ?? "");
 
 /** A cell with the name of a sensor, linked to its page. */
 export function sensorCell(name) {

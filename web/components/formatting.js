@@ -4,6 +4,8 @@
  *   formatCount(1234567)          "1,234,567"
  *   formatMeasurement(21.437)     "21.4"
  *   formatMetric(0.012345)        "0.01235"
+ *   formatMetric(19712345678)     "19,712,345,678"
+ *   formatShort(19712345678)      "19.71 G", where space matters more than precision
  *   formatRate(4.999)             "5.0"
  *   formatMoment(time, now)       "11:32:05", or "22 Nov, 11:32:05" on another day
  *   describeSpan(from, to, now)   "22 Nov, 11:00 to 12:00", or "1 Mar to 31 Mar" for whole days
@@ -27,8 +29,12 @@ const shortClock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute:
 const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const dayOfYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 
-/** Larger numbers do not fit, and their zeros have no meaning. */
-const WIDEST = 1e7;
+/** Larger numbers cannot be read, and their last digits have no meaning. */
+const WIDEST = 1e15;
+/** The same for short texts. */
+const WIDEST_SHORT = 1e7;
+/** Understood everywhere, unlike words: a billion differs between languages. */
+const PREFIXES = [[1e12, "T"], [1e9, "G"], [1e6, "M"]];
 const SMALLEST_SHARE = 0.001;
 
 export const formatCount = (count) => whole.format(count);
@@ -37,7 +43,7 @@ export const formatShare = (share) => (share > 0 && share < SMALLEST_SHARE ? `< 
 
 /** A temperature or humidity: sensors are accurate to one decimal. */
 export function formatMeasurement(value) {
-  return Math.abs(value) < WIDEST ? oneDigit.format(value) : powerOfTen.format(value);
+  return Math.abs(value) < WIDEST_SHORT ? oneDigit.format(value) : formatMetric(value);
 }
 
 /** Any metric, whose unit and magnitude are unknown. */
@@ -47,6 +53,20 @@ export function formatMetric(value) {
     return powerOfTen.format(value);
   }
   return size >= 1000 ? whole.format(value) : fourDigits.format(value);
+}
+
+/** Large numbers have four digits and a prefix. */
+export function formatShort(value, formatSmaller = formatMetric) {
+  if (Math.abs(value) < WIDEST_SHORT) {
+    return formatSmaller(value);
+  }
+  // Rounded first: 999,999,999 is 1 G, not 1,000 M.
+  const rounded = Number(value.toPrecision(4));
+  if (Math.abs(rounded) >= WIDEST) {
+    return powerOfTen.format(value);
+  }
+  const [factor, prefix] = PREFIXES.find(([least]) => Math.abs(rounded) >= least);
+  return `${fourDigits.format(rounded / factor)}\u00a0${prefix}`;
 }
 
 /** Per second. */

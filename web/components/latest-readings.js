@@ -10,17 +10,17 @@
 import { element, nameCell, sensorCell } from "./elements.js";
 import { identityOf } from "./figures.js";
 import { formatCount, formatMoment } from "./formatting.js";
-import { formatValue, valueOf, valuesOf } from "./metrics.js";
+import { formatShortValue, formatValue, valueOf, valuesOf } from "./metrics.js";
 import { arrange, setText } from "./update.js";
 
 /** The columns other than metrics. */
 export const COLUMNS = ["Time", "Sensor", "Location", "Other metrics"];
 
 /** The metrics without their own column, such as "co2 412, vibration 0.02". Pure. */
-export function describeOtherMetrics(reading, metrics) {
+export function describeOtherMetrics(reading, metrics, format) {
   return valuesOf(reading)
     .filter(([name]) => !metrics.includes(name))
-    .map(([name, value]) => `${name} ${formatValue(name, value)}`)
+    .map(([name, value]) => `${name} ${format(name, value)}`)
     .join(", ");
 }
 
@@ -70,7 +70,9 @@ function makeRow(reading, metrics, now, isNew) {
     element("td", { className: "time", title: `${reading.timestamp}, received ${reading.received_at}` }, time),
     sensorCell(reading.sensor_id),
     nameCell("location", reading.location),
-    ...metrics.map((metric, index) => element("td", { className: `number metric-${index + 1}` }, formatValue(metric, valueOf(reading, metric)))),
-    nameCell("others", describeOtherMetrics(reading, metrics)),
+    ...metrics.map((metric, index) => valueCell(`number metric-${index + 1}`, metric, valueOf(reading, metric))),
+    nameCell("others", describeOtherMetrics(reading, metrics, formatShortValue), describeOtherMetrics(reading, metrics, formatValue)),
   );
 }
+
+const valueCell = (className, metric, value) => element("td", { className, title: formatValue(metric, value) }, formatShortValue(metric, value));

@@ -5,11 +5,12 @@
  *   valuesOf(reading)                      [["temperature", 21.4], ...]
  *   valueOf(reading, "constructor")        undefined if the reading does not have it
  *   namesOf(metrics).label("heart_rate")   "Heart rate"; .words("heart_rate"): "heart rate", within a sentence
- *   formatValue("temperature", 21.437)     "21.4 °C"
+ *   formatValue("temperature", 21.437)     "21.4 °C"; formatValue("bytes", 19712345678): "19,712,345,678"
+ *   formatShortValue("bytes", 19712345678) "19.71 G"
  *   colorOf("temperature")                 "--temperature", the custom property of the style sheet
  */
 
-import { formatMeasurement, formatMetric } from "./formatting.js";
+import { formatMeasurement, formatMetric, formatShort } from "./formatting.js";
 
 /** Metrics whose unit the contract defines; other units would be guesses. */
 const UNITS = new Map([["temperature", "°C"], ["humidity", "%"]]);
@@ -62,17 +63,25 @@ function countBy(items, keyOf) {
   return counts;
 }
 
-/** A formatted number without its unit. */
-export const formatNumber = (metric, value) => (UNITS.has(metric) ? formatMeasurement(value) : formatMetric(value));
+const formatOf = (metric) => (UNITS.has(metric) ? formatMeasurement : formatMetric);
 
-export function formatValue(metric, value) {
+/** A short number without its unit. */
+export const formatNumber = (metric, value) => formatShort(value, formatOf(metric));
+
+/** With all digits, for titles and wide columns. */
+export const formatValue = (metric, value) => withUnit(metric, value, formatOf(metric));
+
+/** The same, where space matters more than precision. */
+export const formatShortValue = (metric, value) => withUnit(metric, value, (number) => formatNumber(metric, number));
+
+function withUnit(metric, value, format) {
   if (!Number.isFinite(value)) {
     return value === null || value === undefined ? "–" : String(value);
   }
-  return UNITS.has(metric) ? `${formatNumber(metric, value)}\u00a0${UNITS.get(metric)}` : formatNumber(metric, value);
+  return UNITS.has(metric) ? `${format(value)}\u00a0${UNITS.get(metric)}` : format(value);
 }
 
-/** A value on an axis, where space matters more than precision. */
-export const formatTick = (metric, value) => (UNITS.has(metric) ? `${formatMetric(value)} ${UNITS.get(metric)}` : formatMetric(value));
+/** A value on an axis. */
+export const formatTick = (metric, value) => (UNITS.has(metric) ? `${formatShort(value)} ${UNITS.get(metric)}` : formatShort(value));
 
 export const colorOf = (metric) => (UNITS.has(metric) ? `--${metric}` : "--metric");

@@ -11,7 +11,7 @@ const UNSEEN = 20000;
 /** Rollups are updated within seconds if a consumer runs. */
 const OVERDUE = 60000;
 
-export function describePipeline({ lag, rollups, retention, dead_letters: refused }, perSecond, now) {
+export function describePipeline({ lag, rollups, retention, dead_letters: rejected }, perSecond, now) {
   const unseen = lag && now - Date.parse(lag.seen_at);
   const overdue = rollups.oldest_waiting && now - Date.parse(rollups.oldest_waiting) > OVERDUE;
   return {
@@ -26,9 +26,9 @@ export function describePipeline({ lag, rollups, retention, dead_letters: refuse
       ? { value: describeRetention(retention.readings_kept), detail: `readings; hourly statistics: ${describeRetention(retention.statistics_kept)}` }
       : { detail: "No consumer has run yet" },
     "card-dead-letters": {
-      value: formatCount(refused.waiting),
-      detail: refused.newest ? `waiting; the newest of ${formatMoment(Date.parse(refused.newest), now)}` : "no records have been refused",
-      isBad: refused.waiting > 0,
+      value: formatCount(rejected.waiting),
+      detail: rejected.newest ? `waiting; the newest of ${formatMoment(Date.parse(rejected.newest), now)}` : "no records have been rejected",
+      isBad: rejected.waiting > 0,
     },
   };
 }

@@ -2,15 +2,17 @@
  * A table of readings in pages, sorted by time by the REST API, and within a page by any column.
  *
  *   const table = new ReadingsTable(section, { onOrder(order) { ... }, onFirst() { ... }, onNext(cursor) { ... } });
- *   table.show({ readings, order: "desc", next, isFirstPage: true, address, question });
+ *   table.show({ readings, metric: "temperature", order: "desc", next, isFirstPage: true, address, question });
  *
- * address: URL of all readings as CSV; question: changes with the query (update.js). Late readings show how late they arrived.
+ * metric: the one whose column is next to the sensor, or undefined; address: URL of all readings as CSV; question: changes with the query
+ * (update.js). Late readings show how late they arrived.
  */
 
 import { element, nameCell, sensorCell } from "./elements.js";
 import { identityOf } from "./figures.js";
 import { formatAge, formatCount, formatMoment } from "./formatting.js";
 import { formatValue, namesOf, valueOf, valuesOf } from "./metrics.js";
+import { Paging } from "./paging.js";
 import { setText, update } from "./update.js";
 
 const MOST_METRICS = 6;
@@ -24,16 +26,14 @@ const delayOf = (reading) => Date.parse(reading.received_at) - Date.parse(readin
 
 /** Keys of metrics begin with "metric ", so that a metric named like another column has a distinct key. */
 const TIME = { key: "time", name: "Time", className: "time", valueOf: (reading) => reading.timestamp, cell: timeCell };
-const BEFORE = [
-  TIME,
-  { key: "sensor", name: "Sensor", className: "sensor", valueOf: (reading) => reading.sensor_id, cell: (reading) => sensorCell(reading.sensor_id) },
-  { key: "location", name: "Location", className: "location", valueOf: (reading) => reading.location ?? "", cell: (reading) => nameCell("location", reading.location) },
-];
-const AFTER = [{ key: "arrived", name: "Arrived", className: "arrived", valueOf: delayOf, cell: arrivalCell }];
+const SENSOR = { key: "sensor", name: "Sensor", className: "sensor", valueOf: (reading) => reading.sensor_id, cell: (reading) => sensorCell(reading.sensor_id) };
+const LOCATION = { key: "location", name: "Location", className: "location", valueOf: (reading) => reading.location ?? "", cell: (reading) => nameCell("location", reading.location) };
+const ARRIVED = { key: "arrived", name: "Arrived", className: "arrived", valueOf: delayOf, cell: arrivalCell };
 
 export class ReadingsTable {
   #section;
   #calls;
+  #paging;
   #page = { readings: [] };
   /** The key of a column and a direction, or undefined for the order of the response. */
   #sorted;
@@ -41,8 +41,7 @@ export class ReadingsTable {
   constructor(section, calls) {
     this.#section = section;
     this.#calls = calls;
-    section.querySelector(".first-page").addEventListener("click", () => calls.onFirst());
-    section.querySelector(".next-page").addEventListener("click", () => calls.onNext(this.#page.next));
+    this.#paging = new Paging(section, calls);
     section.querySelector("thead").addEventListener("click", ({ target }) => {
       const heading = target.closest("button")?.closest("th");
       if (heading) {
@@ -57,14 +56,13 @@ export class ReadingsTable {
   }
 
   #draw() {
-    const { readings, next, isFirstPage, address, question } = this.#page;
-    const columns = columnsOf(readings);
+    const { readings, metric, address, question } = this.#page;
+    const columns = columnsOf(readings, metric);
     const sorted = columns.find(({ key }) => key === this.#sorted?.key);
     this.#section.dataset.content = readings.length > 0 ? "filled" : "empty";
     setText(this.#section.querySelector(".message"), "No readings in this period");
     setText(this.#section.querySelector(".note"), describe(this.#page, sorted));
-    this.#section.querySelector(".first-page").disabled = isFirstPage;
-    this.#section.querySelector(".next-page").disabled = next === null;
+    this.#paging.show(this.#page);
     this.#section.querySelector(".download").href = address;
     const headings = columns.map(({ key, name, className }) =>
       element("th", { key, scope: "col", className, ariaSort: this.#directionOf(key, sorted) }, element("button", { type: "button" }, name)));
@@ -103,20 +101,19 @@ export class ReadingsTable {
   }
 }
 
-function columnsOf(readings) {
-  const metrics = commonMetrics(readings);
-  const names = namesOf(metrics, [...BEFORE, ...AFTER].map(({ name }) => name));
-  return [
-    ...BEFORE,
-    ...metrics.map((metric) => ({
-      key: `metric ${metric}`,
-      name: names.label(metric),
-      className: "number",
-      valueOf: (reading) => valueOf(reading, metric),
-      cell: (reading) => element("td", { className: "number" }, formatValue(metric, valueOf(reading, metric))),
-    })),
-    ...AFTER,
-  ];
+/** The chosen metric is next to the sensor, where a phone shows it without scrolling. */
+function columnsOf(readings, chosen) {
+  const metrics = shownMetrics(readings, chosen);
+  const names = namesOf(metrics, [TIME, SENSOR, LOCATION, ARRIVED].map(({ name }) => name));
+  const columns = metrics.map((metric) => ({
+    key: `metric ${metric}`,
+    name: names.label(metric),
+    className: "number",
+    valueOf: (reading) => valueOf(reading, metric),
+    cell: (reading) => element("td", { className: "number" }, formatValue(metric, valueOf(reading, metric))),
+  }));
+  const leading = metrics.includes(chosen) ? columns.splice(0, 1) : [];
+  return [TIME, SENSOR, ...leading, LOCATION, ...columns, ARRIVED];
 }
 
 function compare(a, b) {
@@ -138,13 +135,18 @@ function describe({ readings, order, isFirstPage }, sorted) {
   ].filter(Boolean).join(", ");
 }
 
-/** Metrics that most of the readings have, because many kinds of sensors would need too many columns. */
-function commonMetrics(readings) {
+/**
+ * Metrics that most of the readings have, because many kinds of sensors would need too many columns; led by the chosen one if any reading has
+ * it. Pure.
+ */
+export function shownMetrics(readings, chosen) {
   const counts = new Map();
   for (const [metric] of readings.flatMap(valuesOf)) {
     counts.set(metric, (counts.get(metric) ?? 0) + 1);
   }
-  return [...counts].sort((a, b) => b[1] - a[1]).slice(0, MOST_METRICS).map(([metric]) => metric).sort();
+  const leading = counts.delete(chosen) ? [chosen] : [];
+  const common = [...counts].sort((a, b) => b[1] - a[1]).slice(0, MOST_METRICS - leading.length).map(([metric]) => metric);
+  return [...leading, ...common.sort()];
 }
 
 function timeCell(reading) {

@@ -7,7 +7,7 @@
 
 import { showCard } from "./card.js";
 import { formatCount, formatDay, formatRate, formatShortClock } from "./formatting.js";
-import { formatNumber, unitOf } from "./metrics.js";
+import { formatNumber, formatValue, unitOf } from "./metrics.js";
 import { Rate } from "./rate.js";
 import { drawSparkline } from "./sparkline.js";
 
@@ -58,8 +58,16 @@ function describeMetric(overall, metric, names, hours) {
     return { title, detail: `No ${names.words(metric)} readings yet`, trend: [] };
   }
   const unit = unitOf(metric);
-  const range = [overall[`min_${metric}`], overall[`max_${metric}`]].map((value) => formatNumber(metric, value)).join(" to ");
-  return { title, value: formatNumber(metric, average), unit, detail: `from ${range}${unit ? ` ${unit}` : ""}`, trend: hours.map((hour) => hour?.[`avg_${metric}`]) };
+  const ends = [overall[`min_${metric}`], overall[`max_${metric}`]];
+  const range = ends.map((value) => formatNumber(metric, value)).join(" to ");
+  return {
+    title,
+    value: formatNumber(metric, average),
+    unit,
+    full: `${formatValue(metric, average)}, from ${ends.map((value) => formatValue(metric, value)).join(" to ")}`,
+    detail: `from ${range}${unit ? ` ${unit}` : ""}`,
+    trend: hours.map((hour) => hour?.[`avg_${metric}`]),
+  };
 }
 
 function describeLocations(byLocation) {

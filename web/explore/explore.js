@@ -118,6 +118,7 @@ function show({ series, page: readings }) {
   find("figure .download").href = addressOf("/data/series", { ...asked.series, tz: zone(), format: "csv" });
   table.show({
     readings: readings.data,
+    metric: asked.series.metric,
     order: view.order,
     next: readings.next,
     question: addressOfView(view),

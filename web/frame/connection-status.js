@@ -115,8 +115,15 @@ export class ConnectionStatus {
     this.#line.textContent = text;
     document.documentElement.dataset.connection = state;
     document.title = word ? `${word} · ${this.#title}` : this.#title;
-    if (this.#asOf && this.#facts.asOf !== undefined) {
-      this.#asOf.textContent = `Data as of ${formatMoment(this.#facts.asOf, now)}`;
+    if (this.#asOf) {
+      this.#asOf.textContent = describeData(this.#facts, now);
     }
   }
+}
+
+function describeData({ asOf, failure }, now) {
+  if (asOf !== undefined) {
+    return `Data as of ${formatMoment(asOf, now)}`;
+  }
+  return failure ? "No data yet" : "Loading…";
 }

@@ -5,9 +5,10 @@
  *   page.askAnew();                     the query has changed
  *   page.showProblem("The start must be before the end.");
  *
- * `ask(signal)` resolves to an answer with `begun` and `clockDifference`, as in rest-api.js; `show(answer)` shows it, and returns a text
- * if the query is invalid. `newestArrival(answer)` is the time of receipt of the latest reading, undefined before the first one; omit it if the page
- * shows no latest readings. With `onReadings(readings)`, which returns when the newest of them arrived, the page follows the stream.
+ * `ask(signal)` resolves to an answer with `begun` and `clockDifference`, as in rest-api.js; `show(answer)` shows it, and returns a text, or an
+ * array of texts and elements, if the query is invalid. `newestArrival(answer)` is the time of receipt of the latest reading, undefined before
+ * the first one; omit it if the page shows no latest readings. With `onReadings(readings)`, which returns when the newest of them arrived, the
+ * page follows the stream.
  */
 
 import { notifyThemeChange } from "../components/chart-theme.js";
@@ -72,11 +73,12 @@ export function startPage({ ask, show, newestArrival = () => null, onReadings })
 }
 
 /** Screen readers announce it only when it changes. */
-function showProblem(text) {
+function showProblem(told = []) {
   const problem = find("#problem");
-  if (problem && problem.textContent !== (text ?? "")) {
-    problem.textContent = text ?? "";
-    problem.hidden = text === undefined;
+  const content = [told].flat();
+  if (problem && problem.textContent !== content.map((part) => part.textContent ?? part).join("")) {
+    problem.replaceChildren(...content);
+    problem.hidden = content.length === 0;
   }
 }
 

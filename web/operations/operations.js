@@ -11,6 +11,8 @@ import { setText, update } from "../components/update.js";
 import { startPage } from "../frame/page.js";
 
 const MOST_REMEMBERED = 60;
+/** Details of checks that a card shows too: measured up to seven seconds apart, the two figures would differ. */
+const ON_A_CARD = new Set(["lag"]);
 
 const find = (selector) => document.querySelector(selector);
 
@@ -19,7 +21,7 @@ const rate = new Rate();
 const lags = [];
 
 async function askForAll(signal) {
-  const [pipeline, stats, health, refused] = await Promise.all([
+  const [pipeline, stats, health, rejected] = await Promise.all([
     ask("/pipeline", {}, signal),
     ask("/data/stats", { hours: 1, limit: 1 }, signal),
     ask("/health", {}, signal),
@@ -29,7 +31,7 @@ async function askForAll(signal) {
     pipeline: pipeline.answer.data,
     total: stats.answer.data.overall.total_events,
     checks: health.answer.checks,
-    refused,
+    rejected,
     begun: pipeline.begun,
     clockDifference: pipeline.clockDifference,
   };
@@ -44,7 +46,7 @@ function measure({ total, begun, pipeline }) {
 }
 
 function show(answer) {
-  const { pipeline, checks, refused, begun, clockDifference } = answer;
+  const { pipeline, checks, rejected, begun, clockDifference } = answer;
   measure(answer);
   for (const [id, card] of Object.entries(describePipeline(pipeline, rate.values.at(-1), begun + clockDifference))) {
     showCard(find(`#${id}`), card);
@@ -52,7 +54,7 @@ function show(answer) {
   drawSparkline(find("#card-lag .sparkline"), lags);
   drawSparkline(find("#card-events-per-second .sparkline"), rate.values);
   showHealth(checks);
-  letters.show(refused);
+  letters.show(rejected);
 }
 
 function showHealth(checks) {
@@ -62,7 +64,7 @@ function showHealth(checks) {
   setText(find("#health .note"), isWell ? "All checks pass" : "At least one check fails");
   update(find("#health tbody"), names.map((check) => {
     const { status: state, message, ...details } = checks[check];
-    const text = message ?? Object.entries(details).map(([name, value]) => `${name} ${value}`).join(", ");
+    const text = message ?? Object.entries(details).filter(([name]) => !ON_A_CARD.has(name)).map(([name, value]) => `${name} ${value}`).join(", ");
     return element(
       "tr", { key: check },
       element("th", { scope: "row" }, check),

@@ -75,7 +75,8 @@ function usualRange(first, now) {
 function show({ sensor, latest, page: readings, series, begun, clockDifference }) {
   document.querySelectorAll("#view, #facts, #values, #charts, .charts-note, #readings").forEach((part) => { part.hidden = sensor === undefined; });
   if (!sensor) {
-    return name === undefined ? "Choose a sensor from the list of sensors." : "No readings of this sensor are stored.";
+    const fact = name === undefined ? "" : "No readings of this sensor are stored. ";
+    return [`${fact}Choose a sensor from the `, element("a", { href: "/sensors" }, "list of sensors"), "."];
   }
   metrics = sensor.metrics;
   const names = namesOf(metrics);
@@ -118,7 +119,7 @@ function showFacts(sensor, newest, now) {
 
 function showValues(values, names, now) {
   update(find("#values"), [...values].map(([metric, { value, timestamp }]) => {
-    const figure = element("p", { className: "value" }, Number.isFinite(value) ? formatNumber(metric, value) : formatValue(metric, value));
+    const figure = element("p", { className: "value", title: formatValue(metric, value) }, Number.isFinite(value) ? formatNumber(metric, value) : formatValue(metric, value));
     if (unitOf(metric)) {
       figure.append(element("span", { className: "unit" }, `\u00a0${unitOf(metric)}`));
     }

@@ -2,6 +2,7 @@
 
 import { element, nameCell, sensorCell } from "../components/elements.js";
 import { formatCount, formatMoment } from "../components/formatting.js";
+import { Paging } from "../components/paging.js";
 import { ask } from "../components/rest-api.js";
 import { oddityBadges, stateBadge } from "../components/sensor-state.js";
 import { setText, update } from "../components/update.js";
@@ -14,8 +15,11 @@ const find = (selector) => document.querySelector(selector);
 
 const form = find("#view");
 const panel = find("#sensors");
+const paging = new Paging(panel, {
+  onFirst: () => look({ ...view, cursor: "" }, true),
+  onNext: (cursor) => look({ ...view, cursor }, true),
+});
 let view = readView();
-let next;
 
 function readView() {
   const query = new URLSearchParams(location.search);
@@ -23,12 +27,10 @@ function readView() {
 }
 
 function show({ answer, begun, clockDifference }) {
-  next = answer.next;
   panel.dataset.content = answer.count > 0 ? "filled" : "empty";
   setText(panel.querySelector(".message"), view.search || view.status ? "No matching sensors" : "No sensors yet");
-  setText(panel.querySelector(".note"), answer.count > 0 ? `${formatCount(answer.count)}${next === null && !view.cursor ? "" : " on this page"}` : "");
-  panel.querySelector(".first-page").disabled = view.cursor === "";
-  panel.querySelector(".next-page").disabled = next === null;
+  setText(panel.querySelector(".note"), answer.count > 0 ? `${formatCount(answer.count)}${answer.next === null && !view.cursor ? "" : " on this page"}` : "");
+  paging.show({ isFirstPage: view.cursor === "", next: answer.next });
   update(panel.querySelector("tbody"), answer.data.map((sensor) => makeRow(sensor, begun + clockDifference)), { question: JSON.stringify(view) });
 }
 
@@ -65,8 +67,6 @@ form.elements.search.addEventListener("input", ({ target }) => {
   timer = setTimeout(() => look({ ...view, search: target.value.trim(), cursor: "" }, false), WAIT);
 });
 form.elements.status.addEventListener("change", ({ target }) => look({ ...view, status: target.value, cursor: "" }, true));
-panel.querySelector(".first-page").addEventListener("click", () => look({ ...view, cursor: "" }, true));
-panel.querySelector(".next-page").addEventListener("click", () => look({ ...view, cursor: next }, true));
 addEventListener("popstate", () => {
   view = readView();
   showForm();

@@ -2,7 +2,6 @@ package sensorpipeline.dashboard;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import com.microsoft.playwright.Page;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,12 +15,10 @@ import sensorpipeline.support.BrowserTrial.EmptyPage;
 class ComponentsIT {
 
     private static EmptyPage empty;
-    private static Page page;
 
     @BeforeAll
     static void start() {
         empty = BrowserTrial.emptyPage();
-        page = empty.page();
     }
 
     @AfterAll
@@ -33,84 +30,15 @@ class ComponentsIT {
 
     @BeforeEach
     void clear() {
-        page.evaluate("document.body.replaceChildren()");
+        empty.page().evaluate("document.body.replaceChildren()");
     }
 
-    /**
-     * @param module without its extension, such as components/gaps
-     * @param script an expression in which m is the module and given is the argument
-     * @return its value as JSON
-     */
     private static String evaluate(String module, String script, String given) {
-        return (String) page.evaluate("async (given) => { const m = await import('/" + module + ".js'); return JSON.stringify(" + script + "); }", given);
+        return empty.evaluate(module, script, given);
     }
 
     private static String evaluate(String module, String script) {
         return evaluate(module, script, "");
-    }
-
-    /** Defines body, a table with rows a, b and c, each with a link, and row(key, text), which creates a row. */
-    private static final String TABLE = """
-            await (async () => {
-              const { element } = await import('/components/elements.js');
-              const row = (key, text = key) => element('tr', { key }, element('td', {}, element('a', { href: '#' + key }, text)), element('td', {}, text));
-              document.body.innerHTML = '<button>outside</button><table><tbody></tbody></table>';
-              const body = document.querySelector('tbody');
-              const show = (rows, question) => m.update(body, rows, { question });
-              const texts = () => [...body.rows].map((one) => one.textContent).join(' ');
-              show([row('a'), row('b'), row('c')], 'q');
-              %s
-            })()""";
-
-    @Test
-    void aRefreshKeepsTheElementsTheFocusAndTheSelectedText() {
-        assertEquals("[\"newnew aa b2b2\",true,\"b2\",\"a\"]", evaluate("components/update", TABLE.formatted("""
-              const link = body.rows[1].querySelector('a');
-              link.focus();
-              getSelection().selectAllChildren(body.rows[0].cells[1]);
-              show([row('new'), row('a'), row('b', 'b2')], 'q');
-              return [texts(), document.activeElement === link, link.textContent, getSelection().toString()];
-              """)));
-    }
-
-    @Test
-    void aRowWithTheFocusStaysUntilItIsLeftOrTheQuestionChanges() {
-        assertEquals("[\"bb cc\",\"gone\",true,\"cc\",\"cc\"]", evaluate("components/update", TABLE.formatted("""
-              const link = body.rows[1].querySelector('a');
-              link.focus();
-              show([row('c')], 'q');
-              const during = [texts(), body.rows[0].className, document.activeElement === link];
-              document.querySelector('button').focus();
-              show([row('c')], 'q');
-              const after = texts();
-              body.rows[0].querySelector('a').focus();
-              show([row('b'), row('c')], 'q');
-              body.rows[0].querySelector('a').focus();
-              show([row('c')], 'another');
-              return [...during, after, texts()];
-              """)));
-    }
-
-    @Test
-    void rowsThatAreSortedAnewKeepTheFocus() {
-        assertEquals("[\"cc bb aa\",true]", evaluate("components/update", TABLE.formatted("""
-              const link = body.rows[0].querySelector('a');
-              link.focus();
-              show([row('c'), row('b'), row('a')], 'q');
-              return [texts(), document.activeElement === link];
-              """)));
-    }
-
-    @Test
-    void anElementTakesOverAllThatItsSuccessorHas() {
-        assertEquals("\"<li class=\\\"x\\\" title=\\\"t\\\">one <b>two</b></li>\"", evaluate("components/update", """
-                (() => {
-                  document.body.innerHTML = '<ul><li id="old" dir="auto"><i>zero</i><b>one</b> more<u>end</u></li></ul>';
-                  const fresh = document.createElement('ul');
-                  fresh.innerHTML = '<li class="x" title="t">one <b>two</b></li>';
-                  m.update(document.querySelector('ul'), [...fresh.children]);
-                  return document.querySelector('ul').innerHTML;
-                })()"""));
     }
 
     @ParameterizedTest
@@ -165,6 +93,35 @@ class ComponentsIT {
     void aGapIsAsLongAsTheTimeWithoutReadings() {
         assertEquals("[180000]", evaluate("components/gaps", """
                 m.gapsOf([5, 5, 0, 0, 0, 5].map((count, place) => ({ time: new Date(place * 60000).toISOString(), count })), new Date(360000).toISOString())"""));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "free_bytes  | 19712345678     | 19.71 G  | 19,712,345,678",
+        "free_bytes  | 19700000000     | 19.7 G   | 19,700,000,000",
+        "free_bytes  | -999999999      | -1 G     | -999,999,999",
+        "free_bytes  | 9999999         | 9,999,999 | 9,999,999",
+        "free_bytes  | 12345678        | 12.35 M  | 12,345,678",
+        "free_bytes  | 512e12          | 512 T    | 512,000,000,000,000",
+        "free_bytes  | 999999999999999 | 1E15     | 999,999,999,999,999",
+        "free_bytes  | 1e15            | 1E15     | 1E15",
+        "free_bytes  | -1.7e308        | -1.7E308 | -1.7E308",
+        "free_bytes  | 1e-9            | 1E-9     | 1E-9",
+        "free_bytes  | 0.012345        | 0.01235  | 0.01235",
+        "free_bytes  | true            | true     | true",
+        "free_bytes  | null            | –        | –",
+        "temperature | 21.437          | 21.4 °C  | 21.4 °C",
+        "temperature | 19712345678     | 19.71 G °C | 19,712,345,678 °C",
+    })
+    void largeNumbersAreShortOnCardsAndCompleteInTables(String metric, String value, String shortText, String full) {
+        assertEquals("[\"" + shortText + "\",\"" + full + "\"]", evaluate("components/metrics",
+                "[m.formatShortValue, m.formatValue].map((format) => format('%s', %s).replaceAll('\\u00a0', ' '))".formatted(metric, value)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"free_bytes | 19700000000 | 19.7 G", "free_bytes | 0 | 0", "temperature | 20 | 20 °C", "huge | 1.7e308 | 1.7E308"})
+    void anAxisHasShortNumbers(String metric, String value, String text) {
+        assertEquals("\"" + text + "\"", evaluate("components/metrics", "m.formatTick('%s', %s).replaceAll('\\u00a0', ' ')".formatted(metric, value)));
     }
 
     /** In the browser's time zone. */
@@ -245,23 +202,6 @@ class ComponentsIT {
                   const shown = [...document.querySelector('#account').children].map((part) => part.textContent).join(' ');
                   m.showAccount(undefined);
                   return [shown, document.querySelector('#account').textContent];
-                })()"""));
-    }
-
-    @Test
-    void aMetricNamedLikeAColumnIsSortedAsWhatItIs() {
-        assertEquals("[[\"Time\",\"Sensor\",\"Location\",\"constructor\",\"sensor\",\"Arrived\"],[\"b\",\"a\",\"c\"],[\"c\",\"a\",\"b\"]]".replace("\"constructor\"", "\"Constructor\""),
-                evaluate("components/readings-table", """
-                (() => {
-                  document.body.innerHTML = `<section><p class="note"></p><p class="message"></p><a class="download"></a><table><thead><tr></tr></thead><tbody></tbody></table>
-                    <button class="first-page"></button><button class="next-page"></button></section>`;
-                  const table = new m.ReadingsTable(document.querySelector('section'), {});
-                  const reading = (sensor_id, second, values) => ({ sensor_id, location: null, timestamp: `2026-01-01T00:00:0${second}Z`, received_at: `2026-01-01T00:00:0${second}Z`, ...values });
-                  table.show({ readings: [reading('a', 3, { constructor: 2, sensor: 5 }), reading('b', 2, { sensor: 9, constructor: 1 }), reading('c', 1, { constructor: 3, sensor: 1 })],
-                    order: 'desc', next: null, isFirstPage: true, address: '/' });
-                  const headings = () => [...document.querySelectorAll('th button')];
-                  const sort = (name) => { headings().find((one) => one.textContent === name).click(); return [...document.querySelectorAll('tbody .sensor')].map((cell) => cell.textContent); };
-                  return [headings().map((one) => one.textContent), sort('Constructor'), sort('sensor')];
                 })()"""));
     }
 

@@ -176,6 +176,7 @@ class ExploreIT {
             Page page = look.page();
             Locator rows = page.locator("#readings tbody tr");
             assertThat(rows).hasCount(50);
+            assertThat(page.locator("#readings th")).hasText(new String[] {"Time", "Sensor", "Temperature", "Location", "Co2", "Arrived"});
             assertThat(page.locator("#readings th[aria-sort=descending]")).hasText("Time");
             String newest = rows.first().textContent();
             page.locator("#readings .next-page").click();

@@ -57,6 +57,8 @@ class OperationsIT {
             assertThat(page.locator("#card-retention .value")).hasText("forever");
             assertThat(page.locator("#card-dead-letters .value")).hasText(Pattern.compile("\\d+"));
             assertThat(page.locator("#health tbody tr")).not().hasCount(0);
+            // The card shows it.
+            assertThat(page.locator("#health")).not().containsText("lag");
             assertThat(page.locator("#dead-letters tbody tr")).hasCount(50);
             look.assertSound();
             look.photograph("operations", scheme);

@@ -125,11 +125,13 @@ class SensorsIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"/sensor, Choose a sensor from the list of sensors.", "/sensor?sensor_id=nobody, No readings of this sensor are stored."})
+    @CsvSource({"/sensor, Choose a sensor from the list of sensors.", "/sensor?sensor_id=nobody, No readings of this sensor are stored. Choose a sensor from the list of sensors."})
     void aSensorThatIsNotThereIsToldSo(String path, String problem) {
         try (Look look = trial.open(path)) {
             assertThat(look.page().locator("#problem")).hasText(problem);
             assertThat(look.page().locator("#readings")).isHidden();
+            look.page().locator("#problem a").click();
+            assertThat(look.page()).hasURL(Pattern.compile(".*/sensors"));
             assertEquals(List.of(), look.problems());
         }
     }

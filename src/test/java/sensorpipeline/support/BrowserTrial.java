@@ -117,6 +117,15 @@ public final class BrowserTrial implements AutoCloseable {
     /** A page without content, see {@link #emptyPage}. */
     public record EmptyPage(Playwright playwright, Page page) implements AutoCloseable {
 
+        /**
+         * @param module without its extension, such as components/gaps
+         * @param script an expression in which m is the module and given is the argument
+         * @return its value as JSON
+         */
+        public String evaluate(String module, String script, String given) {
+            return (String) page.evaluate("async (given) => { const m = await import('/" + module + ".js'); return JSON.stringify(" + script + "); }", given);
+        }
+
         @Override
         public void close() {
             playwright.close();
