@@ -3,6 +3,7 @@ package sensorpipeline.api;
 import io.micrometer.core.instrument.Gauge;
 import java.util.Set;
 import javax.sql.DataSource;
+import sensorpipeline.contract.Parameters;
 import sensorpipeline.database.Databases;
 import sensorpipeline.health.DatabaseHealthCheck;
 import sensorpipeline.http.Assets;
@@ -70,6 +71,11 @@ public final class ApiBeans implements Service {
         context.bind("liveStream", liveStream);
         Gauge.builder("sensor.pipeline.stream.listeners", liveStream, LiveStream::listeners)
                 .description("Subscribers of the live stream").register(context.meters());
+        Parameters parameters = new Parameters();
+        listener.router().get("/stream").handler(call -> {
+            parameters.read(call.request().path(), call.request().query(), null);
+            call.next();
+        });
         liveStream.serve(listener.router(), "/stream");
     }
 }

@@ -24,6 +24,7 @@ final class DeclaredValue {
     private static final Pattern AGO = Pattern.compile("-([0-9]{1,6})([smhdw])");
     private static final Map<String, ChronoUnit> UNITS = Map.of("s", ChronoUnit.SECONDS, "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS,
             "d", ChronoUnit.DAYS, "w", ChronoUnit.WEEKS);
+    private static final int LAST_YEAR = 9998;
     private static final Pattern DATE_AND_BLANK = Pattern.compile("^(\\d{4}-\\d{2}-\\d{2}) (?=\\d{2}:)");
 
     private DeclaredValue() {
@@ -131,11 +132,14 @@ final class DeclaredValue {
         Instant time = ago.matches()
                 ? Instant.now().truncatedTo(ChronoUnit.SECONDS).minus(UNITS.get(ago.group(2)).getDuration().multipliedBy(Long.parseLong(ago.group(1))))
                 : EventTime.readWithOffset(withPlus(DATE_AND_BLANK.matcher(text.strip()).replaceFirst("$1T")));
-        int year = time == null ? 0 : time.atOffset(ZoneOffset.UTC).getYear();
-        if (year >= 1 && year < 9999) {
-            return time.toString();
+        if (time == null) {
+            throw invalid("invalid_" + name, name + " must be a time such as 2025-01-15T10:30:00Z, or a time ago such as -24h or -7d; got " + Quoted.of(text));
         }
-        throw invalid("invalid_" + name, name + " must be a time such as 2025-01-15T10:30:00Z, or a time ago such as -24h or -7d; got " + Quoted.of(text));
+        int year = time.atOffset(ZoneOffset.UTC).getYear();
+        if (year < 1 || year > LAST_YEAR) {
+            throw invalid("invalid_" + name, "%s must be within the years 1 to %d in UTC; got %s".formatted(name, LAST_YEAR, Quoted.of(text)));
+        }
+        return time.toString();
     }
 
     /** @return the text with its plus signs restored, which arrive as spaces if a client does not escape them */

@@ -3,6 +3,7 @@ package sensorpipeline.http;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Route;
@@ -10,11 +11,15 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Set;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Handles requests of a listener that no route matches: unknown paths, wrong methods, failures, and input that is not HTTP. Each gets a JSON error.
  */
 final class UnansweredRequests {
+
+    private static final Logger LOG = LoggerFactory.getLogger(UnansweredRequests.class);
 
     private final Router router;
 
@@ -25,10 +30,22 @@ final class UnansweredRequests {
 
     /** Adds the handlers to the router. */
     void serve() {
+        router.route().order(Integer.MIN_VALUE).failureHandler(UnansweredRequests::endBrokenRequest);
         router.route().order(Integer.MIN_VALUE + 3).handler(this::answerWrongMethod);
         router.route().last().handler(this::answerWithoutPath);
         for (int status : new int[] {400, 403, 404, 405, 413, 415, 500, 503}) {
             router.errorHandler(status, context -> answerFailure(context, isReadable(context.request().path()) ? status : 400));
+        }
+    }
+
+    /** Vert.x reports a body that cannot be read, or whose client has disconnected, as a failure with status 200. */
+    private static void endBrokenRequest(RoutingContext context) {
+        if (context.response().closed() || context.failure() instanceof HttpClosedException) {
+            LOG.debug("The client of request {} has disconnected", context.request().getHeader(WebServer.REQUEST_ID), context.failure());
+        } else if (context.statusCode() == 200) {
+            WebServer.send(context, new ErrorAnswer(400, "invalid_request", "The body cannot be read: it is not valid HTTP"));
+        } else {
+            context.next();
         }
     }
 

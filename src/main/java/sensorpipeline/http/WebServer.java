@@ -16,10 +16,12 @@ import io.vertx.ext.web.handler.CorsHandler;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.apache.camel.LoggingLevel;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
@@ -28,6 +30,7 @@ import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.spi.Registry;
+import org.apache.camel.support.LoggingExceptionHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sensorpipeline.embedded.Ports;
@@ -117,7 +120,10 @@ public final class WebServer implements AutoCloseable {
         http.setEngine(new PlatformHttpEngine() {
             @Override
             public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
-                return new VertxPlatformHttpConsumer(endpoint, processor, java.util.List.of(), routerName);
+                VertxPlatformHttpConsumer consumer = new VertxPlatformHttpConsumer(endpoint, processor, List.of(), routerName);
+                // Failures are logged where they are answered, and a client that disconnects is not one.
+                consumer.setExceptionHandler(new LoggingExceptionHandler(endpoint.getCamelContext(), WebServer.class, LoggingLevel.DEBUG));
+                return consumer;
             }
 
             @Override

@@ -17,6 +17,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -39,6 +40,7 @@ import sensorpipeline.support.Database;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
+import sensorpipeline.support.Warnings;
 
 /** Guarantees of the REST API, on real servers, with responses validated against the contract. */
 class ApiTest {
@@ -168,6 +170,7 @@ class ApiTest {
         "/data/stats?from=yesterday | invalid_from | from must be a time such as 2025-01-15T10:30:00Z, or a time ago such as -24h or -7d; got 'yesterday'",
         "/data/stats?from=2025-01-02T00:00:00Z&to=2025-01-01T00:00:00Z | invalid_range | from must be before to",
         "/openapi.json?x=1 | unknown_parameter | this call has no parameters; got 'x'",
+        "/stream?sensor_id=a | unknown_parameter | this call has no parameters; got 'sensor_id'",
     })
     void aWrongParameterIsToldWithWhatIsAllowed(String path, String code, String message) throws IOException {
         String answer = raw("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
@@ -276,6 +279,20 @@ class ApiTest {
         assertTrue(raw("nonsense\r\n\r\n").contains("invalid_request"));
         assertTrue(raw("GET /% HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").startsWith("HTTP/1.1 400 "));
         assertTrue(error(api.get("/data/latest?x=" + "a".repeat(10_000)), 400).path("message").asText().length() < 200);
+    }
+
+    @Test
+    void aBodyThatBreaksOffIsNoErrorInTheLog() throws Exception {
+        String head = "POST /dead-letters/replay HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+        try (Warnings warnings = new Warnings()) {
+            for (String request : List.of(head + "Content-Length: 100\r\n\r\n{", head + "Transfer-Encoding: chunked\r\n\r\n9\r\n{")) {
+                try (Socket socket = new Socket("127.0.0.1", PIPELINE.port("api.port"))) {
+                    socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+                }
+            }
+            raw(head + "Transfer-Encoding: chunked\r\n\r\nno length\r\n");
+            Awaitility.await().during(Duration.ofMillis(500)).until(() -> warnings.messages().isEmpty());
+        }
     }
 
     private static String raw(String request) throws IOException {

@@ -35,6 +35,7 @@ import sensorpipeline.support.Database;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
+import sensorpipeline.support.Warnings;
 
 /** Guarantees for reading many readings: pages have no gaps, and exports are complete or recognisably incomplete. */
 class ReadingsTest {
@@ -252,7 +253,7 @@ class ReadingsTest {
     void aCallerWhoGoesFreesTheDatabaseAtOnce() throws Exception {
         Database database = new Database(SETTINGS);
         fill(database, 400_000);
-        try {
+        try (Warnings warnings = new Warnings()) {
             for (int i = 0; i < 20; i++) {
                 try (Socket caller = slowCaller(PIPELINE)) {
                     assertEquals(2000, caller.getInputStream().readNBytes(2000).length);
@@ -260,6 +261,7 @@ class ReadingsTest {
                 }
                 Awaitility.await().until(() -> openExports(database).equals("0"));
             }
+            assertEquals(List.of(), warnings.messages());
         } finally {
             database.forget("many");
         }
