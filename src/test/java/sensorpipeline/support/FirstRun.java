@@ -51,7 +51,8 @@ final class FirstRun {
         try (ProgramProcess program = ProgramProcess.recording(ProgramProcess.embedded(DATA), "-XX:ArchiveClassesAtExit=" + ARCHIVE)) {
             program.awaitOutput("Running");
             program.terminate();
-            program.awaitEnd(Duration.ofMinutes(1));
+            // It writes the archive at its end.
+            program.awaitEnd(Duration.ofMinutes(3));
         }
         if (!Files.isRegularFile(ARCHIVE)) {
             throw new IllegalStateException("The program has left no " + ARCHIVE);
