@@ -38,6 +38,11 @@ public final class Outage implements ExceptionHandler {
     public synchronized void handleException(String message, Exchange exchange, Throwable cause) {
         long now = System.nanoTime();
         onFailure.run();
+        LOG.debug("A batch failed", cause);
+        if (exchange != null && exchange.getContext().isStopping()) {
+            // The stop interrupted it; the next start continues with it.
+            return;
+        }
         attempts++;
         if (!isGoingOn) {
             isGoingOn = true;
@@ -48,7 +53,6 @@ public final class Outage implements ExceptionHandler {
             reported = now;
             LOG.warn("Cannot {} for {} s; tried {} times: {}", work, seconds(now - began), attempts, describe(cause));
         }
-        LOG.debug("A batch failed", cause);
     }
 
     @Override
