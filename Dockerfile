@@ -28,7 +28,7 @@ USER 65532:65532
 ENV LISTEN_HOST=0.0.0.0 DATA_DIR=/data LOG_FORMAT=json
 EXPOSE 8080 3000 9876
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["/opt/runtime/bin/java", "-XX:SharedArchiveFile=startup.jsa", "@probe.options", "sensorpipeline.health.HealthProbe"]
+    CMD ["/opt/runtime/bin/java", "-XX:SharedArchiveFile=probe.jsa", "@probe.options", "sensorpipeline.health.HealthProbe"]
 ENTRYPOINT ["/opt/runtime/bin/java", "-XX:SharedArchiveFile=startup.jsa", "@java.options", "-jar", "sensor-pipeline.jar"]
 ARG VERSION=1.0.0-SNAPSHOT
 ARG REVISION=unknown
