@@ -71,7 +71,7 @@ public final class ApiBeans implements Service {
         context.bind("liveStream", liveStream);
         Gauge.builder("sensor.pipeline.stream.listeners", liveStream, LiveStream::listeners)
                 .description("Subscribers of the live stream").register(context.meters());
-        Parameters parameters = new Parameters();
+        Parameters parameters = context.camel().getRegistry().lookupByNameAndType("parameters", Parameters.class);
         listener.router().get("/stream").handler(call -> {
             parameters.read(call.request().path(), call.request().query(), null);
             call.next();
