@@ -33,7 +33,8 @@ public final class HealthProbe {
             socket.setSoTimeout(LIMIT_MILLISECONDS);
             socket.getOutputStream().write(REQUEST.getBytes(StandardCharsets.US_ASCII));
             String response = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            System.out.println(response.substring(response.indexOf("\r\n\r\n") + 4));
+            // The whole response if it has no body, as when the program ends meanwhile.
+            System.out.println(response.substring(Math.max(0, response.indexOf("\r\n\r\n"))).strip());
             // Such as HTTP/1.0 200 OK
             return response.startsWith("200", response.indexOf(' ') + 1);
         } catch (IOException e) {
