@@ -70,7 +70,7 @@ final class ServerPair implements AutoCloseable {
         }
     }
 
-    /** Without an orderly stop, because clients of a failed broker take minutes to close. */
+    /** Without an orderly stop, because closing clients of a failed broker takes longer than a stop may take. */
     private void endProgram() {
         LOG.error("The embedded Kafka has failed, for the reason above, and the program ends. Start it again when the reason is gone, such as a"
                 + " full disk; whatever Kafka has acknowledged is kept");
