@@ -258,7 +258,7 @@ END $$;
 
 -- The time by which a reading is new: its own, or that of its receipt if the clock of the sensor is fast.
 CREATE FUNCTION sort_time(at timestamptz, received_at timestamptz) RETURNS timestamptz
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE
 RETURN CASE WHEN at <= received_at + clock_tolerance() THEN at ELSE received_at END;
 
 -- The partition of reading that a time gets where it has no neighbours. Late readings are few and can be of any age: wider partitions for

@@ -3,15 +3,35 @@ package sensorpipeline.api;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.sql.Types;
+import java.util.Iterator;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.jdbc.DefaultJdbcPrepareStatementStrategy;
 import org.apache.camel.component.jdbc.JdbcConstants;
 
-/** Statements with named parameters, in the syntax of Camel's jdbc: component, for responses that are written row by row. */
-final class NamedParameters {
+/**
+ * Named parameters ({@code :?name}) of the REST API's statements, for Camel's jdbc: component and for responses that are
+ * written row by row. Values are sent as text without a type, which PostgreSQL infers from the statement. So a statement has
+ * the same types whatever its caller gives, and a connection parses and plans it once: pgjdbc prepares it anew whenever a type
+ * differs, also from the description that Camel asks for. Thread-safe.
+ */
+public final class NamedParameters extends DefaultJdbcPrepareStatementStrategy {
 
-    private NamedParameters() {
+    @Override
+    public void populateStatement(PreparedStatement statement, Iterator<?> values, int count) throws SQLException {
+        // Forgets the types that PostgreSQL inferred when Camel asked for the number of parameters.
+        statement.clearParameters();
+        for (int index = 1; index <= count; index++) {
+            statement.setObject(index, text(statement, values.next()), Types.OTHER);
+        }
+    }
+
+    private static String text(PreparedStatement statement, Object value) throws SQLException {
+        if (value instanceof Object[] array) {
+            return statement.getConnection().createArrayOf(array instanceof String[] ? "text" : "bigint", array).toString();
+        }
+        return value == null ? null : value.toString();
     }
 
     /**
@@ -22,7 +42,7 @@ final class NamedParameters {
      * @return the statement with its parameters set, to be closed by the caller
      */
     static PreparedStatement prepare(Connection connection, Exchange exchange, String sql, Map<String, Object> parameters) throws SQLException {
-        DefaultJdbcPrepareStatementStrategy names = new DefaultJdbcPrepareStatementStrategy();
+        NamedParameters names = new NamedParameters();
         String prepared = names.prepareQuery(sql, true);
         int count = (int) prepared.chars().filter(c -> c == '?').count();
         exchange.getMessage().setHeader(JdbcConstants.JDBC_PARAMETERS, parameters);

@@ -143,8 +143,8 @@ class WrongEditsTest {
         edit("api/docs.camel.yaml", "matchOnUriPrefix", "matchOnUriPrefiks", "matchOnUriPrefiks");
         edit("api/publish-changes.camel.yaml", "{{api.stream.interval}}", "{{api.stream.intervall}}", "api.stream.intervall");
         edit("api/keep-listeners.camel.yaml", "period: 15000", "period: banana", "the timer must have a period above 0");
-        edit("api/dead-letter.camel.yaml", "jdbc:api-database", "jdbc:no-database", "no-database");
-        edit("api/dead-letters.camel.yaml", "jdbc:api-database", "shared:direct:typo", "it sends to direct:typo");
+        edit("api/ask-postgres-for-rows.camel.yaml", "jdbc:api-database", "jdbc:no-database", "no-database");
+        edit("api/dead-letters.camel.yaml", "direct:ask-postgres", "shared:direct:typo", "it sends to direct:typo");
         edit("api/pipeline.camel.yaml", "target: direct:ask-postgres", "target: direct:ask-postgrs", "it sends to direct:ask-postgrs");
         edit("api/readings.camel.yaml", "uri: direct:export-readings", "uri: kafka:readings", "the step to kafka:readings must have an id");
         edit("shared/errors-as-json.camel.yaml", "direct:send-json", "direct:send-jason", "it sends to direct:send-jason");
