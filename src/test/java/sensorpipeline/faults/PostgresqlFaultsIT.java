@@ -230,13 +230,13 @@ class PostgresqlFaultsIT {
         try (Trial trial = Trial.shared()) {
             List<Connection> taken = new ArrayList<>();
             try (Connection administrator = trial.connect(); Statement statement = administrator.createStatement()) {
-                Awaitility.await("the store has no connection").pollInterval(Duration.ofMillis(10)).until(() -> {
+                // A connection that is just being opened has no name yet, and would stay.
+                Awaitility.await("the store has no connection, and says so").pollInterval(Duration.ofMillis(10)).until(() -> {
                     takeAll(trial, taken);
                     sendStoreAway(statement);
                     takeAll(trial, taken);
-                    return storeSessions(statement, trial.settings().text("db.name")) == 0;
+                    return storeSessions(statement, trial.settings().text("db.name")) == 0 && trial.isUnhealthy();
                 });
-                trial.awaitUnhealthy();
                 Chaos.last(Duration.ofSeconds(1), 60);
             } finally {
                 for (Connection connection : taken) {

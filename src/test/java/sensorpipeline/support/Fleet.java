@@ -263,7 +263,13 @@ public final class Fleet implements AutoCloseable {
         return acknowledged.values().stream().mapToLong(Map::size).sum();
     }
 
-    /** @return the store's committed offset per partition */
+    /** @return all partitions of the topic */
+    public List<TopicPartition> partitions() {
+        return get(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic).partitions().stream()
+                .map(partition -> new TopicPartition(topic, partition.partition())).toList();
+    }
+
+    /** @return the store's committed offset per partition that has one */
     public Map<TopicPartition, Long> committed() {
         Map<TopicPartition, Long> offsets = new HashMap<>();
         Map<TopicPartition, OffsetAndMetadata> committed = get(admin.listConsumerGroupOffsets(settings.text("store.group")).partitionsToOffsetAndMetadata());
@@ -291,8 +297,7 @@ public final class Fleet implements AutoCloseable {
     /** @return offset of the first record received at or after this time, by partition */
     public Map<TopicPartition, Long> offsetsAt(Instant time) {
         Map<TopicPartition, OffsetSpec> partitions = new HashMap<>();
-        get(admin.describeTopics(List.of(topic)).allTopicNames()).get(topic).partitions()
-                .forEach(partition -> partitions.put(new TopicPartition(topic, partition.partition()), OffsetSpec.forTimestamp(time.toEpochMilli())));
+        partitions().forEach(partition -> partitions.put(partition, OffsetSpec.forTimestamp(time.toEpochMilli())));
         Map<TopicPartition, Long> offsets = new HashMap<>();
         get(admin.listOffsets(partitions).all()).forEach((partition, found) -> {
             if (found.offset() >= 0) {

@@ -233,7 +233,12 @@ public final class Trial implements AutoCloseable {
 
     /** Waits until a health check fails. */
     public void awaitUnhealthy() {
-        await("health says that something is wrong").until(() -> health(consumers.peek()).statusCode() == 503);
+        await("health says that something is wrong").until(this::isUnhealthy);
+    }
+
+    /** @return whether a health check of the last consumer fails */
+    public boolean isUnhealthy() {
+        return health(consumers.peek()).statusCode() == 503;
     }
 
     /** Waits until nothing has been stored for a second; PostgreSQL must respond to the test. */
