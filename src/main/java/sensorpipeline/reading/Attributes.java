@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.io.IOException;
 import java.io.StringWriter;
+import java.math.BigDecimal;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -83,6 +84,19 @@ final class Attributes {
         if (Double.isInfinite(number) || vanishes) {
             throw new RefusedReading("a number must be 0 or from 4.9e-324 to 1.8e308; got " + Quoted.of(digits));
         }
+        if (number == 0 && !isStorableZero(digits)) {
+            throw new RefusedReading("0 must be written with at most 16,000 places before or after the point; got " + Quoted.of(digits));
+        }
         return digits;
+    }
+
+    /** PostgreSQL's numeric keeps up to 16,383 places after the point, also if they are all 0. */
+    private static boolean isStorableZero(String digits) {
+        try {
+            return Math.abs(new BigDecimal(digits).scale()) <= 16_000;
+        } catch (NumberFormatException e) {
+            // The exponent exceeds an int.
+            return false;
+        }
     }
 }

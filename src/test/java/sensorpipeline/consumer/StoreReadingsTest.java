@@ -166,7 +166,8 @@ class StoreReadingsTest {
     void everyHostileRecordIsADeadLetterAndItsNeighboursAreStored() {
         String start = "{\"sensor_id\":\"hostile\",\"timestamp\":\"2025-01-15T10:30:00Z\",";
         List<String> hostile = List.of("", "[]", "42", "nonsense", start, start + "\"t\":NaN}", start + "\"t\":1e999}",
-                start + "\"t\":1,\"t\":2}", start + "\"t\":1,\"a\":\"\\u0000\"}", start + "}",
+                start + "\"t\":1,\"t\":2}", start + "\"t\":1,\"a\":\"\\u0000\"}", start + "}", start + "\"t\":1,\"a\":[0e-20000]}",
+                start + "\"t\":1,\"a\":[-0.00E+9999999999]}",
                 start + "\"t\":1,\"a\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}",
                 start.replace("2025", "9999") + "\"t\":1}", start.replace("hostile", "x".repeat(10_000)) + "\"t\":1}",
                 "x".repeat(900_000));
@@ -180,9 +181,10 @@ class StoreReadingsTest {
         String large = start + "\"t\":1,\"a\":\"" + "y".repeat(900_000) + "\"}";
         records.add(new ProducerRecord<>(TOPIC, 0, null, large.getBytes(UTF_8)));
         records.add(new ProducerRecord<>(TOPIC, 0, null, (start.replace("10:30", "10:31") + "\"t\":1" + "0".repeat(299) + "}").getBytes(UTF_8)));
+        records.add(new ProducerRecord<>(TOPIC, 0, null, (start.replace("10:30", "10:32") + "\"t\":1,\"zeros\":[0e-16000,0.0e16000,-0.0]}").getBytes(UTF_8)));
         int before = DEVICES.deadLetters().size();
         DEVICES.sendRecords(records);
-        DATABASE.awaitReadings(hostile.size() + 2);
+        DATABASE.awaitReadings(hostile.size() + 3);
         Awaitility.await().until(() -> DEVICES.deadLetters().size() == before + hostile.size() + 2);
         List<ConsumerRecord<byte[], byte[]>> letters = DEVICES.deadLetters();
         letters = letters.subList(before, letters.size());
@@ -192,7 +194,23 @@ class StoreReadingsTest {
         }
         assertNull(letters.get(hostile.size()).value());
         assertEquals("1e+299", DATABASE.ask("SELECT values[1] FROM readings WHERE at = '2025-01-15T10:31:00Z'"));
-        assertEquals("900000", DATABASE.ask("SELECT length(attributes ->> 'a') FROM reading WHERE attributes IS NOT NULL"));
+        assertEquals("900000", DATABASE.ask("SELECT length(attributes ->> 'a') FROM reading WHERE attributes ? 'a'"));
+        assertEquals("3", DATABASE.ask("SELECT jsonb_array_length(attributes -> 'zeros') FROM reading WHERE attributes ? 'zeros'"));
+    }
+
+    @Test
+    void manyRecordsOfOneDeviceThatPostgresqlCouldNotKeepDoNotStopTheirPartition() {
+        int count = 12_000;
+        int before = DEVICES.deadLetters().size();
+        List<ProducerRecord<byte[], byte[]>> records = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            String record = json("zeros", Instant.parse("2025-01-15T10:30:00Z").plusSeconds(i).toString(), 1).replace("}", ",\"a\":[0e-20000]}");
+            records.add(new ProducerRecord<>(TOPIC, 0, null, record.getBytes(UTF_8)));
+        }
+        records.add(new ProducerRecord<>(TOPIC, 0, null, json("neighbour", "2025-01-15T10:30:00Z", 1).getBytes(UTF_8)));
+        DEVICES.sendRecords(records);
+        DATABASE.awaitReadings(1);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> DEVICES.deadLetters().size() == before + count);
     }
 
     @Test

@@ -127,6 +127,8 @@ class ReadingParserTest {
         "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":Infinity}| Infinity",
         "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":1,\"a\":[1e400000]}| a number must be",
         "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":1,\"a\":[1e-400000]}| a number must be",
+        "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":1,\"a\":[0e-20000]}| 0 must be written with at most 16,000 places",
+        "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":1,\"a\":{\"b\":-0.00E+9999999999}}| got '-0.00E+9999999999'",
         "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":1,\"a\":\"x\\u0000\"}| NUL",
         "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"\":1}| name of a metric",
         "{\"sensor_id\":\"s\",\"timestamp\":1736937000,\"t\":1}{}| more follows",
