@@ -101,7 +101,7 @@ class OverviewIT {
         Awaitility.await("no page listens").until(() -> trial.listeners() == 0);
         Look look = trial.open("/");
         assertThat(look.page().locator("#latest-readings tbody tr")).hasCount(50);
-        Awaitility.await("the page listens").until(() -> trial.listeners() == 1);
+        Awaitility.await("the page listens").until(() -> trial.listeners() == 1 && trial.isStreaming());
         return look;
     }
 

@@ -134,8 +134,17 @@ public final class BrowserTrial implements AutoCloseable {
 
     /** @return number of connections to the live stream */
     public int listeners() {
+        return ofLiveStream("listeners", Integer.class);
+    }
+
+    /** @return whether the live stream has seen what was stored before, so that it sends whatever is stored from now on */
+    public boolean isStreaming() {
+        return ofLiveStream("question", Map.class).get("after") != null;
+    }
+
+    private <T> T ofLiveStream(String method, Class<T> type) {
         DefaultExchange exchange = new DefaultExchange(store.camel());
-        return store.camel().resolveLanguage("simple").createExpression("${bean:liveStream?method=listeners}").evaluate(exchange, Integer.class);
+        return store.camel().resolveLanguage("simple").createExpression("${bean:liveStream?method=" + method + "}").evaluate(exchange, type);
     }
 
     /** @return settings of the consumer and the dashboard */
