@@ -52,7 +52,6 @@ public final class ApiBeans implements Service {
         context.bind("api-database", database);
         context.bind("operator-database", context.opening(Databases.operator(settings)));
         context.watch(new DatabaseHealthCheck("api-database", settings, database));
-        context.bind("namedParameters", new NamedParameters());
         context.bind("readings", new Readings(database, context.openingPool(Databases.api(settings, "export", "api.exports"))));
         context.bind("timeSeries", new TimeSeries());
         context.bind("pointsOfSeries", new PointsOfSeries(database));
