@@ -231,7 +231,7 @@ class PostgresqlFaultsIT {
             List<Connection> taken = new ArrayList<>();
             try (Connection administrator = trial.connect(); Statement statement = administrator.createStatement()) {
                 // A connection that is just being opened has no name yet, and would stay.
-                Awaitility.await("the store has no connection, and says so").pollInterval(Duration.ofMillis(10)).until(() -> {
+                Awaitility.await("the store has no connection, and says so").atMost(Duration.ofMinutes(2)).pollInterval(Duration.ofMillis(10)).until(() -> {
                     takeAll(trial, taken);
                     sendStoreAway(statement);
                     takeAll(trial, taken);
