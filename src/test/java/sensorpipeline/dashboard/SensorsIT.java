@@ -3,6 +3,7 @@ package sensorpipeline.dashboard;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.ColorScheme;
 import java.time.Duration;
@@ -47,6 +48,7 @@ class SensorsIT {
         }
         trial.send(readings);
         trial.database().silence(Duration.ofMinutes(9));
+        trial.send(List.of(Readings.json("sensor-slow", NOW.minus(Duration.ofDays(400)).toString(), 20)));
     }
 
     @AfterAll
@@ -81,7 +83,7 @@ class SensorsIT {
             Page page = look.page();
             assertThat(page.locator("#sensors tbody tr")).hasCount(100);
             page.locator("#sensors .next-page").click();
-            assertThat(page.locator("#sensors tbody tr")).hasCount(51);
+            assertThat(page.locator("#sensors tbody tr")).hasCount(52);
             page.goBack();
             assertThat(page.locator("#sensors tbody tr")).hasCount(100);
             page.locator("select[name=status]").selectOption("silent");
@@ -121,6 +123,15 @@ class SensorsIT {
             page.locator("#sensors tbody a").click();
             assertThat(page.locator("#facts")).containsText("UnusualClock 2 h fast");
             assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @Test
+    void onAPhoneASensorKeepsItsNameBesideWhatIsUnusual() {
+        try (Look look = trial.open("/sensors?search=sensor-slow", 390, ColorScheme.LIGHT)) {
+            Locator name = look.page().locator("#sensors tbody a");
+            assertThat(look.page().locator("#sensors tbody .badge")).hasCount(2);
+            assertEquals(true, name.evaluate("link => link.closest('td').scrollWidth <= link.closest('td').clientWidth"), "the name is cut off");
         }
     }
 
