@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.apache.kafka.common.utils.Utils;
 import org.awaitility.Awaitility;
 
@@ -28,6 +27,8 @@ import org.awaitility.Awaitility;
 public final class PostgresqlServer implements AutoCloseable {
 
     private static final Path PROGRAMS = Path.of("target/test-servers/postgresql-programs").toAbsolutePath();
+    /** Where the programs are: unpacked once a process, for whichever server came first. */
+    private static volatile Path control;
 
     /** Excluded from a base backup by PostgreSQL's manual. */
     private static final Set<String> EMPTY_IN_A_BACKUP = Set.of("pg_wal", "pg_replslot", "pg_dynshmem", "pg_notify", "pg_serial", "pg_snapshots", "pg_stat_tmp", "pg_subtrans");
@@ -79,6 +80,8 @@ public final class PostgresqlServer implements AutoCloseable {
         try {
             EmbeddedPostgres.builder().setOverrideWorkingDirectory(PROGRAMS.toFile()).setDataDirectory(data).setCleanDataDirectory(false)
                     .setPGStartupWait(Duration.ofMinutes(1)).setLocaleConfig("locale", "C").start().close();
+            // The command line of the server: its program, then quoted options.
+            control = Path.of(Files.readString(data.resolve("postmaster.opts")).split(" \"")[0]).resolveSibling("pg_ctl");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -90,8 +93,8 @@ public final class PostgresqlServer implements AutoCloseable {
             // PostgreSQL refuses to run as root, so it runs in a user namespace.
             command.addAll(List.of("unshare", "-U"));
         }
-        try (Stream<Path> versions = Files.list(PROGRAMS)) {
-            command.add(versions.map(version -> version.resolve("bin/pg_ctl")).filter(Files::exists).findFirst().orElseThrow().toString());
+        try {
+            command.add(control.toString());
             command.addAll(List.of("--wait", "--timeout=60", "--pgdata=" + data));
             command.addAll(List.of(arguments));
             Path output = data.resolveSibling("pg_ctl.log");
