@@ -3,17 +3,24 @@ package sensorpipeline.database;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Arrays;
 import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.exception.FlywayValidateException;
 import org.flywaydb.core.api.output.MigrateResult;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sensorpipeline.settings.CannotStart;
 
-/** The tables and views of the store, created by the migrations in resources/schema. Thread-safe. */
+/**
+ * The tables, functions and views of the store. Tables are created and changed by the versioned migrations in
+ * resources/schema, each of which runs once; functions and views are defined once, in resources/schema/functions, and are
+ * defined anew whenever their file has changed. They belong to the newest versioned migration: a program that meets a
+ * schema with a later one leaves all as it is. Thread-safe.
+ */
 public final class Schema {
 
     private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
@@ -42,15 +49,23 @@ public final class Schema {
     }
 
     private void migrateAlone() {
+        Flyway flyway = Flyway.configure()
+                .dataSource(database)
+                .locations("classpath:schema")
+                // Functions call each other, and are defined in the order of their names.
+                .initSql("SET check_function_bodies = off")
+                .ignoreMigrationPatterns("*:future", "repeatable:*")
+                .baselineOnMigrate(true)
+                .baselineVersion("0")
+                .load();
         MigrateResult result;
         try {
-            result = Flyway.configure()
-                    .dataSource(database)
-                    .locations("classpath:schema")
-                    .baselineOnMigrate(true)
-                    .baselineVersion("0")
-                    .load()
-                    .migrate();
+            if (isOfNewerProgram(flyway)) {
+                flyway.validate();
+                LOG.info("The schema has version {}, of a newer program, and stays as it is", flyway.info().current().getVersion());
+                return;
+            }
+            result = flyway.migrate();
         } catch (FlywayValidateException e) {
             throw new CannotStart("The tables of this database were not made by this program, or by a changed one: use another DB_NAME, or the program that made them. "
                     + e.getMessage().lines().collect(Collectors.joining(" ")), e);
@@ -58,5 +73,9 @@ public final class Schema {
         if (result.migrationsExecuted > 0) {
             LOG.info("Brought the schema to version {}", result.targetSchemaVersion);
         }
+    }
+
+    private static boolean isOfNewerProgram(Flyway flyway) {
+        return Arrays.stream(flyway.info().all()).anyMatch(migration -> migration.isVersioned() && migration.getState() == MigrationState.FUTURE_SUCCESS);
     }
 }

@@ -5,12 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Services;
@@ -48,15 +54,51 @@ class SchemaTest {
     }
 
     @Test
-    void aProgramStartsBesideTheSchemaOfANewerOne() throws Exception {
+    void aFunctionThatHasChangedIsDefinedAnewBesideTheData() throws Exception {
         Settings settings = Servers.settings();
-        new Database(settings).run("""
+        Database stored = new Database(settings);
+        store(settings, "s1");
+        stored.run("CREATE OR REPLACE FUNCTION iso_8601(at timestamptz) RETURNS text LANGUAGE sql AS $$ SELECT 'of an older program' $$");
+        stored.run("UPDATE flyway_schema_history SET checksum = 1 WHERE script = 'functions/R__iso_8601.sql'");
+        store(settings, "s2");
+        assertEquals("2025-01-15T10:30:00.000000Z", stored.ask("SELECT iso_8601(max(at)) FROM reading"));
+        assertEquals("2", stored.ask("SELECT count(*) FROM reading"));
+    }
+
+    @Test
+    void aProgramStartsBesideTheSchemaOfANewerOneAndPutsNoFunctionOfItsOwnBack() throws Exception {
+        Settings settings = Servers.settings();
+        Database stored = new Database(settings);
+        stored.run("""
                 INSERT INTO flyway_schema_history SELECT max(installed_rank) + 1, '999', 'of a newer program', 'SQL', 'V999__of_a_newer_program.sql', 1, 'postgres', now(), 1, true
                 FROM flyway_schema_history""");
+        stored.run("CREATE OR REPLACE FUNCTION iso_8601(at timestamptz) RETURNS text LANGUAGE sql AS $$ SELECT 'of a newer program' $$");
+        stored.run("UPDATE flyway_schema_history SET checksum = 1 WHERE script = 'functions/R__iso_8601.sql'");
+        store(settings, "s1");
+        assertEquals("of a newer program", stored.ask("SELECT iso_8601(now())"));
+    }
+
+    /** Starts a consumer, and stores one more reading. */
+    private static void store(Settings settings, String sensor) throws Exception {
+        Database stored = new Database(settings);
+        int before = Integer.parseInt(stored.ask("SELECT count(*) FROM reading"));
         try (Pipeline pipeline = new Pipeline(settings, Set.of(Services.CONSUMER)); Readings readings = new Readings(settings)) {
             pipeline.start();
-            readings.send(Readings.json("s1", "2025-01-15T10:30:00Z", 21.5));
-            new Database(settings).awaitReadings(1);
+            readings.send(Readings.json(sensor, "2025-01-15T10:30:00Z", 21.5));
+            stored.awaitReadings(before + 1);
+        }
+    }
+
+    @Test
+    void eachFunctionAndViewIsDefinedOnceAndOpensWithItsIntent() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("resources/schema/functions"))) {
+            for (Path file : files.toList()) {
+                String sql = Files.readString(file);
+                String name = file.getFileName().toString().replaceFirst("^R__(\\w+)\\.sql$", "$1");
+                assertTrue(sql.startsWith("-- "), file + " does not begin with its intent");
+                assertEquals(Set.of(name), Pattern.compile("CREATE (?:OR REPLACE )?(?:FUNCTION|VIEW) (\\w+)").matcher(sql).results()
+                        .map(found -> found.group(1)).collect(Collectors.toSet()), file.toString());
+            }
         }
     }
 

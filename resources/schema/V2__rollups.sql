@@ -1,0 +1,72 @@
+-- Statistics by hour, made from the ledger: a batch is either rolled up or not, so rollups and the readings of the batches
+-- that are not yet rolled up together are every reading, once, at any moment. Statistics of a month and of a tenant are sums of them.
+
+CREATE TABLE rollup_hour (
+    hour             timestamptz NOT NULL,
+    series_id        integer NOT NULL,
+    "position"       smallint NOT NULL,
+    readings         bigint NOT NULL,
+    first_at         timestamptz NOT NULL,
+    last_at          timestamptz NOT NULL,
+    scaled_total     float8 NOT NULL,
+    lowest           float8 NOT NULL,
+    highest          float8 NOT NULL,
+    last_received_at timestamptz NOT NULL,
+    CONSTRAINT rollup_hour_identity PRIMARY KEY (hour, series_id, "position")
+) PARTITION BY RANGE (hour);
+CREATE INDEX rollup_hour_by_series ON rollup_hour (series_id, hour);
+COMMENT ON TABLE rollup_hour IS 'The readings of a series in an hour, for each of its metrics';
+COMMENT ON COLUMN rollup_hour."position" IS 'Place of the metric in series.metrics, from 1';
+COMMENT ON COLUMN rollup_hour.scaled_total IS 'Sum of the values, each divided by 2^40: no digit is lost, and the largest numbers can be added';
+COMMENT ON COLUMN rollup_hour.last_received_at IS 'When Kafka received the reading that came last';
+
+CREATE TABLE rollup_partition (
+    name       text PRIMARY KEY,
+    from_time  timestamptz NOT NULL UNIQUE,
+    until_time timestamptz NOT NULL CHECK (until_time > from_time),
+    leaving    boolean NOT NULL DEFAULT false
+);
+COMMENT ON TABLE rollup_partition IS 'The partitions of rollup_hour, a month each';
+COMMENT ON COLUMN rollup_partition.leaving IS 'It takes no more rows, and is detached and dropped as soon as nobody reads it';
+
+CREATE TABLE rollup_month (
+    month            timestamptz NOT NULL,
+    series_id        integer NOT NULL,
+    "position"       smallint NOT NULL,
+    readings         bigint NOT NULL,
+    first_at         timestamptz NOT NULL,
+    last_at          timestamptz NOT NULL,
+    scaled_total     float8 NOT NULL,
+    lowest           float8 NOT NULL,
+    highest          float8 NOT NULL,
+    last_received_at timestamptz NOT NULL,
+    CONSTRAINT rollup_month_identity PRIMARY KEY (series_id, "position", month)
+    -- Rows change while their month lasts: room in each page lets a new version stay beside the old one.
+) WITH (fillfactor = 50);
+COMMENT ON TABLE rollup_month IS 'The readings of a series in a month (UTC), for each of its metrics: the sum of its rows in rollup_hour';
+COMMENT ON COLUMN rollup_month.last_received_at IS 'When Kafka received the reading that came last';
+
+CREATE TABLE rollup_total (
+    tenant       text NOT NULL,
+    hour         timestamptz NOT NULL,
+    metric       text NOT NULL,
+    readings     bigint NOT NULL,
+    events       bigint NOT NULL,
+    scaled_total float8 NOT NULL,
+    lowest       float8 NOT NULL,
+    highest      float8 NOT NULL,
+    CONSTRAINT rollup_total_identity PRIMARY KEY (tenant, hour, metric)
+    -- Rows change while their hour lasts: room in each page lets a new version stay beside the old one.
+) WITH (fillfactor = 50);
+COMMENT ON TABLE rollup_total IS 'The readings of all sensors of a tenant in an hour, for each metric: the sum of its rows in rollup_hour';
+COMMENT ON COLUMN rollup_total.events IS 'Of the readings those whose first metric this is; so each reading is one event';
+
+-- Of nearly all series there is no row, so that it costs next to nothing.
+CREATE TABLE fast_clock (
+    series_id        integer PRIMARY KEY REFERENCES series ON DELETE CASCADE,
+    last_at          timestamptz NOT NULL,
+    last_received_at timestamptz NOT NULL
+) WITH (fillfactor = 50);
+COMMENT ON TABLE fast_clock IS 'Series with readings whose time is ahead of their receipt by more than clock_tolerance()';
+COMMENT ON COLUMN fast_clock.last_at IS 'The latest time of these readings';
+COMMENT ON COLUMN fast_clock.last_received_at IS 'When Kafka received the last of them';

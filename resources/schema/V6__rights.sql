@@ -1,0 +1,55 @@
+-- The role of the REST API sees one tenant: that of the setting "pipeline.tenant". The database holds this, not a WHERE.
+-- Two schemas of one server can be set up at the same time; the roles are there either way.
+
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'sensor_pipeline_reader') THEN
+        CREATE ROLE sensor_pipeline_reader NOLOGIN;
+    END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+    NULL;
+END $$;
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'sensor_pipeline_operator') THEN
+        CREATE ROLE sensor_pipeline_operator NOLOGIN;
+    END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+    NULL;
+END $$;
+
+-- The program's own role becomes one of them for its queries.
+GRANT sensor_pipeline_reader TO sensor_pipeline_operator;
+DO $$ BEGIN
+    EXECUTE format('GRANT sensor_pipeline_reader, sensor_pipeline_operator TO %I', current_user);
+    EXECUTE format('GRANT USAGE ON SCHEMA %I TO sensor_pipeline_reader', current_schema());
+END $$;
+
+GRANT SELECT ON tenant, series, reading, reading_partition, rollup_hour, rollup_month, rollup_total, rollup_partition, fast_clock, dead_letter, progress
+    TO sensor_pipeline_reader;
+GRANT SELECT (batch_id, readings, stored_at, first_at, last_at, rolled_up) ON batch TO sensor_pipeline_reader;
+
+ALTER TABLE tenant ENABLE ROW LEVEL SECURITY;
+ALTER TABLE series ENABLE ROW LEVEL SECURITY;
+ALTER TABLE reading ENABLE ROW LEVEL SECURITY;
+ALTER TABLE rollup_hour ENABLE ROW LEVEL SECURITY;
+ALTER TABLE rollup_month ENABLE ROW LEVEL SECURITY;
+ALTER TABLE rollup_total ENABLE ROW LEVEL SECURITY;
+ALTER TABLE fast_clock ENABLE ROW LEVEL SECURITY;
+ALTER TABLE dead_letter ENABLE ROW LEVEL SECURITY;
+ALTER TABLE progress ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY own_tenant ON tenant FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
+CREATE POLICY own_series ON series FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
+CREATE POLICY own_totals ON rollup_total FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
+CREATE POLICY own_dead_letters ON dead_letter FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
+CREATE POLICY own_progress ON progress FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
+-- The policy on series holds inside these.
+CREATE POLICY own_readings ON reading FOR SELECT TO sensor_pipeline_reader USING (series_id IN (SELECT series_id FROM series));
+CREATE POLICY own_rollups ON rollup_hour FOR SELECT TO sensor_pipeline_reader USING (series_id IN (SELECT series_id FROM series));
+CREATE POLICY own_rollups ON rollup_month FOR SELECT TO sensor_pipeline_reader USING (series_id IN (SELECT series_id FROM series));
+CREATE POLICY own_clocks ON fast_clock FOR SELECT TO sensor_pipeline_reader USING (series_id IN (SELECT series_id FROM series));
+
+-- Who asks for a replay can besides turn a waiting letter of its tenant into one to be replayed, and nothing else.
+GRANT UPDATE (status) ON dead_letter TO sensor_pipeline_operator;
+CREATE POLICY replay_own_dead_letters ON dead_letter FOR UPDATE TO sensor_pipeline_operator
+    USING (tenant = current_setting('pipeline.tenant', true) AND status = 'waiting')
+    WITH CHECK (tenant = current_setting('pipeline.tenant', true) AND status = 'replaying');

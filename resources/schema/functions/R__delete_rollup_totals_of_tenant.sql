@@ -1,0 +1,10 @@
+-- Deletes the totals of a tenant when the last of its rows in rollup_hour has gone.
+CREATE OR REPLACE FUNCTION delete_rollup_totals_of_tenant() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM rollup_total WHERE tenant = NEW.tenant AND hour < NEW.gone_before;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER totals_of_tenant_leave AFTER INSERT OR UPDATE OF gone_before ON tenant_expired
+    FOR EACH ROW WHEN (NEW.of_table = 'rollup_hour') EXECUTE FUNCTION delete_rollup_totals_of_tenant();

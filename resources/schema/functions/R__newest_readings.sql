@@ -1,0 +1,59 @@
+-- The newest readings of some sensors and locations, and with some metric (null: of all); at least as many as asked for, if there are, and in no order.
+-- A reading whose clock is ahead does not count as new for as long as its time lies in the future, but from its receipt on: see sort_time(). So the
+-- readings up to now are walked from the newest back until there are enough that did not come early, a partition at a time, because to
+-- prepare for all of them takes longer than to find the readings in the newest one. Then come those from the future.
+CREATE OR REPLACE FUNCTION newest_readings(sensors text[], locations text[], metric text, most integer)
+RETURNS TABLE (series_id integer, sensor_id text, location text, metrics text[], at timestamptz, received_at timestamptz, "values" float8[], attributes jsonb)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    future timestamptz := now() + clock_tolerance();
+    oldest timestamptz := '-infinity';
+    in_time integer := 0;
+    walked integer := 0;
+    skipped integer;
+    wanted integer;
+    answered integer;
+    listed record;
+BEGIN
+    <<walk>>
+    FOR listed IN SELECT from_time, least(until_time, future) AS until_time FROM reading_partition WHERE from_time < future ORDER BY from_time DESC LOOP
+        skipped := 0;
+        LOOP
+            wanted := CASE skipped WHEN 0 THEN most - in_time ELSE most END;
+            answered := 0;
+            FOR series_id, sensor_id, location, metrics, at, received_at, "values", attributes IN
+                SELECT * FROM readings_in_order(sensors, locations, newest_readings.metric, listed.from_time, listed.until_time, true, 2 * most) LIMIT wanted OFFSET skipped
+            LOOP
+                RETURN NEXT;
+                answered := answered + 1;
+                IF at <= received_at + clock_tolerance() THEN
+                    in_time := in_time + 1;
+                END IF;
+            END LOOP;
+            walked := walked + answered;
+            -- Where nearly all clocks are fast, those from the future are enough.
+            IF in_time >= most OR walked >= 20 * most THEN
+                oldest := at;
+                EXIT walk;
+            END IF;
+            EXIT WHEN answered < wanted;
+            skipped := skipped + answered;
+        END LOOP;
+    END LOOP;
+    RETURN QUERY
+    SELECT named.series_id, named.sensor_id, named.location, named.metrics, ahead.at, ahead.received_at, ahead."values", ahead.attributes
+    FROM (
+        -- So many newest readings come from as many series at most: those with the latest receipts.
+        SELECT chosen.series_id, chosen.sensor_id, chosen.location, chosen.metrics
+        FROM fast_clock JOIN series AS chosen USING (series_id)
+        CROSS JOIN LATERAL (SELECT reading.received_at FROM reading WHERE reading.series_id = fast_clock.series_id AND reading.at >= future
+                            ORDER BY reading.at DESC LIMIT 1) AS newest
+        -- It may have sent more by now than is in the statistics.
+        WHERE fast_clock.last_at >= future AND fast_clock.last_received_at > oldest - interval '1 minute'
+          AND (sensors IS NULL OR chosen.sensor_id = ANY (sensors)) AND (locations IS NULL OR chosen.location = ANY (locations))
+          AND (newest_readings.metric IS NULL OR newest_readings.metric = ANY (chosen.metrics))
+        ORDER BY newest.received_at DESC LIMIT most
+    ) AS named
+    CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = named.series_id AND reading.at >= future ORDER BY reading.at DESC LIMIT most) AS ahead
+    WHERE ahead.received_at >= oldest;
+END $$;
