@@ -83,6 +83,16 @@ public final class BulkCopy {
         }
     }
 
+    /**
+     * Stores a batch, without rollups.
+     *
+     * @param connection in a transaction
+     * @param batch with numbered readings whose partitions exist
+     */
+    void store(Connection connection, ReadingBatch batch) throws SQLException {
+        copyRows(connection, batch, bySeries(batch), insertBatch(connection, batch, false, false));
+    }
+
     private int insertBatch(Connection connection, ReadingBatch batch, boolean isRolledUp, boolean isInMemory) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(insertBatch)) {
             statement.setString(1, batch.offsets());

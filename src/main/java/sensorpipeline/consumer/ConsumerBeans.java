@@ -73,11 +73,13 @@ public final class ConsumerBeans implements Service {
         context.bind("seriesNumbers", seriesNumbers);
         Rollups rollups = new Rollups(database, Duration.ofMillis(settings.wholeNumber("rollup.interval", 1, Integer.MAX_VALUE)));
         context.bind("rollups", rollups);
-        context.bind("bulkCopy", new BulkCopy(database, rollups));
+        BulkCopy bulkCopy = new BulkCopy(database, rollups);
+        context.bind("bulkCopy", bulkCopy);
+        context.bind("storeProbe", new StoreProbe(database, bulkCopy, settings.text("store.partition.width")));
         // Predicates, because a bean method called by name in a catch clause does not see the exception: Camel
         // passes a copy of the exchange without it.
         context.bind("duplicate-key", (Predicate) exchange -> SqlFault.isDuplicate(exchange.getException()));
-        context.bind("fault-of-data", (Predicate) exchange -> SqlFault.isFaultOfData(exchange.getException()));
+        context.bind("fault-of-data", (Predicate) exchange -> StoreProbe.mayBeFaultOfData(exchange.getException()));
         StoreCaches caches = new StoreCaches(seriesNumbers, rollups, database);
         context.watch(new DatabaseHealthCheck("store-database", settings, database, caches::drop));
         bindReading(context, topics, retention, caches);
@@ -95,7 +97,7 @@ public final class ConsumerBeans implements Service {
         DeadLetters deadLetters = new DeadLetters(context.camel(), topics);
         context.bind("deadLetters", deadLetters);
         context.bind("deadLetterHeaders", DeadLetters.headerFilter());
-        context.bind("readingBatches", new ReadingBatches(topics, deadLetters, retention, settings.wholeNumber("store.refusals", 0, 100)));
+        context.bind("readingBatches", new ReadingBatches(topics, deadLetters, retention));
     }
 
     /** Binds what reports the state of the store: health check, meters and MBean. */

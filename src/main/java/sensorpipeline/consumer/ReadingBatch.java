@@ -22,7 +22,6 @@ public final class ReadingBatch {
     private final List<Reading> readings;
     private final List<NumberedSeries> series;
     private final List<DeadLetter> deadLetters;
-    private final Refusals refusals;
 
     /**
      * @param records the records that are readings
@@ -30,16 +29,15 @@ public final class ReadingBatch {
      * @param deadLetters one for each other record
      */
     ReadingBatch(List<ConsumerRecord<byte[], byte[]>> records, List<Reading> readings, List<DeadLetter> deadLetters) {
-        this(records, readings, new ArrayList<>(readings.size()), deadLetters, new Refusals(readings.size()));
+        this(records, readings, new ArrayList<>(readings.size()), deadLetters);
     }
 
     private ReadingBatch(List<ConsumerRecord<byte[], byte[]>> records, List<Reading> readings, List<NumberedSeries> series,
-            List<DeadLetter> deadLetters, Refusals refusals) {
+            List<DeadLetter> deadLetters) {
         this.records = records;
         this.readings = readings;
         this.series = series;
         this.deadLetters = deadLetters;
-        this.refusals = refusals;
     }
 
     /** @return the number of readings */
@@ -74,35 +72,7 @@ public final class ReadingBatch {
     }
 
     private ReadingBatch part(int from, int to) {
-        return new ReadingBatch(records.subList(from, to), readings.subList(from, to), new ArrayList<>(to - from), deadLetters, refusals);
-    }
-
-    /** @return the readings rejected by PostgreSQL, counted across all parts of a batch */
-    Refusals refusals() {
-        return refusals;
-    }
-
-    /** Number of readings of a whole batch that PostgreSQL has rejected. */
-    static final class Refusals {
-        private final int readings;
-        private int refused;
-
-        private Refusals(int readings) {
-            this.readings = readings;
-        }
-
-        void add(int more) {
-            refused += more;
-        }
-
-        /** @return the percentage of rejected readings, from 0 to 100 */
-        double percent() {
-            return 100.0 * refused / readings;
-        }
-
-        int refused() {
-            return refused;
-        }
+        return new ReadingBatch(records.subList(from, to), readings.subList(from, to), new ArrayList<>(to - from), deadLetters);
     }
 
     /**
@@ -129,7 +99,7 @@ public final class ReadingBatch {
     }
 
     private ReadingBatch empty() {
-        return new ReadingBatch(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), deadLetters, refusals);
+        return new ReadingBatch(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), deadLetters);
     }
 
     /** @return the hours of its readings, as whole hours since 1970 */

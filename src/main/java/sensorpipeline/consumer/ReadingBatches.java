@@ -1,5 +1,7 @@
 package sensorpipeline.consumer;
 
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,31 +20,28 @@ import sensorpipeline.reading.RefusedReading;
 public final class ReadingBatches {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReadingBatches.class);
-    /** A single device can send this many at once, whatever its batches look like. */
-    private static final int ALWAYS_REFUSABLE = 10;
+    private static final byte[] GOOD_RECORD = "{\"sensor_id\":\"probe\",\"probe\":0,\"timestamp\":\"2025-01-15T10:30:00Z\"}".getBytes(StandardCharsets.UTF_8);
 
     private final ReadingParser parser = new ReadingParser();
     private final Topics topics;
     private final DeadLetters deadLetters;
     private final Retention retention;
-    private final int mostRefusals;
 
     /**
      * @param topics map a record to its tenant
      * @param deadLetters create the dead letters
      * @param retention decides which readings are too old to be stored
-     * @param mostRefusals maximum percentage of a batch that PostgreSQL may reject; more indicates a fault of the database, not of the readings
      */
-    public ReadingBatches(Topics topics, DeadLetters deadLetters, Retention retention, int mostRefusals) {
+    public ReadingBatches(Topics topics, DeadLetters deadLetters, Retention retention) {
         this.topics = topics;
         this.deadLetters = deadLetters;
         this.retention = retention;
-        this.mostRefusals = mostRefusals;
     }
 
     /**
      * @param polled what Kafka delivered
      * @return its readings and dead letters; every record is in one of them
+     * @throws IllegalStateException if this program cannot read even a good record; the batch is then retried
      */
     public ReadingBatch read(PolledRecords polled) {
         int size = polled.records().size();
@@ -54,12 +53,12 @@ public final class ReadingBatches {
         String tenant = null;
         Retention.CutOff cutOff = null;
         for (ConsumerRecord<byte[], byte[]> record : polled.records()) {
+            if (!record.topic().equals(topic)) {
+                topic = record.topic();
+                tenant = topics.tenantOf(topic);
+                cutOff = retention.cutOff(tenant, now);
+            }
             try {
-                if (!record.topic().equals(topic)) {
-                    topic = record.topic();
-                    tenant = topics.tenantOf(topic);
-                    cutOff = retention.cutOff(tenant, now);
-                }
                 Reading reading = parser.parse(tenant, record.value(), now);
                 if (reading.at() < cutOff.at()) {
                     refused.add(deadLetters.of(record, cutOff.reason(tenant, reading.at())));
@@ -70,30 +69,35 @@ public final class ReadingBatches {
             } catch (RefusedReading e) {
                 refused.add(deadLetters.of(record, e.getMessage()));
             } catch (RuntimeException e) {
+                requireGoodRecord(now, e);
                 // A bug of this program must not block the readings behind this record; the dead letter keeps it until the bug is fixed.
-                LOG.error("A record could not be read for a reason of our own", e);
+                LOG.error("A record could not be read because of a fault of the program", e);
                 refused.add(deadLetters.of(record, "the program failed to read it: " + e));
             }
         }
         return new ReadingBatch(readable, readings, refused);
     }
 
+    private void requireGoodRecord(Instant now, RuntimeException failure) {
+        try {
+            parser.parse("probe", GOOD_RECORD, now);
+        } catch (RefusedReading | RuntimeException e) {
+            failure.addSuppressed(e);
+            throw new IllegalStateException("The program cannot read any record", failure);
+        }
+    }
+
     /**
      * Turns readings into dead letters of the batch that they belong to.
      *
-     * @param batch whose readings PostgreSQL rejects
-     * @param cause error of PostgreSQL
-     * @throws IllegalStateException if so many were rejected that the readings are not at fault; the batch is then retried
+     * @param batch whose readings cannot be stored, while {@linkplain StoreProbe a good one} can
+     * @param cause error of PostgreSQL or of this program
      */
     public void refuse(ReadingBatch batch, Exception cause) {
-        String reason = "PostgreSQL refuses it: " + cause.getMessage().lines().findFirst().orElse("");
+        String reason = cause instanceof SQLException ? "PostgreSQL refuses it: " + cause.getMessage().lines().findFirst().orElse("")
+                : "the program failed to store it: " + cause;
         for (ConsumerRecord<byte[], byte[]> record : batch.records()) {
             batch.getDeadLetters().add(deadLetters.of(record, reason));
-        }
-        batch.refusals().add(batch.getSize());
-        if (batch.refusals().refused() > ALWAYS_REFUSABLE && batch.refusals().percent() > mostRefusals) {
-            throw new IllegalStateException(("PostgreSQL refuses more than %d %% of a batch: that is no fault of the readings; mend the database, "
-                    + "or set STORE_REFUSALS higher to make them dead letters. The last one: %s").formatted(mostRefusals, reason));
         }
     }
 }

@@ -55,7 +55,7 @@ import sensorpipeline.support.Servers;
 /** Invalid records, on real servers: they are kept unchanged, listed and replayed. */
 class DeadLettersTest {
 
-    private static final Settings SETTINGS = Servers.settings().with("replay.interval", 100).with("store.refusals", 100);
+    private static final Settings SETTINGS = Servers.settings().with("replay.interval", 100);
     private static final String TOPIC = SETTINGS.text("topic.name");
     private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Services.CONSUMER, Services.API));
     private static final Readings DEVICES = new Readings(SETTINGS);
@@ -270,9 +270,23 @@ class DeadLettersTest {
         }
     }
 
+    @Test
+    void whenPostgresqlRefusesEveryDeadLetterTheyAndTheirNeighboursWaitUntilItIsMended() {
+        int before = DEVICES.deadLetters().size();
+        DATABASE.run("ALTER TABLE dead_letter ADD CONSTRAINT refused CHECK (reason = '')");
+        try {
+            sendBad(3, "waiting");
+            // Each attempt publishes them.
+            Awaitility.await().until(() -> DEVICES.deadLetters().size() >= before + 6);
+        } finally {
+            DATABASE.run("ALTER TABLE dead_letter DROP CONSTRAINT refused");
+        }
+        awaitLetters(3);
+    }
+
     /** Makes PostgreSQL reject valid readings, waits until they are dead letters, and repairs PostgreSQL. */
     private static void refuse(List<String> readings) {
-        DATABASE.run("ALTER TABLE reading ADD CONSTRAINT fault CHECK (values[1] < 0)");
+        DATABASE.run("ALTER TABLE reading ADD CONSTRAINT fault CHECK (values[1] <= 0)");
         try {
             int before = letters();
             DEVICES.sendTo(TOPIC, readings);
@@ -379,7 +393,7 @@ class DeadLettersTest {
 
     @Test
     void twoWhoAskAtTheSameTimeReplayOnce() {
-        refuse(IntStream.range(0, 200).mapToObj(i -> json("a", Instant.parse("2025-01-15T10:30:00Z").plusSeconds(i).toString(), i)).toList());
+        refuse(IntStream.range(0, 200).mapToObj(i -> json("a", Instant.parse("2025-01-15T10:30:00Z").plusSeconds(i).toString(), i + 1)).toList());
         List<JsonNode> answers = IntStream.range(0, 4).parallel().mapToObj(i -> replay("{\"from\": \"2000-01-01T00:00:00Z\"}")).toList();
         assertEquals(200, answers.stream().mapToInt(answer -> answer.path("replayed").asInt()).sum(), answers::toString);
         assertTrue(answers.stream().allMatch(answer -> answer.path("replayed").asInt() + answer.path("skipped").path("already_replayed").asInt() == 200), answers::toString);
