@@ -25,6 +25,7 @@ final class OldestWaiting implements AutoCloseable {
         Map<String, Object> properties = KafkaClients.properties(settings);
         properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
         properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+        properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
         // The broker returns one record batch regardless of this limit; more is not needed.
         properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "1");
         properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, "1");

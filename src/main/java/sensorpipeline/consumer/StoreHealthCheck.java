@@ -10,10 +10,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
 import sensorpipeline.health.SampledHealthCheck;
 import sensorpipeline.kafka.KafkaClients;
@@ -27,6 +29,8 @@ import sensorpipeline.settings.Settings;
 public final class StoreHealthCheck extends SampledHealthCheck implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofSeconds(4);
+    /** Records of a transaction wait only once it is committed. */
+    private static final ListOffsetsOptions COMMITTED = new ListOffsetsOptions(IsolationLevel.READ_COMMITTED);
 
     private final Admin admin;
     private final Settings settings;
@@ -110,7 +114,7 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
         Map<TopicPartition, OffsetSpec> partitions = described.values().stream()
                 .flatMap(topic -> topic.partitions().stream().map(p -> new TopicPartition(topic.name(), p.partition())))
                 .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()));
-        Map<TopicPartition, ListOffsetsResultInfo> ends = get(admin.listOffsets(partitions).all());
+        Map<TopicPartition, ListOffsetsResultInfo> ends = get(admin.listOffsets(partitions, COMMITTED).all());
         partitions.replaceAll((partition, spec) -> OffsetSpec.earliest());
         Map<TopicPartition, ListOffsetsResultInfo> starts = get(admin.listOffsets(partitions).all());
         Map<String, Long> behind = new HashMap<>();

@@ -29,6 +29,8 @@ import sensorpipeline.settings.Settings;
  * <p>A batch that is not committed when the next poll begins is redelivered after a backoff. Meanwhile the consumer polls with its
  * partitions paused, so that it stays in its group. No failure in a route can therefore lose a record; only a premature commit can.
  *
+ * <p>Offsets past the last record of a partition are committed as well: markers of transactions, and records of aborted ones.
+ *
  * <p>A batch lingers for more records, so that few readings need few transactions; if many are waiting in Kafka, it fills immediately.
  *
  * <p>Not thread-safe, like every Kafka consumer.
@@ -41,6 +43,8 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     private final Limits limits;
     /** Delivered but not committed: the first offset of each partition. Empty when everything is committed. */
     private final Map<TopicPartition, Long> unfinished = new HashMap<>();
+    /** Positions of the partitions that have advanced since the last batch was processed. */
+    private final Map<TopicPartition, OffsetAndMetadata> next = new HashMap<>();
     /** Records of the next batch so far. */
     private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     /** Offsets to commit, of processed batches. */
@@ -125,6 +129,7 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     private void leave(Collection<TopicPartition> partitions) {
         records.removeIf(record -> partitions.contains(new TopicPartition(record.topic(), record.partition())));
         unfinished.keySet().removeAll(partitions);
+        next.keySet().removeAll(partitions);
         dealtWith.keySet().removeAll(partitions);
     }
 
@@ -150,6 +155,7 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
 
     private void rewind() {
         records.clear();
+        next.keySet().removeAll(unfinished.keySet());
         unfinished.keySet().retainAll(assignment());
         unfinished.forEach(this::seek);
         unfinished.clear();
@@ -165,6 +171,7 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
 
     private ConsumerRecords<Object, Object> gather(ConsumerRecords<Object, Object> first) {
         if (first.isEmpty()) {
+            passOver(first);
             return first;
         }
         long end = System.nanoTime() + limits.linger;
@@ -184,8 +191,17 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
         return new ConsumerRecords<>(Map.of(new TopicPartition(head.topic(), head.partition()), List.of(batch)), Map.of());
     }
 
+    /** @param polled without records, but perhaps past markers of transactions or records of aborted ones */
+    private void passOver(ConsumerRecords<Object, Object> polled) {
+        next.putAll(polled.nextOffsets());
+        if (!next.isEmpty()) {
+            commitPositions();
+        }
+    }
+
     /** @return the size in bytes of the values of these records, which are appended to the batch */
     private long add(ConsumerRecords<Object, Object> polled) {
+        next.putAll(polled.nextOffsets());
         long bytes = 0;
         for (TopicPartition partition : polled.partitions()) {
             List<ConsumerRecord<Object, Object>> ofPartition = polled.records(partition);
@@ -206,9 +222,14 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
 
     /** Called when a batch is processed, that is, all records polled before now. */
     void commit() {
-        unfinished.keySet().forEach(partition -> dealtWith.put(partition, new OffsetAndMetadata(position(partition))));
         unfinished.clear();
         pause = 0;
+        commitPositions();
+    }
+
+    private void commitPositions() {
+        dealtWith.putAll(next);
+        next.clear();
         commitDealtWith();
     }
 
