@@ -1,6 +1,6 @@
 -- A row a metric of a reading.
 CREATE OR REPLACE VIEW measurements WITH (security_invoker = true) AS
-SELECT r.tenant, r.sensor_id, r.location, r.at, m.metric, m.value, r.series_id
-FROM readings r CROSS JOIN LATERAL unnest(r.metrics, r."values") AS m (metric, value);
+SELECT s.tenant, s.sensor_id, s.location, r.at, m.metric, m.value, r.series_id
+FROM reading r JOIN series s USING (series_id) CROSS JOIN LATERAL unnest(s.metrics, r."values") AS m (metric, value);
 
 GRANT SELECT ON measurements TO sensor_pipeline_reader;

@@ -2,7 +2,9 @@ package sensorpipeline.consumer;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -24,11 +26,13 @@ import sensorpipeline.settings.Settings;
 
 /**
  * Whether the store makes progress, as seen from Kafka: while readings are pending, committed offsets must
- * advance. This detects a stall in any part of the write path.
+ * advance, also those of each partition. This detects a stall in any part of the write path.
  */
 public final class StoreHealthCheck extends SampledHealthCheck implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofSeconds(4);
+    /** One consumer stores its partitions by turns. */
+    private static final int TURNS = 5;
     /** Records of a transaction wait only once it is committed. */
     private static final ListOffsetsOptions COMMITTED = new ListOffsetsOptions(IsolationLevel.READ_COMMITTED);
 
@@ -42,6 +46,7 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
     private volatile Waiting waiting;
     private long committed = -1;
     private long progressAt = System.nanoTime();
+    private Map<TopicPartition, Stand> stands = Map.of();
 
     /**
      * The backlog in Kafka at the last check.
@@ -50,6 +55,16 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
      * @param since when Kafka received the oldest of them; null if there is none
      */
     private record Waiting(Map<String, Long> lags, Instant since) {
+    }
+
+    /**
+     * How far a partition is stored.
+     *
+     * @param offset of the next record
+     * @param lag records from there on
+     * @param since when this was seen first, or nothing waited, as {@link System#nanoTime}
+     */
+    private record Stand(long offset, long lag, long since) {
     }
 
     /**
@@ -103,7 +118,20 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
             throw new IllegalStateException(
                     "%d records wait and none was stored for %d s".formatted(lag(), TimeUnit.NANOSECONDS.toSeconds(idle)));
         }
+        requireEachPartition();
         return Map.of("lag", lag());
+    }
+
+    private void requireEachPartition() {
+        long now = System.nanoTime();
+        List<TopicPartition> stuck = stands.keySet().stream().filter(partition -> now - stands.get(partition).since > TURNS * progressLimit.toNanos())
+                .sorted(Comparator.comparing(TopicPartition::topic).thenComparing(TopicPartition::partition)).toList();
+        if (!stuck.isEmpty()) {
+            Stand first = stands.get(stuck.get(0));
+            throw new IllegalStateException("%d records of partition %s wait from offset %d on, and none of them was stored for %d s%s".formatted(
+                    first.lag, stuck.get(0), first.offset, TimeUnit.NANOSECONDS.toSeconds(now - first.since),
+                    stuck.size() == 1 ? "" : "; so do those of %d other partitions".formatted(stuck.size() - 1)));
+        }
     }
 
     private void measure() throws InterruptedException, ExecutionException, TimeoutException {
@@ -119,6 +147,7 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
         Map<TopicPartition, ListOffsetsResultInfo> starts = get(admin.listOffsets(partitions).all());
         Map<String, Long> behind = new HashMap<>();
         Map<TopicPartition, Long> first = new HashMap<>();
+        Map<TopicPartition, Stand> seen = new HashMap<>();
         long position = 0;
         for (TopicPartition partition : ends.keySet()) {
             OffsetAndMetadata commit = commits.get(partition);
@@ -130,7 +159,11 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
                 first.put(partition, at);
             }
             position += at;
+            Stand before = stands.get(partition);
+            boolean isStanding = before != null && before.offset == at && lag > 0;
+            seen.put(partition, new Stand(at, lag, isStanding ? before.since : System.nanoTime()));
         }
+        stands = seen;
         waiting = new Waiting(behind, first.isEmpty() ? null : oldestWaiting.since(first, LIMIT).orElse(null));
         if (lag() == 0 || position != committed) {
             progressAt = System.nanoTime();

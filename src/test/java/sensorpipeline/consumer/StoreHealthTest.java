@@ -1,0 +1,62 @@
+package sensorpipeline.consumer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import sensorpipeline.Pipeline;
+import sensorpipeline.Services;
+import sensorpipeline.settings.Settings;
+import sensorpipeline.support.Database;
+import sensorpipeline.support.Http;
+import sensorpipeline.support.Readings;
+import sensorpipeline.support.Servers;
+
+/** Guarantees of the store's health check. */
+class StoreHealthTest {
+
+    private static final Instant STUCK = Instant.parse("2025-01-15T10:30:00Z");
+    private static final Instant MOVING = Instant.parse("2025-09-15T10:30:00Z");
+
+    @Test
+    void onePartitionThatIsStuckIsUnhealthyAlthoughTheOthersMove() throws Exception {
+        Settings settings = Servers.settings().with("health.progress.timeout", 1000).with("store.consumers", 2);
+        String topic = settings.text("topic.name");
+        Database database = new Database(settings);
+        try (Pipeline pipeline = new Pipeline(settings, Set.of(Services.CONSUMER)); Readings devices = new Readings(settings)) {
+            pipeline.start();
+            Http health = new Http(pipeline.port("management.port"));
+            // The first consumer stores the first partition, the second one the last.
+            devices.sendRecords(List.of(record(topic, 0, STUCK), record(topic, 5, MOVING)));
+            database.awaitReadings(2);
+            try (Connection connection = Servers.connect(settings); Statement statement = connection.createStatement()) {
+                connection.setAutoCommit(false);
+                statement.execute("LOCK TABLE " + database.ask("SELECT tableoid::regclass FROM reading WHERE at = '" + STUCK + "'") + " IN EXCLUSIVE MODE");
+                devices.sendRecords(List.of(record(topic, 0, STUCK.plusSeconds(1))));
+                Instant[] last = {MOVING};
+                Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
+                    last[0] = last[0].plusMillis(1);
+                    devices.sendRecords(List.of(record(topic, 5, last[0])));
+                    String message = Http.json(health.get("/health")).path("checks").path("store").path("message").asText();
+                    assertTrue(message.isEmpty() || message.startsWith("1 records of partition " + topic + "-0 wait from offset 1 on"), message);
+                    return !message.isEmpty();
+                });
+                assertEquals(503, health.get("/health").statusCode());
+            }
+            Awaitility.await().until(() -> health.get("/health").statusCode() == 200);
+        }
+    }
+
+    private static ProducerRecord<byte[], byte[]> record(String topic, int partition, Instant at) {
+        return new ProducerRecord<>(topic, partition, null, Readings.json("s" + partition, at.toString(), 20).getBytes(StandardCharsets.UTF_8));
+    }
+}
