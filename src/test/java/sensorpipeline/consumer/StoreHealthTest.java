@@ -36,7 +36,7 @@ class StoreHealthTest {
             pipeline.start();
             Http health = new Http(pipeline.port("management.port"));
             // The first consumer stores the first partition, the second one the last.
-            devices.sendRecords(List.of(record(topic, 0, STUCK), record(topic, 5, MOVING)));
+            devices.sendRecords(List.of(record(topic, 0, STUCK), record(topic, 2, MOVING)));
             database.awaitReadings(2);
             try (Connection connection = Servers.connect(settings); Statement statement = connection.createStatement()) {
                 connection.setAutoCommit(false);
@@ -45,7 +45,7 @@ class StoreHealthTest {
                 Instant[] last = {MOVING};
                 Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
                     last[0] = last[0].plusMillis(1);
-                    devices.sendRecords(List.of(record(topic, 5, last[0])));
+                    devices.sendRecords(List.of(record(topic, 2, last[0])));
                     String message = Http.json(health.get("/health")).path("checks").path("store").path("message").asText();
                     assertTrue(message.isEmpty() || message.startsWith("1 records of partition " + topic + "-0 wait from offset 1 on"), message);
                     return !message.isEmpty();
