@@ -15,18 +15,22 @@ import sensorpipeline.settings.Settings;
 
 /**
  * How long readings and hourly rollups are kept: by the settings, or by the table tenant_retention for tenants listed there. SQL decides
- * what expires when (V5__retention.sql); this class knows the settings and which readings are too old to be stored. Thread-safe.
+ * what expires when (expiry() in the schema); this class knows the settings and which readings are too old to be stored. Thread-safe.
  */
 public final class Retention {
 
     private static final String RAW = "retention.raw";
     private static final String ROLLUP = "retention.rollup";
+    private static final String DEAD_LETTERS = "retention.dead.letters";
+    /** Kafka's notation. */
+    private static final long FOREVER = -1;
     /** Short enough for PostgreSQL to subtract from the current time. */
     private static final Pattern TIME = Pattern.compile("[1-9]\\d{0,4}[hd]|[1-9]\\d{0,3}w|[1-9]\\d{0,2}y");
 
     private final Settings settings;
     private final Kept raw;
     private final Kept rollup;
+    private final Kept deadLetters;
     private final Duration interval;
     private volatile Instant nextRound;
     private volatile Map<String, CutOff> ofTenants = Map.of();
@@ -45,6 +49,7 @@ public final class Retention {
             throw new Settings.InvalidSetting(ROLLUP, settings.text(ROLLUP), "at least as long as "
                     + Settings.environmentName(RAW) + ", which is " + (settings.has(RAW) ? "'" + settings.text(RAW) + "'" : "forever"));
         }
+        deadLetters = kept(settings, DEAD_LETTERS);
         interval = settings.duration("retention.interval");
         settings.duration("retention.refresh.interval");
         settings.duration("retention.drop.interval");
@@ -77,6 +82,17 @@ public final class Retention {
     /** @return how long hourly rollups are kept by default, in PostgreSQL's notation */
     public String rollup() {
         return rollup.text;
+    }
+
+    /** @return how long dead letters are kept, in PostgreSQL's notation */
+    public String deadLetters() {
+        return deadLetters.text;
+    }
+
+    /** @return how long dead letters are kept, in milliseconds; -1 for forever */
+    public long deadLettersMilliseconds() {
+        OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC);
+        return deadLetters.time == null ? FOREVER : ChronoUnit.MILLIS.between(now.minus(deadLetters.time), now);
     }
 
     /** Records that a round of expiry begins, from which the time of the next one follows. */

@@ -12,13 +12,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TopicExistsException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sensorpipeline.settings.Settings;
 
 /** The topics of the pipeline: their names, their tenants, and their creation. Thread-safe. */
 public final class Topics {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Topics.class);
 
     /** The tenant of the topic without a suffix. */
     public static final String DEFAULT_TENANT = "default";
@@ -113,6 +121,32 @@ public final class Topics {
                 }
             }
             waitForLeaders(admin);
+        }
+    }
+
+    /**
+     * Makes Kafka delete dead letters once they are this old; a missing permission is logged.
+     *
+     * @param milliseconds value of the topic's {@code retention.ms}; -1 for never
+     * @throws TimeoutException if Kafka does not answer within 10 seconds
+     * @throws ExecutionException if Kafka rejects the request
+     */
+    public void keepDeadLetters(long milliseconds) throws InterruptedException, ExecutionException, TimeoutException {
+        ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, deadLetters());
+        String wanted = String.valueOf(milliseconds);
+        try (Admin admin = admin(settings, Duration.ofSeconds(10))) {
+            String current = admin.describeConfigs(List.of(topic)).all().get(10, TimeUnit.SECONDS).get(topic).get(TopicConfig.RETENTION_MS_CONFIG).value();
+            if (!wanted.equals(current)) {
+                AlterConfigOp change = new AlterConfigOp(new ConfigEntry(TopicConfig.RETENTION_MS_CONFIG, wanted), AlterConfigOp.OpType.SET);
+                admin.incrementalAlterConfigs(Map.of(topic, List.of(change))).all().get(10, TimeUnit.SECONDS);
+                LOG.info("Topic {} now has retention.ms={}, from RETENTION_DEAD_LETTERS", deadLetters(), wanted);
+            }
+        } catch (ExecutionException e) {
+            if (!(e.getCause() instanceof AuthorizationException)) {
+                throw e;
+            }
+            LOG.warn("Kafka denies DescribeConfigs or AlterConfigs on topic {}: allow both, or set its retention.ms to {} yourself (RETENTION_DEAD_LETTERS)",
+                    deadLetters(), wanted);
         }
     }
 

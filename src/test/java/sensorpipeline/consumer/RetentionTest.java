@@ -20,7 +20,9 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.camel.api.management.ManagedCamelContext;
 import org.apache.camel.api.management.mbean.ManagedRouteMBean;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.config.ConfigResource;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,6 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Services;
+import sensorpipeline.kafka.Topics;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Database;
 import sensorpipeline.support.Http;
@@ -397,6 +400,25 @@ class RetentionTest {
                 report("?raw=soon").path("error").path("message").asText());
         awaitRound("expire-data");
         assertEquals(110, DATABASE.readings());
+    }
+
+    @Test
+    void expiredDeadLettersGoFromTheTableAndKafkaKeepsThoseOfTheTopicAsLong() throws Exception {
+        DATABASE.run("DELETE FROM dead_letter");
+        DEVICES.sendTo(TOPIC, IntStream.range(0, 2500).mapToObj(i -> "bad " + i).toList());
+        Awaitility.await().atMost(MOMENT).until(() -> DATABASE.ask("SELECT count(*) FROM dead_letter").equals("2500"));
+        DATABASE.run("""
+                UPDATE dead_letter SET refused_at = now() - interval '31 days', status = CASE mod(id, 1000) WHEN 7 THEN 'replaying' ELSE 'waiting' END, leased_until = now() + interval '1 hour'
+                WHERE id <= (SELECT min(id) + 2399 FROM dead_letter)""");
+        Awaitility.await().atMost(MOMENT).until(() -> DATABASE.ask("SELECT count(*) FILTER (WHERE status = 'waiting') FROM dead_letter").equals("100"));
+        assertEquals("0", DATABASE.ask("SELECT count(*) FROM dead_letter WHERE status = 'waiting' AND refused_at < now() - interval '30 days'"));
+        assertTrue(Integer.parseInt(DATABASE.ask("SELECT count(*) FROM dead_letter WHERE status = 'replaying'")) >= 2, "those that are being replayed stay");
+        try (Admin admin = Topics.admin(SETTINGS, Duration.ofSeconds(10))) {
+            ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, TOPIC + "-dlq");
+            Awaitility.await().atMost(MOMENT).until(() -> admin.describeConfigs(List.of(topic)).all().get().get(topic).get("retention.ms").value()
+                    .equals(String.valueOf(Duration.ofDays(30).toMillis())));
+        }
+        DATABASE.run("DELETE FROM dead_letter");
     }
 
     @ParameterizedTest
