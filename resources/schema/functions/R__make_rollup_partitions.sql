@@ -18,10 +18,19 @@ BEGIN
     END LOOP;
 END $$;
 
--- Only partitions for months that have a reading.
+-- Makes those that readings at these times need. What belongs to one that is being dropped waits until it has gone.
 CREATE OR REPLACE FUNCTION make_rollup_partitions(times timestamptz[]) RETURNS void
-LANGUAGE sql AS $$
-    SELECT make_rollup_partitions(month, month)
+LANGUAGE plpgsql AS $$
+DECLARE
+    partition_name text;
+BEGIN
+    SELECT name INTO partition_name FROM rollup_partition
+    WHERE leaving AND EXISTS (SELECT FROM unnest(times) AS t WHERE t >= from_time AND t < until_time);
+    IF FOUND THEN
+        RAISE EXCEPTION 'Partition % has expired and is being dropped; what it should store waits until it has gone', partition_name
+            USING ERRCODE = 'object_in_use';
+    END IF;
+    PERFORM make_rollup_partitions(month, month)
     FROM (SELECT DISTINCT date_trunc('month', t, 'UTC') AS month FROM unnest(times) AS t) AS months
-    WHERE month NOT IN (SELECT from_time FROM rollup_partition)
-$$;
+    WHERE month NOT IN (SELECT from_time FROM rollup_partition);
+END $$;

@@ -84,13 +84,17 @@ public final class BulkCopy {
     }
 
     /**
-     * Stores a batch, without rollups.
+     * Stores a batch and its rollups.
      *
      * @param connection in a transaction
      * @param batch with numbered readings whose partitions exist
      */
     void store(Connection connection, ReadingBatch batch) throws SQLException {
-        copyRows(connection, batch, bySeries(batch), insertBatch(connection, batch, false, false));
+        int[] places = bySeries(batch);
+        copyRows(connection, batch, places, insertBatch(connection, batch, true, false));
+        HourRollups hours = new HourRollups(0);
+        hours.add(batch, places);
+        rollups.add(connection, hours);
     }
 
     private int insertBatch(Connection connection, ReadingBatch batch, boolean isRolledUp, boolean isInMemory) throws SQLException {

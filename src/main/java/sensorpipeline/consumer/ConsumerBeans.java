@@ -75,7 +75,7 @@ public final class ConsumerBeans implements Service {
         context.bind("rollups", rollups);
         BulkCopy bulkCopy = new BulkCopy(database, rollups);
         context.bind("bulkCopy", bulkCopy);
-        context.bind("storeProbe", new StoreProbe(database, bulkCopy, settings.text("store.partition.width")));
+        context.bind("storeProbe", new StoreProbe(context.camel(), database, bulkCopy, settings.text("store.partition.width")));
         // Predicates, because a bean method called by name in a catch clause does not see the exception: Camel
         // passes a copy of the exchange without it.
         context.bind("duplicate-key", (Predicate) exchange -> SqlFault.isDuplicate(exchange.getException()));

@@ -94,8 +94,9 @@ public final class ReadingBatches {
      * @param cause error of PostgreSQL or of this program
      */
     public void refuse(ReadingBatch batch, Exception cause) {
-        String reason = cause instanceof SQLException ? "PostgreSQL refuses it: " + cause.getMessage().lines().findFirst().orElse("")
-                : "the program failed to store it: " + cause;
+        String reason = StoreProbe.causes(cause).filter(SQLException.class::isInstance).findFirst()
+                .map(refusal -> "PostgreSQL refuses it: " + refusal.getMessage().lines().findFirst().orElse(""))
+                .orElse("the program failed to store it: " + cause);
         for (ConsumerRecord<byte[], byte[]> record : batch.records()) {
             batch.getDeadLetters().add(deadLetters.of(record, reason));
         }

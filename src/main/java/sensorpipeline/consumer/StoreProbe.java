@@ -1,15 +1,26 @@
 package sensorpipeline.consumer;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.jdbc.DefaultJdbcPrepareStatementStrategy;
+import org.apache.camel.component.jdbc.JdbcPrepareStatementStrategy;
+import org.apache.camel.support.DefaultExchange;
 import sensorpipeline.database.SqlFault;
 import sensorpipeline.database.SqlFile;
 import sensorpipeline.reading.Reading;
@@ -17,31 +28,40 @@ import sensorpipeline.reading.ReadingParser;
 import sensorpipeline.reading.RefusedReading;
 
 /**
- * Decides whose fault it is that a reading cannot be stored: stores a reading that is known to be good in its place, by the same
- * code, in a transaction that is rolled back. If that fails too, the database or this program is at fault. Thread-safe.
+ * Decides whose fault it is that a reading cannot be stored: stores readings that are known to be good at the same time, with the
+ * same statements, in a transaction that is rolled back. If that fails too, the database or this program is at fault. Thread-safe.
  */
 public final class StoreProbe {
 
     /** Not those of a program that is stopping, such as an illegal state. */
     private static final List<Class<? extends RuntimeException>> COMPUTATION = List.of(ArithmeticException.class, ClassCastException.class, DateTimeException.class,
             IllegalArgumentException.class, IndexOutOfBoundsException.class, NegativeArraySizeException.class, NullPointerException.class);
-    private static final String TENANT = "probe";
-    /** No series has it: ids begin at 1. */
-    private static final int SERIES_ID = -1;
+    private static final JdbcPrepareStatementStrategy NAMED_PARAMETERS = new DefaultJdbcPrepareStatementStrategy();
 
+    private final CamelContext camel;
     private final DataSource database;
     private final BulkCopy bulkCopy;
     private final String partitionWidth;
     private final ReadingParser parser = new ReadingParser();
-    private final String prepareProbe = SqlFile.read("/sql/consumer/prepare-probe.sql");
+    private final String insertSeries = SqlFile.read("/sql/consumer/insert-series.sql");
+    private final String selectSeries = SqlFile.read("/sql/consumer/select-series.sql");
+    private final String makePartitions = SqlFile.read("/sql/consumer/make-partitions.sql");
+    private final String mergeReadings = SqlFile.read("/sql/consumer/merge-readings.sql");
     private final String probeDeadLetters = SqlFile.read("/sql/consumer/probe-dead-letters.sql");
 
+    /** Statements whose effect is undone. */
+    private interface Trial {
+        void run(Connection connection) throws SQLException;
+    }
+
     /**
+     * @param camel of the routes
      * @param database of the store
-     * @param bulkCopy stores the good reading
+     * @param bulkCopy stores a good reading
      * @param partitionWidth value of the setting {@code store.partition.width}
      */
-    public StoreProbe(DataSource database, BulkCopy bulkCopy, String partitionWidth) {
+    public StoreProbe(CamelContext camel, DataSource database, BulkCopy bulkCopy, String partitionWidth) {
+        this.camel = camel;
         this.database = database;
         this.bulkCopy = bulkCopy;
         this.partitionWidth = partitionWidth;
@@ -49,37 +69,33 @@ public final class StoreProbe {
 
     /**
      * @param rejected a batch of one reading that could not be stored
-     * @throws SQLException if PostgreSQL rejects a good reading of the same time as well, or is unreachable; the batch must then be retried
+     * @throws SQLException if good readings of the same time cannot be stored either; the batch must then be retried
+     * @throws IllegalStateException if the program is stopping
      */
-    public void check(ReadingBatch rejected) throws SQLException, RefusedReading {
-        long at = rejected.getReadings().get(0).at();
-        ReadingBatch batch = new ReadingBatch(rejected.records(), List.of(goodReading(at)), new ArrayList<>());
-        batch.series().add(new NumberedSeries(SERIES_ID, Long.MIN_VALUE));
-        try (Connection connection = database.getConnection()) {
-            connection.setAutoCommit(false);
-            try {
-                prepare(connection, at);
-                bulkCopy.store(connection, batch.split().newer());
-            } catch (SQLException e) {
-                throw new SQLException("PostgreSQL rejects a reading that is known to be good as well: " + e.getMessage(), e.getSQLState(), e);
-            } finally {
-                connection.rollback();
-            }
+    public void check(ReadingBatch rejected) throws SQLException, RefusedReading, JsonProcessingException {
+        if (camel.isStopping()) {
+            throw new IllegalStateException("The program is stopping");
         }
+        SeriesNumbers numbers = new SeriesNumbers();
+        // A sensor that nobody else has.
+        String sensor = UUID.randomUUID().toString();
+        ReadingBatch copied = goodReading(rejected, sensor, 0);
+        ReadingBatch merged = goodReading(rejected, sensor, 1);
+        List<SeriesNumbers.Row> unknown = numbers.number(copied);
+        Map<String, Object> series = numbers.parameters(unknown);
+        undo("PostgreSQL also rejects a reading that is known to be good: ", connection -> {
+            run(connection, insertSeries, series);
+            numbers.remember(copied, unknown, run(connection, selectSeries, series));
+            numbers.number(merged);
+            run(connection, makePartitions, Map.of("hours", copied.getHours(), "partition_width", partitionWidth));
+            bulkCopy.store(connection, copied);
+            run(connection, mergeReadings, merged.getColumns());
+        });
     }
 
-    /** @throws SQLException if PostgreSQL rejects any dead letter, or is unreachable */
+    /** @throws SQLException if PostgreSQL rejects every dead letter, or is unreachable */
     public void checkDeadLetters() throws SQLException {
-        try (Connection connection = database.getConnection()) {
-            connection.setAutoCommit(false);
-            try (PreparedStatement statement = connection.prepareStatement(probeDeadLetters)) {
-                statement.execute();
-            } catch (SQLException e) {
-                throw new SQLException("PostgreSQL rejects any dead letter: " + e.getMessage(), e.getSQLState(), e);
-            } finally {
-                connection.rollback();
-            }
-        }
+        undo("PostgreSQL rejects every dead letter: ", connection -> run(connection, probeDeadLetters, Map.of()));
     }
 
     /**
@@ -87,21 +103,59 @@ public final class StoreProbe {
      * @return true if one of them may be at fault: PostgreSQL rejects a value, or this program fails to compute with it
      */
     static boolean mayBeFaultOfData(Throwable failure) {
-        return SqlFault.isFaultOfData(failure) || COMPUTATION.stream().anyMatch(kind -> kind.isInstance(failure));
+        if (causes(failure).anyMatch(SQLException.class::isInstance)) {
+            return SqlFault.isFaultOfData(failure);
+        }
+        return causes(failure).anyMatch(cause -> COMPUTATION.stream().anyMatch(kind -> kind.isInstance(cause)));
     }
 
-    private Reading goodReading(long at) throws RefusedReading {
-        Instant time = Instant.EPOCH.plus(at, ChronoUnit.MICROS);
-        return parser.parse(TENANT, "{\"sensor_id\":\"probe\",\"probe\":0,\"timestamp\":\"%s\"}".formatted(time).getBytes(StandardCharsets.UTF_8), time);
+    /** @return the problem and its causes, the outermost first */
+    static Stream<Throwable> causes(Throwable failure) {
+        return Stream.iterate(failure, cause -> cause != null, Throwable::getCause);
     }
 
-    private void prepare(Connection connection, long at) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(prepareProbe)) {
-            statement.setString(1, TENANT);
-            statement.setInt(2, SERIES_ID);
-            statement.setLong(3, at);
-            statement.setString(4, partitionWidth);
-            statement.execute();
+    private ReadingBatch goodReading(ReadingBatch rejected, String sensor, int microseconds) throws RefusedReading {
+        Instant time = Instant.EPOCH.plus(rejected.getReadings().get(0).at() + microseconds, ChronoUnit.MICROS);
+        Reading reading = parser.parse("probe", "{\"sensor_id\":\"%s\",\"probe\":0,\"timestamp\":\"%s\"}".formatted(sensor, time).getBytes(StandardCharsets.UTF_8), time);
+        return new ReadingBatch(rejected.records(), List.of(reading), new ArrayList<>());
+    }
+
+    private void undo(String problem, Trial trial) throws SQLException {
+        try (Connection connection = database.getConnection()) {
+            connection.setAutoCommit(false);
+            try {
+                trial.run(connection);
+            } catch (SQLException e) {
+                throw SqlFault.isFaultOfData(e) ? new SQLException(problem + e.getMessage(), e.getSQLState(), e) : e;
+            } finally {
+                connection.rollback();
+            }
+        }
+    }
+
+    /** @return the rows of a statement with named parameters, by the names of their columns */
+    private List<Map<String, Object>> run(Connection connection, String sql, Map<String, Object> parameters) throws SQLException {
+        String prepared = NAMED_PARAMETERS.prepareQuery(sql, true);
+        try (PreparedStatement statement = connection.prepareStatement(prepared)) {
+            int count = statement.getParameterMetaData().getParameterCount();
+            if (count > 0) {
+                Exchange exchange = new DefaultExchange(camel);
+                exchange.getMessage().setHeaders(new HashMap<>(parameters));
+                NAMED_PARAMETERS.populateStatement(statement, NAMED_PARAMETERS.createPopulateIterator(sql, prepared, count, exchange, null), count);
+            }
+            List<Map<String, Object>> rows = new ArrayList<>();
+            if (statement.execute()) {
+                try (ResultSet answer = statement.getResultSet()) {
+                    while (answer.next()) {
+                        Map<String, Object> row = new HashMap<>();
+                        for (int column = 1; column <= answer.getMetaData().getColumnCount(); column++) {
+                            row.put(answer.getMetaData().getColumnLabel(column), answer.getObject(column));
+                        }
+                        rows.add(row);
+                    }
+                }
+            }
+            return rows;
         }
     }
 }

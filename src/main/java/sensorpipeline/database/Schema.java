@@ -54,6 +54,8 @@ public final class Schema {
                 .locations("classpath:schema")
                 // Functions call each other, and are defined in the order of their names.
                 .initSql("SET check_function_bodies = off")
+                // Tables and functions change together: other programs see all of it, or nothing.
+                .group(true)
                 .ignoreMigrationPatterns("*:future", "repeatable:*")
                 .baselineOnMigrate(true)
                 .baselineVersion("0")
@@ -71,7 +73,7 @@ public final class Schema {
                     + e.getMessage().lines().collect(Collectors.joining(" ")), e);
         }
         if (result.migrationsExecuted > 0) {
-            LOG.info("Brought the schema to version {}", result.targetSchemaVersion);
+            LOG.info("Brought the schema to version {}", flyway.info().current().getVersion());
         }
     }
 

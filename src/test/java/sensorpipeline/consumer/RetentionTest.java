@@ -409,7 +409,7 @@ class RetentionTest {
         Awaitility.await().atMost(MOMENT).until(() -> DATABASE.ask("SELECT count(*) FROM dead_letter").equals("2500"));
         DATABASE.run("""
                 UPDATE dead_letter SET refused_at = now() - interval '31 days', status = CASE mod(id, 1000) WHEN 7 THEN 'replaying' ELSE 'waiting' END, leased_until = now() + interval '1 hour'
-                WHERE id <= (SELECT min(id) + 2399 FROM dead_letter)""");
+                WHERE id IN (SELECT id FROM dead_letter ORDER BY id LIMIT 2400)""");
         Awaitility.await().atMost(MOMENT).until(() -> DATABASE.ask("SELECT count(*) FILTER (WHERE status = 'waiting') FROM dead_letter").equals("100"));
         assertEquals("0", DATABASE.ask("SELECT count(*) FROM dead_letter WHERE status = 'waiting' AND refused_at < now() - interval '30 days'"));
         assertTrue(Integer.parseInt(DATABASE.ask("SELECT count(*) FROM dead_letter WHERE status = 'replaying'")) >= 2, "those that are being replayed stay");
