@@ -62,9 +62,10 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
      *
      * @param offset of the next record
      * @param lag records from there on
+     * @param heldBack records after them that Kafka delivers only once a transaction has ended
      * @param since when this was seen first, or nothing waited, as {@link System#nanoTime}
      */
-    private record Stand(long offset, long lag, long since) {
+    private record Stand(long offset, long lag, long heldBack, long since) {
     }
 
     /**
@@ -128,9 +129,10 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
                 .sorted(Comparator.comparing(TopicPartition::topic).thenComparing(TopicPartition::partition)).toList();
         if (!stuck.isEmpty()) {
             Stand first = stands.get(stuck.get(0));
-            throw new IllegalStateException("%d records of partition %s wait from offset %d on, and none of them was stored for %d s%s".formatted(
-                    first.lag, stuck.get(0), first.offset, TimeUnit.NANOSECONDS.toSeconds(now - first.since),
-                    stuck.size() == 1 ? "" : "; so do those of %d other partitions".formatted(stuck.size() - 1)));
+            throw new IllegalStateException((first.lag > 0 ? "%d records of partition %s wait from offset %d on, and none of them was stored for %d s%s"
+                    : "%d records of partition %s from offset %d on are held back by an open transaction for %d s; abort it with kafka-transactions.sh%s").formatted(
+                    first.lag > 0 ? first.lag : first.heldBack, stuck.get(0), first.offset, TimeUnit.NANOSECONDS.toSeconds(now - first.since),
+                    stuck.size() == 1 ? "" : "; %d other partitions do not advance either".formatted(stuck.size() - 1)));
         }
     }
 
@@ -143,6 +145,7 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
                 .flatMap(topic -> topic.partitions().stream().map(p -> new TopicPartition(topic.name(), p.partition())))
                 .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()));
         Map<TopicPartition, ListOffsetsResultInfo> ends = get(admin.listOffsets(partitions, COMMITTED).all());
+        Map<TopicPartition, ListOffsetsResultInfo> uncommittedEnds = get(admin.listOffsets(partitions).all());
         partitions.replaceAll((partition, spec) -> OffsetSpec.earliest());
         Map<TopicPartition, ListOffsetsResultInfo> starts = get(admin.listOffsets(partitions).all());
         Map<String, Long> behind = new HashMap<>();
@@ -160,8 +163,9 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
             }
             position += at;
             Stand before = stands.get(partition);
-            boolean isStanding = before != null && before.offset == at && lag > 0;
-            seen.put(partition, new Stand(at, lag, isStanding ? before.since : System.nanoTime()));
+            long heldBack = Math.max(0, uncommittedEnds.get(partition).offset() - Math.max(at, ends.get(partition).offset()));
+            boolean isStanding = before != null && before.offset == at && lag + heldBack > 0;
+            seen.put(partition, new Stand(at, lag, heldBack, isStanding ? before.since : System.nanoTime()));
         }
         stands = seen;
         waiting = new Waiting(behind, first.isEmpty() ? null : oldestWaiting.since(first, LIMIT).orElse(null));

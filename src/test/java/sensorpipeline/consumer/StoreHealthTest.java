@@ -10,9 +10,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import sensorpipeline.Pipeline;
@@ -56,6 +60,30 @@ class StoreHealthTest {
                 });
                 assertEquals(503, health.get("/health").statusCode());
             }
+            Awaitility.await().until(() -> health.get("/health").statusCode() == 200);
+        }
+    }
+
+    @Test
+    void readingsThatAnOpenTransactionHoldsBackAreUnhealthyAndStoredOnceItEnds() throws Exception {
+        Settings settings = Servers.settings().with("health.progress.timeout", 1000);
+        String topic = settings.text("topic.name");
+        Map<String, Object> transactional = Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.text("kafka.bootstrap.servers"),
+                ProducerConfig.TRANSACTIONAL_ID_CONFIG, topic);
+        try (Pipeline pipeline = new Pipeline(settings, Set.of(Services.CONSUMER)); Readings devices = new Readings(settings);
+                KafkaProducer<byte[], byte[]> other = new KafkaProducer<>(transactional, new ByteArraySerializer(), new ByteArraySerializer())) {
+            pipeline.start();
+            Http health = new Http(pipeline.port("management.port"));
+            other.initTransactions();
+            other.beginTransaction();
+            other.send(record(topic, 1, STUCK)).get();
+            devices.sendRecords(List.of(record(topic, 1, MOVING)));
+            Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+                String state = health.get("/health").body();
+                assertTrue(state.contains("2 records of partition " + topic + "-1 from offset 0 on are held back by an open transaction"), state);
+            });
+            other.abortTransaction();
+            new Database(settings).awaitReadings(1);
             Awaitility.await().until(() -> health.get("/health").statusCode() == 200);
         }
     }
