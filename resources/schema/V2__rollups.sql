@@ -1,6 +1,11 @@
 -- Statistics by hour, made from the ledger: a batch is either rolled up or not, so rollups and the readings of the batches
 -- that are not yet rolled up together are every reading, once, at any moment. Statistics of a month and of a tenant are sums of them.
 
+-- Sums are kept of values divided by this, a power of two: no digit is lost, and the largest numbers can be added.
+CREATE FUNCTION scale() RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN 1099511627776::float8;
+
 CREATE TABLE rollup_hour (
     hour             timestamptz NOT NULL,
     series_id        integer NOT NULL,
