@@ -70,8 +70,9 @@ public final class Schema {
             }
             result = flyway.migrate();
         } catch (FlywayValidateException e) {
-            throw new CannotStart("The tables of this database were not made by this program, or by a changed one: use another DB_NAME, or the program that made them. "
-                    + e.getMessage().lines().collect(Collectors.joining(" ")), e);
+            throw new CannotStart("The tables of this database were not made by this program, or by a changed one: use another DB_NAME (with the embedded servers, another DATA_DIR), or the program that made them. "
+                    // Without Flyway's advice, which would do harm here.
+                    + e.getMessage().lines().filter(line -> line.startsWith("Migration ") || line.startsWith("Detected ")).collect(Collectors.joining("; ")), e);
         }
         if (result.migrationsExecuted > 0) {
             LOG.info("Brought the schema to version {}", flyway.info().current().getVersion());

@@ -50,6 +50,7 @@ class SchemaTest {
         try (Pipeline pipeline = new Pipeline(settings, Set.of(Services.CONSUMER))) {
             CannotStart refusal = assertThrows(CannotStart.class, pipeline::start);
             assertTrue(refusal.getMessage().startsWith("The tables of this database were not made by this program, or by a changed one: use another DB_NAME"), refusal.getMessage());
+            assertTrue(refusal.getMessage().endsWith("made them. Migration checksum mismatch for migration version 2"), refusal.getMessage());
         }
     }
 
