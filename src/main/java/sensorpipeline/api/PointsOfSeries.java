@@ -9,6 +9,7 @@ import java.util.Objects;
 import javax.sql.DataSource;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.jdbc.JdbcConstants;
+import sensorpipeline.database.NamedParameters;
 import sensorpipeline.database.SqlFile;
 import sensorpipeline.http.RequestError;
 

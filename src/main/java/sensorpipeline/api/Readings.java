@@ -16,6 +16,7 @@ import javax.sql.DataSource;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.component.jdbc.JdbcConstants;
+import sensorpipeline.database.NamedParameters;
 import sensorpipeline.database.SqlFile;
 import sensorpipeline.http.RequestError;
 

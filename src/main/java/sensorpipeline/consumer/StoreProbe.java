@@ -17,10 +17,8 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.camel.CamelContext;
-import org.apache.camel.Exchange;
-import org.apache.camel.component.jdbc.DefaultJdbcPrepareStatementStrategy;
-import org.apache.camel.component.jdbc.JdbcPrepareStatementStrategy;
 import org.apache.camel.support.DefaultExchange;
+import sensorpipeline.database.NamedParameters;
 import sensorpipeline.database.SqlFault;
 import sensorpipeline.database.SqlFile;
 import sensorpipeline.reading.Reading;
@@ -36,7 +34,6 @@ public final class StoreProbe {
     /** Not those of a program that is stopping, such as an illegal state. */
     private static final List<Class<? extends RuntimeException>> COMPUTATION = List.of(ArithmeticException.class, ClassCastException.class, DateTimeException.class,
             IllegalArgumentException.class, IndexOutOfBoundsException.class, NegativeArraySizeException.class, NullPointerException.class);
-    private static final JdbcPrepareStatementStrategy NAMED_PARAMETERS = new DefaultJdbcPrepareStatementStrategy();
 
     private final CamelContext camel;
     private final DataSource database;
@@ -135,14 +132,7 @@ public final class StoreProbe {
 
     /** @return the rows of a statement with named parameters, by the names of their columns */
     private List<Map<String, Object>> run(Connection connection, String sql, Map<String, Object> parameters) throws SQLException {
-        String prepared = NAMED_PARAMETERS.prepareQuery(sql, true);
-        try (PreparedStatement statement = connection.prepareStatement(prepared)) {
-            int count = statement.getParameterMetaData().getParameterCount();
-            if (count > 0) {
-                Exchange exchange = new DefaultExchange(camel);
-                exchange.getMessage().setHeaders(new HashMap<>(parameters));
-                NAMED_PARAMETERS.populateStatement(statement, NAMED_PARAMETERS.createPopulateIterator(sql, prepared, count, exchange, null), count);
-            }
+        try (PreparedStatement statement = NamedParameters.prepare(connection, new DefaultExchange(camel), sql, parameters)) {
             List<Map<String, Object>> rows = new ArrayList<>();
             if (statement.execute()) {
                 try (ResultSet answer = statement.getResultSet()) {

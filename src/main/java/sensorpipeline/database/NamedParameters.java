@@ -1,4 +1,4 @@
-package sensorpipeline.api;
+package sensorpipeline.database;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -8,20 +8,20 @@ import org.apache.camel.Exchange;
 import org.apache.camel.component.jdbc.DefaultJdbcPrepareStatementStrategy;
 import org.apache.camel.component.jdbc.JdbcConstants;
 
-/** Statements with named parameters, in the syntax of Camel's jdbc: component, for responses that are written row by row. */
-final class NamedParameters {
+/** Statements with named parameters, in the syntax of Camel's jdbc: component, for Java that runs the statements of routes. */
+public final class NamedParameters {
 
     private NamedParameters() {
     }
 
     /**
      * @param connection to run it on
-     * @param exchange of the request
+     * @param exchange of a route
      * @param sql with parameters as {@code :?name}
      * @param parameters their values, which Camel's header is set to
      * @return the statement with its parameters set, to be closed by the caller
      */
-    static PreparedStatement prepare(Connection connection, Exchange exchange, String sql, Map<String, Object> parameters) throws SQLException {
+    public static PreparedStatement prepare(Connection connection, Exchange exchange, String sql, Map<String, Object> parameters) throws SQLException {
         DefaultJdbcPrepareStatementStrategy names = new DefaultJdbcPrepareStatementStrategy();
         String prepared = names.prepareQuery(sql, true);
         int count = (int) prepared.chars().filter(c -> c == '?').count();
