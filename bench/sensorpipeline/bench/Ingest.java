@@ -72,6 +72,8 @@ public final class Ingest {
         result.put("events", options.events);
         result.put("sensors", options.sensors);
         result.put("metrics", options.metrics);
+        result.put("sparse", options.sparse);
+        result.put("split", options.isSplit);
         result.put("duplicates", options.duplicates);
         result.put("late", options.late);
         result.put("interval", Output.rounded(options.interval, 3));
@@ -111,6 +113,11 @@ public final class Ingest {
         result.put("stored_readings", stored);
         result.put("dead_rows", ledger.number("SELECT coalesce(sum(n_dead_tup), 0)" + partitions));
         result.put("rolled_back_rows", ledger.number("SELECT coalesce(sum(n_tup_ins), 0)" + partitions) - stored);
-        result.put("exact", stored == sent - workload.repeated());
+        result.put("merged_records", workload.merged());
+        result.put("exact", stored == sent - workload.repeated() - workload.merged() && (options.isPaced() || areValuesExact(ledger, workload)));
+    }
+
+    private boolean areValuesExact(Ledger ledger, Workload workload) throws SQLException {
+        return ledger.number("SELECT sum(cardinality(array_remove(\"values\", NULL))) FROM reading") == (options.events - workload.repeated()) * options.metricsPerRecord();
     }
 }

@@ -44,6 +44,8 @@ record RunServers(PipelineSettings settings, Map<String, String> environment, Pa
 
         Map<String, String> environment = new HashMap<>(given);
         environment.put("TOPIC_NAME", name);
+        // One more than sends: the probe of the latency.
+        environment.put("LIMIT_SENSORS", String.valueOf(Math.max(100_000, options.sensors + 1)));
         environment.put(PipelineSettings.GROUP, name);
         // Free ports, so that the run does not disturb other programs.
         environment.put("MANAGEMENT_PORT", PipelineSettings.freePort());

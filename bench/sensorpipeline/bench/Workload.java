@@ -29,12 +29,14 @@ final class Workload {
     private String secondText;
     private long repeated;
     private long late;
+    private long merged;
 
     Workload(IngestOptions options) {
         this.options = options;
-        rounds = (options.events + options.sensors - 1) / options.sensors;
+        long readings = (options.events + options.recordsPerReading() - 1) / options.recordsPerReading();
+        rounds = (readings + options.sensors - 1) / options.sensors;
         spacing = options.interval * 1000 / options.sensors;
-        startAt(System.currentTimeMillis() - (long) (options.events * spacing));
+        startAt(System.currentTimeMillis() - (long) (readings * spacing));
     }
 
     /** @param time of the first reading, in milliseconds since 1970 */
@@ -52,16 +54,25 @@ final class Workload {
         return late;
     }
 
-    /** @return the Kafka record of a reading; to be called once for each number */
-    ProducerRecord<byte[], byte[]> next(String topic, long number) {
+    /** @return the number of records so far, without repeats, that add a metric to a reading which an earlier one made */
+    long merged() {
+        return merged;
+    }
+
+    /** @return a Kafka record; to be called once for each number */
+    ProducerRecord<byte[], byte[]> next(String topic, long record) {
+        long number = record / options.recordsPerReading();
+        int part = (int) (record % options.recordsPerReading());
         long source = source(number);
         if (source != number) {
             repeated++;
+        } else if (part > 0) {
+            merged++;
         } else if (isLate(number)) {
             late++;
         }
         String sensor = sensor(number % options.sensors + 1);
-        return new ProducerRecord<>(topic, latin(sensor), latin(json(sensor, source)));
+        return new ProducerRecord<>(topic, latin(sensor), latin(json(sensor, source, part)));
     }
 
     private static String sensor(long number) {
@@ -73,24 +84,42 @@ final class Workload {
         return text.toString().getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    private String json(String sensor, long number) {
-        long chance = mix(number);
+    /** @param part number of the record among those of the reading */
+    private String json(String sensor, long number, int part) {
         json.setLength(0);
         json.append("{\"sensor_id\":\"").append(sensor)
-                .append("\",\"location\":\"").append(LOCATIONS[(int) (number % options.sensors % LOCATIONS.length)])
-                .append("\",\"temperature\":");
-        appendHundredths(1500 + (chance & 1023));
-        if (options.metrics > 1) {
-            json.append(",\"humidity\":");
-            appendHundredths(3500 + (chance >>> 10 & 2047));
-        }
-        for (int metric = 3; metric <= options.metrics; metric++) {
-            json.append(",\"metric_").append(metric).append("\":");
-            appendHundredths(mix(chance + metric) & 65535);
+                .append("\",\"location\":\"").append(LOCATIONS[(int) (number % options.sensors % LOCATIONS.length)]).append('"');
+        int wanted = options.metricsPerRecord();
+        for (int metric = 1; metric <= options.metrics; metric++) {
+            // Of the metrics that are left, each with the same chance; what is written then is exactly as many as wanted.
+            boolean isWritten = options.isSplit ? metric == part + 1
+                    : Math.floorMod(mix(number * 31 + metric), options.metrics - metric + 1) < wanted;
+            if (isWritten) {
+                wanted--;
+                appendMetric(metric, number);
+            }
         }
         json.append(",\"timestamp\":\"");
         appendTime(isLate(number) ? lateTime(number) : firstTime + (long) (number * spacing));
         return json.append("\"}").toString();
+    }
+
+    private void appendMetric(int metric, long number) {
+        long chance = mix(number);
+        switch (metric) {
+            case 1 -> {
+                json.append(",\"temperature\":");
+                appendHundredths(1500 + (chance & 1023));
+            }
+            case 2 -> {
+                json.append(",\"humidity\":");
+                appendHundredths(3500 + (chance >>> 10 & 2047));
+            }
+            default -> {
+                json.append(",\"metric_").append(metric).append("\":");
+                appendHundredths(mix(chance + metric) & 65535);
+            }
+        }
     }
 
     private void appendHundredths(long hundredths) {
