@@ -3,13 +3,19 @@
 
 CREATE TABLE tenant (
     tenant     text PRIMARY KEY CHECK (tenant ~ '^[a-z0-9-]{1,63}$'),
+    series     integer NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL DEFAULT now()
 );
+COMMENT ON COLUMN tenant.series IS 'Number of its series, for the limit';
 
--- A fingerprint, because an index cannot hold a thousand metrics.
-CREATE FUNCTION series_fingerprint(tenant text, sensor_id text, location text, metrics text[]) RETURNS bytea
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN sha256(convert_to(jsonb_build_array(tenant, sensor_id, location, metrics)::text, 'UTF8'));
+CREATE TABLE tenant_limit (
+    tenant  text PRIMARY KEY CHECK (tenant ~ '^[a-z0-9-]{1,63}$'),
+    sensors integer CHECK (sensors > 0),
+    metrics integer CHECK (metrics BETWEEN 1 AND 10000)
+);
+COMMENT ON TABLE tenant_limit IS 'A tenant''s own limits in place of LIMIT_SENSORS and LIMIT_METRICS, which hold where it has null; it need not have sent a reading';
+COMMENT ON COLUMN tenant_limit.sensors IS 'Most sensors; one at two locations counts twice';
+COMMENT ON COLUMN tenant_limit.metrics IS 'Most metrics of a sensor';
 
 -- Text without the differences that a search ignores: upper and lower case (also of ß and ss, σ and ς, and the dotted and the dotless i), and
 -- compatible forms of the same characters (composed or decomposed, wide or narrow). By Unicode's tables in PostgreSQL, whatever the locale.
@@ -25,13 +31,11 @@ CREATE TABLE series (
     location    text,
     metrics     text[] NOT NULL,
     created_at  timestamptz NOT NULL DEFAULT now(),
-    fingerprint bytea NOT NULL GENERATED ALWAYS AS (series_fingerprint(tenant, sensor_id, location, metrics)) STORED,
     search_text text NOT NULL GENERATED ALWAYS AS (case_folded(sensor_id || E'\n' || coalesce(location, ''))) STORED,
-    CONSTRAINT series_identity UNIQUE (fingerprint)
+    CONSTRAINT series_identity UNIQUE NULLS NOT DISTINCT (tenant, sensor_id, location)
 );
-CREATE INDEX series_by_sensor ON series (tenant, sensor_id);
-COMMENT ON TABLE series IS 'The same sensor of the same tenant at the same location with the same metrics';
-COMMENT ON COLUMN series.metrics IS 'Names in ascending order; a reading has a value for each, in this order';
+COMMENT ON TABLE series IS 'A sensor of a tenant at a location';
+COMMENT ON COLUMN series.metrics IS 'Names of all metrics that it ever sent, at the position that their values have in its readings; names are only appended';
 COMMENT ON COLUMN series.search_text IS 'Sensor and location as searches compare them; no search contains the line feed between them';
 
 CREATE TABLE batch (
@@ -48,12 +52,12 @@ CREATE TABLE batch (
 CREATE INDEX batch_not_rolled_up ON batch (batch_id) WHERE NOT rolled_up;
 COMMENT ON TABLE batch IS 'Ledger of what was stored, written with the readings in one transaction';
 COMMENT ON COLUMN batch.offsets IS 'First and last offset by topic and partition: {"sensor-data/0": [17, 42]}';
-COMMENT ON COLUMN batch.records IS 'Readings in the batch, repeated ones included';
+COMMENT ON COLUMN batch.records IS 'Records in the batch, those that only repeat or complete a reading included';
 COMMENT ON COLUMN batch.readings IS 'Readings that were new';
 COMMENT ON COLUMN batch.first_at IS 'Time of its earliest reading';
 COMMENT ON COLUMN batch.last_at IS 'Time of its latest reading';
 COMMENT ON COLUMN batch.rolled_up IS 'Whether its readings are in rollup_hour';
-COMMENT ON COLUMN batch.in_memory IS 'Whether who stored it was about to roll it up soon after';
+COMMENT ON COLUMN batch.in_memory IS 'Whether who stored it is about to roll it up from memory, which then is right only if no reading of it was completed meanwhile';
 
 -- The order of the columns lets the two integers share one aligned word. Stored plain, an array can be read where it lies; otherwise
 -- each look at a value would copy all of them first.
@@ -68,6 +72,8 @@ CREATE TABLE reading (
 ) PARTITION BY RANGE (at);
 COMMENT ON COLUMN reading.at IS 'The device''s time';
 COMMENT ON COLUMN reading.received_at IS 'When Kafka received it';
+COMMENT ON COLUMN reading."values" IS 'By the positions of series.metrics; null, or nothing at the end, for metrics that the reading does not have';
+COMMENT ON COLUMN reading.batch_id IS 'The batch that stored it; one that only completed it is not recorded here';
 
 -- Rows are appended batch by batch, so this index costs almost nothing; rollups find a batch's readings by it. Of both columns, because
 -- the readings of a batch are mostly of about the same time.

@@ -11,6 +11,7 @@ CREATE TABLE rollup_hour (
     series_id        integer NOT NULL,
     "position"       smallint NOT NULL,
     readings         bigint NOT NULL,
+    events           bigint NOT NULL,
     first_at         timestamptz NOT NULL,
     last_at          timestamptz NOT NULL,
     scaled_total     float8 NOT NULL,
@@ -20,8 +21,9 @@ CREATE TABLE rollup_hour (
     CONSTRAINT rollup_hour_identity PRIMARY KEY (hour, series_id, "position")
 ) PARTITION BY RANGE (hour);
 CREATE INDEX rollup_hour_by_series ON rollup_hour (series_id, hour);
-COMMENT ON TABLE rollup_hour IS 'The readings of a series in an hour, for each of its metrics';
-COMMENT ON COLUMN rollup_hour."position" IS 'Place of the metric in series.metrics, from 1';
+COMMENT ON TABLE rollup_hour IS 'The readings of a series in an hour that have a metric, for each of its metrics';
+COMMENT ON COLUMN rollup_hour."position" IS 'Position of the metric in series.metrics, from 1';
+COMMENT ON COLUMN rollup_hour.events IS 'Of the readings those that are counted here: each is counted once, at the first metric that it had when it was added up';
 COMMENT ON COLUMN rollup_hour.scaled_total IS 'Sum of the values, each divided by 2^40: no digit is lost, and the largest numbers can be added';
 COMMENT ON COLUMN rollup_hour.last_received_at IS 'When Kafka received the reading that came last';
 
@@ -39,6 +41,7 @@ CREATE TABLE rollup_month (
     series_id        integer NOT NULL,
     "position"       smallint NOT NULL,
     readings         bigint NOT NULL,
+    events           bigint NOT NULL,
     first_at         timestamptz NOT NULL,
     last_at          timestamptz NOT NULL,
     scaled_total     float8 NOT NULL,
@@ -64,7 +67,7 @@ CREATE TABLE rollup_total (
     -- Rows change while their hour lasts: room in each page lets a new version stay beside the old one.
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE rollup_total IS 'The readings of all sensors of a tenant in an hour, for each metric: the sum of its rows in rollup_hour';
-COMMENT ON COLUMN rollup_total.events IS 'Of the readings those whose first metric this is; so each reading is one event';
+COMMENT ON COLUMN rollup_total.events IS 'Of the readings those that are counted here, so each reading is one event';
 
 -- Of nearly all series there is no row, so that it costs next to nothing.
 CREATE TABLE fast_clock (

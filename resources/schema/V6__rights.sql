@@ -23,11 +23,12 @@ DO $$ BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO sensor_pipeline_reader', current_schema());
 END $$;
 
-GRANT SELECT ON tenant, series, reading, reading_partition, rollup_hour, rollup_month, rollup_total, rollup_partition, fast_clock, dead_letter, progress
+GRANT SELECT ON tenant, tenant_limit, series, reading, reading_partition, rollup_hour, rollup_month, rollup_total, rollup_partition, fast_clock, dead_letter, progress
     TO sensor_pipeline_reader;
 GRANT SELECT (batch_id, readings, stored_at, first_at, last_at, rolled_up) ON batch TO sensor_pipeline_reader;
 
 ALTER TABLE tenant ENABLE ROW LEVEL SECURITY;
+ALTER TABLE tenant_limit ENABLE ROW LEVEL SECURITY;
 ALTER TABLE series ENABLE ROW LEVEL SECURITY;
 ALTER TABLE reading ENABLE ROW LEVEL SECURITY;
 ALTER TABLE rollup_hour ENABLE ROW LEVEL SECURITY;
@@ -38,6 +39,7 @@ ALTER TABLE dead_letter ENABLE ROW LEVEL SECURITY;
 ALTER TABLE progress ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY own_tenant ON tenant FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
+CREATE POLICY own_limit ON tenant_limit FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
 CREATE POLICY own_series ON series FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
 CREATE POLICY own_totals ON rollup_total FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
 CREATE POLICY own_dead_letters ON dead_letter FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));

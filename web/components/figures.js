@@ -1,7 +1,7 @@
 /**
  * Computes the figures that pages show from responses of the REST API. Pure functions.
  *
- *   averagesBySensor(stats.by_sensor, "temperature", 30)   { shown: [{ name, average, least, most, events }], total }
+ *   averagesBySensor(stats.by_sensor, "temperature", 30)   { shown: [{ name, average, least, most, readings }], total }
  *   distribution(stats, 8)                                 { by: "location", slices: [{ name, events }], total }
  *   trendRange(stats.overall, now)                         "-24h", or less if there is less data
  *   newestArrival(readings)                                time of receipt of the reading that arrived last
@@ -39,22 +39,22 @@ const least = (numbers) => numbers.reduce((a, b) => Math.min(a, b));
 const most = (numbers) => numbers.reduce((a, b) => Math.max(a, b));
 
 /**
- * One bar per sensor; if it was at several locations, the average is weighted by events. The sensors with the most events
- * are shown, sorted by name, so that bars keep their positions across refreshes.
+ * One bar per sensor; if it was at several locations, the average is weighted by the readings of the metric. The sensors with the most
+ * of them are shown, sorted by name, so that bars keep their positions across refreshes.
  */
 export function averagesBySensor(bySensor, metric, limit) {
   const measured = bySensor.filter((row) => canBeDrawn(row[`avg_${metric}`]));
   const sensors = Array.from(groupBy(measured, (row) => row.sensor_id), ([name, rows]) => {
-    const events = sum(rows.map((row) => row.event_count));
+    const readings = sum(rows.map((row) => row[`count_${metric}`]));
     return {
       name,
-      events,
-      average: sum(rows.map((row) => row[`avg_${metric}`] * (row.event_count / events))),
+      readings,
+      average: sum(rows.map((row) => row[`avg_${metric}`] * (row[`count_${metric}`] / readings))),
       least: least(rows.map((row) => row[`min_${metric}`])),
       most: most(rows.map((row) => row[`max_${metric}`])),
     };
   });
-  sensors.sort((a, b) => b.events - a.events || byName(a.name, b.name));
+  sensors.sort((a, b) => b.readings - a.readings || byName(a.name, b.name));
   const shown = sensors.slice(0, limit).sort((a, b) => byName(a.name, b.name));
   return { shown, total: sensors.length };
 }

@@ -11,7 +11,7 @@ const UNSEEN = 20000;
 /** Rollups are updated within seconds if a consumer runs. */
 const OVERDUE = 60000;
 
-export function describePipeline({ lag, rollups, retention, dead_letters: rejected }, perSecond, now) {
+export function describePipeline({ lag, rollups, retention, limits, dead_letters: rejected }, perSecond, now) {
   const unseen = lag && now - Date.parse(lag.seen_at);
   const overdue = rollups.oldest_waiting && now - Date.parse(rollups.oldest_waiting) > OVERDUE;
   return {
@@ -24,6 +24,13 @@ export function describePipeline({ lag, rollups, retention, dead_letters: reject
       : { value: formatCount(rollups.batches_waiting), detail: `batches waiting, the oldest since ${formatMoment(Date.parse(rollups.oldest_waiting), now)}`, isBad: overdue },
     "card-retention": retention
       ? { value: describeRetention(retention.readings_kept), detail: `readings; hourly statistics: ${describeRetention(retention.statistics_kept)}` }
+      : { detail: "No consumer has run yet" },
+    "card-sensors": limits
+      ? {
+          value: formatCount(limits.sensors),
+          detail: `of at most ${formatCount(limits.most_sensors)}; ${limits.sensors < limits.most_sensors ? "one at two locations counts twice" : "records of new ones are dead letters"}`,
+          isBad: limits.sensors >= limits.most_sensors,
+        }
       : { detail: "No consumer has run yet" },
     "card-dead-letters": {
       value: formatCount(rejected.waiting),

@@ -54,6 +54,8 @@ BEGIN
           AND (newest_readings.metric IS NULL OR newest_readings.metric = ANY (chosen.metrics))
         ORDER BY newest.received_at DESC LIMIT most
     ) AS named
-    CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = named.series_id AND reading.at >= future ORDER BY reading.at DESC LIMIT most) AS ahead
+    CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = named.series_id AND reading.at >= future
+                          AND (newest_readings.metric IS NULL OR reading."values"[array_position(named.metrics, newest_readings.metric)] IS NOT NULL)
+                        ORDER BY reading.at DESC LIMIT most) AS ahead
     WHERE ahead.received_at >= oldest;
 END $$;

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION readings_in_order(sensors text[], locations text[], m
 RETURNS TABLE (series_id integer, sensor_id text, location text, metrics text[], at timestamptz, received_at timestamptz, "values" float8[], attributes jsonb)
 LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
     WITH chosen AS NOT MATERIALIZED (
-        SELECT series_id FROM series
+        SELECT series_id, array_position(metrics, metric) AS "position" FROM series
         WHERE (sensors IS NULL OR sensor_id = ANY (sensors)) AND (locations IS NULL OR location = ANY (locations))
           AND (metric IS NULL OR metric = ANY (metrics))
     ), unrolled AS MATERIALIZED (
@@ -31,11 +31,12 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
         SELECT array_agg(series_id) AS series_ids, array_agg(first_at) AS first_times, array_agg(last_at) AS last_times,
                min(first_at) AS first_at, max(last_at) + interval '1 microsecond' AS end_at, sum(readings)::bigint AS readings
         FROM (
-            SELECT series_id, first_at, last_at, readings FROM rollup_hour
-            WHERE rollup_hour.hour = hours.hour AND "position" = 1 AND sensors IS NULL AND locations IS NULL AND metric IS NULL
+            SELECT series_id, first_at, last_at, events AS readings FROM rollup_hour
+            WHERE rollup_hour.hour = hours.hour AND events > 0 AND sensors IS NULL AND locations IS NULL AND metric IS NULL
             UNION ALL
-            SELECT series_id, first_at, last_at, readings FROM chosen JOIN rollup_hour USING (series_id)
-            WHERE rollup_hour.hour = hours.hour AND "position" = 1 AND NOT (sensors IS NULL AND locations IS NULL AND metric IS NULL)
+            SELECT series_id, first_at, last_at, CASE WHEN metric IS NULL THEN events ELSE readings END FROM chosen JOIN rollup_hour USING (series_id)
+            WHERE rollup_hour.hour = hours.hour AND CASE WHEN metric IS NULL THEN events > 0 ELSE rollup_hour."position" = chosen."position" END
+              AND NOT (sensors IS NULL AND locations IS NULL AND metric IS NULL)
             UNION ALL
             SELECT series_id, min(waiting.at), max(waiting.at), count(*) FROM reading AS waiting
             WHERE EXISTS (SELECT FROM unrolled WHERE NOT is_looked_for)
@@ -87,6 +88,7 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
         -- OFFSET 0 keeps the planner from reading the whole table to join it.
         CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = s.series_id AND reading.at >= slice.first_at AND reading.at < slice.end_at
                               AND reading.at >= readings_in_order.from_time AND reading.at < readings_in_order.until_time
+                              AND (metric IS NULL OR reading."values"[array_position(named.metrics, metric)] IS NOT NULL)
                             OFFSET 0) AS stored
         ORDER BY CASE WHEN newest_first THEN -date_part('epoch', stored.at) ELSE date_part('epoch', stored.at) END,
                  CASE WHEN newest_first THEN -stored.series_id ELSE stored.series_id END

@@ -24,10 +24,7 @@ BEGIN
     PERFORM make_rollup_partitions(earliest, latest);
     -- Computed here: in the statement it would be computed for each reading.
     end_time := latest + interval '1 microsecond';
-    PERFORM add_rollups(array_agg(hour), array_agg(series_id), array_agg("position"), array_agg(readings), array_agg(first_at),
-                        array_agg(last_at), array_agg(scaled_total), array_agg(lowest), array_agg(highest),
-                        array_agg(last_received_at))
-    FROM hours_of_readings(chosen, earliest, end_time);
+    PERFORM add_rollups(ARRAY(SELECT added FROM hours_of_readings(chosen, earliest, end_time) AS added));
     UPDATE batch SET rolled_up = true WHERE batch_id = ANY (chosen);
     RETURN cardinality(chosen);
 END $$;

@@ -76,7 +76,7 @@ WITH chosen AS MATERIALIZED (
                         FROM (SELECT reading.at, reading."values"[chosen."position"] AS value FROM reading
                               WHERE reading.series_id = chosen.series_id AND reading.at >= greatest(hours.hour, bounds[1])
                                 AND reading.at < least(hours.hour + interval '1 hour', bounds[cardinality(bounds)]) OFFSET 0) AS stored
-                        GROUP BY 1) AS part
+                        WHERE stored.value IS NOT NULL GROUP BY 1) AS part
 )
 SELECT sensor_id, location, interval_number, sum(readings)::bigint AS readings,
        average_of(sum(scaled_total), sum(readings)) AS average, min(lowest) AS lowest, max(highest) AS highest,

@@ -7,14 +7,14 @@ WITH chosen AS MATERIALIZED (
       AND (:?cursor::text IS NULL OR sensor_id COLLATE "C" > :?cursor::text)
       AND (:?search::text IS NULL OR strpos(search_text, case_folded(:?search::text)) > 0)
 ), seen AS (
-    SELECT series_id, sum(readings)::bigint AS readings, min(first_at) AS first_at, max(last_at) AS last_at, max(last_received_at) AS last_received_at
+    SELECT series_id, sum(events)::bigint AS readings, min(first_at) AS first_at, max(last_at) AS last_at, max(last_received_at) AS last_received_at
     FROM (
-        SELECT series_id, readings, first_at, last_at, last_received_at FROM rollup_month WHERE "position" = 1
+        SELECT series_id, events, first_at, last_at, last_received_at FROM rollup_month WHERE events > 0
         UNION ALL
         -- Readings that are not rolled up yet.
-        SELECT series_id, readings, first_at, last_at, last_received_at
+        SELECT series_id, events, first_at, last_at, last_received_at
         FROM hours_of_readings((SELECT array_agg(batch_id) FROM batch WHERE NOT rolled_up), (SELECT min(first_at) FROM batch WHERE NOT rolled_up), 'infinity')
-        WHERE "position" = 1 AND EXISTS (SELECT FROM batch WHERE NOT rolled_up)
+        WHERE events > 0 AND EXISTS (SELECT FROM batch WHERE NOT rolled_up)
     ) AS part
     WHERE series_id IN (SELECT series_id FROM chosen)
     GROUP BY series_id

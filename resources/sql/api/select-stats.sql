@@ -31,7 +31,7 @@ WITH chosen AS MATERIALIZED (
     SELECT * FROM hours_of_readings(NULL, (SELECT greatest(end_hour, first_hour, from_time) FROM whole), (SELECT until_time FROM whole))
     WHERE (SELECT greatest(end_hour, first_hour, from_time) < until_time FROM whole)
 ), per_series AS (
-    SELECT series_id, "position", sum(readings) AS readings, min(first_at) AS first_at, max(last_at) AS last_at,
+    SELECT series_id, "position", sum(readings) AS readings, sum(events) AS events, min(first_at) AS first_at, max(last_at) AS last_at,
            sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest, max(last_received_at) AS last_received_at
     FROM (
         SELECT * FROM rollup_month WHERE month >= (SELECT months_from FROM whole) AND month < (SELECT months_until FROM whole)
@@ -46,14 +46,15 @@ WITH chosen AS MATERIALIZED (
     GROUP BY series_id, "position"
 ), named AS (
     SELECT series_id, sensor_id, location, "position", metrics["position"] COLLATE "C" AS metric FROM chosen, generate_subscripts(metrics, 1) AS "position"
+    WHERE :?metric::text IS NULL OR metrics["position"] = :?metric::text
 ), per_hour AS (
-    SELECT hour, metric, readings, CASE "position" WHEN 1 THEN readings ELSE 0 END AS events, scaled_total, lowest, highest
+    SELECT hour, metric, readings, events, scaled_total, lowest, highest
     FROM (
-        SELECT hour, series_id, "position", readings, scaled_total, lowest, highest FROM rollup_hour
+        SELECT hour, series_id, "position", readings, events, scaled_total, lowest, highest FROM rollup_hour
         WHERE (SELECT is_filtered FROM asked) AND hour >= (SELECT greatest(first_hour, recent_hour) FROM whole) AND hour < (SELECT end_hour FROM whole)
           AND series_id IN (SELECT series_id FROM chosen)
         UNION ALL
-        SELECT hour, series_id, "position", readings, scaled_total, lowest, highest FROM waiting
+        SELECT hour, series_id, "position", readings, events, scaled_total, lowest, highest FROM waiting
         WHERE hour >= (SELECT recent_hour FROM whole) AND series_id IN (SELECT series_id FROM chosen)
     ) AS part JOIN named USING (series_id, "position")
     UNION ALL
@@ -65,19 +66,19 @@ WITH chosen AS MATERIALIZED (
            sensor_id, location, NULL::timestamptz AS hour, metric,
            sum(readings) AS readings, min(first_at) AS first_at, max(last_at) AS last_at, max(last_received_at) AS last_received_at,
            average_of(sum(scaled_total), sum(readings)) AS average, min(lowest) AS lowest, max(highest) AS highest,
-           -- Every reading of a series has all its metrics, so counting the first metric counts readings.
-           coalesce(sum(readings) FILTER (WHERE "position" = 1), 0) AS events
+           -- Of one metric, the readings that have it; of all, each reading once.
+           CASE WHEN :?metric::text IS NULL THEN sum(events) ELSE sum(readings) END AS events
     FROM per_series JOIN named USING (series_id, "position")
     GROUP BY GROUPING SETS ((metric), (sensor_id, location, metric), (location, metric))
     UNION ALL
     SELECT 'hour', NULL, NULL, hour, metric, sum(readings), NULL, NULL, NULL,
-           average_of(sum(scaled_total), sum(readings)), min(lowest), max(highest), sum(events)
+           average_of(sum(scaled_total), sum(readings)), min(lowest), max(highest), CASE WHEN :?metric::text IS NULL THEN sum(events) ELSE sum(readings) END
     FROM per_hour
     GROUP BY hour, metric
 ), lines AS (
     SELECT kind, sensor_id, location, hour, sum(events) AS event_count, min(first_at) AS first_at, max(last_at) AS last_at, max(last_received_at) AS last_received_at,
-           string_agg(format(',%s:%s,%s:%s,%s:%s', to_json('avg_' || metric), average, to_json('min_' || metric), lowest, to_json('max_' || metric), highest),
-                      '' ORDER BY metric) FILTER (WHERE :?metric::text IS NULL OR metric = :?metric::text) AS metrics
+           string_agg(format(',%s:%s,%s:%s,%s:%s,%s:%s', to_json('count_' || metric), readings, to_json('avg_' || metric), average, to_json('min_' || metric), lowest,
+                             to_json('max_' || metric), highest), '' ORDER BY metric) AS metrics
     FROM grouped GROUP BY kind, sensor_id, location, hour
 ), sensors AS (
     SELECT sensor_id, max(last_received_at) < now() - :?silent_after::text::interval AS is_silent FROM lines WHERE kind = 'sensor' GROUP BY sensor_id

@@ -8,7 +8,7 @@ WITH kept AS (
 ), counted AS (
     -- Readings are counted by their rollups, which are kept at least as long.
     SELECT partly.tenant, partly.name, partly.from_time, partly.until_time,
-           sum(CASE partly.of_table WHEN 'rollup_hour' THEN 1 WHEN 'reading' THEN CASE position WHEN 1 THEN readings END END) AS rows
+           sum(CASE partly.of_table WHEN 'rollup_hour' THEN 1 WHEN 'reading' THEN events END) AS rows
     FROM partly JOIN series USING (tenant) JOIN rollup_hour USING (series_id)
     WHERE hour >= partly.from_time AND hour < partly.until_time
     GROUP BY partly.tenant, partly.name, partly.from_time, partly.until_time

@@ -6,7 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The output format of readings. Values arrive in PostgreSQL's array syntax, {1,2.5}; its numbers are valid in JSON and
+ * The output format of readings. Values arrive in PostgreSQL's array syntax, {1,NULL,2.5}, shorter than the
+ * metrics where the reading does not have the last ones; its numbers are valid in JSON and
  * CSV, so they are copied without parsing. Not thread-safe.
  */
 abstract class ReadingFormat {
@@ -40,6 +41,10 @@ abstract class ReadingFormat {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static boolean isValue(String values, int from) {
+        return values.charAt(from) != 'N';
     }
 
     private static int endOfValue(String values, int from) {
@@ -87,9 +92,10 @@ abstract class ReadingFormat {
         void write(AnswerText text, Series series, long at, long receivedAt, String values, String attributes) {
             text.add(series.start).addTime(at).add("\",\"received_at\":\"").addTime(receivedAt).add('"');
             int from = 1;
-            for (byte[] field : series.fields) {
+            for (int i = 0; from < values.length(); i++) {
+                byte[] field = series.fields[i];
                 int end = endOfValue(values, from);
-                if (field != null) {
+                if (field != null && isValue(values, from)) {
                     text.add(field).addAscii(values, from, end);
                 }
                 from = end + 1;
@@ -149,8 +155,9 @@ abstract class ReadingFormat {
             int count = findEnds(values);
             for (int position : series.positions) {
                 text.add(',');
-                if (position >= 0 && position < count) {
-                    text.addAscii(values, position == 0 ? 1 : ends[position - 1] + 1, ends[position]);
+                int from = position <= 0 ? 1 : position < count ? ends[position - 1] + 1 : 0;
+                if (position >= 0 && position < count && isValue(values, from)) {
+                    text.addAscii(values, from, ends[position]);
                 }
             }
             text.add(',');

@@ -6,14 +6,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 import sensorpipeline.database.SqlFile;
-import sensorpipeline.kafka.PolledRecords;
-import sensorpipeline.reading.Reading;
 
 /**
  * Writes new readings with PostgreSQL's binary COPY, the fastest way to load rows; camel-jdbc does not
@@ -51,13 +48,12 @@ public final class BulkCopy {
      * Stores all readings of a batch, records the batch in the ledger and, if rollups are due, adds it and the
      * batches pending in memory to the hourly rollups, in one transaction.
      *
-     * @param batch with numbered readings whose partitions exist
+     * @param batch of readings whose partitions exist
      * @throws SQLException if PostgreSQL rejects it; SQLSTATE 23505 if a reading is already stored
      */
-    public void copy(ReadingBatch batch) throws SQLException {
+    public void copy(NumberedBatch batch) throws SQLException {
         HourRollups hours = rollups.take();
-        int[] places = bySeries(batch);
-        hours.add(batch, places);
+        hours.add(batch);
         try (Connection connection = database.getConnection()) {
             connection.setAutoCommit(false);
             try {
@@ -65,10 +61,10 @@ public final class BulkCopy {
                 boolean isRolledUp = areDue && rollups.markBatches(connection, hours);
                 boolean canWait = !areDue && !hours.areTooMany();
                 int batchId = insertBatch(connection, batch, isRolledUp, canWait);
-                copyRows(connection, batch, places, batchId);
+                copyRows(connection, batch, batchId);
                 if (isRolledUp) {
                     rollups.add(connection, hours);
-                } else if (hours.areTooMany()) {
+                } else if (!canWait) {
                     rollups.releaseBatches(connection, hours);
                 }
                 connection.commit();
@@ -87,24 +83,24 @@ public final class BulkCopy {
      * Stores a batch and its rollups.
      *
      * @param connection in a transaction
-     * @param batch with numbered readings whose partitions exist
+     * @param batch of readings whose partitions exist
      */
-    void store(Connection connection, ReadingBatch batch) throws SQLException {
-        int[] places = bySeries(batch);
-        copyRows(connection, batch, places, insertBatch(connection, batch, true, false));
-        HourRollups hours = new HourRollups(0);
-        hours.add(batch, places);
+    void store(Connection connection, NumberedBatch batch) throws SQLException {
+        copyRows(connection, batch, insertBatch(connection, batch, true, false));
+        HourRollups hours = new HourRollups(rows -> 0);
+        hours.add(batch);
         rollups.add(connection, hours);
     }
 
-    private int insertBatch(Connection connection, ReadingBatch batch, boolean isRolledUp, boolean isInMemory) throws SQLException {
+    private int insertBatch(Connection connection, NumberedBatch batch, boolean isRolledUp, boolean isInMemory) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(insertBatch)) {
             statement.setString(1, batch.offsets());
-            statement.setInt(2, batch.getSize());
-            statement.setLong(3, batch.firstAt());
-            statement.setLong(4, batch.lastAt());
-            statement.setBoolean(5, isRolledUp);
-            statement.setBoolean(6, isInMemory);
+            statement.setInt(2, batch.records());
+            statement.setInt(3, batch.getSize());
+            statement.setLong(4, batch.firstAt());
+            statement.setLong(5, batch.lastAt());
+            statement.setBoolean(6, isRolledUp);
+            statement.setBoolean(7, isInMemory);
             try (ResultSet rows = statement.executeQuery()) {
                 rows.next();
                 return rows.getInt(1);
@@ -112,19 +108,19 @@ public final class BulkCopy {
         }
     }
 
-    private void copyRows(Connection connection, ReadingBatch batch, int[] places, int batchId) throws SQLException {
+    private void copyRows(Connection connection, NumberedBatch batch, int batchId) throws SQLException {
         CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(copyReadings);
         try {
             ByteBuffer chunk = ByteBuffer.allocate(CHUNK).put(SIGNATURE).putInt(0).putInt(0);
-            for (int i : places) {
-                Reading reading = batch.getReadings().get(i);
-                byte[] attributes = reading.attributes() == null ? null : reading.attributes().getBytes(StandardCharsets.UTF_8);
-                int size = ROW + reading.values().length * 12 + (attributes == null ? 0 : attributes.length);
+            for (NumberedReading reading : batch.readings()) {
+                Content content = reading.content();
+                byte[] attributes = content.attributes() == null ? null : content.attributes().getBytes(StandardCharsets.UTF_8);
+                int size = ROW + content.values().length * 12 + (attributes == null ? 0 : attributes.length);
                 if (chunk.remaining() < size) {
                     send(copy, chunk);
                     chunk = size > CHUNK ? ByteBuffer.allocate(size) : chunk.clear();
                 }
-                putRow(chunk, batch.series().get(i).number(), batchId, PolledRecords.receivedAt(batch.records().get(i)), reading, attributes);
+                putRow(chunk, batchId, reading, attributes);
             }
             if (chunk.remaining() < Short.BYTES) {
                 send(copy, chunk);
@@ -139,37 +135,38 @@ public final class BulkCopy {
         }
     }
 
-    /** @return the indexes of the readings, series by series: in key order, the pages of the table's index are cached far more often */
-    private static int[] bySeries(ReadingBatch batch) {
-        long[] keys = new long[batch.getSize()];
-        for (int i = 0; i < keys.length; i++) {
-            keys[i] = (long) batch.series().get(i).number() << 32 | i;
-        }
-        Arrays.sort(keys);
-        return Arrays.stream(keys).mapToInt(key -> (int) key).toArray();
-    }
-
     private static void send(CopyIn copy, ByteBuffer chunk) throws SQLException {
         copy.writeToCopy(chunk.array(), 0, chunk.position());
     }
 
     /** Appends one row, in the column order of copy-readings.sql. */
-    private static void putRow(ByteBuffer to, int seriesId, int batchId, long receivedMillis, Reading reading, byte[] attributes) {
+    private static void putRow(ByteBuffer to, int batchId, NumberedReading reading, byte[] attributes) {
         to.putShort(COLUMNS);
-        to.putInt(Integer.BYTES).putInt(seriesId);
+        to.putInt(Integer.BYTES).putInt(reading.series().number());
         to.putInt(Integer.BYTES).putInt(batchId);
         to.putInt(Long.BYTES).putLong(reading.at() - YEAR_2000);
-        to.putInt(Long.BYTES).putLong(receivedMillis * 1000 - YEAR_2000);
-        double[] values = reading.values();
-        // An array: number of dimensions, null flag, element type, then length and lower bound of its one dimension.
-        to.putInt(20 + values.length * 12).putInt(1).putInt(0).putInt(FLOAT8_TYPE).putInt(values.length).putInt(1);
-        for (double value : values) {
-            to.putInt(Double.BYTES).putDouble(value);
-        }
+        to.putInt(Long.BYTES).putLong(reading.receivedAt() * 1000 - YEAR_2000);
+        putValues(to, reading.content().values());
         if (attributes == null) {
             to.putInt(NULL);
         } else {
             to.putInt(1 + attributes.length).put(JSONB_VERSION).put(attributes);
         }
+    }
+
+    /** Appends an array: its size, the number of dimensions, whether it has nulls, the type of its elements, then length and lower bound of its one dimension. */
+    private static void putValues(ByteBuffer to, double[] values) {
+        int start = to.position();
+        to.putInt(0).putInt(1).putInt(0).putInt(FLOAT8_TYPE).putInt(values.length).putInt(1);
+        int nulls = 0;
+        for (double value : values) {
+            if (Content.isNone(value)) {
+                to.putInt(NULL);
+                nulls = 1;
+            } else {
+                to.putInt(Double.BYTES).putDouble(value);
+            }
+        }
+        to.putInt(start, to.position() - start - Integer.BYTES).putInt(start + 8, nulls);
     }
 }

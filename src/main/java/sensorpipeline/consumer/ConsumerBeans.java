@@ -54,6 +54,7 @@ public final class ConsumerBeans implements Service {
         }
         // Routes and beans read them later; an invalid one is told now.
         new Retention(settings);
+        Limits.read(settings);
         int consumers = settings.has("store.consumers") ? settings.wholeNumber("store.consumers", 1, 1000)
                 : Math.max(2, Runtime.getRuntime().availableProcessors() / 2);
         Settings derived = settings.with("store.consumers", consumers).with("store.subscription", new Topics(settings).subscription());
@@ -69,7 +70,7 @@ public final class ConsumerBeans implements Service {
         Topics topics = new Topics(settings);
         Retention retention = new Retention(settings);
         context.bind("retention", retention);
-        SeriesNumbers seriesNumbers = new SeriesNumbers();
+        SeriesNumbers seriesNumbers = new SeriesNumbers(Limits.read(settings));
         context.bind("seriesNumbers", seriesNumbers);
         Rollups rollups = new Rollups(database, Duration.ofMillis(settings.wholeNumber("rollup.interval", 1, Integer.MAX_VALUE)));
         context.bind("rollups", rollups);
@@ -104,9 +105,10 @@ public final class ConsumerBeans implements Service {
     private static void bindFigures(ServiceContext context, Topics topics, Retention retention) throws Exception {
         StoreFigures figures = new StoreFigures(context.meters());
         context.bind("storeFigures", figures);
+        context.bind("storeResults", new StoreResults(figures));
         StoreHealthCheck health = context.opening(new StoreHealthCheck(context.settings(), topics));
         context.watch(health);
-        Progress progress = new Progress(health::lags, retention);
+        Progress progress = new Progress(health::lags, retention, Limits.read(context.settings()));
         context.bind("progress", progress);
         StoreGauges gauges = context.opening(new StoreGauges(context.meters(), figures, health, progress));
         // The context has its JMX name only once it starts. Camel calls this again for each route that is loaded later.

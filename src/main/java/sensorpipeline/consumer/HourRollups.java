@@ -5,9 +5,9 @@ import io.netty.util.collection.LongObjectMap;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import sensorpipeline.kafka.PolledRecords;
-import sensorpipeline.reading.Reading;
+import java.util.function.IntToLongFunction;
 
 /** Hourly rollups of some batches, in the shape of the table rollup_hour. Not thread-safe. */
 final class HourRollups {
@@ -17,37 +17,40 @@ final class HourRollups {
     /** A row costs about as much as three readings: one per fifty readings is negligible, and so are a few at any time. */
     private static final int READINGS_A_ROW = 50;
     private static final int FEW_ROWS = 1000;
-    /** About 150 bytes each. */
-    private static final int MOST_ROWS = 50_000;
+    /** About 100 bytes each. */
+    private static final int MOST_ROWS = 400_000;
+    /** Queries add up the readings of pending batches themselves, which takes about a second for so many. */
+    private static final int MOST_READINGS = 1_000_000;
 
-    private final long longestWait;
+    private final IntToLongFunction wait;
     private final LongObjectMap<Hour> hours = new LongObjectHashMap<>();
     private final List<Integer> batches = new ArrayList<>();
     private long readings;
     private int rows;
     private long firstStored;
 
-    /** @param longestWait nanoseconds from the first batch stored without its rollups until they are due */
-    HourRollups(long longestWait) {
-        this.longestWait = longestWait;
+    /** @param wait nanoseconds that a number of rows may be pending, from the first batch stored without its rollups on */
+    HourRollups(IntToLongFunction wait) {
+        this.wait = wait;
     }
 
     /** One hour of one series. */
     private static final class Hour {
-        private static final int TOTAL = 0;
-        private static final int LOWEST = 1;
-        private static final int HIGHEST = 2;
-        private static final int FIGURES = 3;
+        private static final int READINGS = 0;
+        private static final int EVENTS = 1;
+        private static final int TOTAL = 2;
+        private static final int LOWEST = 3;
+        private static final int HIGHEST = 4;
+        private static final int FIRST_AT = 5;
+        private static final int LAST_AT = 6;
+        /** Milliseconds. */
+        private static final int LAST_RECEIVED_AT = 7;
+        private static final int FIGURES = 8;
 
         private final int seriesId;
         private final long number;
-        /** The figures of a metric are adjacent, because this code is hot and the data is rarely in the CPU cache. */
-        private final double[] figures;
-        private long readings;
-        private long firstAt = Long.MAX_VALUE;
-        private long lastAt = Long.MIN_VALUE;
-        /** Milliseconds. */
-        private long lastReceivedAt = Long.MIN_VALUE;
+        /** The figures of a metric are adjacent, because this code is hot and the data is rarely in the CPU cache. A double holds microseconds of 285 years exactly. */
+        private double[] figures;
 
         Hour(int seriesId, long number, int metrics) {
             this.seriesId = seriesId;
@@ -55,50 +58,62 @@ final class HourRollups {
             figures = new double[FIGURES * metrics];
         }
 
-        void add(Reading reading, long receivedAt) {
+        /** @return the number of metrics of which this is the first reading */
+        int add(double[] values, double at, double receivedAt) {
+            if (figures.length < FIGURES * values.length) {
+                figures = Arrays.copyOf(figures, FIGURES * values.length);
+            }
+            int added = 0;
+            int event = 1;
             int metric = 0;
-            for (double value : reading.values()) {
-                figures[metric + TOTAL] += value / SCALE;
-                figures[metric + LOWEST] = readings == 0 ? value : Math.min(figures[metric + LOWEST], value);
-                figures[metric + HIGHEST] = readings == 0 ? value : Math.max(figures[metric + HIGHEST], value);
+            for (double value : values) {
+                if (!Content.isNone(value)) {
+                    boolean isFirst = figures[metric + READINGS] == 0;
+                    figures[metric + READINGS]++;
+                    figures[metric + EVENTS] += event;
+                    figures[metric + TOTAL] += value / SCALE;
+                    figures[metric + LOWEST] = isFirst ? value : Math.min(figures[metric + LOWEST], value);
+                    figures[metric + HIGHEST] = isFirst ? value : Math.max(figures[metric + HIGHEST], value);
+                    figures[metric + FIRST_AT] = isFirst ? at : Math.min(figures[metric + FIRST_AT], at);
+                    figures[metric + LAST_AT] = isFirst ? at : Math.max(figures[metric + LAST_AT], at);
+                    figures[metric + LAST_RECEIVED_AT] = isFirst ? receivedAt : Math.max(figures[metric + LAST_RECEIVED_AT], receivedAt);
+                    event = 0;
+                    added += isFirst ? 1 : 0;
+                }
                 metric += FIGURES;
             }
-            readings++;
-            firstAt = Math.min(firstAt, reading.at());
-            lastAt = Math.max(lastAt, reading.at());
-            lastReceivedAt = Math.max(lastReceivedAt, receivedAt);
+            return added;
         }
     }
 
     /**
      * Adds the readings of a batch. Beyond the maximum number of rows, the rollups stay incomplete.
      *
-     * @param batch with numbered readings
-     * @param places their indexes, series by series
+     * @param batch in which the readings of a series are adjacent
      */
-    void add(ReadingBatch batch, int[] places) {
+    void add(NumberedBatch batch) {
         Hour hour = null;
-        for (int place : places) {
-            Reading reading = batch.getReadings().get(place);
-            int seriesId = batch.series().get(place).number();
+        for (NumberedReading reading : batch.readings()) {
             if (areTooMany()) {
                 return;
             }
-            if (hour == null || hour.seriesId != seriesId || hour.number != reading.hour()) {
-                hour = hourOf(seriesId, reading);
+            int seriesId = reading.series().number();
+            long number = reading.hour();
+            double[] values = reading.content().values();
+            if (hour == null || hour.seriesId != seriesId || hour.number != number) {
+                hour = hourOf(seriesId, number, values.length);
             }
-            hour.add(reading, PolledRecords.receivedAt(batch.records().get(place)));
+            rows += hour.add(values, reading.at(), reading.receivedAt());
         }
         readings += batch.getSize();
     }
 
-    private Hour hourOf(int seriesId, Reading reading) {
-        long key = reading.hour() << 32 | seriesId;
+    private Hour hourOf(int seriesId, long number, int metrics) {
+        long key = number << 32 | seriesId;
         Hour hour = hours.get(key);
         if (hour == null) {
-            hour = new Hour(seriesId, reading.hour(), reading.values().length);
+            hour = new Hour(seriesId, number, metrics);
             hours.put(key, hour);
-            rows += reading.values().length;
         }
         return hour;
     }
@@ -116,10 +131,17 @@ final class HourRollups {
         return batches.stream().mapToInt(Integer::intValue).toArray();
     }
 
-    /** @return whether they are due: few rows for their readings, so cheap to write, or pending for long */
+    /** @return whether they are due: few rows for their readings, so cheap to write, or pending for long enough */
     boolean areDue() {
-        return !areTooMany() && (rows <= Math.max(FEW_ROWS, readings / READINGS_A_ROW)
-                || !batches.isEmpty() && System.nanoTime() - firstStored > longestWait);
+        return !areTooMany() && (rows <= Math.max(FEW_ROWS, readings / READINGS_A_ROW) || readings > MOST_READINGS || havePendedLong());
+    }
+
+    boolean havePendedLong() {
+        return !batches.isEmpty() && System.nanoTime() - firstStored > wait.applyAsLong(rows);
+    }
+
+    int rows() {
+        return rows;
     }
 
     /** @return whether they have so many rows that recomputing them from the readings is cheaper than keeping them */
@@ -133,6 +155,7 @@ final class HourRollups {
         int[] seriesId = new int[rows];
         short[] position = new short[rows];
         long[] readings = new long[rows];
+        long[] events = new long[rows];
         long[] firstAt = new long[rows];
         long[] lastAt = new long[rows];
         double[] total = new double[rows];
@@ -141,20 +164,24 @@ final class HourRollups {
         long[] lastReceivedAt = new long[rows];
         int row = 0;
         for (Hour hour : hours.values()) {
-            for (int metric = 0; metric < hour.figures.length; metric += Hour.FIGURES, row++) {
-                number[row] = hour.number;
-                seriesId[row] = hour.seriesId;
-                position[row] = (short) (metric / Hour.FIGURES + 1);
-                readings[row] = hour.readings;
-                firstAt[row] = hour.firstAt;
-                lastAt[row] = hour.lastAt;
-                total[row] = hour.figures[metric + Hour.TOTAL];
-                low[row] = hour.figures[metric + Hour.LOWEST];
-                high[row] = hour.figures[metric + Hour.HIGHEST];
-                lastReceivedAt[row] = hour.lastReceivedAt;
+            for (int metric = 0; metric < hour.figures.length; metric += Hour.FIGURES) {
+                if (hour.figures[metric + Hour.READINGS] > 0) {
+                    number[row] = hour.number;
+                    seriesId[row] = hour.seriesId;
+                    position[row] = (short) (metric / Hour.FIGURES + 1);
+                    readings[row] = (long) hour.figures[metric + Hour.READINGS];
+                    events[row] = (long) hour.figures[metric + Hour.EVENTS];
+                    firstAt[row] = (long) hour.figures[metric + Hour.FIRST_AT];
+                    lastAt[row] = (long) hour.figures[metric + Hour.LAST_AT];
+                    total[row] = hour.figures[metric + Hour.TOTAL];
+                    low[row] = hour.figures[metric + Hour.LOWEST];
+                    high[row] = hour.figures[metric + Hour.HIGHEST];
+                    lastReceivedAt[row] = (long) hour.figures[metric + Hour.LAST_RECEIVED_AT];
+                    row++;
+                }
             }
         }
-        Object[] columns = {number, seriesId, position, readings, firstAt, lastAt, total, low, high, lastReceivedAt};
+        Object[] columns = {number, seriesId, position, readings, events, firstAt, lastAt, total, low, high, lastReceivedAt};
         for (int column = 0; column < columns.length; column++) {
             statement.setObject(column + 1, columns[column]);
         }

@@ -1,26 +1,40 @@
 package sensorpipeline.consumer;
 
 /**
- * A series in the database: its number, and the time of the newest reading that is stored or about to be.
+ * A series in the database: its number, its metrics, and the time of the newest reading that is stored or about to be.
  * The time is a cheap hint that separates new readings from duplicate and late ones; the table's key
  * decides. Several consumers may use it concurrently; an update that is lost only costs the slower path.
  */
 final class NumberedSeries {
 
     private final int number;
+    private volatile MetricPositions metrics;
     private long newest;
 
     /**
      * @param number of the series in the database
+     * @param metrics as far as they are known; their list only grows
      * @param newest time of its newest reading in microseconds since 1970, or {@link Long#MIN_VALUE} if it has none
      */
-    NumberedSeries(int number, long newest) {
+    NumberedSeries(int number, MetricPositions metrics, long newest) {
         this.number = number;
+        this.metrics = metrics;
         this.newest = newest;
     }
 
     int number() {
         return number;
+    }
+
+    MetricPositions metrics() {
+        return metrics;
+    }
+
+    /** @param known its metrics, perhaps more than before */
+    synchronized void learn(MetricPositions known) {
+        if (known.names().size() > metrics.names().size()) {
+            metrics = known;
+        }
     }
 
     /** @return true if this time, in microseconds since 1970, is newer than all readings of the series; it then becomes the newest */

@@ -11,14 +11,18 @@ public final class Progress {
 
     private final Supplier<Map<String, Long>> lags;
     private final Retention retention;
+    private final Limits limits;
     private volatile double rollupBacklog = Double.NaN;
     private volatile double deadLettersWaiting = Double.NaN;
+    private volatile double sensorsUsed = Double.NaN;
 
     /**
      * @param lags records in Kafka that are not stored yet, by tenant; empty if unknown
      * @param retention how long data is kept
+     * @param limits of tenants that have none of their own
      */
-    public Progress(Supplier<Map<String, Long>> lags, Retention retention) {
+    public Progress(Supplier<Map<String, Long>> lags, Retention retention, Limits limits) {
+        this.limits = limits;
         this.lags = lags;
         this.retention = retention;
     }
@@ -27,13 +31,14 @@ public final class Progress {
     public Map<String, Object> report() {
         Map<String, Long> known = new TreeMap<>(lags.get());
         return new HashMap<>(Map.of("tenants", known.keySet().toArray(String[]::new), "lags", known.values().toArray(Long[]::new),
-                "raw", retention.raw(), "rollup", retention.rollup()));
+                "raw", retention.raw(), "rollup", retention.rollup(), "most_sensors", limits.sensors(), "most_metrics", limits.metrics()));
     }
 
     /** @param rows the one row of select-backlog.sql */
     public void backlog(List<Map<String, Object>> rows) {
         rollupBacklog = ((Number) rows.get(0).get("rollup_backlog")).doubleValue();
         deadLettersWaiting = ((Number) rows.get(0).get("dead_letters_waiting")).doubleValue();
+        sensorsUsed = ((Number) rows.get(0).get("sensors_used")).doubleValue();
     }
 
     /** @return batches without rollups; NaN before the first answer of PostgreSQL */
@@ -44,5 +49,10 @@ public final class Progress {
     /** @return unresolved dead letters; NaN before the first answer of PostgreSQL */
     public double deadLettersWaiting() {
         return deadLettersWaiting;
+    }
+
+    /** @return of its limit of sensors the largest share that a tenant uses, from 0 to 1; NaN before the first answer of PostgreSQL */
+    public double sensorsUsed() {
+        return sensorsUsed;
     }
 }

@@ -1,15 +1,17 @@
 package sensorpipeline.consumer;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.StringJoiner;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import sensorpipeline.kafka.DeadLetter;
-import sensorpipeline.kafka.PolledRecords;
+import sensorpipeline.kafka.DeadLetters;
 import sensorpipeline.reading.Reading;
 
 /**
@@ -20,24 +22,32 @@ public final class ReadingBatch {
 
     private final List<ConsumerRecord<byte[], byte[]>> records;
     private final List<Reading> readings;
-    private final List<NumberedSeries> series;
-    private final List<DeadLetter> deadLetters;
+    private NumberedSeries[] series;
+    private Content[] contents;
+    private final DeadLetters letters;
+    /** Of each record at most one, however often parts of the batch are tried. */
+    private final Map<ConsumerRecord<byte[], byte[]>, DeadLetter> refused;
 
     /**
-     * @param records the records that are readings
-     * @param readings their readings, in the same order
-     * @param deadLetters one for each other record
+     * @param size number of records, of which some may be no readings
+     * @param letters create the dead letters of those
      */
-    ReadingBatch(List<ConsumerRecord<byte[], byte[]>> records, List<Reading> readings, List<DeadLetter> deadLetters) {
-        this(records, readings, new ArrayList<>(readings.size()), deadLetters);
+    ReadingBatch(int size, DeadLetters letters) {
+        this(new ArrayList<>(size), new ArrayList<>(size), letters, new LinkedHashMap<>());
     }
 
-    private ReadingBatch(List<ConsumerRecord<byte[], byte[]>> records, List<Reading> readings, List<NumberedSeries> series,
-            List<DeadLetter> deadLetters) {
+    private ReadingBatch(List<ConsumerRecord<byte[], byte[]>> records, List<Reading> readings, DeadLetters letters,
+            Map<ConsumerRecord<byte[], byte[]>, DeadLetter> refused) {
         this.records = records;
         this.readings = readings;
-        this.series = series;
-        this.deadLetters = deadLetters;
+        this.letters = letters;
+        this.refused = refused;
+    }
+
+    /** Adds a reading, before any is numbered. */
+    void add(ConsumerRecord<byte[], byte[]> record, Reading reading) {
+        records.add(record);
+        readings.add(reading);
     }
 
     /** @return the number of readings */
@@ -55,14 +65,14 @@ public final class ReadingBatch {
         return records;
     }
 
-    /** @return the series of each reading; empty before the batch is numbered */
-    List<NumberedSeries> series() {
-        return series;
-    }
-
     /** @return its dead letters, which the parts of a batch share */
     public List<DeadLetter> getDeadLetters() {
-        return deadLetters;
+        return List.copyOf(refused.values());
+    }
+
+    /** Turns a record into a dead letter. */
+    void refuse(ConsumerRecord<byte[], byte[]> record, String reason) {
+        refused.computeIfAbsent(record, given -> letters.of(given, reason));
     }
 
     /** @return the first and the second half of the readings, as separate batches */
@@ -72,7 +82,32 @@ public final class ReadingBatch {
     }
 
     private ReadingBatch part(int from, int to) {
-        return new ReadingBatch(records.subList(from, to), readings.subList(from, to), new ArrayList<>(to - from), deadLetters);
+        return new ReadingBatch(records.subList(from, to), readings.subList(from, to), letters, refused);
+    }
+
+    /** @return a batch of this reading, as if the first record had been it; its dead letters are its own */
+    ReadingBatch with(Reading reading) {
+        return new ReadingBatch(records.subList(0, 1), List.of(reading), letters, new LinkedHashMap<>());
+    }
+
+    /**
+     * Numbers a reading.
+     *
+     * @param index of the reading
+     * @param numbered its series
+     * @param content of its record
+     */
+    void number(int index, NumberedSeries numbered, Content content) {
+        if (series == null) {
+            series = new NumberedSeries[readings.size()];
+            contents = new Content[readings.size()];
+        }
+        series[index] = numbered;
+        contents[index] = content;
+    }
+
+    boolean isNumbered(int index) {
+        return series != null && series[index] != null;
     }
 
     /**
@@ -82,24 +117,68 @@ public final class ReadingBatch {
      * @param newer later than all previous readings of their series
      * @param older all others
      */
-    public record Parts(ReadingBatch newer, ReadingBatch older) {
+    public record Parts(NumberedBatch newer, NumberedBatch older) {
     }
 
-    /** @return its readings in two parts; both keep the order */
+    /** @return its numbered readings in two parts, series by series: in key order, the pages of the table's index are cached far more often */
     public Parts split() {
-        ReadingBatch newer = empty();
-        ReadingBatch older = empty();
-        for (int i = 0; i < readings.size(); i++) {
-            ReadingBatch part = series.get(i).advance(readings.get(i).at()) ? newer : older;
-            part.records.add(records.get(i));
-            part.readings.add(readings.get(i));
-            part.series.add(series.get(i));
+        List<NumberedReading> newer = new ArrayList<>(readings.size());
+        List<NumberedReading> older = new ArrayList<>();
+        NumberedSeries current = null;
+        // The last reading of the series, and, once one is not later than that, all of them by time.
+        NumberedReading last = null;
+        Map<Long, NumberedReading> byTime = null;
+        for (int i : bySeries()) {
+            long at = readings.get(i).at();
+            if (current == null || series[i].number() != current.number()) {
+                current = series[i];
+                last = null;
+                byTime = null;
+            }
+            if (last != null && at <= last.at() && byTime == null) {
+                byTime = byTime(newer, older, current);
+            }
+            NumberedReading known = byTime == null ? null : byTime.get(at);
+            if (known != null) {
+                known.add(new NumberedReading.Part(records.get(i), contents[i]));
+                continue;
+            }
+            last = new NumberedReading(current, at, records.get(i), contents[i]);
+            (current.advance(at) ? newer : older).add(last);
+            if (byTime != null) {
+                byTime.put(at, last);
+            }
         }
-        return new Parts(newer, older);
+        return new Parts(new NumberedBatch(this, newer), new NumberedBatch(this, older));
     }
 
-    private ReadingBatch empty() {
-        return new ReadingBatch(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), deadLetters);
+    /** @return all its numbered readings */
+    public NumberedBatch getNumbered() {
+        Parts parts = split();
+        return new NumberedBatch(this, Stream.concat(parts.newer.readings().stream(), parts.older.readings().stream()).toList());
+    }
+
+    private static Map<Long, NumberedReading> byTime(List<NumberedReading> newer, List<NumberedReading> older, NumberedSeries series) {
+        Map<Long, NumberedReading> byTime = new HashMap<>();
+        for (List<NumberedReading> part : List.of(newer, older)) {
+            for (int i = part.size() - 1; i >= 0 && part.get(i).series().number() == series.number(); i--) {
+                byTime.put(part.get(i).at(), part.get(i));
+            }
+        }
+        return byTime;
+    }
+
+    /** @return the indexes of the numbered readings, series by series, otherwise in the order of their records */
+    private int[] bySeries() {
+        long[] keys = new long[readings.size()];
+        int count = 0;
+        for (int i = 0; i < keys.length; i++) {
+            if (isNumbered(i)) {
+                keys[count++] = (long) series[i].number() << 32 | i;
+            }
+        }
+        Arrays.sort(keys, 0, count);
+        return Arrays.stream(keys, 0, count).mapToInt(key -> (int) key).toArray();
     }
 
     /** @return the hours of its readings, as whole hours since 1970 */
@@ -113,68 +192,5 @@ public final class ReadingBatch {
             }
         }
         return hours.toArray(Long[]::new);
-    }
-
-    /** @return the parameters of merge-readings.sql, one array per column; the values of all readings are in one array */
-    public Map<String, Object> getColumns() {
-        int size = readings.size();
-        int[] seriesIds = new int[size];
-        long[] at = new long[size];
-        long[] receivedAt = new long[size];
-        int[] valuesEnd = new int[size];
-        String[] attributes = new String[size];
-        double[] values = new double[readings.stream().mapToInt(reading -> reading.values().length).sum()];
-        int end = 0;
-        for (int i = 0; i < size; i++) {
-            Reading reading = readings.get(i);
-            seriesIds[i] = series.get(i).number();
-            at[i] = reading.at();
-            receivedAt[i] = PolledRecords.receivedAt(records.get(i));
-            System.arraycopy(reading.values(), 0, values, end, reading.values().length);
-            end += reading.values().length;
-            valuesEnd[i] = end;
-            attributes[i] = reading.attributes();
-        }
-        Map<String, Object> columns = new HashMap<>();
-        columns.put("series_ids", seriesIds);
-        columns.put("at", at);
-        columns.put("received_at", receivedAt);
-        columns.put("values", values);
-        columns.put("values_end", valuesEnd);
-        columns.put("attributes", attributes);
-        columns.put("offsets", offsets());
-        columns.put("first_at", firstAt());
-        columns.put("last_at", lastAt());
-        return columns;
-    }
-
-    /** @return the time of its earliest reading, in microseconds since 1970 */
-    long firstAt() {
-        return readings.stream().mapToLong(Reading::at).min().orElseThrow();
-    }
-
-    /** @return the time of its latest reading, in microseconds since 1970 */
-    long lastAt() {
-        return readings.stream().mapToLong(Reading::at).max().orElseThrow();
-    }
-
-    /** @return first and last offset by topic and partition, as JSON; topic names need no escapes */
-    String offsets() {
-        Map<String, long[]> ranges = new HashMap<>();
-        String topic = null;
-        int partition = -1;
-        long[] range = null;
-        for (ConsumerRecord<byte[], byte[]> record : records) {
-            if (record.partition() != partition || !record.topic().equals(topic)) {
-                topic = record.topic();
-                partition = record.partition();
-                range = ranges.computeIfAbsent(topic + "/" + partition, name -> new long[] {record.offset(), record.offset()});
-            }
-            range[0] = Math.min(range[0], record.offset());
-            range[1] = Math.max(range[1], record.offset());
-        }
-        StringJoiner json = new StringJoiner(",", "{", "}");
-        ranges.forEach((name, offsets) -> json.add("\"" + name + "\":[" + offsets[0] + "," + offsets[1] + "]"));
-        return json.toString();
     }
 }

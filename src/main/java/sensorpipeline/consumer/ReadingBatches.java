@@ -3,12 +3,9 @@ package sensorpipeline.consumer;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sensorpipeline.kafka.DeadLetter;
 import sensorpipeline.kafka.DeadLetters;
 import sensorpipeline.kafka.PolledRecords;
 import sensorpipeline.kafka.Topics;
@@ -44,10 +41,7 @@ public final class ReadingBatches {
      * @throws IllegalStateException if this program cannot read even a good record; the batch is then retried
      */
     public ReadingBatch read(PolledRecords polled) {
-        int size = polled.records().size();
-        List<ConsumerRecord<byte[], byte[]>> readable = new ArrayList<>(size);
-        List<Reading> readings = new ArrayList<>(size);
-        List<DeadLetter> refused = new ArrayList<>();
+        ReadingBatch batch = new ReadingBatch(polled.records().size(), deadLetters);
         Instant now = Instant.now();
         String topic = null;
         String tenant = null;
@@ -61,21 +55,20 @@ public final class ReadingBatches {
             try {
                 Reading reading = parser.parse(tenant, record.value(), now);
                 if (reading.at() < cutOff.at()) {
-                    refused.add(deadLetters.of(record, cutOff.reason(tenant, reading.at())));
+                    batch.refuse(record, cutOff.reason(tenant, reading.at()));
                     continue;
                 }
-                readings.add(reading);
-                readable.add(record);
+                batch.add(record, reading);
             } catch (RefusedReading e) {
-                refused.add(deadLetters.of(record, e.getMessage()));
+                batch.refuse(record, e.getMessage());
             } catch (RuntimeException e) {
                 requireGoodRecord(now, e);
                 // A bug of this program must not block the readings behind this record; the dead letter keeps it until the bug is fixed.
                 LOG.error("A record could not be read because of a fault of the program", e);
-                refused.add(deadLetters.of(record, "the program failed to read it: " + e));
+                batch.refuse(record, "the program failed to read it: " + e);
             }
         }
-        return new ReadingBatch(readable, readings, refused);
+        return batch;
     }
 
     private void requireGoodRecord(Instant now, RuntimeException failure) {
@@ -98,7 +91,7 @@ public final class ReadingBatches {
                 .map(refusal -> "PostgreSQL refuses it: " + refusal.getMessage().lines().findFirst().orElse(""))
                 .orElse("the program failed to store it: " + cause);
         for (ConsumerRecord<byte[], byte[]> record : batch.records()) {
-            batch.getDeadLetters().add(deadLetters.of(record, reason));
+            batch.refuse(record, reason);
         }
     }
 }

@@ -17,8 +17,15 @@ import sensorpipeline.database.SqlFile;
  */
 public final class Rollups {
 
+    /** So many times as long as it takes to write them, rollups wait for more readings: writing then costs a tenth of the time. */
+    private static final int WAIT = 10;
+    /** In rounds: before other programs build the rollups from the readings. */
+    private static final int MOST_ROUNDS = 5;
+
     private final DataSource database;
-    private final long longestWait;
+    private final long round;
+    /** What it took lately to write a row. */
+    private volatile double nanosecondsPerRow;
     /** One for each consumer, because its next batch has the same series. */
     private final Map<Thread, HourRollups> waiting = new ConcurrentHashMap<>();
     private final String addRollups = SqlFile.read("/sql/consumer/add-rollups.sql");
@@ -27,18 +34,23 @@ public final class Rollups {
 
     /**
      * @param database of the store
-     * @param round time between two calls of {@link #write}; rollups pending this long are also written with
-     *     the next batch, because under load {@link #write} rarely finds them here
+     * @param round time between two calls of {@link #write}, and the shortest time that rollups are pending if they are not few. Those pending for
+     *     long enough are also written with the next batch, because under load {@link #write} rarely finds them here
      */
     public Rollups(DataSource database, Duration round) {
         this.database = database;
-        longestWait = round.toNanos();
+        this.round = round.toNanos();
+    }
+
+    /** @return nanoseconds that so many rows should be pending, so that writing them costs little */
+    long wait(int rows) {
+        return (long) Math.min(MOST_ROUNDS * round, Math.max(round, WAIT * rows * nanosecondsPerRow));
     }
 
     /** @return this thread's pending rollups, or new ones; no other thread sees them until they are put back */
     HourRollups take() {
         HourRollups rollups = waiting.remove(Thread.currentThread());
-        return rollups == null ? new HourRollups(longestWait) : rollups;
+        return rollups == null ? new HourRollups(this::wait) : rollups;
     }
 
     /** @param rollups of this thread, to wait for more batches */
@@ -51,7 +63,8 @@ public final class Rollups {
      *
      * @param connection in a transaction
      * @param rollups to be added in this transaction
-     * @return false if one of them was rolled up elsewhere; then none is marked, and these rollups must be dropped
+     * @return false if one of them was rolled up elsewhere, or a reading of one was completed meanwhile; then none is marked, and these rollups
+     *     must be dropped
      */
     boolean markBatches(Connection connection, HourRollups rollups) throws SQLException {
         int[] batches = rollups.batches();
@@ -85,21 +98,29 @@ public final class Rollups {
      * @param rollups to be added
      */
     void add(Connection connection, HourRollups rollups) throws SQLException {
+        long start = System.nanoTime();
         try (PreparedStatement statement = connection.prepareStatement(addRollups)) {
             rollups.fill(statement);
             statement.execute();
         }
+        nanosecondsPerRow = (System.nanoTime() - start) / (double) Math.max(1, rollups.rows());
     }
 
     /**
-     * Writes all pending rollups, so that readings appear in the statistics soon even at low load.
+     * Writes all rollups that have been pending for long enough, so that readings appear in the statistics soon even at low load.
      *
      * @throws SQLException if PostgreSQL rejects them; they are later recomputed from the readings
      */
     public void write() throws SQLException {
         for (Thread thread : List.copyOf(waiting.keySet())) {
             HourRollups rollups = waiting.remove(thread);
-            if (rollups != null) {
+            if (rollups == null) {
+                continue;
+            }
+            if (rollups.havePendedLong()) {
+                write(rollups);
+            } else if (waiting.putIfAbsent(thread, rollups) != null) {
+                // Meanwhile its thread has begun others.
                 write(rollups);
             }
         }
@@ -111,6 +132,8 @@ public final class Rollups {
             try {
                 if (markBatches(connection, rollups)) {
                     add(connection, rollups);
+                } else {
+                    releaseBatches(connection, rollups);
                 }
                 connection.commit();
             } catch (SQLException | RuntimeException e) {

@@ -1,8 +1,12 @@
 package sensorpipeline.consumer;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -11,70 +15,105 @@ import java.util.concurrent.ConcurrentHashMap;
 import sensorpipeline.reading.Reading;
 import sensorpipeline.reading.Series;
 
-/** The numbers of the series that this program has seen. Thread-safe. */
+/** The numbers and metrics of the series that this program has seen. Thread-safe. */
 public final class SeriesNumbers {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     /** About 300 bytes each. */
     private static final int MOST_REMEMBERED = 1_000_000;
+    private static final int MOST_LISTS = 100_000;
 
+    private final Limits limits;
     private final Map<Series, NumberedSeries> numbers = new ConcurrentHashMap<>();
+    /** Most series have the metrics of many others. */
+    private final Map<List<String>, MetricPositions> lists = new ConcurrentHashMap<>();
+
+    /** @param limits of tenants that have none of their own */
+    SeriesNumbers(Limits limits) {
+        this.limits = limits;
+    }
 
     /**
-     * Numbers the readings of a batch if all its series are known.
+     * Numbers the readings of a batch whose series and metrics are known.
      *
-     * @return the unknown series, each once, as rows of insert-series.sql; if there are any, the batch is not
-     *     numbered until they are {@linkplain #remember remembered}
+     * @return the other series, each once with the metrics that the batch needs, as rows of number-series.sql; their readings
+     *     are not numbered until they are {@linkplain #remember remembered}
      */
     public List<Row> number(ReadingBatch batch) {
-        batch.series().clear();
-        Set<Series> unknown = Set.of();
-        for (Reading reading : batch.getReadings()) {
+        Map<Series, Set<String>> unknown = Map.of();
+        List<Reading> readings = batch.getReadings();
+        for (int i = 0; i < readings.size(); i++) {
+            Reading reading = readings.get(i);
             NumberedSeries numbered = numbers.get(reading.series());
-            if (numbered != null) {
-                batch.series().add(numbered);
+            double[] values = numbered == null ? null : numbered.metrics().place(reading.metrics(), reading.values());
+            if (values == null) {
+                unknown = unknown.isEmpty() ? new LinkedHashMap<>() : unknown;
+                // In the order of their records: where the limit ends within a batch, those that came first are within it.
+                unknown.computeIfAbsent(reading.series(), series -> new LinkedHashSet<>()).addAll(reading.metrics());
             } else {
-                unknown = unknown.isEmpty() ? new LinkedHashSet<>() : unknown;
-                unknown.add(reading.series());
+                batch.number(i, numbered, new Content(values, reading.attributes()));
             }
         }
         List<Row> rows = new ArrayList<>(unknown.size());
-        for (Series series : unknown) {
-            rows.add(new Row(rows.size(), series.tenant(), series.sensorId(), series.location(), series.metrics()));
-        }
+        unknown.forEach((series, metrics) -> rows.add(new Row(rows.size(), series.tenant(), series.sensorId(), series.location(), metrics)));
         return rows;
     }
 
-    /** @return the parameters of insert-series.sql and select-series.sql: the rows as JSON */
+    /** @return the parameters of number-series.sql */
     public Map<String, Object> parameters(List<Row> rows) throws JsonProcessingException {
-        return Map.of("series", JSON.writeValueAsString(rows));
+        return Map.of("series", JSON.writeValueAsString(rows), "most_sensors", limits.sensors(), "most_metrics", limits.metrics());
     }
 
     /**
-     * Remembers series that were unknown, and numbers the batch.
+     * Remembers series that were unknown, and numbers the batch; readings beyond a limit become dead letters.
      *
      * @param batch whose series they are
      * @param asked result of {@link #number}
-     * @param answered rows of select-series.sql: {@code position} in that list, {@code series_id}, and {@code newest}
+     * @param answered rows of number-series.sql; {@code position} is that in the list
      */
-    public void remember(ReadingBatch batch, List<Row> asked, List<Map<String, Object>> answered) {
-        if (numbers.size() > MOST_REMEMBERED) {
-            numbers.clear();
+    public void remember(ReadingBatch batch, List<Row> asked, List<Map<String, Object>> answered) throws JsonProcessingException {
+        if (numbers.size() > MOST_REMEMBERED || lists.size() > MOST_LISTS) {
+            forget();
         }
+        Map<Series, String> exceeded = new HashMap<>();
         for (Map<String, Object> row : answered) {
-            Row series = asked.get((Integer) row.get("position"));
-            Long newest = (Long) row.get("newest");
-            numbers.putIfAbsent(new Series(series.tenant, series.sensor_id, series.location, series.metrics),
-                    new NumberedSeries((Integer) row.get("series_id"), newest == null ? Long.MIN_VALUE : newest));
+            Row given = asked.get((Integer) row.get("position"));
+            Series series = new Series(given.tenant, given.sensor_id, given.location);
+            if (row.get("exceeded") != null) {
+                exceeded.put(series, (String) row.get("exceeded"));
+            }
+            if (row.get("series_id") != null) {
+                remember(series, row);
+            }
         }
-        if (!number(batch).isEmpty()) {
-            throw new IllegalStateException("PostgreSQL did not number all series of a batch");
+        if (number(batch).isEmpty()) {
+            return;
+        }
+        for (int i = 0; i < batch.getSize(); i++) {
+            Series series = batch.getReadings().get(i).series();
+            if (!batch.isNumbered(i)) {
+                if (!exceeded.containsKey(series)) {
+                    throw new IllegalStateException("PostgreSQL did not number all series of a batch");
+                }
+                batch.refuse(batch.records().get(i), exceeded.get(series));
+            }
+        }
+    }
+
+    private void remember(Series series, Map<String, Object> row) throws JsonProcessingException {
+        List<String> names = JSON.readValue((String) row.get("metrics"), new TypeReference<>() { });
+        MetricPositions metrics = lists.computeIfAbsent(names, MetricPositions::new);
+        Long newest = (Long) row.get("newest");
+        NumberedSeries known = numbers.putIfAbsent(series, new NumberedSeries((Integer) row.get("series_id"), metrics, newest == null ? Long.MIN_VALUE : newest));
+        if (known != null) {
+            known.learn(metrics);
         }
     }
 
     /** Drops all series: after an outage the database may be a restored one. */
     public void forget() {
         numbers.clear();
+        lists.clear();
     }
 
     /**
@@ -84,8 +123,8 @@ public final class SeriesNumbers {
      * @param tenant name of the tenant
      * @param sensor_id the sensor's id within the tenant
      * @param location of the sensor, or null
-     * @param metrics names in ascending order
+     * @param metrics names that a batch needs
      */
-    public record Row(int position, String tenant, String sensor_id, String location, List<String> metrics) {
+    public record Row(int position, String tenant, String sensor_id, String location, Collection<String> metrics) {
     }
 }

@@ -13,6 +13,7 @@ import sensorpipeline.kafka.PolledRecords;
 public final class StoreFigures {
 
     private final Counter stored;
+    private final Counter merged;
     private final Counter repeated;
     private final Counter deadLetters;
     private final Counter replayed;
@@ -20,14 +21,17 @@ public final class StoreFigures {
     private final Timer delay;
     private long reportedAt = System.nanoTime();
     private double reportedStored;
+    private double reportedMerged;
     private double reportedRepeated;
     private double reportedDeadLetters;
 
     /** @param meters where the figures are published */
     public StoreFigures(MeterRegistry meters) {
         stored = Counter.builder("sensor.pipeline.readings.stored").description("Readings stored").register(meters);
+        merged = Counter.builder("sensor.pipeline.readings.merged")
+                .description("Records that added metrics or attributes to a reading that another record had made").register(meters);
         repeated = Counter.builder("sensor.pipeline.readings.repeated")
-                .description("Readings that were stored already and were not counted again").register(meters);
+                .description("Records that added nothing to a reading that was stored already, and were not counted again").register(meters);
         deadLetters = Counter.builder("sensor.pipeline.dead.letters").description("Records that are no reading").register(meters);
         replayed = Counter.builder("sensor.pipeline.dead.letters.replayed").description("Dead letters sent to their topic again").register(meters);
         batches = DistributionSummary.builder("sensor.pipeline.batch.records").description("Records of a batch from Kafka, once all of it is safe")
@@ -36,13 +40,11 @@ public final class StoreFigures {
                 .description("Time from Kafka's receiving the oldest record of a batch until all of the batch is safe").register(meters);
     }
 
-    /**
-     * @param batch that is now in PostgreSQL
-     * @param readings number of its readings that were new
-     */
-    public void stored(ReadingBatch batch, int readings) {
-        stored.increment(readings);
-        repeated.increment(batch.getSize() - readings);
+    /** @param count what became of the records of a batch that is now in PostgreSQL */
+    void stored(StoreResults.Count count) {
+        stored.increment(count.of(NumberedReading.Outcome.STORED));
+        merged.increment(count.of(NumberedReading.Outcome.MERGED));
+        repeated.increment(count.of(NumberedReading.Outcome.REPEATED));
     }
 
     /** @param batch whose dead letters are now in their topic and in PostgreSQL */
@@ -71,6 +73,11 @@ public final class StoreFigures {
         return stored.count();
     }
 
+    /** @return records that added to readings since the program started */
+    public double mergedRecords() {
+        return merged.count();
+    }
+
     /** @return duplicate readings since the program started */
     public double repeatedReadings() {
         return repeated.count();
@@ -84,11 +91,13 @@ public final class StoreFigures {
     /** @return one line about the time since the last call, or since the start */
     public synchronized String report() {
         long now = System.nanoTime();
-        String line = "Stored %,.0f readings in %d s (%,.0f duplicates, %,.0f dead letters)".formatted(
+        double added = merged.count() - reportedMerged;
+        String line = "Stored %,.0f readings in %d s (%s%,.0f duplicates, %,.0f dead letters)".formatted(
                 stored.count() - reportedStored, TimeUnit.NANOSECONDS.toSeconds(now - reportedAt),
-                repeated.count() - reportedRepeated, deadLetters.count() - reportedDeadLetters);
+                added == 0 ? "" : "%,.0f merged, ".formatted(added), repeated.count() - reportedRepeated, deadLetters.count() - reportedDeadLetters);
         reportedAt = now;
         reportedStored = stored.count();
+        reportedMerged = merged.count();
         reportedRepeated = repeated.count();
         reportedDeadLetters = deadLetters.count();
         return line;

@@ -29,6 +29,7 @@ public final class StoreGauges implements StoreMXBean, AutoCloseable {
         gauge(meters, "sensor.pipeline.store.oldest.age.seconds", "Seconds since Kafka received the oldest record that is not stored yet", this::getOldestAgeSeconds);
         gauge(meters, "sensor.pipeline.rollup.backlog", "Batches of readings whose statistics are not made yet", this::getRollupBacklog);
         gauge(meters, "sensor.pipeline.dead.letters.waiting", "Dead letters that nobody has replayed", this::getDeadLettersWaiting);
+        gauge(meters, "sensor.pipeline.sensors.used.ratio", "Of its limit of sensors the largest share that a tenant uses", progress::sensorsUsed);
     }
 
     private static void gauge(MeterRegistry meters, String name, String description, DoubleSupplier figure) {
@@ -48,6 +49,11 @@ public final class StoreGauges implements StoreMXBean, AutoCloseable {
     @Override
     public double getReadingsStored() {
         return figures.storedReadings();
+    }
+
+    @Override
+    public double getRecordsMerged() {
+        return figures.mergedRecords();
     }
 
     @Override

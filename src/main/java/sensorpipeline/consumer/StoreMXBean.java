@@ -9,6 +9,9 @@ public interface StoreMXBean {
     /** @return readings stored by this program */
     double getReadingsStored();
 
+    /** @return records that added metrics or attributes to a reading that another record had made */
+    double getRecordsMerged();
+
     /** @return duplicate readings, which were already stored and not counted again */
     double getReadingsRepeated();
 

@@ -40,15 +40,14 @@ public final class StoreProbe {
     private final BulkCopy bulkCopy;
     private final String partitionWidth;
     private final ReadingParser parser = new ReadingParser();
-    private final String insertSeries = SqlFile.read("/sql/consumer/insert-series.sql");
-    private final String selectSeries = SqlFile.read("/sql/consumer/select-series.sql");
+    private final String numberSeries = SqlFile.read("/sql/consumer/number-series.sql");
     private final String makePartitions = SqlFile.read("/sql/consumer/make-partitions.sql");
     private final String mergeReadings = SqlFile.read("/sql/consumer/merge-readings.sql");
     private final String probeDeadLetters = SqlFile.read("/sql/consumer/probe-dead-letters.sql");
 
     /** Statements whose effect is undone. */
     private interface Trial {
-        void run(Connection connection) throws SQLException;
+        void run(Connection connection) throws SQLException, JsonProcessingException;
     }
 
     /**
@@ -73,7 +72,7 @@ public final class StoreProbe {
         if (camel.isStopping()) {
             throw new IllegalStateException("The program is stopping");
         }
-        SeriesNumbers numbers = new SeriesNumbers();
+        SeriesNumbers numbers = new SeriesNumbers(new Limits(1, 1));
         // A sensor that nobody else has.
         String sensor = UUID.randomUUID().toString();
         ReadingBatch copied = goodReading(rejected, sensor, 0);
@@ -81,17 +80,16 @@ public final class StoreProbe {
         List<SeriesNumbers.Row> unknown = numbers.number(copied);
         Map<String, Object> series = numbers.parameters(unknown);
         undo("PostgreSQL also rejects a reading that is known to be good: ", connection -> {
-            run(connection, insertSeries, series);
-            numbers.remember(copied, unknown, run(connection, selectSeries, series));
+            numbers.remember(copied, unknown, run(connection, numberSeries, series));
             numbers.number(merged);
             run(connection, makePartitions, Map.of("hours", copied.getHours(), "partition_width", partitionWidth));
-            bulkCopy.store(connection, copied);
-            run(connection, mergeReadings, merged.getColumns());
+            bulkCopy.store(connection, copied.getNumbered());
+            run(connection, mergeReadings, merged.getNumbered().getColumns());
         });
     }
 
     /** @throws SQLException if PostgreSQL rejects every dead letter, or is unreachable */
-    public void checkDeadLetters() throws SQLException {
+    public void checkDeadLetters() throws SQLException, JsonProcessingException {
         undo("PostgreSQL rejects every dead letter: ", connection -> run(connection, probeDeadLetters, Map.of()));
     }
 
@@ -114,10 +112,10 @@ public final class StoreProbe {
     private ReadingBatch goodReading(ReadingBatch rejected, String sensor, int microseconds) throws RefusedReading {
         Instant time = Instant.EPOCH.plus(rejected.getReadings().get(0).at() + microseconds, ChronoUnit.MICROS);
         Reading reading = parser.parse("probe", "{\"sensor_id\":\"%s\",\"probe\":0,\"timestamp\":\"%s\"}".formatted(sensor, time).getBytes(StandardCharsets.UTF_8), time);
-        return new ReadingBatch(rejected.records(), List.of(reading), new ArrayList<>());
+        return rejected.with(reading);
     }
 
-    private void undo(String problem, Trial trial) throws SQLException {
+    private void undo(String problem, Trial trial) throws SQLException, JsonProcessingException {
         try (Connection connection = database.getConnection()) {
             connection.setAutoCommit(false);
             try {

@@ -1,7 +1,6 @@
 package sensorpipeline.reading;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -9,39 +8,24 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Cache of the series of recent readings, so that the next reading of one needs no new object and no further check of its names. Thread-safe. */
 final class KnownSeries {
 
-    /** Above this, all are dropped: about 400 bytes each. */
+    /** Above this, all are dropped: about 300 bytes each. */
     private static final int MOST_SENSORS = 500_000;
     private static final int MOST_OF_A_SENSOR = 16;
 
     private final Map<String, Map<String, Series[]>> ofTenants = new ConcurrentHashMap<>();
 
-    /**
-     * @param names metrics of a reading in ascending order, in the first {@code count} elements
-     * @return the series of this reading, or null if it is unknown
-     */
-    Series find(String tenant, String sensorId, String location, String[] names, int count) {
+    /** @return the series, or null if it is unknown */
+    Series find(String tenant, String sensorId, String location) {
         Map<String, Series[]> ofTenant = ofTenants.get(tenant);
         Series[] ofSensor = ofTenant == null ? null : ofTenant.get(sensorId);
         if (ofSensor != null) {
             for (Series series : ofSensor) {
-                if (Objects.equals(series.location(), location) && isSame(series.metrics(), names, count)) {
+                if (Objects.equals(series.location(), location)) {
                     return series;
                 }
             }
         }
         return null;
-    }
-
-    private static boolean isSame(List<String> metrics, String[] names, int count) {
-        if (metrics.size() != count) {
-            return false;
-        }
-        for (int i = 0; i < count; i++) {
-            if (!metrics.get(i).equals(names[i])) {
-                return false;
-            }
-        }
-        return true;
     }
 
     void add(Series series) {

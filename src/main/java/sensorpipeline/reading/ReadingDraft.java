@@ -2,6 +2,7 @@ package sensorpipeline.reading;
 
 import com.fasterxml.jackson.core.JsonParser;
 import java.io.IOException;
+import java.util.List;
 
 /** A reading while its fields are parsed. Not thread-safe; reused for each reading. */
 final class ReadingDraft {
@@ -63,7 +64,7 @@ final class ReadingDraft {
     }
 
     /** @return the reading; rejects one that is incomplete or has an invalid name */
-    Reading toReading(String tenant, KnownSeries knownSeries) throws IOException, RefusedReading {
+    Reading toReading(String tenant, KnownSeries knownSeries, KnownMetrics knownMetrics) throws IOException, RefusedReading {
         if (sensorId == null) {
             throw new RefusedReading("sensor_id is missing: " + SENSOR_ID_RULE);
         }
@@ -80,23 +81,32 @@ final class ReadingDraft {
             }
             rest = attributes.toJson();
         }
-        return new Reading(series(tenant, knownSeries), at, metrics.values(), rest);
+        return new Reading(series(tenant, knownSeries), metrics(knownMetrics), at, metrics.values(), rest);
     }
 
     private Series series(String tenant, KnownSeries knownSeries) throws RefusedReading {
-        Series series = knownSeries.find(tenant, sensorId, location, metrics.sortedNames(), metrics.count());
+        Series series = knownSeries.find(tenant, sensorId, location);
         if (series == null) {
             PlainText.require("sensor_id", sensorId, 1, LONGEST_NAME);
             if (location != null) {
                 PlainText.require("location", location, 0, LONGEST_NAME);
             }
-            for (String name : metrics.names()) {
-                PlainText.require("the name of a metric", name, 1, LONGEST_NAME);
-            }
-            series = new Series(tenant, sensorId, location, metrics.names());
+            series = new Series(tenant, sensorId, location);
             knownSeries.add(series);
         }
         return series;
+    }
+
+    private List<String> metrics(KnownMetrics knownMetrics) throws RefusedReading {
+        List<String> names = knownMetrics.find(metrics.sortedNames(), metrics.count());
+        if (names == null) {
+            names = List.copyOf(metrics.names());
+            for (String name : names) {
+                PlainText.require("the name of a metric", name, 1, LONGEST_NAME);
+            }
+            knownMetrics.add(names);
+        }
+        return names;
     }
 
     private static void refuseRepeat(boolean isRepeated, String name) throws RefusedReading {

@@ -27,6 +27,7 @@ public final class ReadingParser {
             .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
             .build();
     private final KnownSeries knownSeries = new KnownSeries();
+    private final KnownMetrics knownMetrics = new KnownMetrics();
     private final ThreadLocal<UsualReading> usualReadings = ThreadLocal.withInitial(UsualReading::new);
 
     /**
@@ -61,7 +62,7 @@ public final class ReadingParser {
 
     private Reading toReading(ReadingDraft draft, String tenant) throws RefusedReading {
         try {
-            return draft.toReading(tenant, knownSeries);
+            return draft.toReading(tenant, knownSeries, knownMetrics);
         } catch (IOException e) {
             throw new UncheckedIOException("Only attributes are written, and there are none", e);
         }
@@ -83,7 +84,7 @@ public final class ReadingParser {
         try (JsonParser parser = json.createParser(bytes)) {
             ReadingDraft draft = new ReadingDraft();
             new JsonRecord(parser, draft, now).read();
-            return draft.toReading(tenant, knownSeries);
+            return draft.toReading(tenant, knownSeries, knownMetrics);
         } catch (JsonProcessingException e) {
             String format = ForeignFormat.describe(bytes);
             throw format == null ? new RefusedReading("not valid JSON in UTF-8: " + where(e) + JsonFault.describe(e)) : foreign(format);

@@ -97,7 +97,7 @@ class ClocksTest {
                 INSERT INTO series (tenant, sensor_id, location, metrics) VALUES ('default', 'caught', 'attic', '{temperature}');
                 INSERT INTO reading SELECT series_id, 1, now() - interval '1 second' * n, now() - interval '20 hours', ARRAY[n], NULL
                 FROM series CROSS JOIN generate_series(1, 30) AS n WHERE sensor_id = 'caught';
-                INSERT INTO rollup_hour SELECT date_trunc('hour', at, 'UTC'), series_id, 1, count(*), min(at), max(at), 1, 1, 1, max(received_at)
+                INSERT INTO rollup_hour SELECT date_trunc('hour', at, 'UTC'), series_id, 1, count(*), count(*), min(at), max(at), 1, 1, 1, max(received_at)
                 FROM reading JOIN series USING (series_id) WHERE sensor_id = 'caught' GROUP BY 1, 2""");
         try {
             assertEquals(List.of("right", "fast", "fast", "slow", "caught"), latest("?limit=5"));

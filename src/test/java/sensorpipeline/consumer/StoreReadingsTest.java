@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.camel.api.management.ManagedCamelContext;
@@ -109,11 +110,107 @@ class StoreReadingsTest {
     void keepsReadingsApartThatDifferInAnyPartOfTheirIdentity() {
         String time = "2025-01-15T10:30:00Z";
         DEVICES.send(json("a", time, 1), json("b", time, 1), json("a", "2025-01-15T10:30:00.000001Z", 1),
-                json("a", time, 1).replace("hall", "yard"), json("a", time, 1).replace("temperature", "humidity"),
-                json("a", time, 1).replace("\"location\":\"hall\",", ""), json("a", time, 2));
-        DATABASE.awaitReadings(6);
-        assertEquals("1", DATABASE.ask("SELECT values[1] FROM readings WHERE sensor_id = 'a' AND location = 'hall' "
-                + "AND metrics = '{temperature}' AND at = '" + time + "'"), "the first one that came stays");
+                json("a", time, 1).replace("hall", "yard"), json("a", time, 1).replace("\"location\":\"hall\",", ""));
+        DATABASE.awaitReadings(5);
+        assertEquals("4", DATABASE.ask("SELECT count(*) FROM series WHERE tenant = 'default' AND sensor_id IN ('a', 'b')"), "a sensor at a location is one series");
+    }
+
+    /** A record of sensor and time with these fields. */
+    private static String record(String sensor, Instant time, String fields) {
+        return "{\"sensor_id\":\"%s\",\"timestamp\":\"%s\",%s}".formatted(sensor, time, fields);
+    }
+
+    private static String stored(String sensor) {
+        return DATABASE.ask("""
+                SELECT string_agg(concat_ws(' ', (SELECT string_agg(metric || '=' || value, ',' ORDER BY metric) FROM unnest(metrics, values) AS m (metric, value) WHERE value IS NOT NULL),
+                                            attributes), ' | ' ORDER BY at) FROM readings WHERE sensor_id = '%s'""".formatted(sensor));
+    }
+
+    @Test
+    void recordsOfOneSensorAndTimeAreOneReadingHoweverTheyArrive() {
+        Instant time = Instant.parse("2025-01-15T10:30:00Z");
+        List<String> parts = List.of("\"t\":1", "\"h\":2,\"unit\":\"C\"", "\"co2\":3", "\"t\":1,\"co2\":3.0,\"site\":{\"a\":1}");
+        String whole = "co2=3,h=2,t=1 {\"site\": {\"a\": 1}, \"unit\": \"C\"}";
+        sendAsOneDevice(parts.stream().map(part -> record("together", time, part)).toList());
+        for (String part : parts) {
+            // Each in a batch of its own.
+            sendAsOneDevice(List.of(record("apart", time, part)));
+            DEVICES.awaitDone();
+        }
+        List<String> backwards = new ArrayList<>(parts);
+        Collections.reverse(backwards);
+        sendAsOneDevice(backwards.stream().map(part -> record("mixed", time.plusSeconds(1), part)).toList());
+        sendAsOneDevice(parts.stream().map(part -> record("mixed", time, part)).toList());
+        DEVICES.awaitDone();
+        assertEquals(whole, stored("together"));
+        assertEquals(whole, stored("apart"));
+        assertEquals(whole + " | " + whole, stored("mixed"));
+        assertEquals("4|16", DATABASE.ask("SELECT sum(readings) || '|' || sum(records) FROM batch"));
+        assertEqualARecount();
+    }
+
+    @Test
+    void aRecordWithAnotherValueChangesNothingAndBecomesADeadLetter() {
+        int before = DEVICES.deadLetters().size();
+        Instant time = Instant.parse("2025-01-15T10:30:00Z");
+        String contrary = record("contrary", time, "\"v\":700,\"w\":1");
+        sendAsOneDevice(List.of(record("contrary", time, "\"v\":600,\"unit\":\"C\"")));
+        DEVICES.awaitDone();
+        sendAsOneDevice(List.of(contrary, record("contrary", time, "\"v\":600,\"x\":5"), record("contrary", time, "\"y\":6,\"unit\":\"F\"")));
+        // In one batch the first one counts, and those behind it are still merged.
+        sendAsOneDevice(List.of(record("quarrel", time, "\"v\":1"), record("quarrel", time, "\"v\":2,\"w\":9"), record("quarrel", time, "\"w\":3"), record("quarrel", time, "\"w\":4")));
+        DEVICES.awaitDone();
+        Awaitility.await().until(() -> DEVICES.deadLetters().size() == before + 4);
+        assertEquals("v=600,x=5 {\"unit\": \"C\"}", stored("contrary"));
+        assertEquals("v=1,w=3", stored("quarrel"));
+        List<String> reasons = DEVICES.deadLetters().subList(before, before + 4).stream().map(letter -> header(letter, "dead-letter-reason")).sorted().toList();
+        String reading = "conflict: the reading of this sensor, location and time (2025-01-15T10:30:00Z) has another value of ";
+        assertEquals(List.of(reading + "attribute unit: \"C\", not \"F\"", reading + "metric v: 1, not 2", reading + "metric v: 600, not 700", reading + "metric w: 3, not 4"), reasons);
+        assertTrue(DEVICES.deadLetters().stream().anyMatch(letter -> new String(letter.value(), UTF_8).equals(contrary)));
+        assertEqualARecount();
+    }
+
+    /** Case 12: 100 sensors that report what changed became 88,765 series. */
+    @Test
+    void aSensorIsOneSeriesWhicheverOfItsMetricsItSends() {
+        Random random = new Random(12);
+        Instant start = Instant.parse("2025-03-01T00:00:00Z");
+        List<String> records = new ArrayList<>();
+        for (int i = 0; i < 6000; i++) {
+            List<Integer> metrics = new ArrayList<>(IntStream.range(0, 12).boxed().toList());
+            Collections.shuffle(metrics, random);
+            records.add(record("changing-" + i % 20, start.plusSeconds(i), metrics.subList(0, 6).stream().map(metric -> "\"m%d\":%d".formatted(metric, metric * 1000 + 1)).collect(Collectors.joining(","))));
+        }
+        DEVICES.sendTo(TOPIC, records);
+        DATABASE.awaitReadings(6000);
+        assertEquals("20|12", DATABASE.ask("SELECT count(*) || '|' || max(cardinality(metrics)) FROM series WHERE sensor_id LIKE 'changing-%'"));
+        assertEquals("36000|0", DATABASE.ask("""
+                SELECT count(*) || '|' || count(*) FILTER (WHERE value <> substr(metric, 2)::integer * 1000 + 1) FROM measurements
+                WHERE sensor_id LIKE 'changing-%'"""), "each value is under its own name");
+        assertEqualARecount();
+    }
+
+    @Test
+    void recordsBeyondALimitOfTheirTenantAreDeadLettersAndHurtNobodyElse() {
+        DATABASE.run("INSERT INTO tenant_limit VALUES ('limited', 3, 2)");
+        try {
+            int before = DEVICES.deadLetters().size();
+            Instant time = Instant.parse("2025-03-01T00:00:00Z");
+            DEVICES.sendTo(TOPIC + ".limited", IntStream.range(0, 10).mapToObj(i -> json("sensor-" + i, time.toString(), i)).toList());
+            Awaitility.await().until(() -> DEVICES.deadLetters().size() == before + 7);
+            assertEquals("too many sensors: tenant limited has as many as it may have, 3 (one at two locations counts twice)",
+                    header(DEVICES.deadLetters().get(before), "dead-letter-reason"));
+            String known = DATABASE.ask("SELECT sensor_id FROM series WHERE tenant = 'limited' LIMIT 1");
+            DEVICES.sendTo(TOPIC + ".limited", List.of(json(known, time.plusSeconds(1).toString(), 1).replace("}", ",\"h\":1}"),
+                    json(known, time.plusSeconds(2).toString(), 1).replace("}", ",\"x\":1}"), json(known, time.plusSeconds(3).toString(), 1)));
+            DEVICES.send(json("unlimited", time.toString(), 1));
+            Awaitility.await().until(() -> DEVICES.deadLetters().size() == before + 8);
+            assertEquals("too many metrics: the sensor has as many as it may have, 2", header(DEVICES.deadLetters().get(before + 7), "dead-letter-reason"));
+            DATABASE.awaitReadings(6);
+            assertEquals("3 3", DATABASE.ask("SELECT series || ' ' || (SELECT count(*) FROM series WHERE tenant = 'limited') FROM tenant WHERE tenant = 'limited'"));
+        } finally {
+            DATABASE.run("DELETE FROM tenant_limit");
+        }
     }
 
     @Test
@@ -351,7 +448,7 @@ class StoreReadingsTest {
             WITH recounted AS (
                 SELECT date_trunc('hour', at, 'UTC') AS hour, series_id, m.position, count(*) AS readings, min(at) AS first_at, max(at) AS last_at,
                        avg(m.value) AS average, min(m.value) AS lowest, max(m.value) AS highest
-                FROM reading CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS m (value, position) GROUP BY 1, 2, 3
+                FROM reading CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS m (value, position) WHERE m.value IS NOT NULL GROUP BY 1, 2, 3
             ), statistics AS (
                 SELECT hour, series_id, position, sum(readings) AS readings, min(first_at) AS first_at, max(last_at) AS last_at,
                        average_of(sum(scaled_total), sum(readings)) AS average, min(lowest) AS lowest, max(highest) AS highest
@@ -365,15 +462,28 @@ class StoreReadingsTest {
                                     OR abs(r.average - s.average) > 1e-9 * greatest(1, abs(r.average)))
                    || ' of ' || count(*) FROM recounted r FULL JOIN statistics s USING (hour, series_id, position)""";
 
+    /** Compares the number of readings by hour with those that the rollups count, each at one of its metrics. */
+    private static final String EVENTS_RECOUNTED = """
+            WITH recounted AS (
+                SELECT date_trunc('hour', at, 'UTC') AS hour, series_id, count(*) AS events FROM reading GROUP BY 1, 2
+            ), statistics AS (
+                SELECT hour, series_id, sum(events) AS events
+                FROM (SELECT hour, series_id, events FROM rollup_hour UNION ALL
+                      SELECT hour, series_id, events FROM hours_of_readings((SELECT array_agg(batch_id) FROM batch WHERE NOT rolled_up), '-infinity', 'infinity')
+                      WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)) AS parts
+                GROUP BY 1, 2
+            )
+            SELECT count(*) FILTER (WHERE r.events IS DISTINCT FROM s.events) || ' of ' || count(*) FROM recounted r FULL JOIN statistics s USING (hour, series_id)""";
+
     /** Compares the monthly rollups with an aggregation of the hourly ones. */
     private static final String MONTHS_RECOUNTED = """
             WITH hours AS (
-                SELECT date_trunc('month', hour, 'UTC') AS month, series_id, position, sum(readings) AS readings, min(first_at) AS first_at,
+                SELECT date_trunc('month', hour, 'UTC') AS month, series_id, position, sum(readings) AS readings, sum(events) AS events, min(first_at) AS first_at,
                        max(last_at) AS last_at, sum(scaled_total) AS total, min(lowest) AS lowest, max(highest) AS highest
                 FROM rollup_hour GROUP BY 1, 2, 3
             )
-            SELECT count(*) FILTER (WHERE (h.readings, h.first_at, h.last_at, h.lowest, h.highest)
-                                    IS DISTINCT FROM (m.readings, m.first_at, m.last_at, m.lowest, m.highest)
+            SELECT count(*) FILTER (WHERE (h.readings, h.events, h.first_at, h.last_at, h.lowest, h.highest)
+                                    IS DISTINCT FROM (m.readings, m.events, m.first_at, m.last_at, m.lowest, m.highest)
                                     OR abs(h.total - m.scaled_total) > 1e-9 * greatest(1e-9, abs(h.total)))
                    || ' of ' || count(*) FROM hours h FULL JOIN rollup_month m USING (month, series_id, position)""";
 
@@ -386,7 +496,7 @@ class StoreReadingsTest {
 
     private static void assertEqualARecount() {
         assertTrue(DATABASE.ask(RECOUNT).startsWith("0 of "), DATABASE.ask(RECOUNT));
-        for (String recount : new String[] {MONTHS_RECOUNTED, TOTALS_RECOUNTED}) {
+        for (String recount : new String[] {EVENTS_RECOUNTED, MONTHS_RECOUNTED, TOTALS_RECOUNTED}) {
             assertTrue(DATABASE.ask(recount).startsWith("0 of "), DATABASE.ask(recount));
         }
     }

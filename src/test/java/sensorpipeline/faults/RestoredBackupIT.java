@@ -37,7 +37,7 @@ class RestoredBackupIT {
             (TABLE counted EXCEPT TABLE known) UNION ALL (TABLE known EXCEPT TABLE counted)""";
     private static final List<String> WRONG_STATISTICS = List.of("""
             WITH counted AS (SELECT * FROM hours_of_readings(NULL, '-infinity', 'infinity')),
-                 known AS (SELECT hour, series_id, "position", readings, first_at, last_at, scaled_total, lowest, highest, last_received_at FROM rollup_hour)
+                 known AS (SELECT hour, series_id, "position", readings, events, first_at, last_at, scaled_total, lowest, highest, last_received_at FROM rollup_hour)
             """, """
             WITH counted AS (SELECT date_trunc('month', hour, 'UTC'), series_id, "position", sum(readings), sum(scaled_total), min(lowest), max(highest)
                              FROM hours_of_readings(NULL, '-infinity', 'infinity') GROUP BY 1, 2, 3),

@@ -76,7 +76,7 @@ class FileReplayTest {
                 json(messages.get(0)));
         for (Message message : messages) {
             Reading reading = new ReadingParser().parse("default", (byte[]) message.getBody(), Instant.now());
-            assertEquals(List.of("humidity", "temperature"), reading.series().metrics());
+            assertEquals(List.of("humidity", "temperature"), reading.metrics());
         }
     }
 

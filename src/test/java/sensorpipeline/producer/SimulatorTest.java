@@ -29,7 +29,7 @@ class SimulatorTest {
             for (Message message : messages) {
                 Reading reading = new ReadingParser().parse("default", (byte[]) message.getBody(), Instant.now());
                 assertEquals(message.getHeader(KafkaConstants.KEY), reading.series().sensorId());
-                assertEquals(List.of("humidity", "temperature"), reading.series().metrics());
+                assertEquals(List.of("humidity", "temperature"), reading.metrics());
                 assertTrue(reading.values()[0] >= 0 && reading.values()[0] <= 100, "humidity " + reading.values()[0]);
                 assertTrue(reading.values()[1] > -5 && reading.values()[1] < 40, "temperature " + reading.values()[1]);
                 locations.add(reading.series().location());

@@ -20,7 +20,7 @@ public final class Database {
 
     /** Expected content of rollup_total, computed from rollup_hour. */
     public static final String TOTALS = """
-            SELECT tenant, hour, metrics[position] AS metric, sum(readings) AS readings, coalesce(sum(readings) FILTER (WHERE position = 1), 0) AS events,
+            SELECT tenant, hour, metrics[position] AS metric, sum(readings) AS readings, sum(events) AS events,
                    sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest
             FROM rollup_hour JOIN series USING (series_id) GROUP BY 1, 2, 3""";
 

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -58,6 +57,10 @@ public final class Fleet implements AutoCloseable {
     private static final Duration TICK = Duration.ofMillis(20);
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int TOLD = 5;
+    private static final int CONTRARY_EVERY = 61;
+    private static final int MORE_EVERY = 4;
+    /** So many readings later: some in the same batch, most in a later one. */
+    private static final int MORE_AFTER = 150;
 
     private final Settings settings;
     private final String topic;
@@ -76,16 +79,34 @@ public final class Fleet implements AutoCloseable {
     /** Highest committed offset seen per partition, to detect that it moves back. */
     private final Map<TopicPartition, Long> highest = new ConcurrentHashMap<>();
 
+    /** What a record says about its reading. */
+    private enum Part {
+        TEMPERATURE,
+        /** Another metric. Its name changes, so that the list of the sensor's metrics grows. */
+        MORE,
+        /** Another temperature: the first of both that is stored counts, the other is a dead letter. */
+        CONTRARY
+    }
+
     /**
      * A record of a device.
      *
      * @param sensor number of the sensor, -1 for an invalid record
      * @param number of the reading within its sensor, or of the invalid record
+     * @param part of the reading; null for an invalid record
      */
-    private record Sent(int sensor, long number) {
+    private record Sent(int sensor, long number, Part part) {
 
         boolean isReading() {
             return sensor >= 0;
+        }
+
+        String metric() {
+            return part == Part.MORE ? "m" + number / 20 % 500 : "temperature";
+        }
+
+        double metricValue() {
+            return at() + (part == Part.TEMPERATURE ? 0 : 0.25);
         }
 
         long at() {
@@ -98,14 +119,14 @@ public final class Fleet implements AutoCloseable {
 
         byte[] value() {
             String text = isReading()
-                    ? Readings.json(name(sensor), START.plusMillis(at()).toString(), at())
+                    ? Readings.json(name(sensor), START.plusMillis(at()).toString(), metricValue()).replace("\"temperature\"", "\"" + metric() + "\"")
                     : "no reading %d: {\"sensor_id\"".formatted(number);
             return text.getBytes(UTF_8);
         }
 
         @Override
         public String toString() {
-            return isReading() ? "%s at %s".formatted(name(sensor), START.plusMillis(at())) : "no reading " + number;
+            return isReading() ? "%s at %s, %s".formatted(name(sensor), START.plusMillis(at()), part) : "no reading " + number;
         }
     }
 
@@ -135,7 +156,7 @@ public final class Fleet implements AutoCloseable {
     /** Sends readings, and waits until Kafka has acknowledged all. */
     public void send(int count) {
         for (int i = 0; i < count; i++) {
-            send(nextReading());
+            sendNextReading();
         }
         awaitAcknowledgements();
     }
@@ -151,7 +172,7 @@ public final class Fleet implements AutoCloseable {
     /** Sends {@code count} readings, with an invalid record after every {@code between} of them. */
     public void sendMixed(int count, int between) {
         for (int i = 1; i <= count; i++) {
-            send(nextReading());
+            sendNextReading();
             if (i % between == 0) {
                 send(nextNoReading());
             }
@@ -163,7 +184,7 @@ public final class Fleet implements AutoCloseable {
     public void sendAllAgain() {
         long count = readings.get();
         for (long i = 0; i < count; i++) {
-            send(reading(i));
+            send(record(i, Part.TEMPERATURE));
         }
         awaitAcknowledgements();
     }
@@ -175,7 +196,11 @@ public final class Fleet implements AutoCloseable {
             for (long sent = 0; load == Thread.currentThread();) {
                 long due = (System.nanoTime() - start) / 1000 * perSecond / 1_000_000;
                 for (; sent < due; sent++) {
-                    send(sent % 1000 == 500 ? nextNoReading() : nextReading());
+                    if (sent % 1000 == 500) {
+                        send(nextNoReading());
+                    } else {
+                        sendNextReading();
+                    }
                 }
                 sendUnacknowledgedAgain();
                 LockSupport.parkNanos(TICK.toNanos());
@@ -212,16 +237,24 @@ public final class Fleet implements AutoCloseable {
         awaitAcknowledgements();
     }
 
-    private Sent nextReading() {
-        return reading(readings.getAndIncrement());
+    /** Some readings contradict an earlier one, and some earlier ones get another metric. */
+    private void sendNextReading() {
+        long number = readings.getAndIncrement();
+        send(record(number, Part.TEMPERATURE));
+        if (number % CONTRARY_EVERY == 7) {
+            send(record(number, Part.CONTRARY));
+        }
+        if (number >= MORE_AFTER && number % MORE_EVERY == 1) {
+            send(record(number - MORE_AFTER, Part.MORE));
+        }
     }
 
-    private Sent reading(long number) {
-        return new Sent((int) (number % sensors), number / sensors);
+    private Sent record(long number, Part part) {
+        return new Sent((int) (number % sensors), number / sensors, part);
     }
 
     private Sent nextNoReading() {
-        return new Sent(-1, noReadings.getAndIncrement());
+        return new Sent(-1, noReadings.getAndIncrement(), null);
     }
 
     private void send(Sent sent) {
@@ -372,8 +405,9 @@ public final class Fleet implements AutoCloseable {
     }
 
     private void compare(List<String> wrong) {
-        compareReadings(stored(), wrong);
-        compareDeadLetters(wrong);
+        Stored stored = stored();
+        compareReadings(stored, wrong);
+        compareDeadLetters(stored, wrong);
     }
 
     /**
@@ -389,11 +423,11 @@ public final class Fleet implements AutoCloseable {
             for (var record : records.getValue().headMap(committed.getOrDefault(records.getKey(), 0L)).entrySet()) {
                 String place = place(records.getKey(), record.getKey());
                 boolean done;
-                if (record.getValue().isReading()) {
-                    done = stored.has(record.getValue());
+                if (stored.has(record.getValue())) {
+                    done = true;
                 } else {
                     letters = letters == null ? deadLetters().keySet() : letters;
-                    done = letters.contains(place);
+                    done = letters.contains(place) && (!record.getValue().isReading() || stored.contradicts(record.getValue()));
                 }
                 if (!done) {
                     wrong.add("passed by: " + record.getValue() + " (" + place + ")");
@@ -415,13 +449,18 @@ public final class Fleet implements AutoCloseable {
         return partition.topic() + "/" + partition.partition() + "/" + offset;
     }
 
-    /** Content of PostgreSQL: the reading numbers of each sensor, and rows that should not exist. */
+    /** Content of PostgreSQL: what is stored of each reading, and what should not exist. */
     private static final class Stored {
-        private final Map<Integer, BitSet> numbers = new HashMap<>();
+        private final Set<Sent> parts = new HashSet<>();
         private final List<String> wrong = new ArrayList<>();
 
-        boolean has(Sent reading) {
-            return numbers.containsKey(reading.sensor) && numbers.get(reading.sensor).get(Math.toIntExact(reading.number));
+        boolean has(Sent record) {
+            return parts.contains(record);
+        }
+
+        /** @return whether another record, which contradicts this one, is stored in its place */
+        boolean contradicts(Sent record) {
+            return record.part != Part.MORE && has(new Sent(record.sensor, record.number, record.part == Part.CONTRARY ? Part.TEMPERATURE : Part.CONTRARY));
         }
     }
 
@@ -431,19 +470,17 @@ public final class Fleet implements AutoCloseable {
             connection.setAutoCommit(false);
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             statement.setFetchSize(10_000);
-            long count = 0;
             try (ResultSet rows = statement.executeQuery("""
-                    SELECT s.tenant, s.sensor_id, r."values"[1]::bigint, (extract(epoch FROM r.at) * 1000)::bigint,
-                           s.location = 'hall' AND s.metrics = '{temperature}' AND cardinality(r."values") = 1 AND r.attributes IS NULL
-                    FROM reading r LEFT JOIN series s USING (series_id)""")) {
-                for (; rows.next(); count++) {
+                    SELECT s.tenant, s.sensor_id, m.metric, m.value, (extract(epoch FROM r.at) * 1000)::bigint, s.location = 'hall' AND r.attributes IS NULL
+                    FROM reading r LEFT JOIN series s USING (series_id) LEFT JOIN LATERAL unnest(s.metrics, r."values") AS m (metric, value) ON m.value IS NOT NULL""")) {
+                while (rows.next()) {
                     add(stored, rows);
                 }
             }
-            try (ResultSet ledger = statement.executeQuery("SELECT coalesce(sum(readings), 0) FROM batch")) {
+            try (ResultSet ledger = statement.executeQuery("SELECT (SELECT coalesce(sum(readings), 0) FROM batch), (SELECT count(*) FROM reading)")) {
                 ledger.next();
-                if (ledger.getLong(1) != count) {
-                    stored.wrong.add("the ledger has %d readings, the table %d".formatted(ledger.getLong(1), count));
+                if (ledger.getLong(1) != ledger.getLong(2)) {
+                    stored.wrong.add("the ledger has %d readings, the table %d".formatted(ledger.getLong(1), ledger.getLong(2)));
                 }
             }
             connection.rollback();
@@ -456,35 +493,35 @@ public final class Fleet implements AutoCloseable {
     private void add(Stored stored, ResultSet row) throws SQLException {
         String name = row.getString(2);
         int sensor = name != null && name.matches("sensor-\\d{1,6}") ? Integer.parseInt(name.substring(7)) : -1;
-        long number = row.getLong(3) - sensor * BETWEEN_SENSORS;
-        boolean isSent = "default".equals(row.getString(1)) && sensor >= 0 && sensor < sensors && row.getBoolean(5)
-                && row.getLong(4) == START.toEpochMilli() + row.getLong(3)
+        double value = row.getDouble(4);
+        long number = row.getLong(5) - START.toEpochMilli() - sensor * BETWEEN_SENSORS;
+        Sent record = new Sent(sensor, number, !"temperature".equals(row.getString(3)) ? Part.MORE : value == Math.rint(value) ? Part.TEMPERATURE : Part.CONTRARY);
+        boolean isSent = "default".equals(row.getString(1)) && sensor >= 0 && sensor < sensors && row.getBoolean(6)
+                && record.metric().equals(row.getString(3)) && record.metricValue() == value
                 && number >= 0 && number * sensors + sensor < readings.get();
         if (!isSent) {
-            stored.wrong.add("stored and never sent: %s with %s at %s".formatted(name, row.getString(3), Instant.ofEpochMilli(row.getLong(4))));
-            return;
+            stored.wrong.add("stored and never sent: %s with %s %s at %s".formatted(name, row.getString(3), value, Instant.ofEpochMilli(row.getLong(5))));
+        } else if (!stored.parts.add(record)) {
+            stored.wrong.add("stored twice: " + record);
         }
-        BitSet numbers = stored.numbers.computeIfAbsent(sensor, key -> new BitSet());
-        if (numbers.get(Math.toIntExact(number))) {
-            stored.wrong.add("stored twice: " + new Sent(sensor, number));
-        }
-        numbers.set(Math.toIntExact(number));
     }
 
     /** All readings are acknowledged, so the stored ones must equal the sent ones. */
     private void compareReadings(Stored stored, List<String> wrong) {
         wrong.addAll(stored.wrong);
+        Set<Sent> sent = new HashSet<>();
         for (var records : acknowledged.entrySet()) {
             records.getValue().forEach((offset, record) -> {
-                if (record.isReading() && !stored.has(record)) {
-                    wrong.add("lost: " + record + " (" + place(records.getKey(), offset) + ")");
+                if (record.isReading()) {
+                    sent.add(record);
+                    if (!stored.has(record) && !stored.contradicts(record)) {
+                        wrong.add("lost: " + record + " (" + place(records.getKey(), offset) + ")");
+                    }
                 }
             });
         }
-        long distinct = acknowledged.values().stream().flatMap(records -> records.values().stream()).filter(Sent::isReading).distinct().count();
-        long found = stored.numbers.values().stream().mapToLong(BitSet::cardinality).sum();
-        if (distinct != found) {
-            wrong.add("%d readings sent, %d stored".formatted(distinct, found));
+        if (!sent.containsAll(stored.parts)) {
+            wrong.add("%d records stored that were never sent".formatted(stored.parts.stream().filter(record -> !sent.contains(record)).count()));
         }
     }
 
@@ -500,12 +537,12 @@ public final class Fleet implements AutoCloseable {
     }
 
     /** A redelivered batch may write a dead letter again; the offset of its record identifies it. */
-    private void compareDeadLetters(List<String> wrong) {
+    private void compareDeadLetters(Stored stored, List<String> wrong) {
         Map<String, ConsumerRecord<byte[], byte[]>> letters = deadLetters();
         Set<String> expected = new HashSet<>();
         for (var records : acknowledged.entrySet()) {
             records.getValue().forEach((offset, record) -> {
-                if (!record.isReading()) {
+                if (!stored.has(record)) {
                     String place = place(records.getKey(), offset);
                     expected.add(place);
                     ConsumerRecord<byte[], byte[]> letter = letters.get(place);

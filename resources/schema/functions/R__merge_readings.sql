@@ -1,0 +1,93 @@
+-- Stores readings of which some may be stored already, and records them in the ledger: what is new is inserted, metrics and attributes that a stored
+-- reading lacks are added to it, and one that has another value for what is stored changes nothing. Answers, by position, what became of those that were
+-- not new: "repeated", "completed", "conflict", or "again" if it has just been deleted; with what was stored where that differs.
+-- If the batch of a completed reading is in the rollups, what was added to it is added there as well; if not, it will be rolled up from
+-- its readings, because what a program has of it in memory is no longer right. Rows are locked in one order for all callers.
+CREATE OR REPLACE FUNCTION merge_readings(given reading[], offsets jsonb, records integer)
+RETURNS TABLE ("position" bigint, outcome text, stored_values text, stored_attributes text)
+LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+#variable_conflict use_column
+DECLARE
+    new_batch integer := nextval(pg_get_serial_sequence('batch', 'batch_id'));
+    new_readings bigint;
+    new_hours rollup_hour[];
+    completed_hours rollup_hour[];
+    known bigint[];
+    differing bigint[];
+    positions bigint[];
+    outcomes text[];
+    values_before text[];
+    attributes_before text[];
+BEGIN
+    WITH stored AS (
+        INSERT INTO reading (series_id, batch_id, at, received_at, "values", attributes)
+        SELECT series_id, new_batch, at, received_at, "values", attributes FROM unnest(given) ORDER BY series_id, at
+        ON CONFLICT DO NOTHING
+        RETURNING series_id, at, received_at, "values"
+    ), hours AS (
+        SELECT date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, series_id, metric."position"::smallint AS "position",
+               count(*) AS readings, count(*) FILTER (WHERE metric."position" = first_position("values")) AS events, min(at) AS first_at, max(at) AS last_at,
+               sum(scaled(metric.value)) AS scaled_total, min(metric.value) AS lowest, max(metric.value) AS highest, max(received_at) AS last_received_at
+        FROM stored CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS metric (value, "position")
+        WHERE metric.value IS NOT NULL
+        GROUP BY 1, 2, 3
+    )
+    SELECT (SELECT count(*) FROM stored), ARRAY(SELECT ROW(hours.*)::rollup_hour FROM hours),
+           ARRAY(SELECT "position" FROM unnest(given) WITH ORDINALITY AS one (series_id, batch_id, at, received_at, "values", attributes, "position")
+                 WHERE ((series_id, at) IN (SELECT series_id, at FROM stored)) IS NOT TRUE)
+    INTO new_readings, new_hours, known;
+
+    -- Nearly all of these only repeat what is stored; that needs no lock.
+    SELECT array_agg(one."position") FILTER (WHERE is_repeated), array_agg(one."position") FILTER (WHERE is_repeated IS NOT TRUE) INTO positions, differing
+    FROM unnest(given) WITH ORDINALITY AS one (series_id, batch_id, at, received_at, "values", attributes, "position")
+    LEFT JOIN LATERAL (
+        SELECT values_merged(reading."values", one."values") = reading."values"
+               AND coalesce(reading.attributes || one.attributes, reading.attributes, one.attributes) IS NOT DISTINCT FROM reading.attributes AS is_repeated
+        FROM reading WHERE reading.series_id = one.series_id AND reading.at = one.at OFFSET 0
+    ) AS compared ON true
+    WHERE one."position" = ANY (known);
+    RETURN QUERY SELECT one, 'repeated', NULL, NULL FROM unnest(positions) AS one;
+
+    IF differing IS NOT NULL THEN
+        WITH held AS MATERIALIZED (
+            SELECT one."position", stored.series_id, stored.at, stored.received_at, stored.batch_id, stored."values", stored.attributes,
+                   values_merged(stored."values", one."values") AS new_values, coalesce(stored.attributes || one.attributes, stored.attributes, one.attributes) AS new_attributes,
+                   values_merged(stored."values", one."values") <> values_merged(one."values", stored."values")
+                   OR coalesce(stored.attributes || one.attributes <> one.attributes || stored.attributes, false) AS is_conflict
+            FROM (SELECT "position", series_id, at, "values", attributes
+                  FROM unnest(given) WITH ORDINALITY AS one (series_id, batch_id, at, received_at, "values", attributes, "position")
+                  WHERE "position" = ANY (differing) ORDER BY series_id, at) AS one
+            CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = one.series_id AND reading.at = one.at FOR UPDATE) AS stored
+        ), changed AS (
+            UPDATE reading SET "values" = new_values, attributes = new_attributes FROM held
+            WHERE NOT held.is_conflict AND reading.series_id = held.series_id AND reading.at = held.at
+        ), ledger AS MATERIALIZED (
+            SELECT batch_id, rolled_up FROM batch WHERE batch_id IN (SELECT batch_id FROM held WHERE NOT is_conflict) ORDER BY batch_id FOR UPDATE
+        ), released AS (
+            UPDATE batch SET in_memory = false WHERE batch_id IN (SELECT batch_id FROM ledger WHERE NOT rolled_up) AND in_memory
+        ), hours AS (
+            SELECT date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, series_id, metric."position"::smallint AS "position",
+                   count(*) AS readings, 0 AS events, min(at) AS first_at, max(at) AS last_at,
+                   sum(scaled(metric.value)) AS scaled_total, min(metric.value) AS lowest, max(metric.value) AS highest, max(received_at) AS last_received_at
+            FROM held CROSS JOIN LATERAL unnest("values", new_values) WITH ORDINALITY AS metric (old_value, value, "position")
+            WHERE NOT is_conflict AND metric.old_value IS NULL AND metric.value IS NOT NULL
+              AND batch_id <> ALL (ARRAY(SELECT batch_id FROM ledger WHERE NOT rolled_up))
+            GROUP BY 1, 2, 3
+        )
+        SELECT ARRAY(SELECT ROW(hours.*)::rollup_hour FROM hours), array_agg(one."position"), array_agg(CASE WHEN is_conflict THEN 'conflict' WHEN is_conflict IS NULL THEN 'again' ELSE 'completed' END),
+               array_agg("values"::text), array_agg(attributes::text)
+        INTO completed_hours, positions, outcomes, values_before, attributes_before
+        FROM unnest(differing) AS one ("position") LEFT JOIN LATERAL (SELECT * FROM held WHERE held."position" = one."position") AS found ON true;
+        RETURN QUERY SELECT * FROM unnest(positions, outcomes, values_before, attributes_before);
+    END IF;
+
+    IF cardinality(new_hours) > greatest(100, new_readings / 10) THEN
+        PERFORM add_rollups(completed_hours);
+    ELSE
+        PERFORM add_rollups(ARRAY(
+            SELECT ROW(hour, series_id, "position", sum(readings), sum(events), min(first_at), max(last_at), sum(scaled_total), min(lowest), max(highest), max(last_received_at))::rollup_hour
+            FROM unnest(new_hours || completed_hours) GROUP BY hour, series_id, "position"));
+    END IF;
+    INSERT INTO batch (batch_id, offsets, records, readings, first_at, last_at, rolled_up) OVERRIDING SYSTEM VALUE
+    SELECT new_batch, offsets, records, new_readings, min(at), max(at), cardinality(new_hours) <= greatest(100, new_readings / 10) FROM unnest(given);
+END $$;

@@ -1,0 +1,2 @@
+-- Numbers the series of a batch and their metrics, as far as the limits of their tenants allow.
+SELECT "position", series_id, metrics, newest, exceeded FROM number_series(:?series::jsonb, :?most_sensors::integer, :?most_metrics::integer)
