@@ -11,11 +11,11 @@ COMMENT ON COLUMN tenant.series IS 'Number of its series, for the limit';
 CREATE TABLE tenant_limit (
     tenant  text PRIMARY KEY CHECK (tenant ~ '^[a-z0-9-]{1,63}$'),
     sensors integer CHECK (sensors > 0),
-    metrics integer CHECK (metrics BETWEEN 1 AND 10000)
+    metrics integer CHECK (metrics BETWEEN 1 AND 900)
 );
 COMMENT ON TABLE tenant_limit IS 'A tenant''s own limits in place of LIMIT_SENSORS and LIMIT_METRICS, which hold where it has null; it need not have sent a reading';
 COMMENT ON COLUMN tenant_limit.sensors IS 'Most sensors; one at two locations counts twice';
-COMMENT ON COLUMN tenant_limit.metrics IS 'Most metrics of a sensor';
+COMMENT ON COLUMN tenant_limit.metrics IS 'Most metrics of a sensor; more values do not fit in a page';
 
 -- Text without the differences that a search ignores: upper and lower case (also of ß and ss, σ and ς, and the dotted and the dotless i), and
 -- compatible forms of the same characters (composed or decomposed, wide or narrow). By Unicode's tables in PostgreSQL, whatever the locale.
@@ -52,7 +52,7 @@ CREATE TABLE batch (
 CREATE INDEX batch_not_rolled_up ON batch (batch_id) WHERE NOT rolled_up;
 COMMENT ON TABLE batch IS 'Ledger of what was stored, written with the readings in one transaction';
 COMMENT ON COLUMN batch.offsets IS 'First and last offset by topic and partition: {"sensor-data/0": [17, 42]}';
-COMMENT ON COLUMN batch.records IS 'Records in the batch, those that only repeat or complete a reading included';
+COMMENT ON COLUMN batch.records IS 'Records in the batch, those that only repeat or complete a reading included; those that are merged again after a conflict count in each batch';
 COMMENT ON COLUMN batch.readings IS 'Readings that were new';
 COMMENT ON COLUMN batch.first_at IS 'Time of its earliest reading';
 COMMENT ON COLUMN batch.last_at IS 'Time of its latest reading';

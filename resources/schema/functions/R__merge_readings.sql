@@ -45,7 +45,7 @@ BEGIN
                AND coalesce(reading.attributes || one.attributes, reading.attributes, one.attributes) IS NOT DISTINCT FROM reading.attributes AS is_repeated
         FROM reading WHERE reading.series_id = one.series_id AND reading.at = one.at OFFSET 0
     ) AS compared ON true
-    WHERE one."position" = ANY (known);
+    WHERE one."position" IN (SELECT unnest(known));
     RETURN QUERY SELECT one, 'repeated', NULL, NULL FROM unnest(positions) AS one;
 
     IF differing IS NOT NULL THEN
@@ -53,10 +53,11 @@ BEGIN
             SELECT one."position", stored.series_id, stored.at, stored.received_at, stored.batch_id, stored."values", stored.attributes,
                    values_merged(stored."values", one."values") AS new_values, coalesce(stored.attributes || one.attributes, stored.attributes, one.attributes) AS new_attributes,
                    values_merged(stored."values", one."values") <> values_merged(one."values", stored."values")
-                   OR coalesce(stored.attributes || one.attributes <> one.attributes || stored.attributes, false) AS is_conflict
+                   OR coalesce(stored.attributes || one.attributes <> one.attributes || stored.attributes, false)
+                   OR coalesce(octet_length((stored.attributes || one.attributes)::text) > 1048576, false) AS is_conflict
             FROM (SELECT "position", series_id, at, "values", attributes
                   FROM unnest(given) WITH ORDINALITY AS one (series_id, batch_id, at, received_at, "values", attributes, "position")
-                  WHERE "position" = ANY (differing) ORDER BY series_id, at) AS one
+                  WHERE "position" IN (SELECT unnest(differing)) ORDER BY series_id, at) AS one
             CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = one.series_id AND reading.at = one.at FOR UPDATE) AS stored
         ), changed AS (
             UPDATE reading SET "values" = new_values, attributes = new_attributes FROM held
@@ -74,11 +75,12 @@ BEGIN
               AND batch_id <> ALL (ARRAY(SELECT batch_id FROM ledger WHERE NOT rolled_up))
             GROUP BY 1, 2, 3
         )
-        SELECT ARRAY(SELECT ROW(hours.*)::rollup_hour FROM hours), array_agg(one."position"), array_agg(CASE WHEN is_conflict THEN 'conflict' WHEN is_conflict IS NULL THEN 'again' ELSE 'completed' END),
+        SELECT ARRAY(SELECT ROW(hours.*)::rollup_hour FROM hours), array_agg("position"), array_agg(CASE WHEN is_conflict THEN 'conflict' ELSE 'completed' END),
                array_agg("values"::text), array_agg(attributes::text)
         INTO completed_hours, positions, outcomes, values_before, attributes_before
-        FROM unnest(differing) AS one ("position") LEFT JOIN LATERAL (SELECT * FROM held WHERE held."position" = one."position") AS found ON true;
+        FROM held;
         RETURN QUERY SELECT * FROM unnest(positions, outcomes, values_before, attributes_before);
+        RETURN QUERY SELECT one, 'again', NULL, NULL FROM (SELECT unnest(differing) EXCEPT SELECT unnest(positions)) AS gone (one);
     END IF;
 
     IF cardinality(new_hours) > greatest(100, new_readings / 10) THEN

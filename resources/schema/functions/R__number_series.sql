@@ -7,6 +7,7 @@ LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
     growing text[];
+    lacking integer[];
 BEGIN
     INSERT INTO tenant (tenant)
     SELECT DISTINCT tenant FROM jsonb_to_recordset(given) AS asked (tenant text)
@@ -14,9 +15,11 @@ BEGIN
     ORDER BY tenant
     ON CONFLICT DO NOTHING;
 
+    -- Those at a limit are neither locked nor changed.
     SELECT array_agg(DISTINCT tenant) INTO growing
     FROM jsonb_to_recordset(given) AS asked (tenant text, sensor_id text, location text)
-    WHERE NOT EXISTS (SELECT FROM series_of(asked.tenant, asked.sensor_id, asked.location));
+    JOIN tenant USING (tenant) CROSS JOIN LATERAL limits_of(tenant, most_sensors, most_metrics) AS limits
+    WHERE tenant.series < limits.sensors AND NOT EXISTS (SELECT FROM series_of(asked.tenant, asked.sensor_id, asked.location));
     IF growing IS NOT NULL THEN
         PERFORM FROM tenant WHERE tenant = ANY (growing) ORDER BY tenant FOR NO KEY UPDATE;
         WITH made AS (
@@ -34,17 +37,23 @@ BEGIN
         FROM (SELECT tenant, count(*) AS series FROM made GROUP BY tenant) AS added WHERE added.tenant = tenant.tenant;
     END IF;
 
-    PERFORM FROM series
-    WHERE series_id IN (SELECT known.series_id FROM jsonb_to_recordset(given) AS asked (tenant text, sensor_id text, location text, metrics text[])
-                        CROSS JOIN LATERAL series_of(asked.tenant, asked.sensor_id, asked.location) AS known WHERE NOT asked.metrics <@ known.metrics)
-    ORDER BY series_id FOR NO KEY UPDATE;
-    IF FOUND THEN
+    SELECT array_agg(known.series_id ORDER BY known.series_id) INTO lacking
+    FROM jsonb_to_recordset(given) AS asked (tenant text, sensor_id text, location text, metrics text[])
+    CROSS JOIN LATERAL series_of(asked.tenant, asked.sensor_id, asked.location) AS known
+    CROSS JOIN LATERAL limits_of(asked.tenant, most_sensors, most_metrics) AS limits
+    WHERE cardinality(known.metrics) < limits.metrics AND NOT has_names(known.metrics, asked.metrics);
+    IF lacking IS NOT NULL THEN
+        PERFORM FROM series WHERE series_id = ANY (lacking) ORDER BY series_id FOR NO KEY UPDATE;
         UPDATE series SET metrics = series.metrics || ARRAY(
-            SELECT metric FROM unnest(wanted.metrics) WITH ORDINALITY AS one (metric, place) WHERE metric <> ALL (series.metrics)
-            ORDER BY place LIMIT greatest(0, (SELECT limits.metrics FROM limits_of(series.tenant, most_sensors, most_metrics) AS limits) - cardinality(series.metrics)))
-        FROM (SELECT known.series_id, asked.metrics FROM jsonb_to_recordset(given) AS asked (tenant text, sensor_id text, location text, metrics text[])
-              CROSS JOIN LATERAL series_of(asked.tenant, asked.sensor_id, asked.location) AS known) AS wanted
-        WHERE series.series_id = wanted.series_id AND NOT wanted.metrics <@ series.metrics;
+            SELECT metric FROM unnest(wanted.metrics) WITH ORDINALITY AS one (metric, place)
+            WHERE (metric IN (SELECT unnest(series.metrics))) IS NOT TRUE
+            ORDER BY place LIMIT greatest(0, wanted.most_metrics - cardinality(series.metrics)))
+        FROM (SELECT known.series_id, asked.metrics, limits.metrics AS most_metrics
+              FROM jsonb_to_recordset(given) AS asked (tenant text, sensor_id text, location text, metrics text[])
+              CROSS JOIN LATERAL series_of(asked.tenant, asked.sensor_id, asked.location) AS known
+              CROSS JOIN LATERAL limits_of(asked.tenant, most_sensors, most_metrics) AS limits
+              WHERE known.series_id IN (SELECT unnest(lacking))) AS wanted
+        WHERE series.series_id = wanted.series_id;
     END IF;
 
     RETURN QUERY
@@ -52,7 +61,7 @@ BEGIN
            (SELECT (extract(epoch FROM at) * 1000000)::bigint FROM reading WHERE reading.series_id = known.series_id ORDER BY at DESC LIMIT 1),
            CASE WHEN known.series_id IS NULL
                 THEN format('too many sensors: tenant %s has as many as it may have, %s (one at two locations counts twice)', asked.tenant, limits.sensors)
-                WHEN NOT asked.metrics <@ known.metrics THEN format('too many metrics: the sensor has as many as it may have, %s', limits.metrics) END
+                WHEN NOT has_names(known.metrics, asked.metrics) THEN format('too many metrics: the sensor has as many as it may have, %s', limits.metrics) END
     FROM jsonb_to_recordset(given) AS asked (position integer, tenant text, sensor_id text, location text, metrics text[])
     LEFT JOIN LATERAL series_of(asked.tenant, asked.sensor_id, asked.location) AS known ON true
     CROSS JOIN LATERAL limits_of(asked.tenant, most_sensors, most_metrics) AS limits;

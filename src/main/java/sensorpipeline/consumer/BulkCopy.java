@@ -115,7 +115,7 @@ public final class BulkCopy {
             for (NumberedReading reading : batch.readings()) {
                 Content content = reading.content();
                 byte[] attributes = content.attributes() == null ? null : content.attributes().getBytes(StandardCharsets.UTF_8);
-                int size = ROW + content.values().length * 12 + (attributes == null ? 0 : attributes.length);
+                int size = ROW + content.width() * 12 + (attributes == null ? 0 : attributes.length);
                 if (chunk.remaining() < size) {
                     send(copy, chunk);
                     chunk = size > CHUNK ? ByteBuffer.allocate(size) : chunk.clear();
@@ -146,7 +146,7 @@ public final class BulkCopy {
         to.putInt(Integer.BYTES).putInt(batchId);
         to.putInt(Long.BYTES).putLong(reading.at() - YEAR_2000);
         to.putInt(Long.BYTES).putLong(reading.receivedAt() * 1000 - YEAR_2000);
-        putValues(to, reading.content().values());
+        putValues(to, reading.content());
         if (attributes == null) {
             to.putInt(NULL);
         } else {
@@ -155,18 +155,16 @@ public final class BulkCopy {
     }
 
     /** Appends an array: its size, the number of dimensions, whether it has nulls, the type of its elements, then length and lower bound of its one dimension. */
-    private static void putValues(ByteBuffer to, double[] values) {
-        int start = to.position();
-        to.putInt(0).putInt(1).putInt(0).putInt(FLOAT8_TYPE).putInt(values.length).putInt(1);
-        int nulls = 0;
-        for (double value : values) {
-            if (Content.isNone(value)) {
+    private static void putValues(ByteBuffer to, Content content) {
+        int width = content.width();
+        int missing = width - content.count();
+        to.putInt(20 + content.count() * 12 + missing * 4).putInt(1).putInt(missing == 0 ? 0 : 1).putInt(FLOAT8_TYPE).putInt(width).putInt(1);
+        int position = 0;
+        for (int i = 0; i < content.count(); i++, position++) {
+            for (; position < content.position(i); position++) {
                 to.putInt(NULL);
-                nulls = 1;
-            } else {
-                to.putInt(Double.BYTES).putDouble(value);
             }
+            to.putInt(Double.BYTES).putDouble(content.value(i));
         }
-        to.putInt(start, to.position() - start - Integer.BYTES).putInt(start + 8, nulls);
     }
 }

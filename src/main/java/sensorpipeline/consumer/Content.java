@@ -1,8 +1,11 @@
 package sensorpipeline.consumer;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -10,104 +13,168 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
-import java.util.Objects;
 
-/**
- * What a reading says: the values of its metrics and its attributes. Immutable by convention: the array must not be changed.
- *
- * @param values by the positions of the series' metrics, the last one not {@link #NONE}
- * @param attributes a JSON object, or null
- */
-record Content(double[] values, String attributes) {
+/** What a reading says: the values of some metrics of its series, and its attributes. Immutable by convention: the arrays must not be changed. Not thread-safe. */
+final class Content {
 
-    /** Stands for the value of a metric that the reading does not have; no reading has a NaN. */
-    static final double NONE = Double.NaN;
-
-    private static final ObjectMapper JSON = JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).build();
+    private static final ObjectMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    // PostgreSQL writes numbers with all their digits.
+                    .streamReadConstraints(StreamReadConstraints.builder().maxNumberLength(200_000).build()).build())
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES).build();
     /** As jsonb compares: 1.0 is 1. */
     private static final Comparator<JsonNode> AS_JSONB = (one, other) ->
             one.isNumber() && other.isNumber() ? one.decimalValue().compareTo(other.decimalValue()) : one.equals(other) ? 0 : 1;
 
+    /** Characters of the attributes of a reading that several records made: as large as a record may be. */
+    private static final int MOST_ATTRIBUTES = 1024 * 1024;
+
+    /** Null if the values are those of the first metrics. */
+    private final int[] positions;
+    private final double[] values;
+    /** A JSON object, or null; as text, parsed, or both. */
+    private String attributes;
+    private ObjectNode parsed;
+    /** At most so many characters, so that they need not be written to be measured. */
+    private final int size;
+
     /**
-     * @param values in PostgreSQL's array syntax, {1,NULL,2.5}
+     * @param positions of the values among the metrics of the series, from 0, in ascending order; null if they are the first ones
+     * @param values one for each position
      * @param attributes a JSON object, or null
      */
-    static Content parse(String values, String attributes) {
-        String[] each = values.substring(1, values.length() - 1).split(",");
-        return new Content(Arrays.stream(each).mapToDouble(value -> value.equals("NULL") ? NONE : Double.parseDouble(value)).toArray(), attributes);
+    Content(int[] positions, double[] values, String attributes) {
+        this(positions, values, attributes, null, attributes == null ? 0 : attributes.length());
     }
 
-    /** @return whether the reading has no value at this position */
-    static boolean isNone(double value) {
-        return Double.isNaN(value);
-    }
-
-    /** @return the position, from 0, of the first metric for which both have values that differ, or -1 */
-    int differingValue(Content other) {
-        for (int i = 0; i < Math.min(values.length, other.values.length); i++) {
-            // A comparison with NONE is never true.
-            if (values[i] < other.values[i] || values[i] > other.values[i]) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    /** @return the name of the first attribute for which both have values that differ, or null */
-    String differingAttribute(Content other) {
-        if (attributes == null || other.attributes == null || attributes.equals(other.attributes)) {
-            return null;
-        }
-        JsonNode mine = tree(attributes);
-        for (Map.Entry<String, JsonNode> field : tree(other.attributes).properties()) {
-            if (mine.has(field.getKey()) && !mine.get(field.getKey()).equals(AS_JSONB, field.getValue())) {
-                return field.getKey();
-            }
-        }
-        return null;
+    private Content(int[] positions, double[] values, String attributes, ObjectNode parsed, int size) {
+        this.size = size;
+        this.positions = positions;
+        this.values = values;
+        this.attributes = attributes;
+        this.parsed = parsed;
     }
 
     /**
-     * @param other does not differ in what both have
+     * @param array values by position in PostgreSQL's syntax, {1,NULL,2.5}
+     * @param attributes a JSON object, or null
+     */
+    static Content parse(String array, String attributes) {
+        String[] each = array.substring(1, array.length() - 1).split(",");
+        int[] positions = new int[each.length];
+        double[] values = new double[each.length];
+        int count = 0;
+        for (int position = 0; position < each.length; position++) {
+            if (!each[position].equals("NULL")) {
+                positions[count] = position;
+                values[count++] = Double.parseDouble(each[position]);
+            }
+        }
+        return new Content(Arrays.copyOf(positions, count), Arrays.copyOf(values, count), attributes);
+    }
+
+    /** @return the number of values */
+    int count() {
+        return values.length;
+    }
+
+    /** @return the position of a value, from 0 */
+    int position(int index) {
+        return positions == null ? index : positions[index];
+    }
+
+    double value(int index) {
+        return values[index];
+    }
+
+    /** @return the number of positions up to the last value */
+    int width() {
+        return position(values.length - 1) + 1;
+    }
+
+    /** @return a JSON object, or null */
+    String attributes() {
+        if (attributes == null && parsed != null) {
+            attributes = parsed.toString();
+        }
+        return attributes;
+    }
+
+    /** What another record says differently: the value of a metric, or of an attribute if the position is -1; of no attribute if together they are too large. */
+    record Difference(int position, String attribute, String mine, String other) {
+    }
+
+    /** @return the first difference, or null if both agree in what both have */
+    Difference differenceTo(Content other) {
+        for (int i = 0, j = 0; i < count() && j < other.count();) {
+            int here = position(i);
+            int there = other.position(j);
+            if (here == there && values[i] != other.values[j]) {
+                return new Difference(here, null, number(values[i]), number(other.values[j]));
+            }
+            i += here <= there ? 1 : 0;
+            j += there <= here ? 1 : 0;
+        }
+        if (!hasAttributes() || !other.hasAttributes() || attributes != null && attributes.equals(other.attributes)) {
+            return null;
+        }
+        for (Map.Entry<String, JsonNode> field : other.tree().properties()) {
+            JsonNode mine = tree().get(field.getKey());
+            if (mine != null && !mine.equals(AS_JSONB, field.getValue())) {
+                return new Difference(-1, field.getKey(), mine.toString(), field.getValue().toString());
+            }
+        }
+        boolean isTooLarge = size + other.size > MOST_ATTRIBUTES && with(other).attributes().length() > MOST_ATTRIBUTES;
+        return isTooLarge ? new Difference(-1, null, "attributes that leave no room for others", "more than " + MOST_ATTRIBUTES + " characters of them") : null;
+    }
+
+    /**
+     * @param other agrees in what both have
      * @return both together; this if the other adds nothing
      */
     Content with(Content other) {
-        double[] merged = values;
-        for (int i = 0; i < other.values.length; i++) {
-            if (!isNone(other.values[i]) && (i >= values.length || isNone(values[i]))) {
-                if (merged == values) {
-                    merged = Arrays.copyOf(values, Math.max(values.length, other.values.length));
-                    Arrays.fill(merged, values.length, merged.length, NONE);
+        ObjectNode all = null;
+        if (other.hasAttributes()) {
+            ObjectNode mine = hasAttributes() ? tree() : JSON.createObjectNode();
+            for (Map.Entry<String, JsonNode> field : other.tree().properties()) {
+                if (!mine.has(field.getKey())) {
+                    all = all == null ? JSON.createObjectNode().setAll(mine) : all;
+                    all.set(field.getKey(), field.getValue());
                 }
-                merged[i] = other.values[i];
             }
         }
-        String all = attributesWith(other.attributes);
-        return merged == values && Objects.equals(all, attributes) ? this : new Content(merged, all);
+        int[] places = new int[count() + other.count()];
+        double[] merged = new double[places.length];
+        int count = 0;
+        for (int i = 0, j = 0; i < count() || j < other.count(); count++) {
+            int here = i < count() ? position(i) : Integer.MAX_VALUE;
+            int there = j < other.count() ? other.position(j) : Integer.MAX_VALUE;
+            places[count] = Math.min(here, there);
+            merged[count] = here <= there ? values[i] : other.values[j];
+            i += here <= there ? 1 : 0;
+            j += there <= here ? 1 : 0;
+        }
+        if (count == count() && all == null) {
+            return this;
+        }
+        return new Content(Arrays.copyOf(places, count), Arrays.copyOf(merged, count), all == null ? attributes : null, all == null ? parsed : all, all == null ? size : size + other.size);
     }
 
-    private String attributesWith(String others) {
-        if (attributes == null || others == null || attributes.equals(others)) {
-            return attributes == null ? others : attributes;
-        }
-        ObjectNode mine = tree(attributes);
-        int size = mine.size();
-        for (Map.Entry<String, JsonNode> field : tree(others).properties()) {
-            mine.putIfAbsent(field.getKey(), field.getValue());
-        }
-        return mine.size() == size ? attributes : mine.toString();
+    private boolean hasAttributes() {
+        return attributes != null || parsed != null;
     }
 
-    /** @return the value of an attribute as JSON */
-    String attribute(String name) {
-        return tree(attributes).get(name).toString();
+    private ObjectNode tree() {
+        if (parsed == null) {
+            try {
+                parsed = (ObjectNode) JSON.readTree(attributes);
+            } catch (IOException e) {
+                throw new UncheckedIOException("Attributes are JSON that this program or PostgreSQL wrote", e);
+            }
+        }
+        return parsed;
     }
 
-    private static ObjectNode tree(String attributes) {
-        try {
-            return (ObjectNode) JSON.readTree(attributes);
-        } catch (IOException e) {
-            throw new UncheckedIOException("Attributes are JSON that this program wrote", e);
-        }
+    private static String number(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e15 ? String.valueOf((long) value) : String.valueOf(value);
     }
 }

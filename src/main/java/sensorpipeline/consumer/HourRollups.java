@@ -17,8 +17,8 @@ final class HourRollups {
     /** A row costs about as much as three readings: one per fifty readings is negligible, and so are a few at any time. */
     private static final int READINGS_A_ROW = 50;
     private static final int FEW_ROWS = 1000;
-    /** About 100 bytes each. */
-    private static final int MOST_ROWS = 400_000;
+    /** 70 to 200 bytes each. */
+    private static final int MOST_ROWS = 250_000;
     /** Queries add up the readings of pending batches themselves, which takes about a second for so many. */
     private static final int MOST_READINGS = 1_000_000;
 
@@ -49,40 +49,53 @@ final class HourRollups {
 
         private final int seriesId;
         private final long number;
+        /** Of each metric that has a reading; mostly in ascending order, from 0. */
+        private int[] positions;
         /** The figures of a metric are adjacent, because this code is hot and the data is rarely in the CPU cache. A double holds microseconds of 285 years exactly. */
         private double[] figures;
+        private int metrics;
 
         Hour(int seriesId, long number, int metrics) {
             this.seriesId = seriesId;
             this.number = number;
+            positions = new int[metrics];
             figures = new double[FIGURES * metrics];
         }
 
         /** @return the number of metrics of which this is the first reading */
-        int add(double[] values, double at, double receivedAt) {
-            if (figures.length < FIGURES * values.length) {
-                figures = Arrays.copyOf(figures, FIGURES * values.length);
+        int add(Content content, double at, double receivedAt) {
+            int before = metrics;
+            for (int i = 0; i < content.count(); i++) {
+                double value = content.value(i);
+                int metric = FIGURES * indexOf(content.position(i));
+                boolean isFirst = figures[metric + READINGS] == 0;
+                figures[metric + READINGS]++;
+                figures[metric + EVENTS] += i == 0 ? 1 : 0;
+                figures[metric + TOTAL] += value / SCALE;
+                figures[metric + LOWEST] = isFirst ? value : Math.min(figures[metric + LOWEST], value);
+                figures[metric + HIGHEST] = isFirst ? value : Math.max(figures[metric + HIGHEST], value);
+                figures[metric + FIRST_AT] = isFirst ? at : Math.min(figures[metric + FIRST_AT], at);
+                figures[metric + LAST_AT] = isFirst ? at : Math.max(figures[metric + LAST_AT], at);
+                figures[metric + LAST_RECEIVED_AT] = isFirst ? receivedAt : Math.max(figures[metric + LAST_RECEIVED_AT], receivedAt);
             }
-            int added = 0;
-            int event = 1;
-            int metric = 0;
-            for (double value : values) {
-                if (!Content.isNone(value)) {
-                    boolean isFirst = figures[metric + READINGS] == 0;
-                    figures[metric + READINGS]++;
-                    figures[metric + EVENTS] += event;
-                    figures[metric + TOTAL] += value / SCALE;
-                    figures[metric + LOWEST] = isFirst ? value : Math.min(figures[metric + LOWEST], value);
-                    figures[metric + HIGHEST] = isFirst ? value : Math.max(figures[metric + HIGHEST], value);
-                    figures[metric + FIRST_AT] = isFirst ? at : Math.min(figures[metric + FIRST_AT], at);
-                    figures[metric + LAST_AT] = isFirst ? at : Math.max(figures[metric + LAST_AT], at);
-                    figures[metric + LAST_RECEIVED_AT] = isFirst ? receivedAt : Math.max(figures[metric + LAST_RECEIVED_AT], receivedAt);
-                    event = 0;
-                    added += isFirst ? 1 : 0;
+            return metrics - before;
+        }
+
+        private int indexOf(int position) {
+            if (position < metrics && positions[position] == position) {
+                return position;
+            }
+            for (int index = 0; index < metrics; index++) {
+                if (positions[index] == position) {
+                    return index;
                 }
-                metric += FIGURES;
             }
-            return added;
+            if (metrics == positions.length) {
+                positions = Arrays.copyOf(positions, metrics + 1 + metrics / 2);
+                figures = Arrays.copyOf(figures, FIGURES * positions.length);
+            }
+            positions[metrics] = position;
+            return metrics++;
         }
     }
 
@@ -99,11 +112,11 @@ final class HourRollups {
             }
             int seriesId = reading.series().number();
             long number = reading.hour();
-            double[] values = reading.content().values();
+            Content content = reading.content();
             if (hour == null || hour.seriesId != seriesId || hour.number != number) {
-                hour = hourOf(seriesId, number, values.length);
+                hour = hourOf(seriesId, number, content.count());
             }
-            rows += hour.add(values, reading.at(), reading.receivedAt());
+            rows += hour.add(content, reading.at(), reading.receivedAt());
         }
         readings += batch.getSize();
     }
@@ -164,21 +177,19 @@ final class HourRollups {
         long[] lastReceivedAt = new long[rows];
         int row = 0;
         for (Hour hour : hours.values()) {
-            for (int metric = 0; metric < hour.figures.length; metric += Hour.FIGURES) {
-                if (hour.figures[metric + Hour.READINGS] > 0) {
-                    number[row] = hour.number;
-                    seriesId[row] = hour.seriesId;
-                    position[row] = (short) (metric / Hour.FIGURES + 1);
-                    readings[row] = (long) hour.figures[metric + Hour.READINGS];
-                    events[row] = (long) hour.figures[metric + Hour.EVENTS];
-                    firstAt[row] = (long) hour.figures[metric + Hour.FIRST_AT];
-                    lastAt[row] = (long) hour.figures[metric + Hour.LAST_AT];
-                    total[row] = hour.figures[metric + Hour.TOTAL];
-                    low[row] = hour.figures[metric + Hour.LOWEST];
-                    high[row] = hour.figures[metric + Hour.HIGHEST];
-                    lastReceivedAt[row] = (long) hour.figures[metric + Hour.LAST_RECEIVED_AT];
-                    row++;
-                }
+            for (int index = 0; index < hour.metrics; index++, row++) {
+                int metric = index * Hour.FIGURES;
+                number[row] = hour.number;
+                seriesId[row] = hour.seriesId;
+                position[row] = (short) (hour.positions[index] + 1);
+                readings[row] = (long) hour.figures[metric + Hour.READINGS];
+                events[row] = (long) hour.figures[metric + Hour.EVENTS];
+                firstAt[row] = (long) hour.figures[metric + Hour.FIRST_AT];
+                lastAt[row] = (long) hour.figures[metric + Hour.LAST_AT];
+                total[row] = hour.figures[metric + Hour.TOTAL];
+                low[row] = hour.figures[metric + Hour.LOWEST];
+                high[row] = hour.figures[metric + Hour.HIGHEST];
+                lastReceivedAt[row] = (long) hour.figures[metric + Hour.LAST_RECEIVED_AT];
             }
         }
         Object[] columns = {number, seriesId, position, readings, events, firstAt, lastAt, total, low, high, lastReceivedAt};

@@ -10,8 +10,8 @@ import sensorpipeline.settings.Settings;
  */
 record Limits(int sensors, int metrics) {
 
-    /** Same as in tenant_limit. */
-    private static final int MOST_METRICS = 10_000;
+    /** Same as in tenant_limit: as many values fit in a page of PostgreSQL. */
+    private static final int MOST_METRICS = 900;
 
     /** @throws Settings.InvalidSetting if one is not a number in its range */
     static Limits read(Settings settings) {

@@ -1,9 +1,12 @@
 package sensorpipeline.consumer;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import sensorpipeline.reading.Reading;
 
 /** The positions that metrics have in the values of a series' readings. Series with the same list share one. Thread-safe: a lost update of the cache does no harm. */
 final class MetricPositions {
@@ -16,10 +19,10 @@ final class MetricPositions {
      * Where the values of readings with the same metrics go.
      *
      * @param metrics of the readings
-     * @param positions of each of their values; null if they stay as they are
-     * @param length of the values with their positions
+     * @param order indexes of their values in the order of their positions; null if they are the first ones, in this order
+     * @param positions in ascending order
      */
-    private record Placement(List<String> metrics, int[] positions, int length) {
+    private record Placement(List<String> metrics, int[] order, int[] positions) {
     }
 
     /** @param names as in the series */
@@ -35,45 +38,42 @@ final class MetricPositions {
         return names;
     }
 
-    /**
-     * @param metrics of a reading
-     * @param given its values, in this order
-     * @return its values by the positions of the series' metrics, {@link Content#NONE} for those that it does not have; null if a metric is unknown
-     */
-    double[] place(List<String> metrics, double[] given) {
+    /** @return what a reading says, by the positions of the series' metrics; null if one of its metrics is unknown */
+    Content place(Reading reading) {
         Placement placement = last;
         // The same list mostly comes again as the same object.
-        if (placement == null || placement.metrics != metrics) {
-            placement = placementOf(metrics);
+        if (placement == null || placement.metrics != reading.metrics()) {
+            placement = placementOf(reading.metrics());
             if (placement == null) {
                 return null;
             }
             last = placement;
         }
-        if (placement.positions == null) {
-            return given;
+        if (placement.order == null) {
+            return new Content(null, reading.values(), reading.attributes());
         }
-        double[] values = new double[placement.length];
-        Arrays.fill(values, Content.NONE);
-        for (int i = 0; i < given.length; i++) {
-            values[placement.positions[i]] = given[i];
+        double[] values = new double[placement.order.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = reading.values()[placement.order[i]];
         }
-        return values;
+        return new Content(placement.positions, values, reading.attributes());
     }
 
     private Placement placementOf(List<String> metrics) {
         int[] places = new int[metrics.size()];
-        int length = 0;
-        boolean areSame = true;
+        boolean areFirst = true;
         for (int i = 0; i < places.length; i++) {
             Integer position = positions.get(metrics.get(i));
             if (position == null) {
                 return null;
             }
             places[i] = position;
-            length = Math.max(length, position + 1);
-            areSame &= position == i;
+            areFirst &= position == i;
         }
-        return new Placement(metrics, areSame ? null : places, length);
+        if (areFirst) {
+            return new Placement(metrics, null, null);
+        }
+        int[] order = IntStream.range(0, places.length).boxed().sorted(Comparator.comparingInt(i -> places[i])).mapToInt(Integer::intValue).toArray();
+        return new Placement(metrics, order, Arrays.stream(order).map(i -> places[i]).toArray());
     }
 }

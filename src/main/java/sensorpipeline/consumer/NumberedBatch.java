@@ -1,6 +1,7 @@
 package sensorpipeline.consumer;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** Readings to be stored together, series by series; no two have the same series and time. Not thread-safe. The route's steps use its getters. */
 public final class NumberedBatch {
+
+    /** Of a statement: 4 MB. Only hostile or very wide readings have as many. */
+    private static final int MOST_VALUES = 500_000;
 
     private final ReadingBatch origin;
     private final List<NumberedReading> readings;
@@ -41,7 +45,17 @@ public final class NumberedBatch {
         return records;
     }
 
-    /** @return the parameters of merge-readings.sql, one array per column; the values of all readings are in one array */
+    /** @return the first readings, as many as fit in one statement */
+    public NumberedBatch getHead() {
+        long values = 0;
+        int count = 0;
+        while (count < readings.size() && (count == 0 || values + readings.get(count).content().width() <= MOST_VALUES)) {
+            values += readings.get(count++).content().width();
+        }
+        return count == readings.size() ? this : new NumberedBatch(origin, readings.subList(0, count));
+    }
+
+    /** @return the parameters of merge-readings.sql, one array per column; the values of all readings are in one array, with NaN for those that a reading does not have */
     public Map<String, Object> getColumns() {
         int size = readings.size();
         int[] seriesIds = new int[size];
@@ -49,18 +63,21 @@ public final class NumberedBatch {
         long[] receivedAt = new long[size];
         int[] valuesEnd = new int[size];
         String[] attributes = new String[size];
-        double[] values = new double[readings.stream().mapToInt(reading -> reading.content().values().length).sum()];
+        double[] values = new double[readings.stream().mapToInt(reading -> reading.content().width()).sum()];
+        Arrays.fill(values, Double.NaN);
         int end = 0;
         for (int i = 0; i < size; i++) {
             NumberedReading reading = readings.get(i);
-            double[] given = reading.content().values();
+            Content content = reading.content();
             seriesIds[i] = reading.series().number();
             at[i] = reading.at();
             receivedAt[i] = reading.receivedAt();
-            System.arraycopy(given, 0, values, end, given.length);
-            end += given.length;
+            for (int value = 0; value < content.count(); value++) {
+                values[end + content.position(value)] = content.value(value);
+            }
+            end += content.width();
             valuesEnd[i] = end;
-            attributes[i] = reading.content().attributes();
+            attributes[i] = content.attributes();
         }
         Map<String, Object> columns = new HashMap<>();
         columns.put("series_ids", seriesIds);

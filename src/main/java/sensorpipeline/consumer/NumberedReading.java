@@ -91,7 +91,7 @@ final class NumberedReading {
             parts.add(first);
         }
         parts.add(part);
-        if (reasonOfConflict(content, part.content) == null) {
+        if (content.differenceTo(part.content) == null) {
             content = content.with(part.content);
         }
     }
@@ -105,28 +105,20 @@ final class NumberedReading {
                 outcomes.add(part, Outcome.STORED, null);
                 continue;
             }
-            String conflict = reasonOfConflict(state, part.content);
-            Content merged = conflict == null ? state.with(part.content) : state;
-            outcomes.add(part, conflict != null ? Outcome.CONFLICT : merged == state ? Outcome.REPEATED : Outcome.MERGED, conflict);
+            Content.Difference difference = state.differenceTo(part.content);
+            Content merged = difference == null ? state.with(part.content) : state;
+            outcomes.add(part, difference != null ? Outcome.CONFLICT : merged == state ? Outcome.REPEATED : Outcome.MERGED, reason(difference));
             state = merged;
         }
     }
 
-    private String reasonOfConflict(Content state, Content other) {
-        int position = state.differingValue(other);
-        if (position >= 0) {
-            return reason("metric " + series.metrics().names().get(position), number(state.values()[position]), number(other.values()[position]));
+    private String reason(Content.Difference difference) {
+        if (difference == null) {
+            return null;
         }
-        String attribute = state.differingAttribute(other);
-        return attribute == null ? null : reason("attribute " + attribute, state.attribute(attribute), other.attribute(attribute));
-    }
-
-    private String reason(String what, String before, String now) {
+        String what = difference.position() >= 0 ? "metric " + series.metrics().names().get(difference.position())
+                : difference.attribute() == null ? "its attributes" : "attribute " + difference.attribute();
         return "conflict: the reading of this sensor, location and time (%s) has another value of %s: %s, not %s"
-                .formatted(Instant.EPOCH.plus(at, ChronoUnit.MICROS), what, before, now);
-    }
-
-    private static String number(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e15 ? String.valueOf((long) value) : String.valueOf(value);
+                .formatted(Instant.EPOCH.plus(at, ChronoUnit.MICROS), what, difference.mine(), difference.other());
     }
 }

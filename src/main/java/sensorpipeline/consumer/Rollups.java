@@ -22,6 +22,9 @@ public final class Rollups {
     /** In rounds: before other programs build the rollups from the readings. */
     private static final int MOST_ROUNDS = 5;
 
+    /** Of fewer rows, the statement itself takes most of the time. */
+    private static final int MEASURED_ROWS = 1000;
+
     private final DataSource database;
     private final long round;
     /** What it took lately to write a row. */
@@ -103,7 +106,9 @@ public final class Rollups {
             rollups.fill(statement);
             statement.execute();
         }
-        nanosecondsPerRow = (System.nanoTime() - start) / (double) Math.max(1, rollups.rows());
+        if (rollups.rows() >= MEASURED_ROWS) {
+            nanosecondsPerRow = ((System.nanoTime() - start) / (double) rollups.rows() + nanosecondsPerRow) / 2;
+        }
     }
 
     /**

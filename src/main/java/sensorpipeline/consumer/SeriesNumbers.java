@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import sensorpipeline.reading.Reading;
 import sensorpipeline.reading.Series;
 
@@ -19,14 +20,16 @@ import sensorpipeline.reading.Series;
 public final class SeriesNumbers {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    /** About 300 bytes each. */
+    /** About 300 bytes each, without their metrics. */
     private static final int MOST_REMEMBERED = 1_000_000;
-    private static final int MOST_LISTS = 100_000;
+    /** About 120 bytes each. */
+    private static final int MOST_NAMES = 500_000;
 
     private final Limits limits;
     private final Map<Series, NumberedSeries> numbers = new ConcurrentHashMap<>();
     /** Most series have the metrics of many others. */
     private final Map<List<String>, MetricPositions> lists = new ConcurrentHashMap<>();
+    private final AtomicInteger names = new AtomicInteger();
 
     /** @param limits of tenants that have none of their own */
     SeriesNumbers(Limits limits) {
@@ -45,13 +48,13 @@ public final class SeriesNumbers {
         for (int i = 0; i < readings.size(); i++) {
             Reading reading = readings.get(i);
             NumberedSeries numbered = numbers.get(reading.series());
-            double[] values = numbered == null ? null : numbered.metrics().place(reading.metrics(), reading.values());
-            if (values == null) {
+            Content content = numbered == null ? null : numbered.metrics().place(reading);
+            if (content == null) {
                 unknown = unknown.isEmpty() ? new LinkedHashMap<>() : unknown;
                 // In the order of their records: where the limit ends within a batch, those that came first are within it.
                 unknown.computeIfAbsent(reading.series(), series -> new LinkedHashSet<>()).addAll(reading.metrics());
             } else {
-                batch.number(i, numbered, new Content(values, reading.attributes()));
+                batch.number(i, numbered, content);
             }
         }
         List<Row> rows = new ArrayList<>(unknown.size());
@@ -72,7 +75,7 @@ public final class SeriesNumbers {
      * @param answered rows of number-series.sql; {@code position} is that in the list
      */
     public void remember(ReadingBatch batch, List<Row> asked, List<Map<String, Object>> answered) throws JsonProcessingException {
-        if (numbers.size() > MOST_REMEMBERED || lists.size() > MOST_LISTS) {
+        if (numbers.size() > MOST_REMEMBERED || names.get() > MOST_NAMES) {
             forget();
         }
         Map<Series, String> exceeded = new HashMap<>();
@@ -101,8 +104,11 @@ public final class SeriesNumbers {
     }
 
     private void remember(Series series, Map<String, Object> row) throws JsonProcessingException {
-        List<String> names = JSON.readValue((String) row.get("metrics"), new TypeReference<>() { });
-        MetricPositions metrics = lists.computeIfAbsent(names, MetricPositions::new);
+        List<String> given = JSON.readValue((String) row.get("metrics"), new TypeReference<>() { });
+        MetricPositions metrics = lists.computeIfAbsent(given, list -> {
+            names.addAndGet(list.size());
+            return new MetricPositions(list);
+        });
         Long newest = (Long) row.get("newest");
         NumberedSeries known = numbers.putIfAbsent(series, new NumberedSeries((Integer) row.get("series_id"), metrics, newest == null ? Long.MIN_VALUE : newest));
         if (known != null) {
@@ -114,6 +120,7 @@ public final class SeriesNumbers {
     public void forget() {
         numbers.clear();
         lists.clear();
+        names.set(0);
     }
 
     /**

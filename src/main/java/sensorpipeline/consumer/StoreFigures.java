@@ -32,7 +32,7 @@ public final class StoreFigures {
                 .description("Records that added metrics or attributes to a reading that another record had made").register(meters);
         repeated = Counter.builder("sensor.pipeline.readings.repeated")
                 .description("Records that added nothing to a reading that was stored already, and were not counted again").register(meters);
-        deadLetters = Counter.builder("sensor.pipeline.dead.letters").description("Records that are no reading").register(meters);
+        deadLetters = Counter.builder("sensor.pipeline.dead.letters").description("Records that are no reading, contradict one, or are beyond a limit of their tenant").register(meters);
         replayed = Counter.builder("sensor.pipeline.dead.letters.replayed").description("Dead letters sent to their topic again").register(meters);
         batches = DistributionSummary.builder("sensor.pipeline.batch.records").description("Records of a batch from Kafka, once all of it is safe")
                 .serviceLevelObjectives(1, 10, 100, 1000, 5000, 10_000, 20_000).register(meters);

@@ -15,7 +15,7 @@ public interface StoreMXBean {
     /** @return duplicate readings, which were already stored and not counted again */
     double getReadingsRepeated();
 
-    /** @return records that are not readings and were kept as dead letters */
+    /** @return records that are not readings, contradict one or are beyond a limit, and were kept as dead letters */
     double getDeadLetters();
 
     /** @return records in Kafka, of all tenants, that are not stored yet; NaN while Kafka is unreachable */

@@ -72,11 +72,11 @@ public final class StoreProbe {
         if (camel.isStopping()) {
             throw new IllegalStateException("The program is stopping");
         }
-        SeriesNumbers numbers = new SeriesNumbers(new Limits(1, 1));
-        // A sensor that nobody else has.
-        String sensor = UUID.randomUUID().toString();
-        ReadingBatch copied = goodReading(rejected, sensor, 0);
-        ReadingBatch merged = goodReading(rejected, sensor, 1);
+        SeriesNumbers numbers = new SeriesNumbers(new Limits(Integer.MAX_VALUE, 1));
+        // A tenant that nobody else is, so that no limit holds.
+        String tenant = UUID.randomUUID().toString();
+        ReadingBatch copied = goodReading(rejected, tenant, 0);
+        ReadingBatch merged = goodReading(rejected, tenant, 1);
         List<SeriesNumbers.Row> unknown = numbers.number(copied);
         Map<String, Object> series = numbers.parameters(unknown);
         undo("PostgreSQL also rejects a reading that is known to be good: ", connection -> {
@@ -109,9 +109,9 @@ public final class StoreProbe {
         return Stream.iterate(failure, cause -> cause != null, Throwable::getCause);
     }
 
-    private ReadingBatch goodReading(ReadingBatch rejected, String sensor, int microseconds) throws RefusedReading {
+    private ReadingBatch goodReading(ReadingBatch rejected, String tenant, int microseconds) throws RefusedReading {
         Instant time = Instant.EPOCH.plus(rejected.getReadings().get(0).at() + microseconds, ChronoUnit.MICROS);
-        Reading reading = parser.parse("probe", "{\"sensor_id\":\"%s\",\"probe\":0,\"timestamp\":\"%s\"}".formatted(sensor, time).getBytes(StandardCharsets.UTF_8), time);
+        Reading reading = parser.parse(tenant, "{\"sensor_id\":\"probe\",\"probe\":0,\"timestamp\":\"%s\"}".formatted(time).getBytes(StandardCharsets.UTF_8), time);
         return rejected.with(reading);
     }
 

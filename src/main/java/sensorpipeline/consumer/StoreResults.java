@@ -28,14 +28,15 @@ public final class StoreResults {
     }
 
     /**
-     * @param batch that was merged
-     * @param answered rows of merge-readings.sql, for the readings that were not new
-     * @return readings to be merged again, without the records that contradict what is stored
+     * @param batch whose {@linkplain NumberedBatch#getHead first readings} were merged
+     * @param answered rows of merge-readings.sql, for those of them that were not new
+     * @return readings that are still to be merged: the others, and those of which some records contradict what is stored, without these records
      */
     public NumberedBatch merged(NumberedBatch batch, List<Map<String, Object>> answered) {
         Count count = new Count(batch.origin());
-        List<NumberedReading> again = new ArrayList<>();
-        Map<?, ?>[] byPosition = new Map<?, ?>[batch.getSize()];
+        int size = batch.getHead().getSize();
+        List<NumberedReading> again = new ArrayList<>(batch.readings().subList(size, batch.getSize()));
+        Map<?, ?>[] byPosition = new Map<?, ?>[size];
         answered.forEach(row -> byPosition[((Number) row.get("position")).intValue() - 1] = row);
         for (int i = 0; i < byPosition.length; i++) {
             NumberedReading reading = batch.readings().get(i);
@@ -76,7 +77,9 @@ public final class StoreResults {
             }
         });
         if (others.size() == reading.parts().size()) {
-            throw new IllegalStateException("PostgreSQL finds a conflict where there is none: " + before + ", " + reading.content());
+            // Only PostgreSQL finds a conflict; merging again would never end.
+            others.forEach(part -> count.add(part, NumberedReading.Outcome.CONFLICT, "conflict: PostgreSQL cannot add it to the stored reading; together their attributes may be too large"));
+            return null;
         }
         NumberedReading rest = null;
         for (NumberedReading.Part part : others) {
