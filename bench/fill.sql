@@ -1,11 +1,8 @@
 -- Readings for bench/api: two metrics, sensors in turn, recorded in the ledger and rolled up like any others.
 -- The caller replaces :readings, :sensors, :seconds (between two readings of a sensor) and :until (the time of the last reading).
-INSERT INTO tenant VALUES ('default') ON CONFLICT DO NOTHING;
-
-INSERT INTO series (tenant, sensor_id, location, metrics)
-SELECT 'default', 'sensor-' || lpad(number::text, 5, '0'), 'hall-' || number % 10, '{humidity,temperature}'
-FROM generate_series(1, :sensors) AS number
-ON CONFLICT DO NOTHING;
+SELECT count(number_series(jsonb_build_array(jsonb_build_object('position', 0, 'tenant', 'default', 'sensor_id', 'sensor-' || lpad(number::text, 5, '0'),
+                                                               'location', 'hall-' || number % 10, 'metrics', ARRAY['humidity', 'temperature'])), :sensors, 2))
+FROM generate_series(1, :sensors) AS number;
 
 -- Every hour from the first reading to the last one, on the hour in UTC as the bounds of partitions are.
 SELECT make_reading_partitions(ARRAY(SELECT generate_series(
@@ -18,7 +15,7 @@ DECLARE
     series_ids integer[] := ARRAY(SELECT series_id FROM series WHERE sensor_id LIKE 'sensor-_____' ORDER BY sensor_id LIMIT sensors);
     done bigint := 0;
     part bigint;
-    new_batch integer;
+    new_batch bigint;
 BEGIN
     WHILE done < rounds LOOP
         part := least(rounds - done, greatest(1, 200000 / sensors));

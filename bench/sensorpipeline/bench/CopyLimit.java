@@ -42,7 +42,7 @@ final class CopyLimit {
         for (int row = 0; row < ROWS_A_COPY; row++) {
             bytes.putShort((short) 6);
             bytes.putInt(4).putInt(row % options.sensors);
-            bytes.putInt(4).putInt(number);
+            bytes.putInt(8).putLong(number);
             bytes.putInt(8).putLong(at + row);
             bytes.putInt(8).putLong(at);
             bytes.putInt(20 + 12 * options.metrics).putInt(1).putInt(0).putInt(FLOAT8).putInt(options.metrics).putInt(1);
@@ -59,7 +59,7 @@ final class CopyLimit {
 
     /** @return rows per second, the best of three tries */
     double measure() throws SQLException {
-        execute("CREATE TABLE copy_limit (series_id integer NOT NULL, batch_id integer NOT NULL, at timestamptz NOT NULL,"
+        execute("CREATE TABLE copy_limit (series_id integer NOT NULL, batch_id bigint NOT NULL, at timestamptz NOT NULL,"
                 + " received_at timestamptz NOT NULL, \"values\" float8[] NOT NULL, attributes jsonb)");
         CopyManager manager = connection.unwrap(PGConnection.class).getCopyAPI();
         double best = 0;

@@ -14,7 +14,7 @@ BEGIN
     DELETE FROM batch WHERE batch_id IN (
         SELECT batch_id FROM batch
         WHERE batch_id < coalesce((SELECT batch_id FROM batch WHERE NOT rolled_up OR stored_at >= expired OR last_at >= expired
-                                   ORDER BY batch_id LIMIT 1), 2147483647)
+                                   ORDER BY batch_id LIMIT 1), 9223372036854775807)
           AND expired IS NOT NULL
         ORDER BY batch_id LIMIT most);
     GET DIAGNOSTICS deleted = ROW_COUNT;

@@ -8,7 +8,7 @@ RETURNS TABLE ("position" bigint, outcome text, stored_values text, stored_attri
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
-    new_batch integer := nextval(pg_get_serial_sequence('batch', 'batch_id'));
+    new_batch bigint := nextval(pg_get_serial_sequence('batch', 'batch_id'));
     new_readings bigint;
     new_hours rollup_hour[];
     completed_hours rollup_hour[];

@@ -1,12 +1,13 @@
 -- Numbers series and the metrics of each: appends those that are missing, as far as the limits of their tenants allow. Answers a row for each that was
 -- given: its number (null beyond the limit of sensors), all its metrics as JSON, the time of its newest reading in microseconds since 1970, and
--- which limit it exceeds. Tenants that get new series and series that get new metrics are locked, in one order for all callers.
+-- which limit it exceeds. Tenants that get new series, the counter of series and series that get new metrics are locked, in one order for all callers.
 CREATE OR REPLACE FUNCTION number_series(given jsonb, most_sensors integer, most_metrics integer)
 RETURNS TABLE ("position" integer, series_id integer, metrics text, newest bigint, exceeded text)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
     growing text[];
+    last_number integer;
     lacking integer[];
 BEGIN
     INSERT INTO tenant (tenant)
@@ -22,9 +23,10 @@ BEGIN
     WHERE tenant.series < limits.sensors AND NOT EXISTS (SELECT FROM series_of(asked.tenant, asked.sensor_id, asked.location));
     IF growing IS NOT NULL THEN
         PERFORM FROM tenant WHERE tenant = ANY (growing) ORDER BY tenant FOR NO KEY UPDATE;
+        SELECT counter.last_number INTO last_number FROM series_counter AS counter FOR UPDATE;
         WITH made AS (
-            INSERT INTO series (tenant, sensor_id, location, metrics)
-            SELECT tenant, missing.sensor_id, missing.location, CASE WHEN cardinality(missing.metrics) <= limits.metrics THEN missing.metrics ELSE '{}' END
+            INSERT INTO series (series_id, tenant, sensor_id, location, metrics)
+            SELECT last_number + row_number() OVER (ORDER BY missing.position), tenant, missing.sensor_id, missing.location, CASE WHEN cardinality(missing.metrics) <= limits.metrics THEN missing.metrics ELSE '{}' END
             FROM (SELECT *, row_number() OVER (PARTITION BY tenant ORDER BY position) AS place
                   FROM jsonb_to_recordset(given) AS asked (position integer, tenant text, sensor_id text, location text, metrics text[])
                   WHERE NOT EXISTS (SELECT FROM series_of(asked.tenant, asked.sensor_id, asked.location))) AS missing
@@ -32,6 +34,8 @@ BEGIN
             WHERE tenant.series + missing.place <= limits.sensors
             ORDER BY missing.position
             RETURNING tenant
+        ), counted AS (
+            UPDATE series_counter SET last_number = series_counter.last_number + (SELECT count(*) FROM made)
         )
         UPDATE tenant SET series = tenant.series + added.series
         FROM (SELECT tenant, count(*) AS series FROM made GROUP BY tenant) AS added WHERE added.tenant = tenant.tenant;

@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION roll_up_batches(most integer, left_for interval) RETURNS integer
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_sort = off SET work_mem = '64MB' SET jit = off AS $$
 DECLARE
-    chosen integer[];
+    chosen bigint[];
     earliest timestamptz;
     latest timestamptz;
     end_time timestamptz;

@@ -6,10 +6,10 @@ FROM (
         SELECT DISTINCT ON (series_id) series_id, sensor_id, location, metrics, microseconds(at) AS at, microseconds(received_at) AS received_at,
                "values"::text, attributes::text
         FROM reading JOIN series USING (series_id)
-        WHERE batch_id = ANY (:?batches::integer[])
-          AND batch_id >= (SELECT min(batch) FROM unnest(:?batches::integer[]) AS batch)
-          AND reading.at >= (SELECT min(first_at) FROM batch WHERE batch_id = ANY (:?batches::integer[]))
-          AND reading.at <= (SELECT max(last_at) FROM batch WHERE batch_id = ANY (:?batches::integer[]))
+        WHERE batch_id = ANY (:?batches::bigint[])
+          AND batch_id >= (SELECT min(batch) FROM unnest(:?batches::bigint[]) AS batch)
+          AND reading.at >= (SELECT min(first_at) FROM batch WHERE batch_id = ANY (:?batches::bigint[]))
+          AND reading.at <= (SELECT max(last_at) FROM batch WHERE batch_id = ANY (:?batches::bigint[]))
         ORDER BY series_id, reading.at DESC
     ) AS newest
     ORDER BY at DESC LIMIT 500

@@ -49,9 +49,9 @@ public final class LiveStream {
     private long bytesRemembered;
     private long lastNumber;
     /** Batches whose readings are published. */
-    private final NavigableSet<Integer> told = new TreeSet<>();
+    private final NavigableSet<Long> told = new TreeSet<>();
     /** Batches whose readings go into the next event. */
-    private List<Integer> noticed = List.of();
+    private List<Long> noticed = List.of();
     private volatile long lastLeft = System.nanoTime() - REMEMBERED.toNanos();
 
     /** @param most maximum number of subscribers */
@@ -143,7 +143,7 @@ public final class LiveStream {
         Map<String, Object> question = new HashMap<>();
         question.put("after", told.isEmpty() ? null : told.last() - BATCHES_BACK);
         question.put("back", BATCHES_BACK);
-        question.put("seen", told.toArray(Integer[]::new));
+        question.put("seen", told.toArray(Long[]::new));
         return question;
     }
 
@@ -152,14 +152,14 @@ public final class LiveStream {
      * @return the parameters of select-changes.sql, or null if there is nothing new
      */
     public synchronized Map<String, Object> notice(@Body List<Map<String, Object>> rows) {
-        noticed = rows.stream().map(row -> (Integer) row.get("batch_id")).toList();
+        noticed = rows.stream().map(row -> (Long) row.get("batch_id")).toList();
         boolean isFirstLook = told.isEmpty() && !noticed.isEmpty();
         if (isFirstLook || noticed.size() > BATCHES_BACK) {
             markTold();
             forgetEvents();
             sendToAll(reset());
         }
-        return noticed.isEmpty() ? null : new HashMap<>(Map.of("batches", noticed.toArray(Integer[]::new)));
+        return noticed.isEmpty() ? null : new HashMap<>(Map.of("batches", noticed.toArray(Long[]::new)));
     }
 
     private void markTold() {

@@ -28,7 +28,7 @@ public final class BulkCopy {
     private static final long YEAR_2000 = TimeUnit.DAYS.toMicros(10_957);
     private static final int CHUNK = 64 * 1024;
     /** Bytes of a row without its values and attributes. */
-    private static final int ROW = 2 + COLUMNS * 4 + 4 + 4 + 8 + 8 + 20 + 1;
+    private static final int ROW = 2 + COLUMNS * 4 + 4 + 8 + 8 + 8 + 20 + 1;
 
     private final DataSource database;
     private final Rollups rollups;
@@ -60,7 +60,7 @@ public final class BulkCopy {
                 boolean areDue = hours.areDue();
                 boolean isRolledUp = areDue && rollups.markBatches(connection, hours);
                 boolean canWait = !areDue && !hours.areTooMany();
-                int batchId = insertBatch(connection, batch, isRolledUp, canWait);
+                long batchId = insertBatch(connection, batch, isRolledUp, canWait);
                 copyRows(connection, batch, batchId);
                 if (isRolledUp) {
                     rollups.add(connection, hours);
@@ -92,7 +92,7 @@ public final class BulkCopy {
         rollups.add(connection, hours);
     }
 
-    private int insertBatch(Connection connection, NumberedBatch batch, boolean isRolledUp, boolean isInMemory) throws SQLException {
+    private long insertBatch(Connection connection, NumberedBatch batch, boolean isRolledUp, boolean isInMemory) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(insertBatch)) {
             statement.setString(1, batch.offsets());
             statement.setInt(2, batch.records());
@@ -103,12 +103,12 @@ public final class BulkCopy {
             statement.setBoolean(7, isInMemory);
             try (ResultSet rows = statement.executeQuery()) {
                 rows.next();
-                return rows.getInt(1);
+                return rows.getLong(1);
             }
         }
     }
 
-    private void copyRows(Connection connection, NumberedBatch batch, int batchId) throws SQLException {
+    private void copyRows(Connection connection, NumberedBatch batch, long batchId) throws SQLException {
         CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(copyReadings);
         try {
             ByteBuffer chunk = ByteBuffer.allocate(CHUNK).put(SIGNATURE).putInt(0).putInt(0);
@@ -140,10 +140,10 @@ public final class BulkCopy {
     }
 
     /** Appends one row, in the column order of copy-readings.sql. */
-    private static void putRow(ByteBuffer to, int batchId, NumberedReading reading, byte[] attributes) {
+    private static void putRow(ByteBuffer to, long batchId, NumberedReading reading, byte[] attributes) {
         to.putShort(COLUMNS);
         to.putInt(Integer.BYTES).putInt(reading.series().number());
-        to.putInt(Integer.BYTES).putInt(batchId);
+        to.putInt(Long.BYTES).putLong(batchId);
         to.putInt(Long.BYTES).putLong(reading.at() - YEAR_2000);
         to.putInt(Long.BYTES).putLong(reading.receivedAt() * 1000 - YEAR_2000);
         putValues(to, reading.content());

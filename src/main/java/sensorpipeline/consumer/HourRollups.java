@@ -24,7 +24,7 @@ final class HourRollups {
 
     private final IntToLongFunction wait;
     private final LongObjectMap<Hour> hours = new LongObjectHashMap<>();
-    private final List<Integer> batches = new ArrayList<>();
+    private final List<Long> batches = new ArrayList<>();
     private long readings;
     private int rows;
     private long firstStored;
@@ -132,7 +132,7 @@ final class HourRollups {
     }
 
     /** @param batchId a batch that these rollups include, stored but not yet rolled up */
-    void noteStored(int batchId) {
+    void noteStored(long batchId) {
         if (batches.isEmpty()) {
             firstStored = System.nanoTime();
         }
@@ -140,8 +140,8 @@ final class HourRollups {
     }
 
     /** @return the included batches that are stored but not yet rolled up */
-    int[] batches() {
-        return batches.stream().mapToInt(Integer::intValue).toArray();
+    long[] batches() {
+        return batches.stream().mapToLong(Long::longValue).toArray();
     }
 
     /** @return whether they are due: few rows for their readings, so cheap to write, or pending for long enough */

@@ -70,7 +70,7 @@ public final class Rollups {
      *     must be dropped
      */
     boolean markBatches(Connection connection, HourRollups rollups) throws SQLException {
-        int[] batches = rollups.batches();
+        long[] batches = rollups.batches();
         if (batches.length == 0) {
             return true;
         }

@@ -94,7 +94,7 @@ class ClocksTest {
     void aFastClockThatTimeHasCaughtUpWithStaysWhereItWasReceived() {
         // Simulates twenty hours passing.
         DATABASE.run("""
-                INSERT INTO series (tenant, sensor_id, location, metrics) VALUES ('default', 'caught', 'attic', '{temperature}');
+                SELECT number_series('[{"position":0,"tenant":"default","sensor_id":"caught","location":"attic","metrics":["temperature"]}]', 1000, 10);
                 INSERT INTO reading SELECT series_id, 1, now() - interval '1 second' * n, now() - interval '20 hours', ARRAY[n], NULL
                 FROM series CROSS JOIN generate_series(1, 30) AS n WHERE sensor_id = 'caught';
                 INSERT INTO rollup_hour SELECT date_trunc('hour', at, 'UTC'), series_id, 1, count(*), count(*), min(at), max(at), 1, 1, 1, max(received_at)

@@ -292,7 +292,7 @@ class ReadingsTest {
 
     private static void store(Database database, int count) {
         database.run("""
-                INSERT INTO series (tenant, sensor_id, location, metrics) VALUES ('default', 'many', 'hall', '{temperature}') ON CONFLICT DO NOTHING;
+                SELECT number_series('[{"position":0,"tenant":"default","sensor_id":"many","location":"hall","metrics":["temperature"]}]', 1000, 10);
                 WITH start AS (SELECT date_trunc('hour', now()) - interval '1 hour' AS at),
                 new_batch AS (INSERT INTO batch (offsets, records, readings, first_at, last_at)
                               SELECT '{}', %1$d, %1$d, at, at + interval '1 hour' FROM start RETURNING batch_id),

@@ -203,6 +203,28 @@ class StoreReadingsTest {
         assertEqualARecount();
     }
 
+    /** Case 18 and 19: numbers that load or failures use up. */
+    @Test
+    void numbersDoNotRunOut() {
+        DATABASE.run("ALTER TABLE batch ALTER COLUMN batch_id RESTART WITH 4294967290");
+        sendAsOneDevice(readings(3, "numbered"));
+        DEVICES.awaitDone();
+        sendAsOneDevice(readings(6, "numbered"));
+        DATABASE.awaitReadings(6);
+        assertEquals("t", DATABASE.ask("SELECT bool_and(batch_id >= 4294967290) FROM reading"));
+        assertEqualARecount();
+        DATABASE.run("ALTER TABLE series ADD CONSTRAINT full_disk CHECK (sensor_id <> 'unlucky')");
+        try {
+            String before = DATABASE.ask("SELECT last_number FROM series_counter");
+            int letters = DEVICES.deadLetters().size();
+            sendAsOneDevice(List.of(json("unlucky", "2025-01-15T10:30:00Z", 1)));
+            Awaitility.await().until(() -> DEVICES.deadLetters().size() > letters);
+            assertEquals(before, DATABASE.ask("SELECT last_number FROM series_counter"), "a transaction that fails uses no number");
+        } finally {
+            DATABASE.run("ALTER TABLE series DROP CONSTRAINT full_disk");
+        }
+    }
+
     /** Case 12: 100 sensors that report what changed became 88,765 series. */
     @Test
     void aSensorIsOneSeriesWhicheverOfItsMetricsItSends() {
