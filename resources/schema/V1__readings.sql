@@ -52,13 +52,17 @@ CREATE TABLE batch (
     first_at  timestamptz NOT NULL,
     last_at   timestamptz NOT NULL,
     in_memory boolean NOT NULL DEFAULT false,
-    rolled_up boolean NOT NULL DEFAULT false
+    rolled_up boolean NOT NULL DEFAULT false,
+    completed_series integer[],
+    completed_times  timestamptz[]
 );
 CREATE INDEX batch_not_rolled_up ON batch (batch_id) WHERE NOT rolled_up;
 COMMENT ON TABLE batch IS 'Ledger of what was stored, written with the readings in one transaction';
 COMMENT ON COLUMN batch.offsets IS 'First and last offset by topic and partition: {"sensor-data/0": [17, 42]}';
 COMMENT ON COLUMN batch.records IS 'Records in the batch, those that only repeat or complete a reading included; those that are merged again after a conflict count in each batch';
 COMMENT ON COLUMN batch.readings IS 'Readings that were new';
+COMMENT ON COLUMN batch.completed_series IS 'Series of the newest readings of earlier batches that it added to, at most 500, for the live stream';
+COMMENT ON COLUMN batch.completed_times IS 'Times of these readings';
 COMMENT ON COLUMN batch.first_at IS 'Time of its earliest reading';
 COMMENT ON COLUMN batch.last_at IS 'Time of its latest reading';
 COMMENT ON COLUMN batch.rolled_up IS 'Whether its readings are in rollup_hour';

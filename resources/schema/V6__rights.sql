@@ -25,7 +25,7 @@ END $$;
 
 GRANT SELECT ON tenant, tenant_limit, series, reading, reading_partition, rollup_hour, rollup_month, rollup_total, rollup_partition, fast_clock, dead_letter, progress
     TO sensor_pipeline_reader;
-GRANT SELECT (batch_id, readings, stored_at, first_at, last_at, rolled_up) ON batch TO sensor_pipeline_reader;
+GRANT SELECT (batch_id, readings, stored_at, first_at, last_at, rolled_up, completed_series, completed_times) ON batch TO sensor_pipeline_reader;
 
 ALTER TABLE tenant ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tenant_limit ENABLE ROW LEVEL SECURITY;

@@ -18,6 +18,8 @@ DECLARE
     outcomes text[];
     values_before text[];
     attributes_before text[];
+    completed_series integer[];
+    completed_times timestamptz[];
 BEGIN
     WITH stored AS (
         INSERT INTO reading (series_id, batch_id, at, received_at, "values", attributes)
@@ -74,10 +76,12 @@ BEGIN
             WHERE NOT is_conflict AND metric.old_value IS NULL AND metric.value IS NOT NULL
               AND batch_id <> ALL (ARRAY(SELECT batch_id FROM ledger WHERE NOT rolled_up))
             GROUP BY 1, 2, 3
+        ), newest AS (
+            SELECT series_id, at FROM held WHERE NOT is_conflict ORDER BY at DESC LIMIT 500
         )
-        SELECT ARRAY(SELECT ROW(hours.*)::rollup_hour FROM hours), array_agg("position"), array_agg(CASE WHEN is_conflict THEN 'conflict' ELSE 'completed' END),
+        SELECT ARRAY(SELECT ROW(hours.*)::rollup_hour FROM hours), (SELECT array_agg(series_id) FROM newest), (SELECT array_agg(at) FROM newest), array_agg("position"), array_agg(CASE WHEN is_conflict THEN 'conflict' ELSE 'completed' END),
                array_agg("values"::text), array_agg(attributes::text)
-        INTO completed_hours, positions, outcomes, values_before, attributes_before
+        INTO completed_hours, completed_series, completed_times, positions, outcomes, values_before, attributes_before
         FROM held;
         RETURN QUERY SELECT * FROM unnest(positions, outcomes, values_before, attributes_before);
         RETURN QUERY SELECT one, 'again', NULL, NULL FROM (SELECT unnest(differing) EXCEPT SELECT unnest(positions)) AS gone (one);
@@ -90,6 +94,7 @@ BEGIN
             SELECT ROW(hour, series_id, "position", sum(readings), sum(events), min(first_at), max(last_at), sum(scaled_total), min(lowest), max(highest), max(last_received_at))::rollup_hour
             FROM unnest(new_hours || completed_hours) GROUP BY hour, series_id, "position"));
     END IF;
-    INSERT INTO batch (batch_id, offsets, records, readings, first_at, last_at, rolled_up) OVERRIDING SYSTEM VALUE
-    SELECT new_batch, offsets, records, new_readings, min(at), max(at), cardinality(new_hours) <= greatest(100, new_readings / 10) FROM unnest(given);
+    INSERT INTO batch (batch_id, offsets, records, readings, first_at, last_at, rolled_up, completed_series, completed_times) OVERRIDING SYSTEM VALUE
+    SELECT new_batch, offsets, records, new_readings, min(at), max(at), cardinality(new_hours) <= greatest(100, new_readings / 10), completed_series, completed_times
+    FROM unnest(given);
 END $$;

@@ -124,6 +124,25 @@ class LiveStreamTest {
         }
     }
 
+    /** Devices may send each metric on its own. */
+    @Test
+    void tellsAReadingAgainWhenItGetsAnotherMetric() throws IOException {
+        try (Listener listener = new Listener(null)) {
+            awaitFirstLook();
+            String first = Readings.json("in-parts", "2026-01-05T00:00:00Z", 51);
+            DEVICES.send(first);
+            while (!listener.next().contains(51)) {
+                assertTrue(listener.id != null);
+            }
+            DEVICES.send(first.replace("\"temperature\":51.0", "\"humidity\":52"));
+            String told = listener.await("data: ");
+            while (!told.contains("in-parts")) {
+                told = listener.await("data: ");
+            }
+            assertTrue(told.contains("\"temperature\":51") && told.contains("\"humidity\":52"), told);
+        }
+    }
+
     @Test
     void whoComesAgainGetsWhatCameMeanwhile() throws IOException {
         try (Listener steady = new Listener(null)) {
