@@ -1,8 +1,9 @@
 -- Readings for bench/api: two metrics, sensors in turn, recorded in the ledger and rolled up like any others.
 -- The caller replaces :readings, :sensors, :seconds (between two readings of a sensor) and :until (the time of the last reading).
-SELECT count(number_series(jsonb_build_array(jsonb_build_object('position', 0, 'tenant', 'default', 'sensor_id', 'sensor-' || lpad(number::text, 5, '0'),
-                                                               'location', 'hall-' || number % 10, 'metrics', ARRAY['humidity', 'temperature'])), :sensors, 2))
-FROM generate_series(1, :sensors) AS number;
+SELECT count(*) FROM number_series((
+    SELECT jsonb_agg(jsonb_build_object('position', number, 'tenant', 'default', 'sensor_id', 'sensor-' || lpad(number::text, 5, '0'),
+                                        'location', 'hall-' || number % 10, 'metrics', ARRAY['humidity', 'temperature']))
+    FROM generate_series(1, :sensors) AS number), 2147483647, 900);
 
 -- Every hour from the first reading to the last one, on the hour in UTC as the bounds of partitions are.
 SELECT make_reading_partitions(ARRAY(SELECT generate_series(

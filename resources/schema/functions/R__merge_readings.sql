@@ -47,7 +47,8 @@ BEGIN
                AND coalesce(reading.attributes || one.attributes, reading.attributes, one.attributes) IS NOT DISTINCT FROM reading.attributes AS is_repeated
         FROM reading WHERE reading.series_id = one.series_id AND reading.at = one.at OFFSET 0
     ) AS compared ON true
-    WHERE one."position" IN (SELECT unnest(known));
+    -- IS TRUE keeps it a lookup in a hash table; otherwise it would become a join.
+    WHERE (one."position" IN (SELECT unnest(known))) IS TRUE;
     RETURN QUERY SELECT one, 'repeated', NULL, NULL FROM unnest(positions) AS one;
 
     IF differing IS NOT NULL THEN
@@ -59,7 +60,7 @@ BEGIN
                    OR coalesce(octet_length((stored.attributes || one.attributes)::text) > 1048576, false) AS is_conflict
             FROM (SELECT "position", series_id, at, "values", attributes
                   FROM unnest(given) WITH ORDINALITY AS one (series_id, batch_id, at, received_at, "values", attributes, "position")
-                  WHERE "position" IN (SELECT unnest(differing)) ORDER BY series_id, at) AS one
+                  WHERE ("position" IN (SELECT unnest(differing))) IS TRUE ORDER BY series_id, at) AS one
             CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = one.series_id AND reading.at = one.at FOR UPDATE) AS stored
         ), changed AS (
             UPDATE reading SET "values" = new_values, attributes = new_attributes FROM held
