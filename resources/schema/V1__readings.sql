@@ -88,6 +88,16 @@ COMMENT ON COLUMN reading.batch_id IS 'The batch that stored it; one that only c
 -- the readings of a batch are mostly of about the same time.
 CREATE INDEX reading_batch ON reading USING brin (batch_id, at) WITH (pages_per_range = 16);
 
+-- Not the row type of the table: a later version may add a column while programs of this one still run.
+CREATE TYPE given_reading AS (
+    series_id   integer,
+    at          timestamptz,
+    received_at timestamptz,
+    "values"    float8[],
+    attributes  jsonb
+);
+COMMENT ON TYPE given_reading IS 'A reading to be merged';
+
 CREATE TABLE reading_partition (
     name       text PRIMARY KEY,
     from_time  timestamptz NOT NULL UNIQUE,

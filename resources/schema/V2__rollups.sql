@@ -27,6 +27,22 @@ COMMENT ON COLUMN rollup_hour.events IS 'Of the readings those that are counted 
 COMMENT ON COLUMN rollup_hour.scaled_total IS 'Sum of the values, each divided by 2^40: no digit is lost, and the largest numbers can be added';
 COMMENT ON COLUMN rollup_hour.last_received_at IS 'When Kafka received the reading that came last';
 
+-- Not the row type of the table: a later version may add a column while programs of this one still run.
+CREATE TYPE hour_rollup AS (
+    hour             timestamptz,
+    series_id        integer,
+    "position"       smallint,
+    readings         bigint,
+    events           bigint,
+    first_at         timestamptz,
+    last_at          timestamptz,
+    scaled_total     float8,
+    lowest           float8,
+    highest          float8,
+    last_received_at timestamptz
+);
+COMMENT ON TYPE hour_rollup IS 'A row to be added to rollup_hour';
+
 CREATE TABLE rollup_partition (
     name       text PRIMARY KEY,
     from_time  timestamptz NOT NULL UNIQUE,

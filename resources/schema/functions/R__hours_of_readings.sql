@@ -1,7 +1,7 @@
 -- Adds up readings by hour, in the shape of rollup_hour: those of the given batches, or all if none are given, in a range of time. In nearly all
 -- hours of a series the readings have the same few metrics: picking each by its position is several times cheaper than unnest, which
 -- adds up the others. Partitions that grow this fast have no true statistics: the settings tell the planner what is cheap, or it reads all of them.
-CREATE OR REPLACE FUNCTION hours_of_readings(batches bigint[], from_time timestamptz, until_time timestamptz) RETURNS SETOF rollup_hour
+CREATE OR REPLACE FUNCTION hours_of_readings(batches bigint[], from_time timestamptz, until_time timestamptz) RETURNS SETOF hour_rollup
 LANGUAGE sql STABLE PARALLEL RESTRICTED SET enable_seqscan = off SET enable_sort = off SET work_mem = '64MB' SET jit = off AS $$
     WITH chosen AS NOT MATERIALIZED (
         SELECT reading.series_id, date_bin('1 hour', reading.at, timestamptz '2000-01-01 00:00:00+00') AS hour, reading.at, reading.received_at, reading."values"

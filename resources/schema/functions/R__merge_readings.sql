@@ -3,15 +3,15 @@
 -- not new: "repeated", "completed", "conflict", or "again" if it has just been deleted; with what was stored where that differs.
 -- If the batch of a completed reading is in the rollups, what was added to it is added there as well; if not, it will be rolled up from
 -- its readings, because what a program has of it in memory is no longer right. Rows are locked in one order for all callers.
-CREATE OR REPLACE FUNCTION merge_readings(given reading[], offsets jsonb, records integer)
+CREATE OR REPLACE FUNCTION merge_readings(given given_reading[], offsets jsonb, records integer)
 RETURNS TABLE ("position" bigint, outcome text, stored_values text, stored_attributes text)
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     new_batch bigint := nextval(pg_get_serial_sequence('batch', 'batch_id'));
     new_readings bigint;
-    new_hours rollup_hour[];
-    completed_hours rollup_hour[];
+    new_hours hour_rollup[];
+    completed_hours hour_rollup[];
     known bigint[];
     differing bigint[];
     positions bigint[];
@@ -34,14 +34,14 @@ BEGIN
         WHERE metric.value IS NOT NULL
         GROUP BY 1, 2, 3
     )
-    SELECT (SELECT count(*) FROM stored), ARRAY(SELECT ROW(hours.*)::rollup_hour FROM hours),
-           ARRAY(SELECT "position" FROM unnest(given) WITH ORDINALITY AS one (series_id, batch_id, at, received_at, "values", attributes, "position")
+    SELECT (SELECT count(*) FROM stored), ARRAY(SELECT ROW(hours.*)::hour_rollup FROM hours),
+           ARRAY(SELECT "position" FROM unnest(given) WITH ORDINALITY AS one (series_id, at, received_at, "values", attributes, "position")
                  WHERE ((series_id, at) IN (SELECT series_id, at FROM stored)) IS NOT TRUE)
     INTO new_readings, new_hours, known;
 
     -- Nearly all of these only repeat what is stored; that needs no lock.
     SELECT array_agg(one."position") FILTER (WHERE is_repeated), array_agg(one."position") FILTER (WHERE is_repeated IS NOT TRUE) INTO positions, differing
-    FROM unnest(given) WITH ORDINALITY AS one (series_id, batch_id, at, received_at, "values", attributes, "position")
+    FROM unnest(given) WITH ORDINALITY AS one (series_id, at, received_at, "values", attributes, "position")
     LEFT JOIN LATERAL (
         SELECT values_merged(reading."values", one."values") = reading."values"
                AND coalesce(reading.attributes || one.attributes, reading.attributes, one.attributes) IS NOT DISTINCT FROM reading.attributes AS is_repeated
@@ -59,7 +59,7 @@ BEGIN
                    OR coalesce(stored.attributes || one.attributes <> one.attributes || stored.attributes, false)
                    OR coalesce(octet_length((stored.attributes || one.attributes)::text) > 1048576, false) AS is_conflict
             FROM (SELECT "position", series_id, at, "values", attributes
-                  FROM unnest(given) WITH ORDINALITY AS one (series_id, batch_id, at, received_at, "values", attributes, "position")
+                  FROM unnest(given) WITH ORDINALITY AS one (series_id, at, received_at, "values", attributes, "position")
                   WHERE ("position" IN (SELECT unnest(differing))) IS TRUE ORDER BY series_id, at) AS one
             CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = one.series_id AND reading.at = one.at FOR UPDATE) AS stored
         ), changed AS (
@@ -80,7 +80,7 @@ BEGIN
         ), newest AS (
             SELECT series_id, at FROM held WHERE NOT is_conflict ORDER BY at DESC LIMIT 500
         )
-        SELECT ARRAY(SELECT ROW(hours.*)::rollup_hour FROM hours), (SELECT array_agg(series_id) FROM newest), (SELECT array_agg(at) FROM newest), array_agg("position"), array_agg(CASE WHEN is_conflict THEN 'conflict' ELSE 'completed' END),
+        SELECT ARRAY(SELECT ROW(hours.*)::hour_rollup FROM hours), (SELECT array_agg(series_id) FROM newest), (SELECT array_agg(at) FROM newest), array_agg("position"), array_agg(CASE WHEN is_conflict THEN 'conflict' ELSE 'completed' END),
                array_agg("values"::text), array_agg(attributes::text)
         INTO completed_hours, completed_series, completed_times, positions, outcomes, values_before, attributes_before
         FROM held;
@@ -92,7 +92,7 @@ BEGIN
         PERFORM add_rollups(completed_hours);
     ELSE
         PERFORM add_rollups(ARRAY(
-            SELECT ROW(hour, series_id, "position", sum(readings), sum(events), min(first_at), max(last_at), sum(scaled_total), min(lowest), max(highest), max(last_received_at))::rollup_hour
+            SELECT ROW(hour, series_id, "position", sum(readings), sum(events), min(first_at), max(last_at), sum(scaled_total), min(lowest), max(highest), max(last_received_at))::hour_rollup
             FROM unnest(new_hours || completed_hours) GROUP BY hour, series_id, "position"));
     END IF;
     INSERT INTO batch (batch_id, offsets, records, readings, first_at, last_at, rolled_up, completed_series, completed_times) OVERRIDING SYSTEM VALUE
