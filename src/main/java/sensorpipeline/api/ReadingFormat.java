@@ -155,9 +155,11 @@ abstract class ReadingFormat {
             int count = findEnds(values);
             for (int position : series.positions) {
                 text.add(',');
-                int from = position <= 0 ? 1 : position < count ? ends[position - 1] + 1 : 0;
-                if (position >= 0 && position < count && isValue(values, from)) {
-                    text.addAscii(values, from, ends[position]);
+                if (position >= 0 && position < count) {
+                    int from = position == 0 ? 1 : ends[position - 1] + 1;
+                    if (isValue(values, from)) {
+                        text.addAscii(values, from, ends[position]);
+                    }
                 }
             }
             text.add(',');

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToLongFunction;
+import sensorpipeline.reading.Reading;
 
 /** Hourly rollups of some batches, in the shape of the table rollup_hour. Not thread-safe. */
 final class HourRollups {
@@ -111,7 +112,7 @@ final class HourRollups {
                 return;
             }
             int seriesId = reading.series().number();
-            long number = reading.hour();
+            long number = Reading.hourOf(reading.at());
             Content content = reading.content();
             if (hour == null || hour.seriesId != seriesId || hour.number != number) {
                 hour = hourOf(seriesId, number, content.count());
@@ -146,10 +147,10 @@ final class HourRollups {
 
     /** @return whether they are due: few rows for their readings, so cheap to write, or pending for long enough */
     boolean areDue() {
-        return !areTooMany() && (rows <= Math.max(FEW_ROWS, readings / READINGS_A_ROW) || readings > MOST_READINGS || havePendedLong());
+        return !areTooMany() && (rows <= Math.max(FEW_ROWS, readings / READINGS_A_ROW) || readings > MOST_READINGS || haveWaitedLongEnough());
     }
 
-    boolean havePendedLong() {
+    boolean haveWaitedLongEnough() {
         return !batches.isEmpty() && System.nanoTime() - firstStored > wait.applyAsLong(rows);
     }
 

@@ -10,8 +10,6 @@ import sensorpipeline.kafka.PolledRecords;
 /** A reading as it is to be stored, made from one record of a batch, or from several: a device may send each metric on its own. Not thread-safe. */
 final class NumberedReading {
 
-    private static final long MICROSECONDS_AN_HOUR = 3_600_000_000L;
-
     private final NumberedSeries series;
     private final long at;
     private final Part first;
@@ -59,11 +57,6 @@ final class NumberedReading {
     /** @return the device's time, in microseconds since 1970 */
     long at() {
         return at;
-    }
-
-    /** @return the hour of the reading, as whole hours since 1970 */
-    long hour() {
-        return Math.floorDiv(at, MICROSECONDS_AN_HOUR);
     }
 
     /** @return when Kafka received the first record, in milliseconds since 1970 */

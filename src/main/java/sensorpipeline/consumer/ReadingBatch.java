@@ -186,8 +186,9 @@ public final class ReadingBatch {
         Set<Long> hours = new LinkedHashSet<>();
         long last = Long.MIN_VALUE;
         for (Reading reading : readings) {
-            if (reading.hour() != last) {
-                last = reading.hour();
+            long hour = Reading.hourOf(reading.at());
+            if (hour != last) {
+                last = hour;
                 hours.add(last);
             }
         }

@@ -122,7 +122,7 @@ public final class Rollups {
             if (rollups == null) {
                 continue;
             }
-            if (rollups.havePendedLong()) {
+            if (rollups.haveWaitedLongEnough()) {
                 write(rollups);
             } else if (waiting.putIfAbsent(thread, rollups) != null) {
                 // Meanwhile its thread has begun others.

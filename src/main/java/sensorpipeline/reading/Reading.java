@@ -25,8 +25,8 @@ public record Reading(Series series, List<String> metrics, long at, double[] val
         }
     }
 
-    /** @return the hour of the reading, as whole hours since 1970 UTC */
-    public long hour() {
+    /** @return the hour of a time in microseconds since 1970 UTC, as whole hours since 1970 UTC */
+    public static long hourOf(long at) {
         return Math.floorDiv(at, MICROSECONDS_AN_HOUR);
     }
 }
