@@ -35,10 +35,12 @@ CREATE TABLE series (
     CONSTRAINT series_identity UNIQUE NULLS NOT DISTINCT (tenant, sensor_id, location)
 );
 CREATE TABLE series_counter (
-    last_number integer NOT NULL
+    last_number integer NOT NULL,
+    deletions   integer NOT NULL DEFAULT 0
 );
 INSERT INTO series_counter VALUES (0);
 COMMENT ON TABLE series_counter IS 'The last number that a series has got. Unlike a sequence it gives none away in transactions that fail';
+COMMENT ON COLUMN series_counter.deletions IS 'How often series were deleted';
 COMMENT ON TABLE series IS 'A sensor of a tenant at a location';
 COMMENT ON COLUMN series.metrics IS 'Names of all metrics that it ever sent, at the position that their values have in its readings; names are only appended';
 COMMENT ON COLUMN series.search_text IS 'Sensor and location as searches compare them; no search contains the line feed between them';

@@ -23,7 +23,7 @@ DO $$ BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO sensor_pipeline_reader', current_schema());
 END $$;
 
-GRANT SELECT ON tenant, tenant_limit, series, reading, reading_partition, rollup_hour, rollup_month, rollup_total, rollup_partition, fast_clock, dead_letter, progress
+GRANT SELECT ON tenant, tenant_limit, series, reading, reading_partition, rollup_hour, rollup_month, rollup_total, rollup_partition, fast_clock, dead_letter, progress, lost_records
     TO sensor_pipeline_reader;
 GRANT SELECT (batch_id, readings, stored_at, first_at, last_at, rolled_up, completed_series, completed_times) ON batch TO sensor_pipeline_reader;
 
@@ -37,6 +37,7 @@ ALTER TABLE rollup_total ENABLE ROW LEVEL SECURITY;
 ALTER TABLE fast_clock ENABLE ROW LEVEL SECURITY;
 ALTER TABLE dead_letter ENABLE ROW LEVEL SECURITY;
 ALTER TABLE progress ENABLE ROW LEVEL SECURITY;
+ALTER TABLE lost_records ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY own_tenant ON tenant FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
 CREATE POLICY own_limit ON tenant_limit FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
@@ -44,6 +45,7 @@ CREATE POLICY own_series ON series FOR SELECT TO sensor_pipeline_reader USING (t
 CREATE POLICY own_totals ON rollup_total FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
 CREATE POLICY own_dead_letters ON dead_letter FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
 CREATE POLICY own_progress ON progress FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
+CREATE POLICY own_lost_records ON lost_records FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
 -- The policy on series holds inside these.
 CREATE POLICY own_readings ON reading FOR SELECT TO sensor_pipeline_reader USING (series_id IN (SELECT series_id FROM series));
 CREATE POLICY own_rollups ON rollup_hour FOR SELECT TO sensor_pipeline_reader USING (series_id IN (SELECT series_id FROM series));
@@ -55,3 +57,9 @@ GRANT UPDATE (status) ON dead_letter TO sensor_pipeline_operator;
 CREATE POLICY replay_own_dead_letters ON dead_letter FOR UPDATE TO sensor_pipeline_operator
     USING (tenant = current_setting('pipeline.tenant', true) AND status = 'waiting')
     WITH CHECK (tenant = current_setting('pipeline.tenant', true) AND status = 'replaying');
+
+-- Likewise, it can acknowledge what its tenant has lost.
+GRANT UPDATE (acknowledged_at) ON lost_records TO sensor_pipeline_operator;
+CREATE POLICY acknowledge_own_lost_records ON lost_records FOR UPDATE TO sensor_pipeline_operator
+    USING (tenant = current_setting('pipeline.tenant', true) AND acknowledged_at IS NULL)
+    WITH CHECK (tenant = current_setting('pipeline.tenant', true) AND acknowledged_at IS NOT NULL);

@@ -3,6 +3,7 @@
 import { DeadLetters } from "../components/dead-letters.js";
 import { element } from "../components/elements.js";
 import { showCard } from "../components/card.js";
+import { LostRecords } from "../components/lost-records.js";
 import { describePipeline } from "../components/pipeline-figures.js";
 import { Rate } from "../components/rate.js";
 import { ask } from "../components/rest-api.js";
@@ -17,21 +18,24 @@ const ON_A_CARD = new Set(["lag"]);
 const find = (selector) => document.querySelector(selector);
 
 const letters = new DeadLetters({ section: find("#dead-letters"), dialog: find("#letter"), onChange: () => page.askAnew() });
+const lost = new LostRecords({ section: find("#lost-records"), onChange: () => page.askAnew() });
 const rate = new Rate();
 const lags = [];
 
 async function askForAll(signal) {
-  const [pipeline, stats, health, rejected] = await Promise.all([
+  const [pipeline, stats, health, rejected, lostRecords] = await Promise.all([
     ask("/pipeline", {}, signal),
     ask("/data/stats", { hours: 1, limit: 1 }, signal),
     ask("/health", {}, signal),
     letters.ask(signal),
+    lost.ask(signal),
   ]);
   return {
     pipeline: pipeline.answer.data,
     total: stats.answer.data.overall.total_events,
     checks: health.answer.checks,
     rejected,
+    lostRecords,
     begun: pipeline.begun,
     clockDifference: pipeline.clockDifference,
   };
@@ -46,7 +50,7 @@ function measure({ total, begun, pipeline }) {
 }
 
 function show(answer) {
-  const { pipeline, checks, rejected, begun, clockDifference } = answer;
+  const { pipeline, checks, rejected, lostRecords, begun, clockDifference } = answer;
   measure(answer);
   for (const [id, card] of Object.entries(describePipeline(pipeline, rate.values.at(-1), begun + clockDifference))) {
     showCard(find(`#${id}`), card);
@@ -54,6 +58,7 @@ function show(answer) {
   drawSparkline(find("#card-lag .sparkline"), lags);
   drawSparkline(find("#card-events-per-second .sparkline"), rate.values);
   showHealth(checks);
+  lost.show(lostRecords);
   letters.show(rejected);
 }
 

@@ -3,7 +3,7 @@
 -- not new: "repeated", "completed", "conflict", or "again" if it has just been deleted; with what was stored where that differs.
 -- If the batch of a completed reading is in the rollups, what was added to it is added there as well; if not, it will be rolled up from
 -- its readings, because what a program has of it in memory is no longer right. Rows are locked in one order for all callers.
-CREATE OR REPLACE FUNCTION merge_readings(given given_reading[], offsets jsonb, records integer)
+CREATE OR REPLACE FUNCTION merge_readings(given given_reading[], offsets jsonb, records integer, generation bigint)
 RETURNS TABLE ("position" bigint, outcome text, stored_values text, stored_attributes text)
 LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 #variable_conflict use_column
@@ -21,6 +21,7 @@ DECLARE
     completed_series integer[];
     completed_times timestamptz[];
 BEGIN
+    PERFORM hold_series(generation);
     WITH stored AS (
         INSERT INTO reading (series_id, batch_id, at, received_at, "values", attributes)
         SELECT series_id, new_batch, at, received_at, "values", attributes FROM unnest(given) ORDER BY series_id, at

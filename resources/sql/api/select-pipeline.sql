@@ -1,4 +1,4 @@
--- Selects the state of the pipeline: lag, rollup backlog, retention, limits and dead letters.
+-- Selects the state of the pipeline: lag, rollup backlog, retention, limits, dead letters and lost records.
 SELECT '{"status":"success","data":' || row_to_json(state) || '}' AS answer
 FROM (SELECT
     (SELECT row_to_json(shown) FROM (SELECT lag AS readings, iso_8601(seen_at) AS seen_at FROM progress) AS shown) AS lag,
@@ -6,5 +6,7 @@ FROM (SELECT
     (SELECT row_to_json(shown) FROM (SELECT kept_for(readings_kept) AS readings_kept, kept_for(statistics_kept) AS statistics_kept FROM progress) AS shown) AS retention,
     (SELECT row_to_json(shown) FROM (SELECT coalesce(series, 0) AS sensors, most_sensors, most_metrics FROM progress LEFT JOIN tenant USING (tenant)) AS shown) AS limits,
     (SELECT row_to_json(shown) FROM (SELECT count(*) FILTER (WHERE status = 'waiting') AS waiting, count(*) FILTER (WHERE status = 'replaying') AS replaying,
-                                            count(*) FILTER (WHERE status = 'replayed') AS replayed, iso_8601(max(refused_at)) AS newest FROM dead_letter) AS shown) AS dead_letters
+                                            count(*) FILTER (WHERE status = 'replayed') AS replayed, iso_8601(max(refused_at)) AS newest FROM dead_letter) AS shown) AS dead_letters,
+    (SELECT row_to_json(shown) FROM (SELECT coalesce(sum(last_offset - first_offset + 1), 0) AS most_records, max(id) AS through, iso_8601(max(noticed_at)) AS newest
+                                     FROM lost_records WHERE acknowledged_at IS NULL) AS shown) AS lost_records
 ) AS state

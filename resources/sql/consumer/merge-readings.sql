@@ -11,4 +11,4 @@ FROM merge_readings(
                   WITH ORDINALITY AS given (series_id, at, received_at, values_end, attributes, "position")
           ) AS given
           ORDER BY "position"),
-    :?offsets::jsonb, :?records::integer)
+    :?offsets::jsonb, :?records::integer, :?generation::bigint)

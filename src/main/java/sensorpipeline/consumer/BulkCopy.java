@@ -49,7 +49,8 @@ public final class BulkCopy {
      * batches pending in memory to the hourly rollups, in one transaction.
      *
      * @param batch of readings whose partitions exist
-     * @throws SQLException if PostgreSQL rejects it; SQLSTATE 23505 if a reading is already stored
+     * @throws SQLException if PostgreSQL rejects it; SQLSTATE 23505 if a reading is already stored, {@link
+     *     sensorpipeline.database.SqlFault#OUTDATED_STATE} if its series have to be looked up again
      */
     public void copy(NumberedBatch batch) throws SQLException {
         HourRollups hours = rollups.take();
@@ -101,6 +102,7 @@ public final class BulkCopy {
             statement.setLong(5, batch.lastAt());
             statement.setBoolean(6, isRolledUp);
             statement.setBoolean(7, isInMemory);
+            statement.setLong(8, batch.origin().generation());
             try (ResultSet rows = statement.executeQuery()) {
                 rows.next();
                 return rows.getLong(1);

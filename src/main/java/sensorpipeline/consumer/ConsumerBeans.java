@@ -80,21 +80,23 @@ public final class ConsumerBeans implements Service {
         // Predicates, because a bean method called by name in a catch clause does not see the exception: Camel
         // passes a copy of the exchange without it.
         context.bind("duplicate-key", (Predicate) exchange -> SqlFault.isDuplicate(exchange.getException()));
+        context.bind("outdated-series", (Predicate) exchange -> SqlFault.isOutdated(exchange.getException()));
         context.bind("fault-of-data", (Predicate) exchange -> StoreProbe.mayBeFaultOfData(exchange.getException()));
         StoreCaches caches = new StoreCaches(seriesNumbers, rollups, database);
         context.watch(new DatabaseHealthCheck("store-database", settings, database, caches::drop));
-        bindReading(context, topics, retention, caches);
+        bindReading(context, topics, retention, caches, database);
         bindFigures(context, topics, retention);
         migrate(context);
     }
 
     /** Binds the beans that read batches from Kafka and sort their records. */
-    private static void bindReading(ServiceContext context, Topics topics, Retention retention, StoreCaches caches) {
+    private static void bindReading(ServiceContext context, Topics topics, Retention retention, StoreCaches caches, HikariDataSource database) {
         Settings settings = context.settings();
-        Outage outage = new Outage("store readings", caches::dropWithConnections);
+        Outage outage = new Outage("store readings", caches::dropAfter);
         context.bind("outage", outage);
-        context.bind("offsets", new Offsets(outage));
-        context.bind("batches", BatchConsumer.factory(settings, BatchConsumer.Limits.read(settings, "store.batch")));
+        context.bind("offsets", new Offsets());
+        context.bind("batches", BatchConsumer.factory(settings, BatchConsumer.Limits.read(settings, "store.batch"),
+                new StoredPositions(database, settings.text("store.group"), topics), outage));
         DeadLetters deadLetters = new DeadLetters(context.camel(), topics);
         context.bind("deadLetters", deadLetters);
         context.bind("deadLetterHeaders", DeadLetters.headerFilter());
@@ -110,6 +112,7 @@ public final class ConsumerBeans implements Service {
         context.watch(health);
         Progress progress = new Progress(health::lags, retention, Limits.read(context.settings()));
         context.bind("progress", progress);
+        context.watch(new LostRecordsHealthCheck(progress));
         StoreGauges gauges = context.opening(new StoreGauges(context.meters(), figures, health, progress));
         // The context has its JMX name only once it starts. Camel calls this again for each route that is loaded later.
         context.camel().addStartupListener((camel, hasStarted) -> {

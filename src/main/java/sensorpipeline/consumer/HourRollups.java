@@ -26,6 +26,7 @@ final class HourRollups {
     private final IntToLongFunction wait;
     private final LongObjectMap<Hour> hours = new LongObjectHashMap<>();
     private final List<Long> batches = new ArrayList<>();
+    private long generation;
     private long readings;
     private int rows;
     private long firstStored;
@@ -106,6 +107,9 @@ final class HourRollups {
      * @param batch in which the readings of a series are adjacent
      */
     void add(NumberedBatch batch) {
+        if (readings == 0) {
+            generation = batch.origin().generation();
+        }
         Hour hour = null;
         for (NumberedReading reading : batch.readings()) {
             if (areTooMany()) {
@@ -138,6 +142,11 @@ final class HourRollups {
             firstStored = System.nanoTime();
         }
         batches.add(batchId);
+    }
+
+    /** @return the generation of the series of the first batch, see hold_series(): if it is not that of the database any more, batches of another one may be meant */
+    long generation() {
+        return generation;
     }
 
     /** @return the included batches that are stored but not yet rolled up */

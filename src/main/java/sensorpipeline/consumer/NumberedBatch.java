@@ -88,6 +88,7 @@ public final class NumberedBatch {
         columns.put("attributes", attributes);
         columns.put("offsets", offsets());
         columns.put("records", records());
+        columns.put("generation", origin.generation());
         return columns;
     }
 

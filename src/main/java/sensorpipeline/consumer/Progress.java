@@ -15,6 +15,8 @@ public final class Progress {
     private volatile double rollupBacklog = Double.NaN;
     private volatile double deadLettersWaiting = Double.NaN;
     private volatile double sensorsUsed = Double.NaN;
+    private volatile double recordsLost = Double.NaN;
+    private volatile String lostDescription;
 
     /**
      * @param lags records in Kafka that are not stored yet, by tenant; empty if unknown
@@ -39,6 +41,8 @@ public final class Progress {
         rollupBacklog = ((Number) rows.get(0).get("rollup_backlog")).doubleValue();
         deadLettersWaiting = ((Number) rows.get(0).get("dead_letters_waiting")).doubleValue();
         sensorsUsed = ((Number) rows.get(0).get("sensors_used")).doubleValue();
+        lostDescription = (String) rows.get(0).get("lost_description");
+        recordsLost = ((Number) rows.get(0).get("records_lost")).doubleValue();
     }
 
     /** @return batches without rollups; NaN before the first answer of PostgreSQL */
@@ -54,5 +58,15 @@ public final class Progress {
     /** @return of its limit of sensors the largest share that a tenant uses, from 0 to 1; NaN before the first answer of PostgreSQL */
     public double sensorsUsed() {
         return sensorsUsed;
+    }
+
+    /** @return records that Kafka deleted before they were stored, at most, and that nobody has acknowledged; NaN before the first answer of PostgreSQL */
+    public double recordsLost() {
+        return recordsLost;
+    }
+
+    /** @return which they are; null if there are none */
+    String lostDescription() {
+        return lostDescription;
     }
 }

@@ -24,6 +24,7 @@ public final class ReadingBatch {
     private final List<Reading> readings;
     private NumberedSeries[] series;
     private Content[] contents;
+    private long generation;
     private final DeadLetters letters;
     /** Of each record at most one, however often parts of the batch are tried. */
     private final Map<ConsumerRecord<byte[], byte[]>, DeadLetter> refused;
@@ -90,6 +91,18 @@ public final class ReadingBatch {
         return new ReadingBatch(records.subList(0, 1), List.of(reading), letters, new LinkedHashMap<>());
     }
 
+    /** @param ofSeries generation of the series that readings get from now on; those numbered before are not any more */
+    void beginNumbering(long ofSeries) {
+        generation = ofSeries;
+        series = new NumberedSeries[readings.size()];
+        contents = new Content[readings.size()];
+    }
+
+    /** @return the generation of its series in the database, see hold_series() */
+    long generation() {
+        return generation;
+    }
+
     /**
      * Numbers a reading.
      *
@@ -98,16 +111,12 @@ public final class ReadingBatch {
      * @param content of its record
      */
     void number(int index, NumberedSeries numbered, Content content) {
-        if (series == null) {
-            series = new NumberedSeries[readings.size()];
-            contents = new Content[readings.size()];
-        }
         series[index] = numbered;
         contents[index] = content;
     }
 
     boolean isNumbered(int index) {
-        return series != null && series[index] != null;
+        return series[index] != null;
     }
 
     /**

@@ -66,8 +66,8 @@ public final class Rollups {
      *
      * @param connection in a transaction
      * @param rollups to be added in this transaction
-     * @return false if one of them was rolled up elsewhere, or a reading of one was completed meanwhile; then none is marked, and these rollups
-     *     must be dropped
+     * @return false if one of them was rolled up elsewhere, a reading of one was completed meanwhile, or the database is another one; then none is
+     *     marked, and these rollups must be dropped
      */
     boolean markBatches(Connection connection, HourRollups rollups) throws SQLException {
         long[] batches = rollups.batches();
@@ -77,6 +77,7 @@ public final class Rollups {
         try (PreparedStatement statement = connection.prepareStatement(markBatches)) {
             statement.setObject(1, batches);
             statement.setObject(2, batches);
+            statement.setLong(3, rollups.generation());
             return statement.executeUpdate() == batches.length;
         }
     }

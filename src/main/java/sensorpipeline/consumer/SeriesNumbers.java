@@ -3,6 +3,7 @@ package sensorpipeline.consumer;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import sensorpipeline.database.SqlFault;
 import sensorpipeline.reading.Reading;
 import sensorpipeline.reading.Series;
 
@@ -26,10 +28,38 @@ public final class SeriesNumbers {
     private static final int MOST_NAMES = 500_000;
 
     private final Limits limits;
-    private final Map<Series, NumberedSeries> numbers = new ConcurrentHashMap<>();
-    /** Most series have the metrics of many others. */
-    private final Map<List<String>, MetricPositions> lists = new ConcurrentHashMap<>();
-    private final AtomicInteger names = new AtomicInteger();
+    private volatile Known known = new Known(0);
+
+    /** What was looked up while the database had one generation of series. */
+    private static final class Known {
+
+        private final long generation;
+        private final Map<Series, NumberedSeries> numbers = new ConcurrentHashMap<>();
+        /** Most series have the metrics of many others. */
+        private final Map<List<String>, MetricPositions> lists = new ConcurrentHashMap<>();
+        private final AtomicInteger names = new AtomicInteger();
+
+        Known(long generation) {
+            this.generation = generation;
+        }
+
+        boolean isFull() {
+            return numbers.size() > MOST_REMEMBERED || names.get() > MOST_NAMES;
+        }
+
+        void remember(Series series, Map<String, Object> row) throws JsonProcessingException {
+            List<String> given = JSON.readValue((String) row.get("metrics"), new TypeReference<>() { });
+            MetricPositions metrics = lists.computeIfAbsent(given, list -> {
+                names.addAndGet(list.size());
+                return new MetricPositions(list);
+            });
+            Long newest = (Long) row.get("newest");
+            NumberedSeries known = numbers.putIfAbsent(series, new NumberedSeries((Integer) row.get("series_id"), metrics, newest == null ? Long.MIN_VALUE : newest));
+            if (known != null) {
+                known.learn(metrics);
+            }
+        }
+    }
 
     /** @param limits of tenants that have none of their own */
     SeriesNumbers(Limits limits) {
@@ -43,11 +73,16 @@ public final class SeriesNumbers {
      *     are not numbered until they are {@linkplain #remember remembered}
      */
     public List<Row> number(ReadingBatch batch) {
+        return number(batch, known);
+    }
+
+    private static List<Row> number(ReadingBatch batch, Known known) {
         Map<Series, Set<String>> unknown = Map.of();
+        batch.beginNumbering(known.generation);
         List<Reading> readings = batch.getReadings();
         for (int i = 0; i < readings.size(); i++) {
             Reading reading = readings.get(i);
-            NumberedSeries numbered = numbers.get(reading.series());
+            NumberedSeries numbered = known.numbers.get(reading.series());
             Content content = numbered == null ? null : numbered.metrics().place(reading);
             if (content == null) {
                 unknown = unknown.isEmpty() ? new LinkedHashMap<>() : unknown;
@@ -73,11 +108,10 @@ public final class SeriesNumbers {
      * @param batch whose series they are
      * @param asked result of {@link #number}
      * @param answered rows of number-series.sql; {@code position} is that in the list
+     * @throws SQLException if other series of the batch have to be looked up again
      */
-    public void remember(ReadingBatch batch, List<Row> asked, List<Map<String, Object>> answered) throws JsonProcessingException {
-        if (numbers.size() > MOST_REMEMBERED || names.get() > MOST_NAMES) {
-            forget();
-        }
+    public void remember(ReadingBatch batch, List<Row> asked, List<Map<String, Object>> answered) throws JsonProcessingException, SQLException {
+        Known known = ofGeneration((Long) answered.get(0).get("generation"));
         Map<Series, String> exceeded = new HashMap<>();
         for (Map<String, Object> row : answered) {
             Row given = asked.get((Integer) row.get("position"));
@@ -86,41 +120,35 @@ public final class SeriesNumbers {
                 exceeded.put(series, (String) row.get("exceeded"));
             }
             if (row.get("series_id") != null) {
-                remember(series, row);
+                known.remember(series, row);
             }
         }
-        if (number(batch).isEmpty()) {
+        if (number(batch, known).isEmpty()) {
             return;
         }
         for (int i = 0; i < batch.getSize(); i++) {
             Series series = batch.getReadings().get(i).series();
             if (!batch.isNumbered(i)) {
                 if (!exceeded.containsKey(series)) {
-                    throw new IllegalStateException("PostgreSQL did not number all series of a batch");
+                    throw new SQLException("The series that this program knew are not those of the database any more", SqlFault.OUTDATED_STATE);
                 }
                 batch.refuse(batch.records().get(i), exceeded.get(series));
             }
         }
     }
 
-    private void remember(Series series, Map<String, Object> row) throws JsonProcessingException {
-        List<String> given = JSON.readValue((String) row.get("metrics"), new TypeReference<>() { });
-        MetricPositions metrics = lists.computeIfAbsent(given, list -> {
-            names.addAndGet(list.size());
-            return new MetricPositions(list);
-        });
-        Long newest = (Long) row.get("newest");
-        NumberedSeries known = numbers.putIfAbsent(series, new NumberedSeries((Integer) row.get("series_id"), metrics, newest == null ? Long.MIN_VALUE : newest));
-        if (known != null) {
-            known.learn(metrics);
+    private Known ofGeneration(long generation) {
+        Known now = known;
+        if (now.generation != generation || now.isFull()) {
+            now = new Known(generation);
+            known = now;
         }
+        return now;
     }
 
-    /** Drops all series: after an outage the database may be a restored one. */
+    /** Drops all series: the database may be a restored one, or have deleted some. */
     public void forget() {
-        numbers.clear();
-        lists.clear();
-        names.set(0);
+        known = new Known(0);
     }
 
     /**

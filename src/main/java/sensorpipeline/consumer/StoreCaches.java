@@ -1,6 +1,7 @@
 package sensorpipeline.consumer;
 
 import com.zaxxer.hikari.HikariDataSource;
+import sensorpipeline.database.SqlFault;
 
 /**
  * What the store caches of its database. All caches are dropped when the database fails, because another
@@ -29,8 +30,15 @@ final class StoreCaches {
         rollups.forget();
     }
 
-    /** Also drops the connections: a session that began while the database was read-only stays read-only. */
-    void dropWithConnections() {
+    /**
+     * Also drops the connections: a session that began while the database was read-only stays read-only.
+     *
+     * @param failure of a batch; if only a lock or space is missing, the caches stay, because other tenants' batches succeed
+     */
+    void dropAfter(Throwable failure) {
+        if (SqlFault.of(failure) == SqlFault.BUSY) {
+            return;
+        }
         drop();
         if (database.getHikariPoolMXBean() != null) {
             database.getHikariPoolMXBean().softEvictConnections();

@@ -30,6 +30,7 @@ public final class StoreGauges implements StoreMXBean, AutoCloseable {
         gauge(meters, "sensor.pipeline.rollup.backlog", "Batches of readings whose statistics are not made yet", this::getRollupBacklog);
         gauge(meters, "sensor.pipeline.dead.letters.waiting", "Dead letters that nobody has replayed", this::getDeadLettersWaiting);
         gauge(meters, "sensor.pipeline.sensors.used.ratio", "Of its limit of sensors the largest share that a tenant uses", progress::sensorsUsed);
+        gauge(meters, "sensor.pipeline.records.lost", "Records that Kafka deleted before they were stored, until they are acknowledged", progress::recordsLost);
     }
 
     private static void gauge(MeterRegistry meters, String name, String description, DoubleSupplier figure) {

@@ -45,7 +45,7 @@ final class DatabaseProblem {
             case UNREACHABLE -> unreachable();
             case STARTING -> "is starting, stopping or recovering: " + message;
             case LOGIN_REFUSED -> refused();
-            case BUSY -> busy();
+            case BUSY, OUTDATED -> busy();
             case CANCELLED -> "did not answer a statement in time: " + message;
             case READ_ONLY -> "takes no changes, because it is a standby or read-only (DB_HOST): " + message;
             case SCHEMA -> "does not have the tables and roles of this version; a consumer creates them: " + message;

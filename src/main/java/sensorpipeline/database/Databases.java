@@ -36,10 +36,14 @@ public final class Databases {
         configuration(settings, "none");
     }
 
-    /** @return a pool for the store, with the privileges of {@code db.user} */
+    /**
+     * @return a pool for the store, with the privileges of {@code db.user}: its statements do not wait long for a lock, because a consumer stores the
+     *     readings of many tenants one after the other
+     */
     public static HikariDataSource store(Settings settings) {
         HikariConfig configuration = configuration(settings, "store");
         configuration.setMaximumPoolSize(settings.wholeNumber("store.connections", 1, 1000));
+        configuration.setConnectionInitSql("SET lock_timeout = '2s'");
         configuration.addDataSourceProperty("socketTimeout", answerTimeout(settings));
         return new HikariDataSource(configuration);
     }

@@ -24,6 +24,8 @@ public enum SqlFault {
     CANCELLED(Blame.WAIT),
     /** The server is a standby or read-only. */
     READ_ONLY(Blame.WAIT),
+    /** What this program looked up in the database before is not true any more. */
+    OUTDATED(Blame.WAIT),
     /** A row with this key exists. */
     DUPLICATE(Blame.DATA),
     /** A row breaks another constraint. */
@@ -39,6 +41,9 @@ public enum SqlFault {
 
     /** SQLSTATE of a write that a standby or a read-only session rejects. */
     public static final String READ_ONLY_STATE = "25006";
+
+    /** Our own SQLSTATE, of the function hold_series(). */
+    public static final String OUTDATED_STATE = "SP001";
 
     private enum Blame { WAIT, DATA, OURS }
 
@@ -85,6 +90,14 @@ public enum SqlFault {
         return of(problem) == DUPLICATE;
     }
 
+    /**
+     * @param problem of a statement
+     * @return true if it may succeed once the caller has looked up again what it knows of the database
+     */
+    public static boolean isOutdated(Throwable problem) {
+        return of(problem) == OUTDATED;
+    }
+
     /** @return true if a retry may succeed without a change of the program or its privileges */
     public boolean isTransient() {
         return blame == Blame.WAIT;
@@ -111,6 +124,7 @@ public enum SqlFault {
         return switch (state) {
             case "23505" -> DUPLICATE;
             case READ_ONLY_STATE -> READ_ONLY;
+            case OUTDATED_STATE -> OUTDATED;
             case "42501" -> NOT_PERMITTED;
             case "57014" -> CANCELLED;
             case SEQUENCE_LIMIT -> INTERNAL;

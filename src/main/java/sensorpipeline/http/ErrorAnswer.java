@@ -57,7 +57,7 @@ public record ErrorAnswer(int status, String code, String message) {
             case UNREACHABLE -> new ErrorAnswer(503, "database_unavailable", "The database does not answer; try again in some seconds");
             case STARTING -> new ErrorAnswer(503, "database_unavailable", "The database is starting or stopping; try again in some seconds");
             case LOGIN_REFUSED -> new ErrorAnswer(503, "database_unavailable", "The database rejects the login of the REST API; /health tells its operator why");
-            case BUSY -> new ErrorAnswer(503, "database_busy", "The database has no free connection, lock or space at the moment; try again in some seconds");
+            case BUSY, OUTDATED -> new ErrorAnswer(503, "database_busy", "The database has no free connection, lock or space at the moment; try again in some seconds");
             case CANCELLED -> new ErrorAnswer(503, "query_timeout", "The query took too long and was cancelled; ask for less, or try again");
             case READ_ONLY -> new ErrorAnswer(503, "database_read_only",
                     "The database takes no changes: it is a replica, or about to become the primary; ask a REST API that uses the primary");

@@ -1,22 +1,17 @@
 package sensorpipeline.kafka;
 
+import java.sql.SQLException;
+
 /** The last step of a batch. Used by the polling thread. */
 public final class Offsets {
-
-    private final Outage outage;
-
-    /** @param outage that ends when a batch is committed */
-    public Offsets(Outage outage) {
-        this.outage = outage;
-    }
 
     /**
      * Commits a batch that is completely processed; until then it is redelivered.
      *
      * @param polled as delivered by Kafka
+     * @throws SQLException if the database fails, or is another one than before
      */
-    public void commit(PolledRecords polled) {
+    public void commit(PolledRecords polled) throws SQLException {
         polled.commit();
-        outage.over();
     }
 }

@@ -2,7 +2,10 @@ package sensorpipeline.kafka;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.spi.ExceptionHandler;
 import org.slf4j.Logger;
@@ -18,7 +21,8 @@ public final class Outage implements ExceptionHandler {
     private static final long REPORT_INTERVAL = Duration.ofMinutes(1).toNanos();
 
     private final String work;
-    private final Runnable onFailure;
+    private final Consumer<Throwable> onFailure;
+    private final Set<String> failing = ConcurrentHashMap.newKeySet();
     private volatile boolean isGoingOn;
     private long began;
     private long reported;
@@ -26,9 +30,9 @@ public final class Outage implements ExceptionHandler {
 
     /**
      * @param work what fails, to follow "Cannot", such as "store readings"
-     * @param onFailure called for each failed batch, before it is redelivered
+     * @param onFailure called with the cause of each failure, before the batch is redelivered
      */
-    public Outage(String work, Runnable onFailure) {
+    public Outage(String work, Consumer<Throwable> onFailure) {
         this.work = work;
         this.onFailure = onFailure;
     }
@@ -37,7 +41,7 @@ public final class Outage implements ExceptionHandler {
     @Override
     public synchronized void handleException(String message, Exchange exchange, Throwable cause) {
         long now = System.nanoTime();
-        onFailure.run();
+        onFailure.accept(cause);
         LOG.debug("A batch failed", cause);
         if (exchange != null && exchange.getContext().isStopping()) {
             // The stop interrupted it; the next start continues with it.
@@ -65,10 +69,18 @@ public final class Outage implements ExceptionHandler {
         handleException(null, null, exception);
     }
 
-    /** Called for each successful batch; ends an outage, if there is one. */
-    public void over() {
+    /** @param topics of a batch that failed: the outage lasts until a batch of each has succeeded */
+    void began(Set<String> topics) {
+        failing.addAll(topics);
+    }
+
+    /** @param topics of a batch that succeeded; ends an outage, if there is one and no other topic fails */
+    void over(Set<String> topics) {
         if (isGoingOn) {
-            end();
+            failing.removeAll(topics);
+            if (failing.isEmpty()) {
+                end();
+            }
         }
     }
 

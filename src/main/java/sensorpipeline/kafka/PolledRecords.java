@@ -1,5 +1,6 @@
 package sensorpipeline.kafka;
 
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -38,10 +39,11 @@ public final class PolledRecords {
     }
 
     /**
-     * Commits the offsets of the records in one request. If it fails, the next poll repeats it; after a restart before that,
-     * the records are redelivered.
+     * Commits the offsets of the records, first to the database and then in one request to Kafka. If Kafka fails, the next poll repeats it.
+     *
+     * @throws SQLException if the database fails, or is another one than before; the records are then redelivered
      */
-    public void commit() {
+    public void commit() throws SQLException {
         consumer.commit();
     }
 }
