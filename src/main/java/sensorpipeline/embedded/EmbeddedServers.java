@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -28,8 +30,6 @@ public final class EmbeddedServers implements AutoCloseable {
     private static final Duration JOIN_LIMIT = Duration.ofMinutes(5);
     private static final Duration JOIN_INTERVAL = Duration.ofMillis(100);
     private static final Duration REPORT_INTERVAL = Duration.ofMinutes(1);
-    /** Maximum time that {@link #close} waits for servers that are starting. */
-    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
     private final Path folder;
     private final OwnershipClaim claim;
@@ -240,19 +240,26 @@ public final class EmbeddedServers implements AutoCloseable {
         isStopping = true;
     }
 
-    /** Stops the servers if this program runs them, Kafka first; a joined program then takes over. */
+    /** Stops the servers if this program runs them, Kafka first; a joined program then takes over. Closing again does nothing. */
     @Override
     public void close() throws IOException {
         prepareToClose();
+        if (watch.isShutdown()) {
+            return;
+        }
+        // After a takeover in progress: a lock released before would let another program start its servers beside those that are starting here.
+        Future<?> released = watch.submit(() -> {
+            release();
+            return null;
+        });
         watch.shutdown();
         try {
-            if (!watch.awaitTermination(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-                watch.shutdownNow();
-            }
+            released.get();
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        release();
     }
 
     private void release() throws IOException {

@@ -140,6 +140,20 @@ class EmbeddedServersTest {
     }
 
     @Test
+    void oneThatIsClosedWhileItTakesOverLeavesNoServerBehind() throws Exception {
+        Settings settings = settings("closed");
+        EmbeddedServers owner = EmbeddedServers.startOrJoin(settings, false);
+        try (EmbeddedServers closed = EmbeddedServers.startOrJoin(settings, false)) {
+            owner.close();
+            Awaitility.await("it starts them").atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(10)).until(() -> !closed.isJoined());
+        } finally {
+            owner.close();
+        }
+        FolderLock.tryAcquire(Path.of(settings.text("data.dir"))).orElseThrow().close();
+        Ports.requireFree("127.0.0.1", settings, List.of("embedded.kafka.port", "embedded.db.port"));
+    }
+
+    @Test
     void oneThatEndsByItselfIsTheLastToRunTheServers() throws Exception {
         Settings settings = settings("last");
         CompletableFuture<EmbeddedServers> starting = starting(settings, true);
