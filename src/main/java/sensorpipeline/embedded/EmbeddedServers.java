@@ -39,6 +39,8 @@ public final class EmbeddedServers implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
+    /** A signal can arrive while the program is still starting, long before it closes this. */
+    private final Thread onSignal = new Thread(this::prepareToClose, "embedded-servers-signal");
     /** Null while another program runs the servers. */
     private volatile FolderLock lock;
     /** The process last known to run the servers, and their ports, which never change. */
@@ -160,6 +162,7 @@ public final class EmbeddedServers implements AutoCloseable {
     }
 
     private void watch() {
+        Runtime.getRuntime().addShutdownHook(onSignal);
         watch.scheduleWithFixedDelay(this::look, WATCH_INTERVAL.toMillis(), WATCH_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     }
 
@@ -233,7 +236,7 @@ public final class EmbeddedServers implements AutoCloseable {
     }
 
     /**
-     * Called when the program begins to stop: from now on it leaves takeovers to other programs, so that it does not start
+     * Called when the program begins to stop, at the latest on a signal: from now on it leaves takeovers to other programs, so that it does not start
      * servers only to stop them. Servers that it runs continue until {@link #close}.
      */
     public void prepareToClose() {
@@ -247,6 +250,7 @@ public final class EmbeddedServers implements AutoCloseable {
         if (watch.isShutdown()) {
             return;
         }
+        removeSignalHook();
         // After a takeover in progress: a lock released before would let another program start its servers beside those that are starting here.
         Future<?> released = watch.submit(() -> {
             release();
@@ -259,6 +263,15 @@ public final class EmbeddedServers implements AutoCloseable {
             throw new IOException(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void removeSignalHook() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(onSignal);
+        } catch (IllegalStateException e) {
+            // The process is ending.
+            return;
         }
     }
 
