@@ -151,7 +151,7 @@ public final class Pipeline implements AutoCloseable {
 
     private void startServers() throws Exception {
         LOG.info("Starting, or joining, the embedded servers in {}", settings.text("data.dir"));
-        servers = EmbeddedServers.startOrJoin(settings);
+        servers = EmbeddedServers.startOrJoin(settings, services.stream().allMatch(service -> service.endsByItself(settings)));
         settings = servers.applyTo(settings);
     }
 

@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -17,7 +19,8 @@ import sensorpipeline.settings.Settings;
 /**
  * The embedded Kafka and PostgreSQL of one data folder. The first program starts them and holds the folder's lock;
  * further programs join the running servers. When the program that runs them ends, for whatever reason, one of the
- * joined programs acquires the lock and restarts them on the same ports.
+ * joined programs acquires the lock and restarts them on the same ports. Programs that end by themselves do so only if no
+ * other program does.
  */
 public final class EmbeddedServers implements AutoCloseable {
 
@@ -27,16 +30,17 @@ public final class EmbeddedServers implements AutoCloseable {
     private static final Duration JOIN_LIMIT = Duration.ofMinutes(5);
     private static final Duration JOIN_INTERVAL = Duration.ofMillis(100);
     private static final Duration REPORT_INTERVAL = Duration.ofMinutes(1);
-    /** Maximum time that {@link #close} waits for servers that are starting. */
-    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(10);
 
     private final Path folder;
+    private final OwnershipClaim claim;
     private final ServerPair servers;
     private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "embedded-servers");
         thread.setDaemon(true);
         return thread;
     });
+    /** A signal can arrive while the program is still starting, long before it closes this. */
+    private final Thread onSignal = new Thread(this::prepareToClose, "embedded-servers-signal");
     /** Null while another program runs the servers. */
     private volatile FolderLock lock;
     /** The process last known to run the servers, and their ports, which never change. */
@@ -46,8 +50,9 @@ public final class EmbeddedServers implements AutoCloseable {
     private String reported = "";
     private long reportedAt;
 
-    private EmbeddedServers(Path folder, Settings settings, FolderLock lock, Announcement addresses) {
+    private EmbeddedServers(Path folder, Settings settings, OwnershipClaim claim, FolderLock lock, Announcement addresses) {
         this.folder = folder;
+        this.claim = claim;
         this.servers = new ServerPair(folder, settings.wholeNumber("kafka.partitions", 1, 10_000));
         this.lock = lock;
         this.isRunning = false;
@@ -58,24 +63,27 @@ public final class EmbeddedServers implements AutoCloseable {
      * Starts the servers whose address is not configured, or joins those already running on the same data folder. Waits
      * while another program is starting them.
      *
+     * @param settings of the program
+     * @param endsByItself whether the program ends when its work is done; it then runs the servers only if no other program does
      * @throws CannotStart if a port is taken, or the running servers do not match these settings
      */
-    public static EmbeddedServers startOrJoin(Settings settings) throws IOException {
+    public static EmbeddedServers startOrJoin(Settings settings, boolean endsByItself) throws IOException {
         Path folder = Path.of(settings.text("data.dir")).toAbsolutePath().normalize();
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
             throw new CannotStart("The data folder " + folder + " cannot be made: choose another with DATA_DIR", e);
         }
+        OwnershipClaim claim = new OwnershipClaim(folder, endsByItself);
         long end = System.nanoTime() + JOIN_LIMIT.toNanos();
         while (System.nanoTime() < end) {
-            Optional<FolderLock> lock = FolderLock.tryAcquire(folder);
+            Optional<FolderLock> lock = claim.tryAcquire();
             if (lock.isPresent()) {
-                return start(folder, settings, lock.get());
+                return start(folder, settings, claim, lock.get());
             }
             Optional<Announcement> running = Announcement.read(folder);
             if (running.isPresent()) {
-                return join(folder, settings, running.get());
+                return join(folder, settings, claim, running.get());
             }
             pause();
         }
@@ -83,11 +91,10 @@ public final class EmbeddedServers implements AutoCloseable {
                 + " minutes: stop it, or choose another folder with DATA_DIR");
     }
 
-    private static EmbeddedServers start(Path folder, Settings settings, FolderLock lock) throws IOException {
+    private static EmbeddedServers start(Path folder, Settings settings, OwnershipClaim claim, FolderLock lock) throws IOException {
         EmbeddedServers embedded = null;
         try {
-            Announcement.withdraw(folder);
-            embedded = new EmbeddedServers(folder, settings, lock, Announcement.ofThisProcess(0, 0));
+            embedded = new EmbeddedServers(folder, settings, claim, lock, Announcement.ofThisProcess(0, 0));
             if (!settings.has("db.host")) {
                 embedded.servers.stopOrphan();
             }
@@ -110,10 +117,10 @@ public final class EmbeddedServers implements AutoCloseable {
         return port == 0 ? Ports.anyFree() : port;
     }
 
-    private static EmbeddedServers join(Path folder, Settings settings, Announcement running) {
+    private static EmbeddedServers join(Path folder, Settings settings, OwnershipClaim claim, Announcement running) {
         requireServer(running, settings, "kafka.bootstrap.servers", running.kafkaPort(), "Kafka");
         requireServer(running, settings, "db.host", running.databasePort(), "PostgreSQL");
-        EmbeddedServers embedded = new EmbeddedServers(folder, settings, null, running);
+        EmbeddedServers embedded = new EmbeddedServers(folder, settings, claim, null, running);
         LOG.info("Joined the embedded servers of process {}", running.process());
         embedded.watch();
         return embedded;
@@ -155,6 +162,7 @@ public final class EmbeddedServers implements AutoCloseable {
     }
 
     private void watch() {
+        Runtime.getRuntime().addShutdownHook(onSignal);
         watch.scheduleWithFixedDelay(this::look, WATCH_INTERVAL.toMillis(), WATCH_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     }
 
@@ -176,13 +184,12 @@ public final class EmbeddedServers implements AutoCloseable {
 
     private void takeOver() throws IOException {
         if (lock == null) {
-            lock = FolderLock.tryAcquire(folder).orElse(null);
+            lock = claim.tryAcquire().orElse(null);
             if (lock == null) {
                 follow();
                 return;
             }
             LOG.info("Process {} has ended; taking over its embedded servers", addresses.process());
-            Announcement.withdraw(folder);
         }
         long previous = addresses.process();
         servers.stopOrphan();
@@ -229,26 +236,43 @@ public final class EmbeddedServers implements AutoCloseable {
     }
 
     /**
-     * Called when the program begins to stop: from now on it leaves takeovers to other programs, so that it does not start
+     * Called when the program begins to stop, at the latest on a signal: from now on it leaves takeovers to other programs, so that it does not start
      * servers only to stop them. Servers that it runs continue until {@link #close}.
      */
     public void prepareToClose() {
         isStopping = true;
     }
 
-    /** Stops the servers if this program runs them, Kafka first; a joined program then takes over. */
+    /** Stops the servers if this program runs them, Kafka first; a joined program then takes over. Closing again does nothing. */
     @Override
     public void close() throws IOException {
         prepareToClose();
+        if (watch.isShutdown()) {
+            return;
+        }
+        removeSignalHook();
+        // After a takeover in progress: a lock released before would let another program start its servers beside those that are starting here.
+        Future<?> released = watch.submit(() -> {
+            release();
+            return null;
+        });
         watch.shutdown();
         try {
-            if (!watch.awaitTermination(CLOSE_LIMIT.toMillis(), TimeUnit.MILLISECONDS)) {
-                watch.shutdownNow();
-            }
+            released.get();
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        release();
+    }
+
+    private void removeSignalHook() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(onSignal);
+        } catch (IllegalStateException e) {
+            // The process is ending.
+            return;
+        }
     }
 
     private void release() throws IOException {

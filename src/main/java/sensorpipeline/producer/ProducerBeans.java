@@ -20,9 +20,14 @@ public final class ProducerBeans implements Service {
     }
 
     @Override
+    public boolean endsByItself(Settings settings) {
+        return settings.has("producer.file");
+    }
+
+    @Override
     public Settings derive(Settings settings) {
         settings.duration("producer.interval");
-        boolean replays = settings.has("producer.file");
+        boolean replays = endsByItself(settings);
         return settings.with("producer.simulates", !replays).with("producer.replays", replays);
     }
 

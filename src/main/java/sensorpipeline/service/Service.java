@@ -31,6 +31,14 @@ public interface Service {
     }
 
     /**
+     * @param settings as given by the user
+     * @return true if it ends when its work is done, instead of running until it is stopped; false by default
+     */
+    default boolean endsByItself(Settings settings) {
+        return false;
+    }
+
+    /**
      * Checks the settings of this service, and derives others from them, for the routes and beans of all services in the
      * program. Called before servers are started, or waited for.
      *

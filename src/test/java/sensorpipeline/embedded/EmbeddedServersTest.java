@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -33,6 +35,16 @@ class EmbeddedServersTest {
                 .with("embedded.kafka.port", SteadyPorts.anyFree()).with("embedded.db.port", SteadyPorts.anyFree());
     }
 
+    private static CompletableFuture<EmbeddedServers> starting(Settings settings, boolean endsByItself) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return EmbeddedServers.startOrJoin(settings, endsByItself);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
     private static void awaitTakeOver(Settings settings, EmbeddedServers... servers) {
         Awaitility.await("the take-over").atMost(Duration.ofSeconds(30)).ignoreExceptions()
                 .until(() -> Stream.of(servers).anyMatch(one -> !one.isJoined()) && "1".equals(new Database(servers[0].applyTo(settings)).ask("SELECT 1")));
@@ -47,8 +59,8 @@ class EmbeddedServersTest {
     @Test
     void exactlyOneOfThoseThatJoinedTakesTheServersOverWithTheirDataAndPorts() throws Exception {
         Settings settings = settings("taken-over");
-        EmbeddedServers owner = EmbeddedServers.startOrJoin(settings);
-        try (EmbeddedServers one = EmbeddedServers.startOrJoin(settings); EmbeddedServers two = EmbeddedServers.startOrJoin(settings)) {
+        EmbeddedServers owner = EmbeddedServers.startOrJoin(settings, false);
+        try (EmbeddedServers one = EmbeddedServers.startOrJoin(settings, false); EmbeddedServers two = EmbeddedServers.startOrJoin(settings, false)) {
             assertFalse(owner.isJoined());
             assertTrue(one.isJoined() && two.isJoined());
             Settings addresses = one.applyTo(settings);
@@ -70,8 +82,8 @@ class EmbeddedServersTest {
     void aPortThatWasTakenMeanwhileIsTriedAgain() throws Exception {
         Settings settings = settings("taken-port");
         int port = settings.port("embedded.kafka.port");
-        EmbeddedServers owner = EmbeddedServers.startOrJoin(settings);
-        try (EmbeddedServers survivor = EmbeddedServers.startOrJoin(settings)) {
+        EmbeddedServers owner = EmbeddedServers.startOrJoin(settings, false);
+        try (EmbeddedServers survivor = EmbeddedServers.startOrJoin(settings, false)) {
             try (ServerSocket stranger = taking(port, owner)) {
                 Awaitility.await("PostgreSQL does not wait for Kafka's port").atMost(Duration.ofSeconds(30)).ignoreExceptions()
                         .until(() -> "1".equals(new Database(survivor.applyTo(settings)).ask("SELECT 1")));
@@ -100,8 +112,8 @@ class EmbeddedServersTest {
     @Test
     void oneThatIsClosingLeavesTheTakeOverToOthers() throws Exception {
         Settings settings = settings("closing");
-        EmbeddedServers owner = EmbeddedServers.startOrJoin(settings);
-        try (EmbeddedServers closing = EmbeddedServers.startOrJoin(settings); EmbeddedServers other = EmbeddedServers.startOrJoin(settings)) {
+        EmbeddedServers owner = EmbeddedServers.startOrJoin(settings, false);
+        try (EmbeddedServers closing = EmbeddedServers.startOrJoin(settings, false); EmbeddedServers other = EmbeddedServers.startOrJoin(settings, false)) {
             closing.prepareToClose();
             owner.close();
             awaitTakeOver(settings, other);
@@ -114,13 +126,7 @@ class EmbeddedServersTest {
     @Test
     void programsThatStartAtOnceShareTheServers() throws Exception {
         Settings settings = settings("at-once");
-        List<CompletableFuture<EmbeddedServers>> starts = Stream.generate(() -> CompletableFuture.supplyAsync(() -> {
-            try {
-                return EmbeddedServers.startOrJoin(settings);
-            } catch (java.io.IOException e) {
-                throw new java.io.UncheckedIOException(e);
-            }
-        })).limit(3).toList();
+        List<CompletableFuture<EmbeddedServers>> starts = Stream.generate(() -> starting(settings, false)).limit(3).toList();
         List<EmbeddedServers> all = starts.stream().map(CompletableFuture::join).toList();
         assertEquals(1, all.stream().filter(servers -> !servers.isJoined()).count());
         assertEquals(1, all.stream().map(servers -> servers.applyTo(settings).text("db.port")).distinct().count());
@@ -134,17 +140,44 @@ class EmbeddedServersTest {
     }
 
     @Test
+    void oneThatIsClosedWhileItTakesOverLeavesNoServerBehind() throws Exception {
+        Settings settings = settings("closed");
+        EmbeddedServers owner = EmbeddedServers.startOrJoin(settings, false);
+        try (EmbeddedServers closed = EmbeddedServers.startOrJoin(settings, false)) {
+            owner.close();
+            Awaitility.await("it starts them").atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(10)).until(() -> !closed.isJoined());
+        } finally {
+            owner.close();
+        }
+        FolderLock.tryAcquire(Path.of(settings.text("data.dir"))).orElseThrow().close();
+        Ports.requireFree("127.0.0.1", settings, List.of("embedded.kafka.port", "embedded.db.port"));
+    }
+
+    @Test
+    void oneThatEndsByItselfIsTheLastToRunTheServers() throws Exception {
+        Settings settings = settings("last");
+        CompletableFuture<EmbeddedServers> starting = starting(settings, true);
+        EmbeddedServers owner = EmbeddedServers.startOrJoin(settings, false);
+        EmbeddedServers other = EmbeddedServers.startOrJoin(settings, false);
+        try (EmbeddedServers last = starting.get()) {
+            assertFalse(owner.isJoined(), "although it came second");
+            owner.close();
+            awaitTakeOver(settings, other);
+            assertTrue(last.isJoined(), "while there is another");
+            other.close();
+            awaitTakeOver(settings, last);
+        } finally {
+            owner.close();
+            other.close();
+        }
+    }
+
+    @Test
     void whoWaitedForOneThatCouldNotStartTriesItself() throws Exception {
         Settings settings = settings("failed-start");
         Path folder = Path.of(settings.text("data.dir"));
         FolderLock lock = FolderLock.tryAcquire(folder).orElseThrow();
-        CompletableFuture<EmbeddedServers> waiting = CompletableFuture.supplyAsync(() -> {
-            try {
-                return EmbeddedServers.startOrJoin(settings);
-            } catch (java.io.IOException e) {
-                throw new java.io.UncheckedIOException(e);
-            }
-        });
+        CompletableFuture<EmbeddedServers> waiting = starting(settings, false);
         assertFalse(waiting.isDone());
         lock.close();
         try (EmbeddedServers started = waiting.get()) {
@@ -156,7 +189,7 @@ class EmbeddedServersTest {
     void aTakenPortLeavesTheFolderFree() throws Exception {
         try (ServerSocket stranger = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             Settings settings = settings("port-taken").with("embedded.kafka.port", stranger.getLocalPort());
-            CannotStart problem = assertThrows(CannotStart.class, () -> EmbeddedServers.startOrJoin(settings));
+            CannotStart problem = assertThrows(CannotStart.class, () -> EmbeddedServers.startOrJoin(settings, false));
             assertTrue(problem.getMessage().contains("EMBEDDED_KAFKA_PORT"), problem.getMessage());
             FolderLock.tryAcquire(Path.of(settings.text("data.dir"))).orElseThrow().close();
         }
@@ -172,5 +205,14 @@ class EmbeddedServersTest {
         Announcement own = Announcement.ofThisProcess(1, 0);
         own.write(folder);
         assertEquals(own, Announcement.read(folder).orElseThrow());
+    }
+
+    /** In a container that restarts after a kill, the program has the process id of the killed one. */
+    @Test
+    void theAnnouncementOfAKilledProgramWithTheSameProcessIdIsNotBelieved() throws Exception {
+        Path folder = ProgramProcess.folder("same-process");
+        Announcement.ofThisProcess(1, 2).write(folder);
+        assertTrue(new OwnershipClaim(folder, true).tryAcquire().isEmpty(), "left to others at first");
+        assertTrue(Announcement.read(folder).isEmpty());
     }
 }

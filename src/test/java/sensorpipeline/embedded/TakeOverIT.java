@@ -148,13 +148,17 @@ class TakeOverIT {
     }
 
     @Test
-    void whenAShortReplayThatCameFirstEndsTheOthersGoOn() {
+    void whenAShortReplayThatRunsTheServersEndsTheOthersGoOn() {
         Map<String, String> environment = environment("short");
         try (ProgramProcess replay = ProgramProcess.start(replaying(environment), "producer")) {
-            replay.awaitOutput("Starting, or joining");
+            replay.awaitOutput("Replaying");
+            // Otherwise it may end before the others have joined.
+            replay.freeze();
             try (ProgramProcess rest = ProgramProcess.start(environment, "consumer", "api")) {
-                replay.awaitOutput("Replayed");
+                rest.awaitOutput("Joined the embedded servers of process " + replay.pid());
+                replay.thaw();
                 assertEquals(0, replay.awaitEnd(Duration.ofMinutes(1)), replay::output);
+                rest.awaitOutput(TOOK_OVER + replay.pid());
                 rest.awaitOutput("Running");
                 awaitHealthy(api(environment), Duration.ofSeconds(30));
                 assertEachCountedOnce(environment, MOTES_READINGS);
@@ -244,11 +248,14 @@ class TakeOverIT {
     @Test
     void programsThatStartAtOnceShareTheServers() {
         Map<String, String> environment = environment("at-once");
-        try (ProgramProcess one = ProgramProcess.start(environment, "consumer"); ProgramProcess two = ProgramProcess.start(environment, "api", "dashboard")) {
-            one.awaitOutput("Running");
-            two.awaitOutput("Running");
-            assertTrue(one.output().contains("Joined") ^ two.output().contains("Joined"), one.output() + two.output());
+        try (ProgramProcess replay = ProgramProcess.start(replaying(environment), "producer"); ProgramProcess one = ProgramProcess.start(environment, "consumer");
+                ProgramProcess two = ProgramProcess.start(environment, "api", "dashboard")) {
+            List<ProgramProcess> programs = List.of(replay, one, two);
+            programs.forEach(program -> program.awaitOutput("Running"));
+            assertEquals(2, programs.stream().filter(program -> program.output().contains("Joined")).count(), () -> replay.output() + one.output() + two.output());
+            assertEquals(0, replay.awaitEnd(Duration.ofMinutes(1)), replay::output);
             awaitHealthy(api(environment), Duration.ofSeconds(30));
+            assertEachCountedOnce(environment, MOTES_READINGS);
         }
     }
 }

@@ -29,7 +29,7 @@ public final class Servers {
             Path folder = Files.createTempDirectory(Files.createDirectories(Path.of("target/test-servers")), "servers");
             Settings settings = Settings.load(Map.of())
                     .with("data.dir", folder).with("embedded.kafka.port", SteadyPorts.anyFree()).with("embedded.db.port", SteadyPorts.anyFree()).with("kafka.partitions", 3);
-            EmbeddedServers servers = EmbeddedServers.startOrJoin(settings);
+            EmbeddedServers servers = EmbeddedServers.startOrJoin(settings, false);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 try {
                     servers.close();
