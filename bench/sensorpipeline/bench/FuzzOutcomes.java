@@ -33,7 +33,7 @@ final class FuzzOutcomes {
     /** What the reasons begin with that the parser cannot give, because other records or the tenant's settings decide. */
     private static final List<String> BEYOND_PARSER = List.of("conflict: ", "too many sensors: ", "too many metrics: ", "expired: ");
     /** Up to the first part that differs from record to record. */
-    private static final Pattern START_OF_REASON = Pattern.compile("[^:;,'\\d]*");
+    private static final Pattern START_OF_REASON = Pattern.compile("\\d*[^:;,'\\d]*");
     private static final int SHOWN_KINDS = 20;
     private static final int SHOWN_BYTES = 3000;
 
@@ -137,7 +137,7 @@ final class FuzzOutcomes {
 
     private void count(String reason) {
         Matcher start = START_OF_REASON.matcher(reason);
-        reasons.merge(start.lookingAt() ? start.group().strip() : "", 1L, Long::sum);
+        reasons.merge(start.lookingAt() ? start.group().strip() : reason, 1L, Long::sum);
     }
 
     private void checkConflict(int number) {
