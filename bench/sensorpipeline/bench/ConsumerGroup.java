@@ -3,6 +3,7 @@ package sensorpipeline.bench;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -37,9 +38,14 @@ final class ConsumerGroup implements AutoCloseable {
 
     /** @return the lag: records of the topic whose offsets are not committed */
     long lag() throws InterruptedException, ExecutionException {
+        return lag(Set.of(topic));
+    }
+
+    /** @return the lag of several topics together */
+    long lag(Set<String> topics) throws InterruptedException, ExecutionException {
         Map<TopicPartition, OffsetAndMetadata> commits = admin.listConsumerGroupOffsets(name).partitionsToOffsetAndMetadata().get();
-        Map<TopicPartition, OffsetSpec> partitions = admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic)
-                .partitions().stream().map(partition -> new TopicPartition(topic, partition.partition()))
+        Map<TopicPartition, OffsetSpec> partitions = admin.describeTopics(topics).allTopicNames().get().values().stream()
+                .flatMap(each -> each.partitions().stream().map(partition -> new TopicPartition(each.name(), partition.partition())))
                 .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()));
         Map<TopicPartition, ListOffsetsResultInfo> ends = admin.listOffsets(partitions).all().get();
         return ends.entrySet().stream().mapToLong(end -> {

@@ -3,6 +3,7 @@ package sensorpipeline.bench;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,7 @@ public final class Ingest {
         if (!Files.exists(Path.of("/proc/self/stat"))) {
             throw new Failure("The benchmark needs Linux, because it reads processor times from /proc");
         }
-        RunServers servers = RunServers.prepare(options, environment, resources);
+        RunServers servers = RunServers.prepare(options.data, options.keeps, environmentOfRun(), resources);
         describeRun(servers);
         Workload workload = new Workload(options);
         Sender sender = resources.opening(new Sender(servers.settings(), options, workload));
@@ -66,6 +67,16 @@ public final class Ingest {
             result.put("ratio_to_limit", Output.rounded((long) result.get("events_per_s") / limit, 3));
         }
         return result;
+    }
+
+    private Map<String, String> environmentOfRun() {
+        Map<String, String> given = new HashMap<>(environment);
+        // One more than sends: the probe of the latency.
+        given.put("LIMIT_SENSORS", String.valueOf(Math.max(100_000, options.sensors + 1)));
+        if (options.consumers != null) {
+            given.put(PipelineSettings.CONSUMERS, options.consumers);
+        }
+        return given;
     }
 
     private void describeRun(RunServers servers) {

@@ -1,20 +1,30 @@
 package sensorpipeline.bench;
 
+import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import sensorpipeline.Services;
+import sensorpipeline.database.Databases;
+import sensorpipeline.database.Schema;
 import sensorpipeline.embedded.EmbeddedSettings;
 import sensorpipeline.embedded.Ports;
 import sensorpipeline.kafka.KafkaClients;
 import sensorpipeline.kafka.Topics;
 import sensorpipeline.settings.Settings;
 
-/** The program's settings as the benches need them. The only class of the benches that uses the program's classes. Immutable. */
+/** The program's settings as the benches need them. Apart from the check of bench/fuzz, which asks the parser, the only class of the benches that uses the program's classes. Immutable. */
 final class PipelineSettings {
 
     /** Environment variable of the consumer group. */
@@ -84,6 +94,33 @@ final class PipelineSettings {
     /** Creates the topics of readings and dead letters, and returns when they have leaders. */
     void createTopics() throws Exception {
         new Topics(settings).create();
+    }
+
+    /** @return the topic of a tenant's readings */
+    String topicOf(String tenant) {
+        return tenant.equals(Topics.DEFAULT_TENANT) ? topic() : topic() + "." + tenant;
+    }
+
+    /** @return the topics of these tenants */
+    Set<String> topicsOf(Collection<String> tenants) {
+        return tenants.stream().map(this::topicOf).collect(Collectors.toSet());
+    }
+
+    /** Creates the topics of these tenants, with as many partitions as that of the tenant "default", which must exist; not those that exist. */
+    void createTopicsOf(Collection<String> tenants) throws InterruptedException, ExecutionException {
+        try (Admin admin = admin(Duration.ofSeconds(10))) {
+            int partitions = admin.describeTopics(List.of(topic())).allTopicNames().get().get(topic()).partitions().size();
+            Set<String> there = admin.listTopics().names().get();
+            admin.createTopics(topicsOf(tenants).stream().filter(name -> !there.contains(name))
+                    .map(name -> new NewTopic(name, Optional.of(partitions), Optional.empty())).toList()).all().get();
+        }
+    }
+
+    /** Creates the schema of the database. */
+    void migrate() throws SQLException {
+        try (HikariDataSource database = Databases.schema(settings)) {
+            new Schema(database).migrate();
+        }
     }
 
     /** @return settings of a Kafka client by Kafka's names: addresses, encryption and log-in */

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Properties;
 
 /**
- * Kafka and PostgreSQL for one run of bench/ingest: a topic, a consumer group and a database of its own, on the servers that
+ * Kafka and PostgreSQL for one run: a topic, a consumer group and a database of its own, on the servers that
  * the environment names, or on embedded ones in a process of their own, so that the broker's work does not count as the consumer's.
  *
  * @param settings of the consumer
@@ -28,14 +28,16 @@ record RunServers(PipelineSettings settings, Map<String, String> environment, Pa
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyyMMdd_HHmmss").withZone(ZoneOffset.UTC);
 
     /**
+     * @param data where the run's folder is created; null for target/bench
+     * @param keeps whether what is created is kept
      * @param given the environment of the bench
-     * @param resources deletes again what is created, unless the options keep it
+     * @param resources deletes again what is created, unless it is kept
      */
-    static RunServers prepare(IngestOptions options, Map<String, String> given, Resources resources) throws Exception {
+    static RunServers prepare(Path data, boolean keeps, Map<String, String> given, Resources resources) throws Exception {
         String name = "bench_" + TIME.format(Instant.now()) + "_" + ProcessHandle.current().pid();
-        RunFolder folder = new RunFolder((options.data == null ? JavaProgram.target().resolve("bench") : options.data).resolve(name));
+        RunFolder folder = new RunFolder((data == null ? JavaProgram.target().resolve("bench") : data).resolve(name));
         resources.opening(() -> {
-            if (options.keeps) {
+            if (keeps) {
                 Output.say("Kept topic and database %s, and %s", name, folder.path());
             } else {
                 folder.close();
@@ -44,15 +46,10 @@ record RunServers(PipelineSettings settings, Map<String, String> environment, Pa
 
         Map<String, String> environment = new HashMap<>(given);
         environment.put("TOPIC_NAME", name);
-        // One more than sends: the probe of the latency.
-        environment.put("LIMIT_SENSORS", String.valueOf(Math.max(100_000, options.sensors + 1)));
         environment.put(PipelineSettings.GROUP, name);
         // Free ports, so that the run does not disturb other programs.
         environment.put("MANAGEMENT_PORT", PipelineSettings.freePort());
         environment.put("API_PORT", PipelineSettings.freePort());
-        if (options.consumers != null) {
-            environment.put(PipelineSettings.CONSUMERS, options.consumers);
-        }
         PipelineSettings asGiven = new PipelineSettings(environment);
         if (asGiven.needEmbeddedServers()) {
             startEmbedded(folder.path(), asGiven, environment, resources);
@@ -60,12 +57,12 @@ record RunServers(PipelineSettings settings, Map<String, String> environment, Pa
         PipelineSettings maintenance = new PipelineSettings(environment);
         environment.put("DB_NAME", name);
         PipelineSettings settings = new PipelineSettings(environment);
-        if (asGiven.hasKafka() && !options.keeps) {
+        if (asGiven.hasKafka() && !keeps) {
             resources.opening(new RunOnKafka(settings, name)::delete);
         }
         settings.createTopics();
         execute(maintenance, "CREATE DATABASE " + name);
-        if (asGiven.hasDatabase() && !options.keeps) {
+        if (asGiven.hasDatabase() && !keeps) {
             resources.opening(() -> execute(maintenance, "DROP DATABASE " + name + " WITH (FORCE)"));
         }
         return new RunServers(settings, environment, folder.path());

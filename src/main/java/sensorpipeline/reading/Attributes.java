@@ -20,9 +20,14 @@ final class Attributes {
             .enable(StreamWriteFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
+    private static final int MOST_PLACES = 16_000;
+    private static final int MOST_CHARACTERS = 1024 * 1024;
+
     private final Set<String> names = new HashSet<>();
     private final StringWriter text = new StringWriter();
     private final JsonGenerator writer;
+    /** Characters that PostgreSQL adds when it writes numbers without exponents. */
+    private long zeros;
 
     Attributes() throws IOException {
         writer = JSON.createGenerator(text);
@@ -77,26 +82,35 @@ final class Attributes {
         } while (depth > 0);
     }
 
-    private static String storableNumber(JsonParser parser) throws IOException, RefusedReading {
+    private String storableNumber(JsonParser parser) throws IOException, RefusedReading {
         String digits = parser.getText();
         double number = parser.getDoubleValue();
         boolean vanishes = number == 0 && digits.chars().takeWhile(c -> c != 'e' && c != 'E').anyMatch(c -> c >= '1' && c <= '9');
         if (Double.isInfinite(number) || vanishes) {
             throw new RefusedReading("a number must be 0 or from 4.9e-324 to 1.8e308; got " + Quoted.of(digits));
         }
-        if (number == 0 && !isStorableZero(digits)) {
+        if (number != 0 && digits.indexOf('e') < 0 && digits.indexOf('E') < 0) {
+            return digits;
+        }
+        int places = places(digits);
+        // PostgreSQL's numeric keeps up to 16,383 places after the point, also if they are all 0.
+        if (places > MOST_PLACES) {
             throw new RefusedReading("0 must be written with at most 16,000 places before or after the point; got " + Quoted.of(digits));
+        }
+        zeros += places;
+        if (zeros > MOST_CHARACTERS) {
+            throw new RefusedReading("fields that are no metrics must not need more than %d characters when their numbers are written without exponents".formatted(MOST_CHARACTERS));
         }
         return digits;
     }
 
-    /** PostgreSQL's numeric keeps up to 16,383 places after the point, also if they are all 0. */
-    private static boolean isStorableZero(String digits) {
+    /** @return the number of places before or after the point without an exponent */
+    private static int places(String digits) {
         try {
-            return Math.abs(new BigDecimal(digits).scale()) <= 16_000;
+            return Math.abs(new BigDecimal(digits).scale());
         } catch (NumberFormatException e) {
             // The exponent exceeds an int.
-            return false;
+            return Integer.MAX_VALUE;
         }
     }
 }

@@ -6,7 +6,8 @@ import java.util.List;
 /** Metrics of a reading while it is parsed, sorted by name. Not thread-safe; reused for each reading. */
 final class MetricValues {
 
-    private static final double SMALLEST = 1e-300;
+    /** Sums of such values, scaled as in rollups, differ from 0 by at least 1e-298, so that PostgreSQL can also compute their averages. */
+    private static final double SMALLEST = 1e-270;
     private static final int MOST_METRICS = 1000;
 
     private int count;

@@ -154,6 +154,21 @@ class ReadingParserTest {
     }
 
     @Test
+    void refusesNumbersThatBecomeTooLongWithoutExponents() throws RefusedReading {
+        assertEquals("{\"a\":[1e308" + ",0e-16000".repeat(65) + "]}", parse(with("\"t\":1,\"a\":[1e308" + ",0e-16000".repeat(65) + "]")).attributes());
+        String reason = "fields that are no metrics must not need more than 1048576 characters when their numbers are written without exponents";
+        assertEquals(reason, refusal(with("\"t\":1,\"a\":[1" + ",0e-16000".repeat(66) + "]")));
+        assertEquals(reason, refusal(with("\"t\":1,\"a\":[1" + ",1E308".repeat(3405) + "]")));
+        assertEquals(reason, refusal(with("\"t\":1,\"a\":[1" + ",1e-308".repeat(1703) + "],\"b\":[1" + ",1e-308".repeat(1703) + "]")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1e-270,1e-270", "-1e-270,-1e-270", "9.999e-271,0", "-4.9e-324,0", "1e-400,0"})
+    void takesAMetricThatIsTooSmallForAveragesAsZero(String number, double value) throws RefusedReading {
+        assertEquals(value, parse(with("\"t\":" + number)).values()[0]);
+    }
+
+    @Test
     void takesANumberOf300DigitsAsTheNearestDouble() throws RefusedReading {
         assertEquals(1e299, parse(with("\"t\":1" + "0".repeat(299))).values()[0]);
         assertTrue(refusal(with("\"t\":1" + "0".repeat(400))).contains("finite"));
