@@ -7,6 +7,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -49,6 +51,8 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     /** Offsets to commit, of processed batches. */
     private final Map<TopicPartition, OffsetAndMetadata> dealtWith = new HashMap<>();
+    /** Topics of which it was logged that they keep their producers' times; shared by all consumers of an endpoint. */
+    private final Set<String> reported;
     private boolean isCommitFailing;
     private long pause;
     private long pausedUntil;
@@ -81,9 +85,10 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
         }
     }
 
-    private BatchConsumer(Properties properties, Limits limits) {
+    private BatchConsumer(Properties properties, Limits limits, Set<String> reported) {
         super(properties);
         this.limits = limits;
+        this.reported = reported;
     }
 
     /**
@@ -93,12 +98,13 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
      */
     public static DefaultKafkaClientFactory factory(Settings settings, Limits limits) {
         Map<String, Object> security = KafkaClients.security(settings);
+        Set<String> reported = ConcurrentHashMap.newKeySet();
         return new DefaultKafkaClientFactory() {
             @Override
             @SuppressWarnings("rawtypes")
             public Consumer getConsumer(Properties properties) {
                 properties.putAll(security);
-                return new BatchConsumer(properties, limits);
+                return new BatchConsumer(properties, limits, reported);
             }
         };
     }
@@ -203,11 +209,16 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     private long add(ConsumerRecords<Object, Object> polled) {
         next.putAll(polled.nextOffsets());
         long bytes = 0;
+        long now = System.currentTimeMillis();
         for (TopicPartition partition : polled.partitions()) {
             List<ConsumerRecord<Object, Object>> ofPartition = polled.records(partition);
             for (ConsumerRecord<Object, Object> record : ofPartition) {
                 bytes += Math.max(0, record.serializedValueSize());
-                records.add(ofBytes(record));
+                records.add(ReceivedRecord.of(ofBytes(record), now));
+            }
+            if (!ReceivedRecord.hasTimeOfReceipt(ofPartition.get(0)) && reported.add(partition.topic())) {
+                LOG.warn("Topic {} keeps its producers' times, so the store takes its own as the time of receipt. A wrong time can make Kafka delete records before they are"
+                        + " stored, because its retention goes by them: set message.timestamp.type=LogAppendTime on the topic", partition.topic());
             }
             unfinished.merge(partition, ofPartition.get(0).offset(), Math::min);
         }
