@@ -1,4 +1,4 @@
--- Selects the state of the pipeline: lag, rollup backlog, retention, limits and dead letters.
+-- Selects the state of the pipeline: lag, rollup backlog, retention, limits, dead letters, and text where a number usually is.
 SELECT '{"status":"success","data":' || row_to_json(state) || '}' AS answer
 FROM (SELECT
     (SELECT row_to_json(shown) FROM (SELECT lag AS readings, iso_8601(seen_at) AS seen_at FROM progress) AS shown) AS lag,
@@ -6,5 +6,13 @@ FROM (SELECT
     (SELECT row_to_json(shown) FROM (SELECT kept_for(readings_kept) AS readings_kept, kept_for(statistics_kept) AS statistics_kept FROM progress) AS shown) AS retention,
     (SELECT row_to_json(shown) FROM (SELECT coalesce(series, 0) AS sensors, most_sensors, most_metrics FROM progress LEFT JOIN tenant USING (tenant)) AS shown) AS limits,
     (SELECT row_to_json(shown) FROM (SELECT count(*) FILTER (WHERE status = 'waiting') AS waiting, count(*) FILTER (WHERE status = 'replaying') AS replaying,
-                                            count(*) FILTER (WHERE status = 'replayed') AS replayed, iso_8601(max(refused_at)) AS newest FROM dead_letter) AS shown) AS dead_letters
+                                            count(*) FILTER (WHERE status = 'replayed') AS replayed, iso_8601(max(refused_at)) AS newest FROM dead_letter) AS shown) AS dead_letters,
+    (SELECT row_to_json(shown) FROM (
+        SELECT coalesce(sum(readings), 0) AS readings, count(DISTINCT sensor_id) AS sensors, iso_8601(max(last_received_at)) AS newest,
+               -- The field's name, and where most of them are from.
+               array_to_json(ARRAY(
+                   SELECT row_to_json(field) FROM (
+                       SELECT sensor_id, metrics["position"] AS metric, sum(readings) AS readings, iso_8601(max(last_received_at)) AS last_received
+                       FROM text_for_number JOIN series USING (series_id) GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 10) AS field)) AS most
+        FROM text_for_number JOIN series USING (series_id)) AS shown) AS texts_for_numbers
 ) AS state
