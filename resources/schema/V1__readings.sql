@@ -82,7 +82,7 @@ CREATE TABLE reading (
     CONSTRAINT reading_identity PRIMARY KEY (series_id, at)
 ) PARTITION BY RANGE (at);
 COMMENT ON COLUMN reading.at IS 'The device''s time';
-COMMENT ON COLUMN reading.received_at IS 'When Kafka received it';
+COMMENT ON COLUMN reading.received_at IS 'When Kafka received it; when the store did, if its topic keeps its producers'' times';
 COMMENT ON COLUMN reading."values" IS 'By the positions of series.metrics; null, or nothing at the end, for metrics that the reading does not have';
 COMMENT ON COLUMN reading.batch_id IS 'The batch that stored it; one that only completed it is not recorded here';
 

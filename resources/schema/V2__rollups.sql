@@ -94,3 +94,18 @@ CREATE TABLE fast_clock (
 COMMENT ON TABLE fast_clock IS 'Series with readings whose time is ahead of their receipt by more than clock_tolerance()';
 COMMENT ON COLUMN fast_clock.last_at IS 'The latest time of these readings';
 COMMENT ON COLUMN fast_clock.last_received_at IS 'When Kafka received the last of them';
+
+-- Of nearly all series there is no row either, and of none there are more than it has metrics.
+CREATE TABLE text_for_number (
+    series_id        integer REFERENCES series ON DELETE CASCADE,
+    "position"       smallint,
+    readings         bigint NOT NULL,
+    last_at          timestamptz NOT NULL,
+    last_received_at timestamptz NOT NULL,
+    PRIMARY KEY (series_id, "position")
+) WITH (fillfactor = 50);
+COMMENT ON TABLE text_for_number IS 'Readings that have text where a number usually is: an attribute with the name of a metric of their series';
+COMMENT ON COLUMN text_for_number."position" IS 'Position of the metric in series.metrics, from 1';
+COMMENT ON COLUMN text_for_number.readings IS 'Number of these readings so far; retention does not lower it';
+COMMENT ON COLUMN text_for_number.last_at IS 'The latest time of these readings';
+COMMENT ON COLUMN text_for_number.last_received_at IS 'When the last of them was received';

@@ -7,6 +7,7 @@ CREATE TABLE dead_letter (
     "partition"  integer NOT NULL,
     "offset"     bigint NOT NULL,
     received_at  timestamptz NOT NULL,
+    record_time  bigint NOT NULL,
     refused_at   timestamptz NOT NULL,
     reason       text NOT NULL,
     key          bytea,
@@ -19,10 +20,11 @@ CREATE TABLE dead_letter (
     leased_until timestamptz,
     replay_of    bigint REFERENCES dead_letter ON DELETE SET NULL,
     -- A topic that is deleted and made again begins at offset 0.
-    CONSTRAINT dead_letter_identity UNIQUE (topic, "partition", "offset", received_at)
+    CONSTRAINT dead_letter_identity UNIQUE (topic, "partition", "offset", record_time)
 );
 COMMENT ON COLUMN dead_letter.tenant IS 'Not in table tenant unless a reading of it was stored';
-COMMENT ON COLUMN dead_letter.received_at IS 'When Kafka received it';
+COMMENT ON COLUMN dead_letter.received_at IS 'When Kafka received it; when the store did, if its topic keeps its producers'' times';
+COMMENT ON COLUMN dead_letter.record_time IS 'The record''s time in Kafka, in milliseconds since 1970, which is the same in each delivery; a producer can choose any number';
 COMMENT ON COLUMN dead_letter.value IS 'Null for a record without a value';
 COMMENT ON COLUMN dead_letter.headers IS 'In their order: [name, value in Base64 or null]; jsonb could not hold a NUL in a name';
 COMMENT ON COLUMN dead_letter.status IS 'waiting, until someone asks to replay it: replaying; once Kafka has it again: replayed';

@@ -23,7 +23,7 @@ DO $$ BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO sensor_pipeline_reader', current_schema());
 END $$;
 
-GRANT SELECT ON tenant, tenant_limit, series, reading, reading_partition, rollup_hour, rollup_month, rollup_total, rollup_partition, fast_clock, dead_letter, progress, lost_records
+GRANT SELECT ON tenant, tenant_limit, series, reading, reading_partition, rollup_hour, rollup_month, rollup_total, rollup_partition, fast_clock, text_for_number, dead_letter, progress, lost_records
     TO sensor_pipeline_reader;
 GRANT SELECT (batch_id, readings, stored_at, first_at, last_at, rolled_up, completed_series, completed_times) ON batch TO sensor_pipeline_reader;
 
@@ -35,6 +35,7 @@ ALTER TABLE rollup_hour ENABLE ROW LEVEL SECURITY;
 ALTER TABLE rollup_month ENABLE ROW LEVEL SECURITY;
 ALTER TABLE rollup_total ENABLE ROW LEVEL SECURITY;
 ALTER TABLE fast_clock ENABLE ROW LEVEL SECURITY;
+ALTER TABLE text_for_number ENABLE ROW LEVEL SECURITY;
 ALTER TABLE dead_letter ENABLE ROW LEVEL SECURITY;
 ALTER TABLE progress ENABLE ROW LEVEL SECURITY;
 ALTER TABLE lost_records ENABLE ROW LEVEL SECURITY;
@@ -51,6 +52,7 @@ CREATE POLICY own_readings ON reading FOR SELECT TO sensor_pipeline_reader USING
 CREATE POLICY own_rollups ON rollup_hour FOR SELECT TO sensor_pipeline_reader USING (series_id IN (SELECT series_id FROM series));
 CREATE POLICY own_rollups ON rollup_month FOR SELECT TO sensor_pipeline_reader USING (series_id IN (SELECT series_id FROM series));
 CREATE POLICY own_clocks ON fast_clock FOR SELECT TO sensor_pipeline_reader USING (series_id IN (SELECT series_id FROM series));
+CREATE POLICY own_texts ON text_for_number FOR SELECT TO sensor_pipeline_reader USING (series_id IN (SELECT series_id FROM series));
 
 -- Who asks for a replay can besides turn a waiting letter of its tenant into one to be replayed, and nothing else.
 GRANT UPDATE (status) ON dead_letter TO sensor_pipeline_operator;

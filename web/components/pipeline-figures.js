@@ -11,7 +11,7 @@ const UNSEEN = 20000;
 /** Rollups are updated within seconds if a consumer runs. */
 const OVERDUE = 60000;
 
-export function describePipeline({ lag, rollups, retention, limits, dead_letters: rejected }, perSecond, now) {
+export function describePipeline({ lag, rollups, retention, limits, dead_letters: rejected, texts_for_numbers: texts }, perSecond, now) {
   const unseen = lag && now - Date.parse(lag.seen_at);
   const overdue = rollups.oldest_waiting && now - Date.parse(rollups.oldest_waiting) > OVERDUE;
   return {
@@ -36,6 +36,10 @@ export function describePipeline({ lag, rollups, retention, limits, dead_letters
       value: formatCount(rejected.waiting),
       detail: rejected.newest ? `waiting; the newest of ${formatMoment(Date.parse(rejected.newest), now)}` : "no records have been rejected",
       isBad: rejected.waiting > 0,
+    },
+    "card-texts": {
+      value: formatCount(texts.readings),
+      detail: texts.readings === 0 ? "no text where a number usually is" : `readings, most of them for ${texts.most[0].metric} of ${texts.most[0].sensor_id}; the newest of ${formatMoment(Date.parse(texts.newest), now)}`,
     },
   };
 }

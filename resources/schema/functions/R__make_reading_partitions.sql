@@ -1,4 +1,4 @@
--- Makes the partitions that readings at these times need and that are not there yet; answers how many it made. What belongs to a
+-- Makes the partitions that readings at these times need and that are not there; answers how many it made. What belongs to a
 -- partition that is being dropped waits until it has gone.
 CREATE OR REPLACE FUNCTION make_reading_partitions(times timestamptz[], width interval) RETURNS integer
 LANGUAGE plpgsql SET timezone = 'UTC' AS $$
@@ -10,10 +10,11 @@ DECLARE
     made integer := 0;
 BEGIN
     IF NOT EXISTS (SELECT FROM unnest(times) AS t WHERE NOT EXISTS (
-        SELECT FROM reading_partition WHERE t >= from_time AND t < until_time AND NOT leaving)) THEN
+        SELECT FROM time_partition WHERE of_table = 'reading' AND t >= from_time AND t < until_time AND NOT leaving)) THEN
         RETURN 0;
     END IF;
     PERFORM pg_advisory_xact_lock(hashtext('make_reading_partitions'));
+    PERFORM forget_missing_partitions('reading');
     FOR wanted IN SELECT DISTINCT t FROM unnest(times) AS t ORDER BY t LOOP
         SELECT name INTO partition_name FROM reading_partition WHERE wanted >= from_time AND wanted < until_time AND leaving;
         IF FOUND THEN
@@ -25,7 +26,7 @@ BEGIN
         -- Where the width was another before, the new partition ends at its neighbours.
         lower_bound := greatest(lower_bound, (SELECT max(until_time) FROM reading_partition WHERE until_time <= wanted));
         upper_bound := least(upper_bound, (SELECT min(from_time) FROM reading_partition WHERE from_time > wanted));
-        partition_name := 'reading_' || to_char(lower_bound, 'YYYYMMDD_HH24');
+        partition_name := free_name('reading_' || to_char(lower_bound, 'YYYYMMDD_HH24'));
         -- Made apart and then attached: that does not lock out who reads or writes the other partitions.
         EXECUTE format('CREATE TABLE %I (LIKE reading INCLUDING ALL)', partition_name);
         EXECUTE format('ALTER TABLE reading ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',

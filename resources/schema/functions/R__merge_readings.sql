@@ -20,13 +20,15 @@ DECLARE
     attributes_before text[];
     completed_series integer[];
     completed_times timestamptz[];
+    texts given_reading[];
+    completed_texts given_reading[];
 BEGIN
     PERFORM hold_series(generation);
     WITH stored AS (
         INSERT INTO reading (series_id, batch_id, at, received_at, "values", attributes)
         SELECT series_id, new_batch, at, received_at, "values", attributes FROM unnest(given) ORDER BY series_id, at
         ON CONFLICT DO NOTHING
-        RETURNING series_id, at, received_at, "values"
+        RETURNING series_id, at, received_at, "values", attributes
     ), hours AS (
         SELECT date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, series_id, metric."position"::smallint AS "position",
                count(*) AS readings, count(*) FILTER (WHERE metric."position" = first_position("values")) AS events, min(at) AS first_at, max(at) AS last_at,
@@ -37,8 +39,9 @@ BEGIN
     )
     SELECT (SELECT count(*) FROM stored), ARRAY(SELECT ROW(hours.*)::hour_rollup FROM hours),
            ARRAY(SELECT "position" FROM unnest(given) WITH ORDINALITY AS one (series_id, at, received_at, "values", attributes, "position")
-                 WHERE ((series_id, at) IN (SELECT series_id, at FROM stored)) IS NOT TRUE)
-    INTO new_readings, new_hours, known;
+                 WHERE ((series_id, at) IN (SELECT series_id, at FROM stored)) IS NOT TRUE),
+           ARRAY(SELECT ROW(series_id, at, received_at, NULL, attributes)::given_reading FROM stored WHERE attributes IS NOT NULL)
+    INTO new_readings, new_hours, known, texts;
 
     -- Nearly all of these only repeat what is stored; that needs no lock.
     SELECT array_agg(one."position") FILTER (WHERE is_repeated), array_agg(one."position") FILTER (WHERE is_repeated IS NOT TRUE) INTO positions, differing
@@ -82,8 +85,11 @@ BEGIN
             SELECT series_id, at FROM held WHERE NOT is_conflict ORDER BY at DESC LIMIT 500
         )
         SELECT ARRAY(SELECT ROW(hours.*)::hour_rollup FROM hours), (SELECT array_agg(series_id) FROM newest), (SELECT array_agg(at) FROM newest), array_agg("position"), array_agg(CASE WHEN is_conflict THEN 'conflict' ELSE 'completed' END),
-               array_agg("values"::text), array_agg(attributes::text)
-        INTO completed_hours, completed_series, completed_times, positions, outcomes, values_before, attributes_before
+               array_agg("values"::text), array_agg(attributes::text),
+               -- Those that the stored reading did not have.
+               ARRAY(SELECT ROW(series_id, at, received_at, NULL, new_attributes - ARRAY(SELECT jsonb_object_keys(attributes)))::given_reading
+                     FROM held WHERE NOT is_conflict AND new_attributes IS DISTINCT FROM attributes)
+        INTO completed_hours, completed_series, completed_times, positions, outcomes, values_before, attributes_before, completed_texts
         FROM held;
         RETURN QUERY SELECT * FROM unnest(positions, outcomes, values_before, attributes_before);
         RETURN QUERY SELECT one, 'again', NULL, NULL FROM (SELECT unnest(differing) EXCEPT SELECT unnest(positions)) AS gone (one);
@@ -95,6 +101,10 @@ BEGIN
         PERFORM add_rollups(ARRAY(
             SELECT ROW(hour, series_id, "position", sum(readings), sum(events), min(first_at), max(last_at), sum(scaled_total), min(lowest), max(highest), max(last_received_at))::hour_rollup
             FROM unnest(new_hours || completed_hours) GROUP BY hour, series_id, "position"));
+    END IF;
+    texts := texts || completed_texts;
+    IF cardinality(texts) > 0 THEN
+        PERFORM count_texts(texts);
     END IF;
     INSERT INTO batch (batch_id, offsets, records, readings, first_at, last_at, rolled_up, completed_series, completed_times) OVERRIDING SYSTEM VALUE
     SELECT new_batch, offsets, records, new_readings, min(at), max(at), cardinality(new_hours) <= greatest(100, new_readings / 10), completed_series, completed_times

@@ -33,9 +33,17 @@ WITH chosen AS MATERIALIZED (
            || ',"readings":' || readings || ',"first_reading":"' || iso_8601(first_at) || '","last_reading":"' || iso_8601(last_at)
            || '","last_received":"' || iso_8601(last_received_at) || '","status":"' || status
            || '","clock_offset_seconds":' || round(extract(epoch FROM last_at - last_received_at), 3)
-           || ',"odd":[' || CASE WHEN last_at > last_received_at + clock_tolerance() THEN '"clock_fast"'
-                                 WHEN last_at < last_received_at - interval '5 minutes' THEN '"clock_slow"' ELSE '' END || ']}' AS line
-    FROM sensors
+           || ',"odd":[' || concat_ws(',', CASE WHEN last_at > last_received_at + clock_tolerance() THEN '"clock_fast"'
+                                                WHEN last_at < last_received_at - interval '5 minutes' THEN '"clock_slow"' END,
+                                           CASE WHEN are_recent THEN '"text_for_number"' END)
+           || '],"texts_for_numbers":[' || list || ']}' AS line
+    FROM sensors CROSS JOIN LATERAL (
+        -- Those of the last day are odd.
+        SELECT coalesce(string_agg('{"metric":' || to_json(metric) || ',"readings":' || readings || ',"last_received":"' || iso_8601(received_at) || '"}', ',' ORDER BY metric COLLATE "C"), '') AS list,
+               max(received_at) > last_received_at - interval '1 day' AS are_recent
+        FROM (SELECT metrics["position"] AS metric, sum(text_for_number.readings) AS readings, max(text_for_number.last_received_at) AS received_at
+              FROM text_for_number JOIN series USING (series_id) WHERE series_id = ANY (series_ids) GROUP BY 1) AS by_metric
+    ) AS texts
 )
 SELECT '{"status":"success","count":' || count(*) FILTER (WHERE place <= :?limit::integer) || ',"data":['
     || coalesce(string_agg(line, ',' ORDER BY place) FILTER (WHERE place <= :?limit::integer), '') || '],"next":'

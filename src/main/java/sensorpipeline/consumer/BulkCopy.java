@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
@@ -34,6 +35,7 @@ public final class BulkCopy {
     private final Rollups rollups;
     private final String insertBatch = SqlFile.read("/sql/consumer/insert-batch.sql");
     private final String copyReadings = SqlFile.read("/sql/consumer/copy-readings.sql");
+    private final String countTexts = SqlFile.read("/sql/consumer/count-texts.sql");
 
     /**
      * @param database of the store
@@ -68,6 +70,7 @@ public final class BulkCopy {
                 } else if (!canWait) {
                     rollups.releaseBatches(connection, hours);
                 }
+                countTexts(connection, batch.withTextsForNumbers());
                 connection.commit();
                 if (canWait) {
                     hours.noteStored(batchId);
@@ -107,6 +110,20 @@ public final class BulkCopy {
                 rows.next();
                 return rows.getLong(1);
             }
+        }
+    }
+
+    private void countTexts(Connection connection, NumberedBatch batch) throws SQLException {
+        if (batch.getSize() == 0) {
+            return;
+        }
+        Map<String, Object> columns = batch.getColumns();
+        try (PreparedStatement statement = connection.prepareStatement(countTexts)) {
+            statement.setObject(1, columns.get("series_ids"));
+            statement.setObject(2, columns.get("at"));
+            statement.setObject(3, columns.get("received_at"));
+            statement.setObject(4, columns.get("attributes"));
+            statement.execute();
         }
     }
 

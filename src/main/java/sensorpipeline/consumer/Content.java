@@ -36,18 +36,21 @@ final class Content {
     private ObjectNode parsed;
     /** At most so many characters, so that they need not be written to be measured. */
     private final int size;
+    private final int textsForNumbers;
 
     /**
      * @param positions of the values among the metrics of the series, from 0, in ascending order; null if they are the first ones
      * @param values one for each position
      * @param attributes a JSON object, or null
+     * @param textsForNumbers number of attributes that are text, and have the name of a metric of the series
      */
-    Content(int[] positions, double[] values, String attributes) {
-        this(positions, values, attributes, null, attributes == null ? 0 : attributes.length());
+    Content(int[] positions, double[] values, String attributes, int textsForNumbers) {
+        this(positions, values, attributes, null, attributes == null ? 0 : attributes.length(), textsForNumbers);
     }
 
-    private Content(int[] positions, double[] values, String attributes, ObjectNode parsed, int size) {
+    private Content(int[] positions, double[] values, String attributes, ObjectNode parsed, int size, int textsForNumbers) {
         this.size = size;
+        this.textsForNumbers = textsForNumbers;
         this.positions = positions;
         this.values = values;
         this.attributes = attributes;
@@ -56,7 +59,7 @@ final class Content {
 
     /**
      * @param array values by position in PostgreSQL's syntax, {1,NULL,2.5}
-     * @param attributes a JSON object, or null
+     * @param attributes a JSON object, or null; its texts for numbers were counted when it was stored
      */
     static Content parse(String array, String attributes) {
         String[] each = array.substring(1, array.length() - 1).split(",");
@@ -69,7 +72,7 @@ final class Content {
                 values[count++] = Double.parseDouble(each[position]);
             }
         }
-        return new Content(Arrays.copyOf(positions, count), Arrays.copyOf(values, count), attributes);
+        return new Content(Arrays.copyOf(positions, count), Arrays.copyOf(values, count), attributes, 0);
     }
 
     /** @return the number of values */
@@ -97,6 +100,11 @@ final class Content {
             attributes = parsed.toString();
         }
         return attributes;
+    }
+
+    /** @return the number of attributes that are text where a number usually is: under the name of a metric of the series */
+    int textsForNumbers() {
+        return textsForNumbers;
     }
 
     /** What another record says differently: the value of a metric, or of an attribute if the position is -1; of no attribute if together they are too large. */
@@ -156,7 +164,8 @@ final class Content {
         if (count == count() && all == null) {
             return this;
         }
-        return new Content(Arrays.copyOf(places, count), Arrays.copyOf(merged, count), all == null ? attributes : null, all == null ? parsed : all, all == null ? size : size + other.size);
+        return new Content(Arrays.copyOf(places, count), Arrays.copyOf(merged, count), all == null ? attributes : null, all == null ? parsed : all, all == null ? size : size + other.size,
+                textsForNumbers + other.textsForNumbers);
     }
 
     private boolean hasAttributes() {

@@ -50,13 +50,21 @@ final class MetricPositions {
             last = placement;
         }
         if (placement.order == null) {
-            return new Content(null, reading.values(), reading.attributes());
+            return new Content(null, reading.values(), reading.attributes(), textsForNumbers(reading));
         }
         double[] values = new double[placement.order.length];
         for (int i = 0; i < values.length; i++) {
             values[i] = reading.values()[placement.order[i]];
         }
-        return new Content(placement.positions, values, reading.attributes());
+        return new Content(placement.positions, values, reading.attributes(), textsForNumbers(reading));
+    }
+
+    private int textsForNumbers(Reading reading) {
+        int count = 0;
+        for (String name : reading.texts()) {
+            count += positions.containsKey(name) ? 1 : 0;
+        }
+        return count;
     }
 
     private Placement placementOf(List<String> metrics) {

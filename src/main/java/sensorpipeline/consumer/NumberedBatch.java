@@ -92,6 +92,11 @@ public final class NumberedBatch {
         return columns;
     }
 
+    /** @return those of its readings that have text where a number usually is */
+    NumberedBatch withTextsForNumbers() {
+        return new NumberedBatch(origin, readings.stream().filter(reading -> reading.content().textsForNumbers() > 0).toList());
+    }
+
     /** @return the time of its earliest reading, in microseconds since 1970 */
     long firstAt() {
         return readings.stream().mapToLong(NumberedReading::at).min().orElseThrow();

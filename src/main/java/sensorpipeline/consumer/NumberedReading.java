@@ -59,7 +59,7 @@ final class NumberedReading {
         return at;
     }
 
-    /** @return when Kafka received the first record, in milliseconds since 1970 */
+    /** @return when the first record was {@linkplain PolledRecords#receivedAt received}, in milliseconds since 1970 */
     long receivedAt() {
         return PolledRecords.receivedAt(first.record);
     }

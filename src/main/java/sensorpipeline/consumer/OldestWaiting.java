@@ -34,27 +34,29 @@ final class OldestWaiting implements AutoCloseable {
 
     /**
      * @param waiting offset of the first record not stored yet, for each partition that has one
+     * @param seen since when it is known to wait, for records whose topic keeps its producers' times, which can be any number
      * @param limit maximum time to look
      * @return when Kafka received the oldest of them; empty if no record arrived within the limit
      */
-    Optional<Instant> since(Map<TopicPartition, Long> waiting, Duration limit) {
+    Optional<Instant> since(Map<TopicPartition, Long> waiting, Map<TopicPartition, Instant> seen, Duration limit) {
         Map<TopicPartition, Long> missing = new HashMap<>(waiting);
         consumer.assign(waiting.keySet());
         // Partitions that the last call paused would stay paused.
         consumer.resume(waiting.keySet());
         waiting.forEach(consumer::seek);
-        long oldest = Long.MAX_VALUE;
+        Instant oldest = null;
         long end = System.nanoTime() + limit.toNanos();
         while (!missing.isEmpty() && System.nanoTime() < end) {
             ConsumerRecords<byte[], byte[]> polled = consumer.poll(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
             for (TopicPartition partition : polled.partitions()) {
                 if (missing.remove(partition) != null) {
-                    oldest = Math.min(oldest, PolledRecords.receivedAt(polled.records(partition).get(0)));
+                    Instant received = PolledRecords.receivedByKafka(polled.records(partition).get(0)).orElse(seen.get(partition));
+                    oldest = oldest == null || received.isBefore(oldest) ? received : oldest;
                 }
             }
             consumer.pause(waiting.keySet().stream().filter(partition -> !missing.containsKey(partition)).toList());
         }
-        return oldest == Long.MAX_VALUE ? Optional.empty() : Optional.of(Instant.ofEpochMilli(oldest));
+        return Optional.ofNullable(oldest);
     }
 
     @Override

@@ -15,6 +15,7 @@ public final class StoreFigures {
     private final Counter stored;
     private final Counter merged;
     private final Counter repeated;
+    private final Counter textsForNumbers;
     private final Counter deadLetters;
     private final Counter replayed;
     private final DistributionSummary batches;
@@ -32,6 +33,8 @@ public final class StoreFigures {
                 .description("Records that added metrics or attributes to a reading that another record had made").register(meters);
         repeated = Counter.builder("sensor.pipeline.readings.repeated")
                 .description("Records that added nothing to a reading that was stored already, and were not counted again").register(meters);
+        textsForNumbers = Counter.builder("sensor.pipeline.texts.for.numbers")
+                .description("Fields of stored readings that are text although the sensor has sent numbers under their name").register(meters);
         deadLetters = Counter.builder("sensor.pipeline.dead.letters").description("Records that are no reading, contradict one, or are beyond a limit of their tenant").register(meters);
         replayed = Counter.builder("sensor.pipeline.dead.letters.replayed").description("Dead letters sent to their topic again").register(meters);
         batches = DistributionSummary.builder("sensor.pipeline.batch.records").description("Records of a batch from Kafka, once all of it is safe")
@@ -45,6 +48,7 @@ public final class StoreFigures {
         stored.increment(count.of(NumberedReading.Outcome.STORED));
         merged.increment(count.of(NumberedReading.Outcome.MERGED));
         repeated.increment(count.of(NumberedReading.Outcome.REPEATED));
+        textsForNumbers.increment(count.textsForNumbers());
     }
 
     /** @param batch whose dead letters are now in their topic and in PostgreSQL */

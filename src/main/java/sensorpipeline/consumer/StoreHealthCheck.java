@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -168,11 +169,16 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
             seen.put(partition, new Stand(at, lag, heldBack, isStanding ? before.since : System.nanoTime()));
         }
         stands = seen;
-        waiting = new Waiting(behind, first.isEmpty() ? null : oldestWaiting.since(first, LIMIT).orElse(null));
+        waiting = new Waiting(behind, first.isEmpty() ? null : oldestWaiting.since(first, seenWaiting(first.keySet()), LIMIT).orElse(null));
         if (lag() == 0 || position != committed) {
             progressAt = System.nanoTime();
         }
         committed = position;
+    }
+
+    private Map<TopicPartition, Instant> seenWaiting(Set<TopicPartition> partitions) {
+        Instant now = Instant.now();
+        return partitions.stream().collect(Collectors.toMap(partition -> partition, partition -> now.minusNanos(System.nanoTime() - stands.get(partition).since)));
     }
 
     private static <T> T get(org.apache.kafka.common.KafkaFuture<T> future)

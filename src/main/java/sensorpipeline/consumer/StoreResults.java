@@ -22,6 +22,7 @@ public final class StoreResults {
                 reading.settle(null, count);
             } else {
                 count.records[NumberedReading.Outcome.STORED.ordinal()]++;
+                count.textsForNumbers += reading.content().textsForNumbers();
             }
         }
         figures.stored(count);
@@ -97,6 +98,7 @@ public final class StoreResults {
 
         private final ReadingBatch batch;
         private final int[] records = new int[NumberedReading.Outcome.values().length];
+        private int textsForNumbers;
 
         Count(ReadingBatch batch) {
             this.batch = batch;
@@ -107,11 +109,18 @@ public final class StoreResults {
             records[outcome.ordinal()]++;
             if (outcome == NumberedReading.Outcome.CONFLICT) {
                 batch.refuse(part.record(), reason);
+            } else if (outcome != NumberedReading.Outcome.REPEATED) {
+                textsForNumbers += part.content().textsForNumbers();
             }
         }
 
         int of(NumberedReading.Outcome outcome) {
             return records[outcome.ordinal()];
+        }
+
+        /** @return text where a number usually is, in records that were stored or merged */
+        int textsForNumbers() {
+            return textsForNumbers;
         }
     }
 }

@@ -77,6 +77,8 @@ final class EmbeddedKafka implements AutoCloseable {
                 "PLAINTEXT://" + LOOPBACK + ":" + port + ",CONTROLLER://" + LOOPBACK + ":" + controllerPort);
         configuration.put("log.dirs", folder.toString());
         configuration.put("num.partitions", String.valueOf(partitions));
+        // Also of a tenant's topic, which its first producer creates.
+        configuration.put("log.message.timestamp.type", "LogAppendTime");
         configuration.put("offsets.topic.replication.factor", "1");
         configuration.put("offsets.topic.num.partitions", "1");
         configuration.put("transaction.state.log.replication.factor", "1");

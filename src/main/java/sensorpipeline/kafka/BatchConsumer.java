@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -76,6 +77,8 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
     /** Offsets to commit, of processed batches. */
     private final Map<TopicPartition, OffsetAndMetadata> dealtWith = new HashMap<>();
+    /** Topics of which it was logged that they keep their producers' times; shared by all consumers of an endpoint. */
+    private final Set<String> reported;
     private boolean isCommitFailing;
     /** Topics of failed batches, which are delivered one at a time until a batch of them succeeds. */
     private final Map<String, Backoff> failing = new LinkedHashMap<>();
@@ -124,12 +127,13 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
         }
     }
 
-    private BatchConsumer(Properties properties, Limits limits, Positions positions, Outage outage) {
+    private BatchConsumer(Properties properties, Limits limits, Positions positions, Outage outage, Set<String> reported) {
         super(properties);
         this.group = properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG);
         this.limits = limits;
         this.positions = positions;
         this.outage = outage;
+        this.reported = reported;
     }
 
     /**
@@ -141,12 +145,13 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
      */
     public static DefaultKafkaClientFactory factory(Settings settings, Limits limits, Positions positions, Outage outage) {
         Map<String, Object> security = KafkaClients.security(settings);
+        Set<String> reported = ConcurrentHashMap.newKeySet();
         return new DefaultKafkaClientFactory() {
             @Override
             @SuppressWarnings("rawtypes")
             public Consumer getConsumer(Properties properties) {
                 properties.putAll(security);
-                return new BatchConsumer(properties, limits, positions, outage);
+                return new BatchConsumer(properties, limits, positions, outage, reported);
             }
         };
     }
@@ -388,12 +393,17 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     /** @return the size in bytes of the values of these records, which are appended to the batch */
     private long add(ConsumerRecords<Object, Object> polled) {
         long bytes = 0;
+        long now = System.currentTimeMillis();
         for (TopicPartition partition : polled.partitions()) {
             List<ConsumerRecord<Object, Object>> ofPartition = polled.records(partition);
             noticeLost(partition, ofPartition.get(0).offset());
             for (ConsumerRecord<Object, Object> record : ofPartition) {
                 bytes += Math.max(0, record.serializedValueSize());
-                records.add(ofBytes(record));
+                records.add(ReceivedRecord.of(ofBytes(record), now));
+            }
+            if (!ReceivedRecord.hasTimeOfReceipt(ofPartition.get(0)) && reported.add(partition.topic())) {
+                LOG.warn("Topic {} keeps its producers' times, so the store takes its own as the time of receipt. A wrong time can make Kafka delete records before they are"
+                        + " stored, because its retention goes by them: set message.timestamp.type=LogAppendTime on the topic", partition.topic());
             }
             unfinished.merge(partition, ofPartition.get(0).offset(), Math::min);
         }

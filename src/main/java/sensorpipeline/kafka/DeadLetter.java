@@ -30,7 +30,7 @@ public record DeadLetter(ConsumerRecord<byte[], byte[]> record, String tenant, S
         reason = new String(characters, 0, characters.length);
     }
 
-    /** @return when Kafka received the record, in milliseconds since 1970 */
+    /** @return when Kafka, or this program, {@linkplain PolledRecords#receivedAt received} the record, in milliseconds since 1970 */
     long receivedAt() {
         return PolledRecords.receivedAt(record);
     }

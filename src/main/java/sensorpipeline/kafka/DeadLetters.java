@@ -157,6 +157,7 @@ public final class DeadLetters {
         columns.put("partitions", column(letters, letter -> letter.record().partition()).toArray(Integer[]::new));
         columns.put("offsets", column(letters, letter -> letter.record().offset()).toArray(Long[]::new));
         columns.put("received_at", column(letters, DeadLetter::receivedAt).toArray(Long[]::new));
+        columns.put("record_times", column(letters, letter -> letter.record().timestamp()).toArray(Long[]::new));
         columns.put("refused_at", column(letters, letter -> ChronoUnit.MICROS.between(Instant.EPOCH, letter.refusedAt())).toArray(Long[]::new));
         columns.put("reasons", column(letters, DeadLetter::reason).toArray(String[]::new));
         columns.put("keys", column(letters, letter -> letter.record().key()).toArray(byte[][]::new));

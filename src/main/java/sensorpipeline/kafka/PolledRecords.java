@@ -3,6 +3,7 @@ package sensorpipeline.kafka;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /**
@@ -10,9 +11,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * redelivers them. Used by the polling thread.
  */
 public final class PolledRecords {
-
-    /** Limit of times that both Java and PostgreSQL support; if a topic keeps the senders' times, a device can send any number. */
-    private static final long LATEST = Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
 
     private final BatchConsumer consumer;
     private final List<ConsumerRecord<byte[], byte[]>> records;
@@ -33,9 +31,14 @@ public final class PolledRecords {
         return at;
     }
 
-    /** @return when Kafka received a record, in milliseconds since 1970, 0 up to the year 9999 */
+    /** @return when Kafka received a record, in milliseconds since 1970; when this program did, if its topic keeps its producers' times */
     public static long receivedAt(ConsumerRecord<?, ?> record) {
-        return Math.max(0, Math.min(LATEST, record.timestamp()));
+        return record instanceof ReceivedRecord received ? received.receivedAt() : record.timestamp();
+    }
+
+    /** @return when Kafka received a record; empty if its topic keeps its producers' times */
+    public static Optional<Instant> receivedByKafka(ConsumerRecord<?, ?> record) {
+        return ReceivedRecord.hasTimeOfReceipt(record) ? Optional.of(Instant.ofEpochMilli(record.timestamp())) : Optional.empty();
     }
 
     /**

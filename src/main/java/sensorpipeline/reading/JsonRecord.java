@@ -92,6 +92,8 @@ final class JsonRecord {
     private void readField(String name, JsonToken value) throws IOException, RefusedReading {
         if (value != null && (value.isNumeric() || value.isBoolean()) && !ReadingParser.NOT_FOR_METRICS.contains(name)) {
             draft.addMetric(name, value.isNumeric() ? finite(name) : value == JsonToken.VALUE_TRUE ? 1 : 0);
+        } else if (value == JsonToken.VALUE_STRING) {
+            draft.addText(name, parser);
         } else {
             draft.addAttribute(name, parser);
         }

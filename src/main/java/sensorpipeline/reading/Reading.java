@@ -12,8 +12,9 @@ import java.util.Objects;
  * @param at the device's time, in microseconds since 1970 UTC
  * @param values one finite number per metric, in the order of {@code metrics}; true is 1 and false is 0
  * @param attributes the other fields as a JSON object, or null if there are none
+ * @param texts names of the attributes that are text
  */
-public record Reading(Series series, List<String> metrics, long at, double[] values, String attributes) {
+public record Reading(Series series, List<String> metrics, long at, double[] values, String attributes, List<String> texts) {
 
     private static final long MICROSECONDS_AN_HOUR = 3_600_000_000L;
 

@@ -2,6 +2,7 @@ package sensorpipeline.reading;
 
 import com.fasterxml.jackson.core.JsonParser;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 
 /** A reading while its fields are parsed. Not thread-safe; reused for each reading. */
@@ -18,6 +19,7 @@ final class ReadingDraft {
     private long at;
     private final MetricValues metrics = new MetricValues();
     private Attributes attributes;
+    private List<String> texts = List.of();
 
     void clear() {
         sensorId = null;
@@ -26,6 +28,7 @@ final class ReadingDraft {
         hasTime = false;
         metrics.clear();
         attributes = null;
+        texts = List.of();
     }
 
     void setSensorId(String text) throws RefusedReading {
@@ -59,6 +62,13 @@ final class ReadingDraft {
         attributes.add(name, parser);
     }
 
+    /** @param parser at the value of the field, which is text */
+    void addText(String name, JsonParser parser) throws IOException, RefusedReading {
+        addAttribute(name, parser);
+        texts = texts.isEmpty() ? new ArrayList<>() : texts;
+        texts.add(name);
+    }
+
     boolean isComplete() {
         return sensorId != null && hasTime && metrics.count() > 0;
     }
@@ -81,7 +91,7 @@ final class ReadingDraft {
             }
             rest = attributes.toJson();
         }
-        return new Reading(series(tenant, knownSeries), metrics(knownMetrics), at, metrics.values(), rest);
+        return new Reading(series(tenant, knownSeries), metrics(knownMetrics), at, metrics.values(), rest, texts);
     }
 
     private Series series(String tenant, KnownSeries knownSeries) throws RefusedReading {

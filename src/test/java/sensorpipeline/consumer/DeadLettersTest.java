@@ -198,23 +198,6 @@ class DeadLettersTest {
     }
 
     @Test
-    void aTimeThatNoCalendarHasDoesNotHoldUpTheStore() throws Exception {
-        try (Admin admin = Topics.admin(SETTINGS, Duration.ofSeconds(10))) {
-            ConfigResource topic = new ConfigResource(ConfigResource.Type.TOPIC, TOPIC);
-            admin.incrementalAlterConfigs(Map.of(topic, List.of(new AlterConfigOp(new ConfigEntry("message.timestamp.type", "CreateTime"), AlterConfigOp.OpType.SET),
-                    new AlterConfigOp(new ConfigEntry("message.timestamp.after.max.ms", "" + Long.MAX_VALUE), AlterConfigOp.OpType.SET)))).all().get();
-            try {
-                DEVICES.sendRecords(List.of(new ProducerRecord<>(TOPIC, 0, Long.MAX_VALUE, null, "bad".getBytes(UTF_8))));
-                awaitLetters(1);
-                assertTrue(letter(1).path("received_at").asText().startsWith("9999-12-31T23:59:59.999"));
-            } finally {
-                admin.incrementalAlterConfigs(Map.of(topic, List.of(
-                        new AlterConfigOp(new ConfigEntry("message.timestamp.type", "LogAppendTime"), AlterConfigOp.OpType.SET)))).all().get();
-            }
-        }
-    }
-
-    @Test
     void aRedeliveredBatchWritesItsDeadLettersOnce() throws Exception {
         String group = SETTINGS.text("store.group");
         try (Admin admin = Topics.admin(SETTINGS, Duration.ofSeconds(10))) {

@@ -56,6 +56,7 @@ class OperationsIT {
             assertThat(page.locator("#card-rollups .value")).hasText(Pattern.compile("up to date|\\d+"));
             assertThat(page.locator("#card-retention .value")).hasText("forever");
             assertThat(page.locator("#card-dead-letters .value")).hasText(Pattern.compile("\\d+"));
+            assertThat(page.locator("#card-texts .value")).hasText(Pattern.compile("\\d+"));
             assertThat(page.locator("#health tbody tr")).not().hasCount(0);
             // The card shows it.
             assertThat(page.locator("#health")).not().containsText("lag");
