@@ -115,10 +115,13 @@ export class DeadLetters {
 
   async #replay(which) {
     try {
-      const { answer } = await send("/dead-letters/replay", which);
+      let answer;
+      do {
+        ({ answer } = await send("/dead-letters/replay", { ...which, cursor: answer?.next }));
+      } while (answer.replayed === 0 && answer.next !== null);
       const failed = answer.skipped.failed_again;
       this.#tell(`${formatCount(answer.replayed)} will be sent to Kafka again`
-        + (answer.remaining > 0 ? `, ${formatCount(answer.remaining)} more are waiting` : "")
+        + (answer.remaining > 0 ? `, ${formatCount(answer.remaining)} ${answer.next === null ? "more" : "or more"} are waiting` : "")
         + (failed > 0 ? `; ${formatCount(failed)} were skipped, as their last replay failed: select them individually` : ""));
       this.#chosen.clear();
     } catch (error) {

@@ -105,7 +105,7 @@ class SearchTest {
 
     @Test
     void theAnswerToAReplayIsOfTheSameForm() {
-        assertEquals("{\"status\":\"success\",\"replayed\":0,\"skipped\":{\"already_replayed\":0,\"failed_again\":0},\"remaining\":0}",
+        assertEquals("{\"status\":\"success\",\"replayed\":0,\"skipped\":{\"already_replayed\":0,\"failed_again\":0},\"remaining\":0,\"next\":null}",
                 api.post("/dead-letters/replay", "{\"reason\":\"nothing such\"}").body());
     }
 

@@ -401,7 +401,7 @@ class DeadLettersTest {
         awaitLetters(6);
         awaitReplayed(3);
         JsonNode again = replay("{\"reason\": \"NOT VALID json\"}");
-        assertEquals("{\"replayed\":0,\"skipped\":{\"already_replayed\":3,\"failed_again\":3},\"remaining\":0}",
+        assertEquals("{\"replayed\":0,\"skipped\":{\"already_replayed\":3,\"failed_again\":3},\"remaining\":0,\"next\":null}",
                 again.toString().replace("\"status\":\"success\",", ""));
         assertEquals(1, replay("{\"reason\": \"not valid\", \"again\": true, \"limit\": 1}").path("replayed").asInt());
         awaitLetters(7);
@@ -616,7 +616,16 @@ class DeadLettersTest {
         page = list("?reason=flood&limit=2");
         assertEquals(List.of(100_001, 100_000), ids(page));
         assertFalse(page.path("next").isNull());
+        assertEquals("{\"status\":\"success\",\"replayed\":0,\"skipped\":{\"already_replayed\":0,\"failed_again\":0},\"remaining\":0,\"next\":null}",
+                replay("{\"reason\": \"rare\", \"cursor\": \"" + page.path("next").asText() + "\"}").toString(), "all are newer");
         assertEquals(1, discard("{\"reason\": \"rare\"}").path("discarded").asInt(), "searches them all");
+        insert("last", 1);
+        DATABASE.run("UPDATE dead_letter SET topic = '" + TOPIC + "', refused_at = now() WHERE reason = 'last'");
+        JsonNode none = replay("{\"reason\": \"last\"}");
+        assertEquals(0, none.path("replayed").asInt());
+        assertEquals(1, replay("{\"reason\": \"last\", \"cursor\": \"" + none.path("next").asText() + "\"}").path("replayed").asInt());
+        awaitReplayed(1);
+        awaitLetters(100_002);
     }
 
     @Test
@@ -728,7 +737,7 @@ class DeadLettersTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "{} | missing_field | give at least one of ids, reason, from, to",
         "{\"limit\": 5} | missing_field | give at least one of ids, reason, from, to",
-        "{\"id\": [1]} | unknown_field | fields are ids, reason, from, to, limit, again; got 'id'",
+        "{\"id\": [1]} | unknown_field | fields are ids, reason, from, to, limit, again, cursor; got 'id'",
         "{\"ids\": []} | invalid_ids | ids must be an array of 1 to 1000 whole numbers; got 0 elements",
         "{\"ids\": 1} | invalid_ids | ids must be an array of 1 to 1000 whole numbers; got '1'",
         "{\"ids\": [\"1\"]} | invalid_ids | ids must be a whole number from 1 to 9223372036854775807; got '\"1\"'",
