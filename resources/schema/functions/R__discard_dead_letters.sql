@@ -27,5 +27,5 @@ BEGIN
         cursor := found.next;
         EXIT WHEN cursor IS NULL OR clock_timestamp() > stop_at;
     END LOOP;
-    answer := json_build_object('status', 'success', 'discarded', discarded, 'replaying', replaying, 'next', cursor)::text;
+    SELECT row_to_json(shown) INTO answer FROM (SELECT 'success' AS status, discarded, replaying, cursor AS next) AS shown;
 END $$;

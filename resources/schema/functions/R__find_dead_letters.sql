@@ -5,7 +5,10 @@ CREATE OR REPLACE FUNCTION find_dead_letters(wanted_reason text, wanted_key text
     cursor text, newest_first boolean, wanted integer, most integer, OUT ids bigint[], OUT next text)
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
+    wanted_text text := case_folded(wanted_reason);
     letter record;
+    last_id bigint;
+    last_time timestamptz;
     searched integer := 0;
 BEGIN
     ids := '{}';
@@ -21,14 +24,15 @@ BEGIN
               cursor_time(cursor), split_part(cursor, '_', 2)::bigint, most + 1
     LOOP
         IF searched = most OR cardinality(ids) = wanted THEN
+            next := microseconds(last_time) || '_' || last_id;
             RETURN;
         END IF;
         searched := searched + 1;
-        IF (wanted_reason IS NULL OR strpos(case_folded(letter.reason), case_folded(wanted_reason)) > 0)
+        IF (wanted_text IS NULL OR strpos(case_folded(letter.reason), wanted_text) > 0)
            AND (wanted_status IS NULL OR letter.status = wanted_status) THEN
             ids := ids || letter.id;
         END IF;
-        next := microseconds(letter.refused_at) || '_' || letter.id;
+        last_id := letter.id;
+        last_time := letter.refused_at;
     END LOOP;
-    next := NULL;
 END $$;
