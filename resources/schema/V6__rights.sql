@@ -23,7 +23,7 @@ DO $$ BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO sensor_pipeline_reader', current_schema());
 END $$;
 
-GRANT SELECT ON tenant, tenant_limit, series, reading, reading_partition, rollup_hour, rollup_month, rollup_total, rollup_partition, fast_clock, text_for_number, dead_letter, progress, lost_records
+GRANT SELECT ON tenant, tenant_limit, series, reading, reading_partition, rollup_hour, rollup_month, rollup_total, rollup_partition, fast_clock, text_for_number, dead_letter, dead_letter_count, progress, lost_records
     TO sensor_pipeline_reader;
 GRANT SELECT (batch_id, readings, stored_at, first_at, last_at, rolled_up, completed_series, completed_times) ON batch TO sensor_pipeline_reader;
 
@@ -37,6 +37,7 @@ ALTER TABLE rollup_total ENABLE ROW LEVEL SECURITY;
 ALTER TABLE fast_clock ENABLE ROW LEVEL SECURITY;
 ALTER TABLE text_for_number ENABLE ROW LEVEL SECURITY;
 ALTER TABLE dead_letter ENABLE ROW LEVEL SECURITY;
+ALTER TABLE dead_letter_count ENABLE ROW LEVEL SECURITY;
 ALTER TABLE progress ENABLE ROW LEVEL SECURITY;
 ALTER TABLE lost_records ENABLE ROW LEVEL SECURITY;
 
@@ -45,6 +46,7 @@ CREATE POLICY own_limit ON tenant_limit FOR SELECT TO sensor_pipeline_reader USI
 CREATE POLICY own_series ON series FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
 CREATE POLICY own_totals ON rollup_total FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
 CREATE POLICY own_dead_letters ON dead_letter FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
+CREATE POLICY own_dead_letter_counts ON dead_letter_count FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
 CREATE POLICY own_progress ON progress FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
 CREATE POLICY own_lost_records ON lost_records FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
 -- The policy on series holds inside these.
@@ -54,11 +56,13 @@ CREATE POLICY own_rollups ON rollup_month FOR SELECT TO sensor_pipeline_reader U
 CREATE POLICY own_clocks ON fast_clock FOR SELECT TO sensor_pipeline_reader USING (series_id IN (SELECT series_id FROM series));
 CREATE POLICY own_texts ON text_for_number FOR SELECT TO sensor_pipeline_reader USING (series_id IN (SELECT series_id FROM series));
 
--- Who asks for a replay can besides turn a waiting letter of its tenant into one to be replayed, and nothing else.
-GRANT UPDATE (status) ON dead_letter TO sensor_pipeline_operator;
+-- An operator can also turn a waiting letter of its tenant into one to be replayed, delete one that is not being replayed, and nothing else.
+GRANT UPDATE (status), DELETE ON dead_letter TO sensor_pipeline_operator;
 CREATE POLICY replay_own_dead_letters ON dead_letter FOR UPDATE TO sensor_pipeline_operator
     USING (tenant = current_setting('pipeline.tenant', true) AND status = 'waiting')
     WITH CHECK (tenant = current_setting('pipeline.tenant', true) AND status = 'replaying');
+CREATE POLICY discard_own_dead_letters ON dead_letter FOR DELETE TO sensor_pipeline_operator
+    USING (tenant = current_setting('pipeline.tenant', true) AND status <> 'replaying');
 
 -- Likewise, it can acknowledge what its tenant has lost.
 GRANT UPDATE (acknowledged_at) ON lost_records TO sensor_pipeline_operator;

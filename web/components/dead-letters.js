@@ -1,13 +1,15 @@
 /**
- * Dead letters in pages: why each record was rejected, its original bytes, and buttons to replay selected ones, or all with a reason.
+ * Dead letters in pages: why each record was rejected, its original bytes, and buttons to replay selected ones, or all with a reason, and to
+ * discard all that match.
  *
- *   const letters = new DeadLetters({ section, dialog, onChange() { ... } });      onChange: the query has changed
+ *   const letters = new DeadLetters({ section, dialog, confirmation, onChange() { ... } });      onChange: the query has changed
  *   const answer = await letters.ask(signal);
  *   letters.show(answer);
  *
- * Replaying is idempotent, so there is no confirmation.
+ * Replaying is idempotent, so only discarding asks for a confirmation, in a dialog of its own.
  */
 
+import { Discarding } from "./discarding.js";
 import { element } from "./elements.js";
 import { formatCount, formatMoment } from "./formatting.js";
 import { Paging } from "./paging.js";
@@ -25,7 +27,7 @@ export class DeadLetters {
   #paging;
   #chosen = new Set();
 
-  constructor({ section, dialog, onChange }) {
+  constructor({ section, dialog, confirmation, onChange }) {
     this.#section = section;
     this.#dialog = dialog;
     this.#form = section.querySelector("form");
@@ -39,6 +41,8 @@ export class DeadLetters {
     this.#form.elements.reason.addEventListener("change", () => turnTo(undefined));
     this.#form.elements.replay.addEventListener("click", () => this.#replay({ ids: [...this.#chosen] }).then(onChange));
     this.#form.elements["replay-all"].addEventListener("click", () => this.#replay({ reason: this.#reason() }).then(onChange));
+    const discarding = new Discarding(confirmation, (text) => this.#tell(text));
+    this.#form.elements["discard-all"].addEventListener("click", () => discarding.run({ reason: this.#reason(), status: this.#status() }).then(() => turnTo(undefined)));
     this.#paging = new Paging(section, { onFirst: () => turnTo(undefined), onNext: turnTo });
     const rows = section.querySelector("tbody");
     rows.addEventListener("change", ({ target }) => this.#choose(Number(target.value), target.checked));
@@ -52,8 +56,12 @@ export class DeadLetters {
   }
 
   async ask(signal) {
-    const question = { status: this.#form.elements.status.value, reason: this.#reason(), limit: PAGE, cursor: this.#cursor };
+    const question = { status: this.#status(), reason: this.#reason(), limit: PAGE, cursor: this.#cursor };
     return (await ask("/dead-letters", question, signal)).answer;
+  }
+
+  #status() {
+    return this.#form.elements.status.value;
   }
 
   #reason() {
@@ -64,12 +72,14 @@ export class DeadLetters {
     const shown = new Set(data.map((letter) => letter.id));
     this.#chosen.forEach((id) => shown.has(id) || this.#chosen.delete(id));
     this.#section.dataset.content = data.length > 0 ? "filled" : "empty";
-    setText(this.#section.querySelector(".message"), "No matching dead letters");
+    setText(this.#section.querySelector(".message"), next === null ? "No matching dead letters" : "No match among the dead letters searched so far: the next page searches older ones");
     setText(this.#section.querySelector(".note"), this.#note || (data.length > 0 ? `${formatCount(data.length)}${next === null && !this.#cursor ? "" : " on this page"}, newest first` : ""));
     this.#paging.show({ isFirstPage: this.#cursor === undefined, next });
     const waiting = data.some((letter) => letter.status === "waiting");
     this.#form.elements["replay-all"].disabled = this.#reason() === "" || !waiting;
-    const question = JSON.stringify([this.#form.elements.status.value, this.#reason(), this.#cursor]);
+    const isFiltered = this.#reason() !== "" || this.#status() !== "";
+    this.#form.elements["discard-all"].disabled = !isFiltered || this.#status() === "replaying" || (data.length === 0 && next === null && this.#cursor === undefined);
+    const question = JSON.stringify([this.#status(), this.#reason(), this.#cursor]);
     update(this.#section.querySelector("tbody"), data.map((letter) => this.#row(letter)), { question });
     this.#countChosen();
   }
@@ -105,15 +115,23 @@ export class DeadLetters {
 
   async #replay(which) {
     try {
-      const { answer } = await send("/dead-letters/replay", which);
+      let answer;
+      do {
+        ({ answer } = await send("/dead-letters/replay", { ...which, cursor: answer?.next }));
+      } while (answer.replayed === 0 && answer.next !== null);
       const failed = answer.skipped.failed_again;
-      this.#note = `${formatCount(answer.replayed)} will be sent to Kafka again`
-        + (answer.remaining > 0 ? `, ${formatCount(answer.remaining)} more are waiting` : "")
-        + (failed > 0 ? `; ${formatCount(failed)} were skipped, as their last replay failed: select them individually` : "");
+      this.#tell(`${formatCount(answer.replayed)} will be sent to Kafka again`
+        + (answer.remaining > 0 ? `, ${formatCount(answer.remaining)} ${answer.next === null ? "more" : "or more"} are waiting` : "")
+        + (failed > 0 ? `; ${formatCount(failed)} were skipped, as their last replay failed: select them individually` : ""));
       this.#chosen.clear();
     } catch (error) {
-      this.#note = `Not replayed: ${error.message}`;
+      this.#tell(`Not replayed: ${error.message}`);
     }
+  }
+
+  #tell(text) {
+    this.#note = text;
+    setText(this.#section.querySelector(".note"), text);
   }
 
   async #inspect(id) {
@@ -121,8 +139,7 @@ export class DeadLetters {
     try {
       letter = (await ask(`/dead-letters/${id}`)).answer.data;
     } catch (error) {
-      this.#note = `Dead letter ${id} cannot be shown: ${error.message}`;
-      setText(this.#section.querySelector(".note"), this.#note);
+      this.#tell(`Dead letter ${id} cannot be shown: ${error.message}`);
       return;
     }
     const facts = [

@@ -1,4 +1,4 @@
-/** Operations: lag, throughput, health, and dead letters to inspect and replay. */
+/** Operations: lag, throughput, health, and dead letters to inspect, replay and discard. */
 
 import { DeadLetters } from "../components/dead-letters.js";
 import { element } from "../components/elements.js";
@@ -17,7 +17,7 @@ const ON_A_CARD = new Set(["lag"]);
 
 const find = (selector) => document.querySelector(selector);
 
-const letters = new DeadLetters({ section: find("#dead-letters"), dialog: find("#letter"), onChange: () => page.askAnew() });
+const letters = new DeadLetters({ section: find("#dead-letters"), dialog: find("#letter"), confirmation: find("#discard"), onChange: () => page.askAnew() });
 const lost = new LostRecords({ section: find("#lost-records"), onChange: () => page.askAnew() });
 const rate = new Rate();
 const lags = [];

@@ -8,6 +8,7 @@ BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtext('expire')) THEN
         RETURN 0;
     END IF;
+    PERFORM lock_dead_letters();
     DELETE FROM dead_letter WHERE id IN (
         -- Only the oldest are looked at, so that a call costs what it deletes.
         SELECT id FROM (SELECT id, refused_at FROM dead_letter WHERE status <> 'replaying' ORDER BY id LIMIT most) AS oldest

@@ -5,8 +5,10 @@ FROM (SELECT
     (SELECT row_to_json(shown) FROM (SELECT count(*) AS batches_waiting, iso_8601(min(stored_at)) AS oldest_waiting FROM batch WHERE NOT rolled_up) AS shown) AS rollups,
     (SELECT row_to_json(shown) FROM (SELECT kept_for(readings_kept) AS readings_kept, kept_for(statistics_kept) AS statistics_kept FROM progress) AS shown) AS retention,
     (SELECT row_to_json(shown) FROM (SELECT coalesce(series, 0) AS sensors, most_sensors, most_metrics FROM progress LEFT JOIN tenant USING (tenant)) AS shown) AS limits,
-    (SELECT row_to_json(shown) FROM (SELECT count(*) FILTER (WHERE status = 'waiting') AS waiting, count(*) FILTER (WHERE status = 'replaying') AS replaying,
-                                            count(*) FILTER (WHERE status = 'replayed') AS replayed, iso_8601(max(refused_at)) AS newest FROM dead_letter) AS shown) AS dead_letters,
+    (SELECT row_to_json(shown) FROM (SELECT coalesce(sum(letters) FILTER (WHERE status = 'waiting'), 0) AS waiting,
+                                            coalesce(sum(letters) FILTER (WHERE status = 'replaying'), 0) AS replaying,
+                                            coalesce(sum(letters) FILTER (WHERE status = 'replayed'), 0) AS replayed,
+                                            iso_8601((SELECT max(refused_at) FROM dead_letter)) AS newest FROM dead_letter_count) AS shown) AS dead_letters,
     (SELECT row_to_json(shown) FROM (
         SELECT coalesce(sum(readings), 0) AS readings, count(DISTINCT sensor_id) AS sensors, iso_8601(max(last_received_at)) AS newest,
                -- The field's name, and where most of them are from.

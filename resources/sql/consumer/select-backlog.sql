@@ -1,7 +1,7 @@
 -- Selects the backlog in PostgreSQL: batches to be rolled up, unresolved dead letters, lost records that nobody has acknowledged; and how much of its limit of
 -- sensors a tenant uses at most.
 SELECT (SELECT count(*) FROM batch WHERE NOT rolled_up) AS rollup_backlog,
-       (SELECT count(*) FROM dead_letter WHERE status = 'waiting') AS dead_letters_waiting,
+       (SELECT coalesce(sum(letters), 0) FROM dead_letter_count WHERE status = 'waiting') AS dead_letters_waiting,
        (SELECT coalesce(max(series::float8 / most_sensors), 0) FROM tenant JOIN progress USING (tenant)) AS sensors_used,
        lost.records AS records_lost, lost.description AS lost_description
 FROM (SELECT coalesce(sum(last_offset - first_offset + 1), 0) AS records,

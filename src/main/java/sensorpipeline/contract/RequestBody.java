@@ -41,7 +41,7 @@ record RequestBody(JsonNode object) {
             throw invalid("invalid_body", "the body is not valid JSON in UTF-8");
         }
         if (!object.isObject()) {
-            throw invalid("invalid_body", "the body must be a JSON object such as {\"ids\": [1, 2]}; got "
+            throw invalid("invalid_body", "the body must be a JSON object such as {\"reason\": \"no metric\"}; got "
                     + (object.isMissingNode() ? "nothing" : Quoted.of(object.toString())));
         }
         return new RequestBody(object);

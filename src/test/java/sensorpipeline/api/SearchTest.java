@@ -104,9 +104,11 @@ class SearchTest {
     }
 
     @Test
-    void theAnswerToAReplayIsOfTheSameForm() {
-        assertEquals("{\"status\":\"success\",\"replayed\":0,\"skipped\":{\"already_replayed\":0,\"failed_again\":0},\"remaining\":0}",
+    void theAnswersToAReplayAndADiscardAreOfTheSameForm() {
+        assertEquals("{\"status\":\"success\",\"replayed\":0,\"skipped\":{\"already_replayed\":0,\"failed_again\":0},\"remaining\":0,\"next\":null}",
                 api.post("/dead-letters/replay", "{\"reason\":\"nothing such\"}").body());
+        assertEquals("{\"status\":\"success\",\"discarded\":0,\"replaying\":0,\"next\":null}",
+                api.post("/dead-letters/discard", "{\"reason\":\"nothing such\"}").body());
     }
 
     @Test

@@ -10,8 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static sensorpipeline.support.Readings.json;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.NullNode;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -130,6 +135,30 @@ class DeadLettersTest {
         HttpResponse<String> answer = api.post("/dead-letters/replay", json);
         assertEquals(202, answer.statusCode(), answer.body());
         return contract.valid(answer, "Replay");
+    }
+
+    private static JsonNode discard(String json) {
+        HttpResponse<String> answer = api.post("/dead-letters/discard", json);
+        assertEquals(200, answer.statusCode(), answer.body());
+        return contract.valid(answer, "Discarded");
+    }
+
+    private static String numbersOnPipeline(Http caller) {
+        JsonNode numbers = Http.json(caller.get("/pipeline")).path("data").path("dead_letters");
+        return "%d %d %d".formatted(numbers.path("waiting").asInt(), numbers.path("replaying").asInt(), numbers.path("replayed").asInt());
+    }
+
+    /** Inserts dead letters with a reason, faster than devices could cause them. */
+    private static void insert(String reason, int count) {
+        DATABASE.run("""
+                INSERT INTO dead_letter (tenant, topic, "partition", "offset", received_at, refused_at, reason, key, value, headers)
+                SELECT 'default', 'many', 0, coalesce((SELECT max(id) FROM dead_letter), 0) + n, now(), now() - interval '1 day' + n * interval '1 millisecond', '%s', 'key', 'value', '[]'
+                FROM generate_series(1, %d) AS n""".formatted(reason, count));
+    }
+
+    private static void assertCountsEqualARecount() {
+        assertEquals(DATABASE.ask("SELECT string_agg(concat_ws(' ', tenant, status, letters), ', ' ORDER BY tenant, status) FROM (SELECT tenant, status, count(*) AS letters FROM dead_letter GROUP BY 1, 2) AS counted"),
+                DATABASE.ask("SELECT string_agg(concat_ws(' ', tenant, status, letters), ', ' ORDER BY tenant, status) FROM dead_letter_count WHERE letters <> 0"));
     }
 
     private static void awaitReplayed(int count) {
@@ -355,7 +384,7 @@ class DeadLettersTest {
         awaitLetters(6);
         awaitReplayed(3);
         JsonNode again = replay("{\"reason\": \"NOT VALID json\"}");
-        assertEquals("{\"replayed\":0,\"skipped\":{\"already_replayed\":3,\"failed_again\":3},\"remaining\":0}",
+        assertEquals("{\"replayed\":0,\"skipped\":{\"already_replayed\":3,\"failed_again\":3},\"remaining\":0,\"next\":null}",
                 again.toString().replace("\"status\":\"success\",", ""));
         assertEquals(1, replay("{\"reason\": \"not valid\", \"again\": true, \"limit\": 1}").path("replayed").asInt());
         awaitLetters(7);
@@ -454,24 +483,180 @@ class DeadLettersTest {
         awaitReplayed(1);
         awaitLetters(3);
         assertEquals("waiting", DATABASE.ask("SELECT status FROM dead_letter WHERE tenant = 'acme'"));
+        assertEquals(2, discard("{\"from\": \"2000-01-01T00:00:00Z\"}").path("discarded").asInt());
+        assertEquals("acme", DATABASE.ask("SELECT string_agg(tenant, ',') FROM dead_letter"));
+        assertEquals("0 0 0", numbersOnPipeline(api));
         try (Pipeline acme = new Pipeline(SETTINGS.with("api.tenant", "acme"), Set.of(Services.API))) {
             acme.start();
             Http caller = new Http(acme.port("api.port"));
             assertEquals(List.of((int) secret), ids(contract.valid(caller.get("/dead-letters"), "DeadLetters")));
             assertEquals(404, caller.get("/dead-letters/" + own).statusCode());
+            assertEquals("1 0 0", numbersOnPipeline(caller));
         }
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"UPDATE dead_letter SET reason = 'none'", "UPDATE dead_letter SET tenant = 'acme'", "UPDATE dead_letter SET status = 'replayed'",
-        "DELETE FROM dead_letter", "INSERT INTO dead_letter (tenant) VALUES ('default')", "UPDATE reading SET at = now()", "TRUNCATE dead_letter"})
-    void whoAsksForReplaysCanChangeNothingElse(String statement) {
+        "UPDATE dead_letter_count SET letters = 0", "INSERT INTO dead_letter (tenant) VALUES ('default')", "UPDATE reading SET at = now()", "TRUNCATE dead_letter"})
+    void whoReplaysAndDiscardsCanChangeNothingElse(String statement) {
         sendBad(1, "own");
         awaitLetters(1);
         String asOperator = "SET ROLE sensor_pipeline_operator; SET pipeline.tenant = 'default'; ";
         assertThrows(IllegalStateException.class, () -> DATABASE.run(asOperator + statement));
         DATABASE.run("SET ROLE sensor_pipeline_operator; SET pipeline.tenant = 'acme'; UPDATE dead_letter SET status = 'replaying'");
         assertEquals("waiting", DATABASE.ask("SELECT status FROM dead_letter"));
+    }
+
+    @Test
+    void discardsTheLettersThatMatchAllFiltersAndTheTopicKeepsThem() {
+        int onTopic = DEVICES.deadLetters().size();
+        sendBad(4, "bad");
+        DEVICES.sendRecords(List.of(record("tombstone", null), record("other", "bad".getBytes(UTF_8))));
+        awaitLetters(6);
+        double ever = PIPELINE.camel().getRegistry().lookupByNameAndType("storeFigures", StoreFigures.class).deadLetters();
+        DATABASE.run("UPDATE dead_letter SET refused_at = '2025-01-01T00:00:00Z'::timestamptz + id * interval '1 day', status = CASE id WHEN 3 THEN 'replayed' ELSE 'waiting' END");
+        String bad = "{\"reason\": \"NOT VALID\", \"key\": \"bad\", \"status\": \"waiting\", \"from\": \"2025-01-03T00:00:00Z\", \"to\": \"2025-01-06T00:00:00Z\"";
+        assertEquals("{\"status\":\"success\",\"discarded\":2,\"replaying\":0,\"next\":null}", discard(bad + ", \"dry_run\": true}").toString());
+        assertEquals(6, letters(), "a dry run only counts");
+        assertEquals(2, discard(bad + "}").path("discarded").asInt());
+        assertEquals(List.of(6, 5, 3, 1), ids(list("")));
+        assertEquals(0, discard(bad + "}").path("discarded").asInt());
+        assertEquals("unknown_dead_letter", contract.error(api.get("/dead-letters/2"), 404).path("code").asText());
+        assertEquals("3 0 1", numbersOnPipeline(api));
+        assertEquals(1, discard("{\"status\": \"replayed\"}").path("discarded").asInt());
+        assertEquals(1, discard("{\"key\": \"tombstone\"}").path("discarded").asInt());
+        assertEquals(List.of(6, 1), ids(list("")));
+        assertEquals(onTopic + 6, DEVICES.deadLetters().size());
+        assertEquals(ever, PIPELINE.camel().getRegistry().lookupByNameAndType("storeFigures", StoreFigures.class).deadLetters(), "were made all the same");
+    }
+
+    @Test
+    void aLetterThatIsBeingReplayedIsNotDiscarded() {
+        sendBad(3, "bad");
+        awaitLetters(3);
+        DATABASE.run("UPDATE dead_letter SET status = 'replaying', leased_until = now() + interval '1 second' WHERE id = 2");
+        JsonNode first = discard("{\"reason\": \"not valid\"}");
+        assertEquals("2 1", first.path("discarded").asInt() + " " + first.path("replaying").asInt(), first::toString);
+        awaitReplayed(1);
+        awaitLetters(2);
+        assertEquals(2, letter(4).path("replay_of").asInt());
+        assertEquals(1, discard("{\"status\": \"replayed\"}").path("discarded").asInt());
+        assertEquals(2, letter(4).path("replay_of").asInt(), "stays a failed replay, which the same request does not replay");
+        assertEquals(1, replay("{\"reason\": \"not valid\"}").path("skipped").path("failed_again").asInt());
+        assertEquals(1, replay("{\"ids\": [4]}").path("replayed").asInt());
+        awaitLetters(2);
+    }
+
+    @Test
+    void ofAReplayADiscardAndAnExpiryAtTheSameTimeEachLetterGetsOne() {
+        insert("several at a time", 3000);
+        DATABASE.run("UPDATE dead_letter SET topic = '" + TOPIC + "'");
+        String filter = "{\"reason\": \"several at a time\"";
+        List<Integer> taken = IntStream.range(0, 6).parallel().mapToObj(i -> switch (i % 3) {
+            case 0 -> replay(filter + ", \"limit\": 200}").path("replayed").asInt();
+            case 1 -> discard(filter + "}").path("discarded").asInt();
+            default -> Integer.parseInt(DATABASE.ask("SELECT delete_expired_dead_letters('1 hour', 500)"));
+        }).toList();
+        int replayed = taken.get(0) + taken.get(3);
+        awaitReplayed(replayed);
+        assertEquals(3000, taken.stream().mapToInt(i -> i).sum(), taken::toString);
+        awaitLetters(2 * replayed);
+        assertCountsEqualARecount();
+    }
+
+    @Test
+    void millionsAreDiscardedInSmallTransactionsAndTheCallerGoesOnWhereTheTimeWasUp() throws Exception {
+        insert("flood", 25_000);
+        sendBad(1, "other");
+        awaitLetters(25_001);
+        List<Integer> discarded = new ArrayList<>();
+        try (Connection connection = Servers.connect(SETTINGS); Statement statement = connection.createStatement()) {
+            // Without a time limit it stops after the first transaction.
+            statement.execute("SET statement_timeout = 0");
+            JsonNode answer = NullNode.getInstance();
+            do {
+                String cursor = answer.path("next").isTextual() ? "'" + answer.path("next").asText() + "'" : "NULL";
+                ResultSet row = statement.executeQuery("CALL discard_dead_letters('flood', NULL, NULL, NULL, NULL, %s, false, NULL)".formatted(cursor));
+                assertTrue(row.next());
+                answer = new ObjectMapper().readTree(row.getString(1));
+                discarded.add(answer.path("discarded").asInt());
+            } while (answer.path("next").isTextual());
+        }
+        assertEquals(List.of(10_000, 10_000, 5_000), discarded);
+        assertEquals(1, letters());
+        assertCountsEqualARecount();
+    }
+
+    @Test
+    void aSearchForAReasonEndsAPageAfterABoundedNumberOfLettersAndTheNextPageGoesOn() {
+        insert("rare", 1);
+        insert("flood", 100_000);
+        JsonNode page = list("?reason=rare");
+        assertEquals(0, page.path("count").asInt());
+        page = list("?reason=rare&cursor=" + page.path("next").asText());
+        assertEquals(List.of(1), ids(page));
+        assertTrue(page.path("next").isNull(), page::toString);
+        page = list("?reason=flood&limit=2");
+        assertEquals(List.of(100_001, 100_000), ids(page));
+        assertFalse(page.path("next").isNull());
+        assertEquals("{\"status\":\"success\",\"replayed\":0,\"skipped\":{\"already_replayed\":0,\"failed_again\":0},\"remaining\":0,\"next\":null}",
+                replay("{\"reason\": \"rare\", \"cursor\": \"" + page.path("next").asText() + "\"}").toString(), "all are newer");
+        assertEquals(1, discard("{\"reason\": \"rare\"}").path("discarded").asInt(), "searches them all");
+        insert("last", 1);
+        DATABASE.run("UPDATE dead_letter SET topic = '" + TOPIC + "', refused_at = now() WHERE reason = 'last'");
+        JsonNode none = replay("{\"reason\": \"last\"}");
+        assertEquals(0, none.path("replayed").asInt());
+        assertEquals(1, replay("{\"reason\": \"last\", \"cursor\": \"" + none.path("next").asText() + "\"}").path("replayed").asInt());
+        awaitReplayed(1);
+        awaitLetters(100_002);
+    }
+
+    @Test
+    void theNumbersEqualARecountWhileManyChangeThem() {
+        IntStream.range(0, 8).parallel().forEach(i -> {
+            String topic = "topic" + i;
+            for (int round = 0; round < 20; round++) {
+                DATABASE.run("""
+                        INSERT INTO dead_letter (tenant, topic, "partition", "offset", received_at, refused_at, reason, headers)
+                        SELECT CASE mod(n, 2) WHEN 0 THEN 'default' ELSE 'acme' END, '%s', %d, n, now(), now(), 'many', '[]' FROM generate_series(1, 50) AS n""".formatted(topic, round));
+                DATABASE.run("UPDATE dead_letter SET status = CASE status WHEN 'waiting' THEN 'replayed' ELSE 'waiting' END WHERE topic = '%s' AND mod(\"offset\", 3) = %d".formatted(topic, round % 3));
+                DATABASE.run("DELETE FROM dead_letter WHERE topic = '%s' AND \"offset\" = 7".formatted(topic));
+            }
+        });
+        assertEquals("7840", DATABASE.ask("SELECT count(*) FROM dead_letter"));
+        assertCountsEqualARecount();
+        String numbers = numbersOnPipeline(api);
+        assertEquals(DATABASE.ask("SELECT concat_ws(' ', count(*) FILTER (WHERE status = 'waiting'), 0, count(*) FILTER (WHERE status = 'replayed')) FROM dead_letter WHERE tenant = 'default'"), numbers);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "{} | missing_field | give at least one of reason, key, status, from, to",
+        "{\"dry_run\": true} | missing_field | give at least one of reason, key, status, from, to",
+        "{\"ids\": [1]} | unknown_field | fields are reason, key, status, from, to, dry_run, cursor; got 'ids'",
+        "{\"status\": \"replaying\"} | invalid_status | status must be one of waiting, replayed; got 'replaying'",
+        "{\"reason\": \"\"} | invalid_reason | reason must be text of 1 to 200 characters without control characters; got ''",
+        "{\"key\": \"k\", \"dry_run\": \"yes\"} | invalid_dry_run | dry_run must be true or false; got '\"yes\"'",
+        "{\"key\": \"k\", \"cursor\": \"5\"} | invalid_cursor | cursor must be `next` of the response before; got '5'",
+    })
+    void aWrongDiscardIsToldWithWhatIsAllowed(String body, String code, String message) {
+        sendBad(1, "stays");
+        awaitLetters(1);
+        JsonNode error = contract.error(api.post("/dead-letters/discard", body), 400);
+        assertEquals(code, error.path("code").asText(), error.toString());
+        assertTrue(error.path("message").asText().startsWith(message), error.toString());
+        assertEquals(1, letters());
+    }
+
+    @Test
+    void whoDiscardsReachesOnlyLettersOfItsTenantThatAreNotBeingReplayed() {
+        insert("own", 3);
+        DATABASE.run("UPDATE dead_letter SET status = 'replaying', leased_until = now() + interval '1 minute' WHERE id = 1");
+        DATABASE.run("UPDATE dead_letter SET tenant = 'acme' WHERE id = 2");
+        DATABASE.run("SET ROLE sensor_pipeline_operator; SET pipeline.tenant = 'default'; DELETE FROM dead_letter");
+        assertEquals("1,2", DATABASE.ask("SELECT string_agg(id::text, ',' ORDER BY id) FROM dead_letter"));
+        DATABASE.run("UPDATE dead_letter SET status = 'waiting', leased_until = NULL");
+        assertThrows(IllegalStateException.class, () -> DATABASE.run("SET ROLE sensor_pipeline_reader; SET pipeline.tenant = 'default'; DELETE FROM dead_letter"));
     }
 
     @Test
@@ -484,14 +669,14 @@ class DeadLettersTest {
         do {
             JsonNode page = list("?limit=5" + cursor);
             seen.addAll(ids(page));
-            cursor = page.path("next").isNull() ? "" : "&cursor=" + page.path("next").asLong();
+            cursor = page.path("next").isNull() ? "" : "&cursor=" + page.path("next").asText();
             sendBad(3, "later");
             sent += 3;
             awaitLetters(sent);
         } while (!cursor.isEmpty());
         assertEquals(IntStream.rangeClosed(1, 23).mapToObj(i -> 24 - i).toList(), seen);
         assertTrue(list("?limit=" + sent).path("next").isNull());
-        assertEquals(0, list("?cursor=1").path("count").asInt());
+        assertEquals(0, list("?cursor=1_1").path("count").asInt());
     }
 
     @Test
@@ -513,8 +698,8 @@ class DeadLettersTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "?limit=0 | invalid_limit | limit must be a whole number from 1 to 1000; got '0'",
-        "?cursor=0 | invalid_cursor | cursor must be a whole number from 1 to 9223372036854775807; got '0'",
-        "?cursor=9223372036854775808 | invalid_cursor | cursor must be a whole number from 1 to 9223372036854775807; got '9223372036854775808'",
+        "?cursor=17 | invalid_cursor | cursor must be `next` of the page before; got '17'",
+        "?cursor=1_9223372036854775808 | invalid_cursor | cursor must be `next` of the page before; got '1_9223372036854775808'",
         "?status=lost | invalid_status | status must be one of waiting, replaying, replayed; got 'lost'",
         "?reason=%00 | invalid_reason | reason must be text of at most 200 characters without control characters; got '?'",
         "?from=yesterday | invalid_from | from must be a time such as 2025-01-15T10:30:00Z, or a time ago such as -24h or -7d; got 'yesterday'",
@@ -535,7 +720,7 @@ class DeadLettersTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
         "{} | missing_field | give at least one of ids, reason, from, to",
         "{\"limit\": 5} | missing_field | give at least one of ids, reason, from, to",
-        "{\"id\": [1]} | unknown_field | fields are ids, reason, from, to, limit, again; got 'id'",
+        "{\"id\": [1]} | unknown_field | fields are ids, reason, from, to, limit, again, cursor; got 'id'",
         "{\"ids\": []} | invalid_ids | ids must be an array of 1 to 1000 whole numbers; got 0 elements",
         "{\"ids\": 1} | invalid_ids | ids must be an array of 1 to 1000 whole numbers; got '1'",
         "{\"ids\": [\"1\"]} | invalid_ids | ids must be a whole number from 1 to 9223372036854775807; got '\"1\"'",
@@ -556,10 +741,10 @@ class DeadLettersTest {
         "{\"ids\": [1], \"again\": \"yes\"} | invalid_again | again must be true or false; got '\"yes\"'",
         "{\"ids\": [1], \"ids\": [2]} | invalid_body | the body is not valid JSON: Duplicate field 'ids'",
         "{\"ids\": [1]} x | invalid_body | the body is not valid JSON",
-        "[1] | invalid_body | the body must be a JSON object such as {\"ids\": [1, 2]}; got '[1]'",
+        "[1] | invalid_body | the body must be a JSON object such as {\"reason\": \"no metric\"}; got '[1]'",
         "{\"ids\": [NaN]} | invalid_body | the body is not valid JSON: Non-standard token 'NaN'",
         "nonsense | invalid_body | the body is not valid JSON",
-        "`` | invalid_body | the body must be a JSON object such as {\"ids\": [1, 2]}; got nothing",
+        "`` | invalid_body | the body must be a JSON object such as {\"reason\": \"no metric\"}; got nothing",
     })
     void aWrongBodyIsToldWithWhatIsAllowed(String body, String code, String message) {
         JsonNode error = contract.error(api.post("/dead-letters/replay", body), 400);
@@ -597,7 +782,7 @@ class DeadLettersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"/dead-letters,GET HEAD OPTIONS", "/dead-letters/1,GET HEAD OPTIONS", "/dead-letters/replay,OPTIONS POST"})
+    @CsvSource({"/dead-letters,GET HEAD OPTIONS", "/dead-letters/1,GET HEAD OPTIONS", "/dead-letters/replay,OPTIONS POST", "/dead-letters/discard,OPTIONS POST"})
     void eachPathSaysWhatItAllows(String path, String methods) {
         sendBad(1, "there");
         awaitLetters(1);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import java.time.Instant;
 import java.util.List;
@@ -111,6 +112,49 @@ class OperationsIT {
             assertThat(page.locator("#dead-letters .reason").first()).hasText(reason);
             all.click();
             assertThat(page.locator("#dead-letters .note")).hasText("70 will be sent to Kafka again");
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"390", "1280"})
+    void allThatMatchAreDiscardedAfterADialogThatNamesTheirNumber(int width) {
+        String reason = "flood of " + width;
+        trial.database().run("""
+                INSERT INTO dead_letter (tenant, topic, "partition", "offset", received_at, refused_at, reason, headers)
+                SELECT 'default', '%1$s', 0, n, now(), now() - interval '1 day' + n * interval '1 millisecond', '%1$s', '[]' FROM generate_series(1, 12345) AS n""".formatted(reason));
+        try (Look look = trial.open("/operations", width, ColorScheme.LIGHT)) {
+            Page page = look.page();
+            Locator all = page.locator("button[name=discard-all]");
+            Locator dialog = page.locator("#discard");
+            Locator note = page.getByRole(AriaRole.STATUS).and(page.locator("#dead-letters .note"));
+            page.locator("select[name=status]").selectOption("replaying");
+            assertThat(all).isDisabled();
+            page.locator("select[name=status]").selectOption("");
+            assertThat(all).isDisabled();
+            page.locator("select[name=status]").selectOption("waiting");
+            find(page, reason);
+            assertThat(page.locator("#dead-letters .reason").first()).hasText(reason);
+            all.focus();
+            page.keyboard().press("Enter");
+            assertThat(page.getByRole(AriaRole.DIALOG, new Page.GetByRoleOptions().setName("Discard 12,345 dead letters?"))).isVisible();
+            assertThat(dialog).containsText("All whose reason contains “" + reason + "” and that are waiting will be deleted");
+            assertThat(dialog.getByText("Cancel")).isFocused();
+            look.assertSound();
+            page.keyboard().press("Escape");
+            assertThat(note).hasText("Nothing discarded");
+            assertThat(all).isFocused();
+            assertEquals("12345", trial.database().ask("SELECT count(*) FROM dead_letter WHERE reason = '%s'".formatted(reason)));
+            page.keyboard().press("Enter");
+            assertThat(dialog).isVisible();
+            page.keyboard().press("Tab");
+            assertThat(dialog.getByText("Discard 12,345", new Locator.GetByTextOptions().setExact(true))).isFocused();
+            page.keyboard().press("Enter");
+            assertThat(note).hasText("12,345 discarded");
+            assertThat(dialog).isHidden();
+            assertThat(page.locator("#dead-letters tbody tr")).hasCount(0);
+            assertThat(page.locator("#dead-letters .message")).hasText("No matching dead letters");
+            assertEquals("0", trial.database().ask("SELECT count(*) FROM dead_letter WHERE reason = '%s'".formatted(reason)));
             assertEquals(List.of(), look.problems());
         }
     }

@@ -97,7 +97,7 @@ class SchemaTest {
                 String sql = Files.readString(file);
                 String name = file.getFileName().toString().replaceFirst("^R__(\\w+)\\.sql$", "$1");
                 assertTrue(sql.startsWith("-- "), file + " does not begin with its intent");
-                assertEquals(Set.of(name), Pattern.compile("CREATE (?:OR REPLACE )?(?:FUNCTION|VIEW) (\\w+)").matcher(sql).results()
+                assertEquals(Set.of(name), Pattern.compile("CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE|VIEW) (\\w+)").matcher(sql).results()
                         .map(found -> found.group(1)).collect(Collectors.toSet()), file.toString());
             }
         }
