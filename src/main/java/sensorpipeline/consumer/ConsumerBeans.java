@@ -15,6 +15,7 @@ import sensorpipeline.database.Schema;
 import sensorpipeline.database.SqlFault;
 import sensorpipeline.health.DatabaseHealthCheck;
 import sensorpipeline.kafka.BatchConsumer;
+import sensorpipeline.kafka.BatchLimits;
 import sensorpipeline.kafka.DeadLetters;
 import sensorpipeline.kafka.Offsets;
 import sensorpipeline.kafka.Outage;
@@ -95,7 +96,7 @@ public final class ConsumerBeans implements Service {
         Outage outage = new Outage("store readings", caches::dropAfter);
         context.bind("outage", outage);
         context.bind("offsets", new Offsets());
-        context.bind("batches", BatchConsumer.factory(settings, BatchConsumer.Limits.read(settings, "store.batch"),
+        context.bind("batches", BatchConsumer.factory(settings, BatchLimits.read(settings, "store.batch"),
                 new StoredPositions(database, settings.text("store.group"), topics), outage));
         DeadLetters deadLetters = new DeadLetters(context.camel(), topics);
         context.bind("deadLetters", deadLetters);

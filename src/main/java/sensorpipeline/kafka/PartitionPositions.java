@@ -1,0 +1,163 @@
+package sensorpipeline.kafka;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where a consumer's partitions are: in the database and in Kafka. Compares both, and notices records that Kafka deleted before they were
+ * polled. Used by the polling thread.
+ */
+final class PartitionPositions {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionPositions.class);
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+    /** Between two comparisons, each of which costs one short query. */
+    private static final Duration INTERVAL = Duration.ofSeconds(5);
+
+    private final Consumer<?, ?> consumer;
+    private final Positions positions;
+    private final String group;
+    /** In the database, of the partitions that were compared with it. */
+    private final Map<TopicPartition, Long> stored = new HashMap<>();
+    /** Offsets from which the next records of compared partitions are expected. */
+    private final Map<TopicPartition, Long> expected = new HashMap<>();
+    /** Records that Kafka deleted, since the last batch was processed. */
+    private final List<Positions.Lost> lost = new ArrayList<>();
+    private long comparedAt;
+
+    /**
+     * @param consumer that reads the partitions
+     * @param positions in the database
+     * @param group of the consumer
+     */
+    PartitionPositions(Consumer<?, ?> consumer, Positions positions, String group) {
+        this.consumer = consumer;
+        this.positions = positions;
+        this.group = group;
+    }
+
+    /** @return true if one of these partitions was not compared yet, or all of them some seconds ago */
+    boolean isComparisonDue(Set<TopicPartition> assigned) {
+        return !assigned.isEmpty() && (!stored.keySet().containsAll(assigned) || System.nanoTime() - comparedAt >= INTERVAL.toNanos());
+    }
+
+    /**
+     * Compares partitions with the database. If it is behind, the consumer reads on from there.
+     *
+     * @return the offsets from which it does, for the partitions where that is not its position
+     * @throws SQLException if the database fails
+     * @throws org.apache.kafka.common.KafkaException if Kafka fails
+     */
+    Map<TopicPartition, Long> compare(Set<TopicPartition> assigned) throws SQLException {
+        Map<TopicPartition, Long> found = positions.read(assigned);
+        Set<TopicPartition> others = assigned.stream().filter(partition -> !stored.containsKey(partition) || !stored.get(partition).equals(found.get(partition)))
+                .collect(Collectors.toSet());
+        Map<TopicPartition, Long> moved = others.isEmpty() ? Map.of() : startFrom(others, found);
+        comparedAt = System.nanoTime();
+        return moved;
+    }
+
+    private Map<TopicPartition, Long> startFrom(Set<TopicPartition> partitions, Map<TopicPartition, Long> found) throws SQLException {
+        Map<TopicPartition, Long> earliest = consumer.beginningOffsets(partitions, LIMIT);
+        Map<TopicPartition, Long> unknown = new HashMap<>(earliest);
+        unknown.keySet().removeAll(found.keySet());
+        if (!unknown.isEmpty()) {
+            positions.add(unknown);
+        }
+        Map<TopicPartition, Long> moved = new HashMap<>();
+        Map<TopicPartition, Long> lacking = new HashMap<>();
+        for (TopicPartition partition : partitions) {
+            long first = earliest.get(partition);
+            long inDatabase = found.getOrDefault(partition, first);
+            long inKafka = consumer.position(partition, LIMIT);
+            if (inDatabase < first) {
+                advance(Map.of(partition, inDatabase), Map.of(partition, first), List.of(new Positions.Lost(partition, inDatabase, first - 1)));
+                inDatabase = first;
+            }
+            long start = Math.max(first, Math.min(inDatabase, inKafka));
+            if (start < inKafka) {
+                lacking.put(partition, inKafka - start);
+            }
+            if (start != inKafka) {
+                consumer.seek(partition, start);
+                moved.put(partition, start);
+            }
+            stored.put(partition, inDatabase);
+            expected.put(partition, start);
+        }
+        if (!lacking.isEmpty()) {
+            TopicPartition most = Collections.max(lacking.entrySet(), Map.Entry.comparingByValue()).getKey();
+            LOG.warn("PostgreSQL lacks up to {} records that group {} has committed in Kafka, of {} partitions, such as {} from offset {} on. It is probably a restored "
+                    + "backup, or a standby that was behind. The records are read again; those that are stored count once",
+                    lacking.values().stream().mapToLong(Long::longValue).sum(), group, lacking.size(), most, expected.get(most));
+        }
+        return moved;
+    }
+
+    private void advance(Map<TopicPartition, Long> from, Map<TopicPartition, Long> to, List<Positions.Lost> deleted) throws SQLException {
+        positions.advance(from, to, deleted);
+        for (Positions.Lost records : deleted) {
+            LOG.error("Kafka deleted up to {} records of partition {} before they were stored, offsets {} to {}; see docs/operations.md, Lost records",
+                    records.count(), records.partition(), records.first(), records.last());
+        }
+    }
+
+    /**
+     * Records in the database how far partitions are stored.
+     *
+     * @param next offsets of the first records that are not
+     * @throws SQLException if the database fails, or has other positions than it had
+     */
+    void advance(Map<TopicPartition, OffsetAndMetadata> next) throws SQLException {
+        if (next.isEmpty()) {
+            return;
+        }
+        Map<TopicPartition, Long> to = new HashMap<>();
+        next.forEach((partition, position) -> to.put(partition, position.offset()));
+        advance(stored, to, lost);
+        stored.putAll(to);
+        lost.clear();
+    }
+
+    /** Kafka continues after records that it deleted, without a word. Offsets of markers and of compacted records are missing too. */
+    void noticeLost(TopicPartition partition, long firstPolled) {
+        long awaited = expected.getOrDefault(partition, firstPolled);
+        if (firstPolled > awaited) {
+            long first = consumer.beginningOffsets(Set.of(partition), LIMIT).get(partition);
+            if (first > awaited) {
+                lost.add(new Positions.Lost(partition, awaited, Math.min(first, firstPolled) - 1));
+            }
+        }
+    }
+
+    /** @param next offsets after what was polled */
+    void expect(Map<TopicPartition, OffsetAndMetadata> next) {
+        next.forEach((partition, position) -> expected.put(partition, position.offset()));
+    }
+
+    /** Makes the next comparison start anew: what was polled will be polled again, or the database may be another one. */
+    void forget() {
+        lost.clear();
+        stored.clear();
+    }
+
+    /** @param partitions that this consumer does not read any more */
+    void leave(Collection<TopicPartition> partitions) {
+        stored.keySet().removeAll(partitions);
+        expected.keySet().removeAll(partitions);
+        lost.removeIf(records -> partitions.contains(records.partition()));
+    }
+}
