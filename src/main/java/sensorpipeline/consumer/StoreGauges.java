@@ -27,6 +27,8 @@ public final class StoreGauges implements StoreMXBean, AutoCloseable {
         this.progress = progress;
         gauge(meters, "sensor.pipeline.store.lag", "Records in Kafka that are not stored yet", this::getLag);
         gauge(meters, "sensor.pipeline.store.oldest.age.seconds", "Seconds since Kafka received the oldest record that is not stored yet", this::getOldestAgeSeconds);
+        gauge(meters, "sensor.pipeline.store.retention.used.ratio", "Age of the oldest record that is not stored yet, relative to the retention of its topic: at 1, Kafka deletes it",
+                health::retentionUsed);
         gauge(meters, "sensor.pipeline.rollup.backlog", "Batches of readings whose statistics are not made yet", this::getRollupBacklog);
         gauge(meters, "sensor.pipeline.dead.letters.waiting", "Dead letters that nobody has replayed", this::getDeadLettersWaiting);
         gauge(meters, "sensor.pipeline.sensors.used.ratio", "Of its limit of sensors the largest share that a tenant uses", progress::sensorsUsed);

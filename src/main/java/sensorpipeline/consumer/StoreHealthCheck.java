@@ -44,7 +44,9 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
     private final Pattern subscription;
     private final Duration progressLimit;
     private final OldestWaiting oldestWaiting;
+    private final KafkaRetention retention;
     private volatile Waiting waiting;
+    private volatile double retentionUsed = Double.NaN;
     private long committed = -1;
     private long progressAt = System.nanoTime();
     private Map<TopicPartition, Stand> stands = Map.of();
@@ -78,6 +80,7 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
         this.settings = settings;
         this.admin = Topics.admin(settings, LIMIT);
         this.oldestWaiting = new OldestWaiting(settings);
+        this.retention = new KafkaRetention(admin);
         this.group = settings.text("store.group");
         this.topics = topics;
         this.subscription = Pattern.compile(topics.subscription());
@@ -107,12 +110,18 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
         return age.isNegative() ? Duration.ZERO : age;
     }
 
+    /** @return age of the oldest record that is not stored yet, relative to the shortest retention of the topics with such records; NaN if unknown */
+    public double retentionUsed() {
+        return retentionUsed;
+    }
+
     @Override
     protected Map<String, Object> look() throws Exception {
         try {
             measure();
         } catch (ExecutionException | TimeoutException e) {
             waiting = null;
+            retentionUsed = Double.NaN;
             throw new IllegalStateException(KafkaClients.describe(settings, e), e);
         }
         long idle = System.nanoTime() - progressAt;
@@ -170,6 +179,7 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
         }
         stands = seen;
         waiting = new Waiting(behind, first.isEmpty() ? null : oldestWaiting.since(first, seenWaiting(first.keySet()), LIMIT).orElse(null));
+        retentionUsed = retention.used(first.keySet().stream().map(TopicPartition::topic).collect(Collectors.toSet()), oldestAge(), LIMIT);
         if (lag() == 0 || position != committed) {
             progressAt = System.nanoTime();
         }

@@ -59,9 +59,17 @@ class StoreHealthTest {
                     assertTrue(state.contains("1 records of partition " + topic + "-0 wait from offset 1 on"), state);
                 });
                 assertEquals(503, health.get("/health").statusCode());
+                // The embedded broker keeps records for a week, and this one waits for some seconds.
+                assertTrue(retentionUsed(health) > 1.0 / Duration.ofDays(7).toSeconds(), "Kafka will delete the record some day");
             }
             Awaitility.await().until(() -> health.get("/health").statusCode() == 200);
+            Awaitility.await().until(() -> retentionUsed(health) == 0);
         }
+    }
+
+    private static double retentionUsed(Http health) {
+        return health.get("/observe/metrics").body().lines().filter(line -> line.startsWith("sensor_pipeline_store_retention_used_ratio"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).findFirst().orElseThrow();
     }
 
     @Test

@@ -67,6 +67,27 @@ class OperationsIT {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"390, LIGHT", "1280, DARK"})
+    void lostRecordsAreShownUntilTheyAreAcknowledged(int width, ColorScheme scheme) {
+        trial.database().run("""
+                INSERT INTO lost_records (tenant, topic, "partition", first_offset, last_offset, stored_at)
+                VALUES ('default', 'sensor-data', 3, 1000, 1999, now() - interval '8 days'), ('default', 'sensor-data', 4, 0, 233, now() - interval '8 days')""");
+        try (Look look = trial.open("/operations", width, scheme)) {
+            Page page = look.page();
+            Locator lost = page.getByRole(AriaRole.REGION, new Page.GetByRoleOptions().setName("Lost records"));
+            assertThat(lost.locator(".note")).hasText("Kafka deleted up to 1,234 records before they were stored");
+            assertThat(lost.locator("tbody tr").first()).containsText("sensor-data/4");
+            assertThat(lost.locator("tbody tr").last()).containsText("1000 to 1999");
+            look.assertSound();
+            lost.getByRole(AriaRole.BUTTON).focus();
+            page.keyboard().press("Enter");
+            assertThat(lost).isHidden();
+            assertEquals("0", trial.database().ask("SELECT count(*) FROM lost_records WHERE acknowledged_at IS NULL"));
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
     @Test
     void deadLettersAreInspectedAndReplayed() {
         try (Look look = trial.open("/operations")) {
