@@ -56,6 +56,8 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     private final Outage outage;
     private final PartitionPositions positions;
     private final FailingTopics failing;
+    /** Partitions that are paused here. */
+    private Set<TopicPartition> held = new HashSet<>();
     /** Null unless the last comparison of positions failed; nothing is delivered meanwhile. */
     private Backoff comparison;
     /** Delivered but not committed: the first offset of each partition. Empty when everything is committed. */
@@ -104,7 +106,6 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
             @Override
             public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
                 listener.onPartitionsAssigned(partitions);
-                pause(partitions);
                 comparePositions();
                 deliverable();
             }
@@ -130,6 +131,7 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
         next.keySet().removeAll(partitions);
         dealtWith.keySet().removeAll(partitions);
         positions.leave(partitions);
+        held.removeAll(partitions);
     }
 
     @Override
@@ -164,11 +166,12 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     /** Pauses all partitions but those to be delivered next; returns their topics. */
     private Set<String> deliverable() {
         Set<String> topics = comparison == null ? failing.deliverable(topics(assignment())) : Set.of();
-        Set<TopicPartition> delivered = assignment().stream().filter(partition -> topics.contains(partition.topic())).collect(Collectors.toSet());
-        Set<TopicPartition> others = new HashSet<>(assignment());
-        others.removeAll(delivered);
-        resume(delivered);
+        Set<TopicPartition> others = assignment().stream().filter(partition -> !topics.contains(partition.topic())).collect(Collectors.toSet());
+        // Not those that the route has paused, because it is suspended.
+        held.removeAll(others);
+        resume(held);
         pause(others);
+        held = others;
         return topics;
     }
 
@@ -206,7 +209,7 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
 
     private ConsumerRecords<Object, Object> gather(ConsumerRecords<Object, Object> first) {
         if (first.isEmpty()) {
-            passOver(first);
+            passOverMarkers(first);
             return first;
         }
         long end = System.nanoTime() + limits.linger();
@@ -226,14 +229,13 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
         return new ConsumerRecords<>(Map.of(new TopicPartition(head.topic(), head.partition()), List.of(batch)), Map.of());
     }
 
-    /** @param polled without records, but perhaps past markers of transactions or records of aborted ones */
-    private void passOver(ConsumerRecords<Object, Object> polled) {
+    private void passOverMarkers(ConsumerRecords<Object, Object> polled) {
         expect(polled);
         if (!next.isEmpty() && comparison == null) {
             try {
                 commitPositions();
             } catch (SQLException e) {
-                LOG.debug("Positions past markers of transactions are stored later", e);
+                LOG.debug("Positions past markers of transactions, or records of aborted ones, are stored later", e);
                 positions.forget();
             }
         }

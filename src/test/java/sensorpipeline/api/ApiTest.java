@@ -312,7 +312,7 @@ class ApiTest {
             JsonNode health = valid(api.get(path), "Health");
             assertEquals("healthy", health.path("status").asText());
         }
-        assertEquals(List.of("api-database", "kafka", "store", "store-database"),
+        assertEquals(List.of("api-database", "kafka", "lost-records", "store", "store-database"),
                 names(valid(api.get("/health"), "Health").path("checks")));
         Http management = new Http(PIPELINE.port("management.port"));
         assertEquals(200, management.get("/observe/health").statusCode());

@@ -151,8 +151,8 @@ class DeadLettersTest {
     /** Inserts dead letters with a reason, faster than devices could cause them. */
     private static void insert(String reason, int count) {
         DATABASE.run("""
-                INSERT INTO dead_letter (tenant, topic, "partition", "offset", received_at, refused_at, reason, key, value, headers)
-                SELECT 'default', 'many', 0, coalesce((SELECT max(id) FROM dead_letter), 0) + n, now(), now() - interval '1 day' + n * interval '1 millisecond', '%s', 'key', 'value', '[]'
+                INSERT INTO dead_letter (tenant, topic, "partition", "offset", received_at, record_time, refused_at, reason, key, value, headers)
+                SELECT 'default', 'many', 0, coalesce((SELECT max(id) FROM dead_letter), 0) + n, now(), 0, now() - interval '1 day' + n * interval '1 millisecond', '%s', 'key', 'value', '[]'
                 FROM generate_series(1, %d) AS n""".formatted(reason, count));
     }
 
@@ -617,8 +617,8 @@ class DeadLettersTest {
             String topic = "topic" + i;
             for (int round = 0; round < 20; round++) {
                 DATABASE.run("""
-                        INSERT INTO dead_letter (tenant, topic, "partition", "offset", received_at, refused_at, reason, headers)
-                        SELECT CASE mod(n, 2) WHEN 0 THEN 'default' ELSE 'acme' END, '%s', %d, n, now(), now(), 'many', '[]' FROM generate_series(1, 50) AS n""".formatted(topic, round));
+                        INSERT INTO dead_letter (tenant, topic, "partition", "offset", received_at, record_time, refused_at, reason, headers)
+                        SELECT CASE mod(n, 2) WHEN 0 THEN 'default' ELSE 'acme' END, '%s', %d, n, now(), 0, now(), 'many', '[]' FROM generate_series(1, 50) AS n""".formatted(topic, round));
                 DATABASE.run("UPDATE dead_letter SET status = CASE status WHEN 'waiting' THEN 'replayed' ELSE 'waiting' END WHERE topic = '%s' AND mod(\"offset\", 3) = %d".formatted(topic, round % 3));
                 DATABASE.run("DELETE FROM dead_letter WHERE topic = '%s' AND \"offset\" = 7".formatted(topic));
             }

@@ -126,9 +126,9 @@ class DroppedPartitionsTest {
         DEVICES.send(readings(DAY.plus(Duration.ofDays(2)), 10));
         DATABASE.awaitReadings(20);
         awaitRolledUp();
-        String other = partitionOf(DAY.plus(Duration.ofDays(2)));
         DATABASE.run("DROP TABLE " + partitionOf(DAY));
         DATABASE.run("INSERT INTO tenant_retention VALUES ('default', '3 days', 'infinity')");
-        Awaitility.await(other + " is gone").atMost(Duration.ofMinutes(1)).until(() -> DATABASE.ask("SELECT to_regclass('" + other + "')") == null);
+        // With their partition, or row by row if a round has just looked for partitions.
+        Awaitility.await("the readings are gone").atMost(Duration.ofMinutes(1)).until(() -> DATABASE.readings() == 0);
     }
 }

@@ -484,9 +484,9 @@ class StoreReadingsTest {
 
     @Test
     void aNumberTooSmallToReckonWithIsZeroAndStopsNobody() {
-        DEVICES.send(json("tiny", "2025-01-15T10:30:00Z", 1e-320), json("tiny", "2025-01-15T10:30:01Z", -1e-310), json("tiny", "2025-01-15T10:30:02Z", 1e-290));
+        DEVICES.send(json("tiny", "2025-01-15T10:30:00Z", 1e-320), json("tiny", "2025-01-15T10:30:01Z", -1e-310), json("tiny", "2025-01-15T10:30:02Z", 1e-260));
         DATABASE.awaitReadings(3);
-        assertEquals("0,0,1e-290", DATABASE.ask("SELECT string_agg(values[1]::text, ',' ORDER BY at) FROM reading"));
+        assertEquals("0,0,1e-260", DATABASE.ask("SELECT string_agg(values[1]::text, ',' ORDER BY at) FROM reading"));
         assertEqualARecount();
     }
 
