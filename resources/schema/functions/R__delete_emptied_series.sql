@@ -1,5 +1,5 @@
--- Deletes series, at most so many, of which retention has left nothing; answers how many. No batch can be stored while it has the lock, so it looks for
--- them before; a consumer that knew them looks up its series again. An hour is left to new ones, whose first readings may be on their way.
+-- Deletes series, at most so many, of which retention has left nothing; answers how many. Finds candidates first, because no batch can be stored while it holds
+-- the lock; consumers then look up their series again. An hour is left to new ones, whose first readings may be on their way.
 CREATE OR REPLACE FUNCTION delete_emptied_series(most integer) RETURNS integer
 LANGUAGE plpgsql AS $$
 DECLARE

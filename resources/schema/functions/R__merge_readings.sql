@@ -5,7 +5,7 @@
 -- its readings, because what a program has of it in memory is no longer right. Rows are locked in one order for all callers.
 CREATE OR REPLACE FUNCTION merge_readings(given given_reading[], offsets jsonb, records integer, generation bigint)
 RETURNS TABLE ("position" bigint, outcome text, stored_values text, stored_attributes text)
-LANGUAGE plpgsql SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
+LANGUAGE plpgsql SET lock_timeout = '30s' SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     new_batch bigint := nextval(pg_get_serial_sequence('batch', 'batch_id'));

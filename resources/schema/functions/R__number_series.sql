@@ -10,6 +10,9 @@ DECLARE
     last_number integer;
     lacking integer[];
 BEGIN
+    -- None that it finds is deleted before it answers.
+    PERFORM pg_advisory_xact_lock_shared(hashtext('delete_series'));
+
     INSERT INTO tenant (tenant)
     SELECT DISTINCT tenant FROM jsonb_to_recordset(given) AS asked (tenant text)
     EXCEPT SELECT tenant FROM tenant

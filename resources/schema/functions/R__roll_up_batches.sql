@@ -1,7 +1,7 @@
 -- Rolls up the oldest batches that nobody was about to roll up, or did not within the time "left_for", at most so many; answers
 -- how many it was. One caller at a time does it, the others get 0.
 CREATE OR REPLACE FUNCTION roll_up_batches(most integer, left_for interval) RETURNS integer
-LANGUAGE plpgsql SET enable_seqscan = off SET enable_sort = off SET work_mem = '64MB' SET jit = off AS $$
+LANGUAGE plpgsql SET lock_timeout = '30s' SET enable_seqscan = off SET enable_sort = off SET work_mem = '64MB' SET jit = off AS $$
 DECLARE
     chosen bigint[];
     earliest timestamptz;

@@ -1,5 +1,5 @@
--- Which series are in which database: changes when series are deleted, and when this database takes the place of another one, such as the one that it was
--- restored from. Whoever remembers series does so until then. Restored or promoted databases have another server process; a new one has another number.
+-- Identifies the set of series in this database: changes when series are deleted, the server restarts, or another database takes its place, such as a restored
+-- one. Series that a program remembers are then invalid.
 CREATE OR REPLACE FUNCTION series_generation() RETURNS bigint
 LANGUAGE sql STABLE
 RETURN (SELECT hashtextextended(concat_ws(' ', pg_postmaster_start_time(), pg_database.oid, counter.deletions), 0)

@@ -144,7 +144,7 @@ final class HourRollups {
         batches.add(batchId);
     }
 
-    /** @return the generation of the series of the first batch, see hold_series(): if it is not that of the database any more, batches of another one may be meant */
+    /** @return the generation of the series of the first batch, see hold_series(): if the database has another one now, the ids of the batches may belong to other batches */
     long generation() {
         return generation;
     }

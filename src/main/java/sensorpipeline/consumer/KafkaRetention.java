@@ -1,6 +1,7 @@
 package sensorpipeline.consumer;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -30,23 +31,27 @@ final class KafkaRetention {
     }
 
     /**
-     * @param topics with records that wait
-     * @param age of the oldest of these records
+     * @param oldest when Kafka received the oldest record that waits, of each topic
      * @param limit maximum time to ask Kafka
-     * @return its share of the shortest retention of the topics: Kafka deletes it at 1; NaN if Kafka does not tell
+     * @return the record's age relative to the retention of its topic, of the topic where it is largest: Kafka deletes the record at 1; NaN if Kafka does not tell
      */
-    double used(Set<String> topics, Duration age, Duration limit) throws InterruptedException {
-        if (!milliseconds.keySet().containsAll(topics) || System.nanoTime() - readAt > INTERVAL) {
+    double used(Map<String, Instant> oldest, Duration limit) throws InterruptedException {
+        if (!milliseconds.keySet().containsAll(oldest.keySet()) || System.nanoTime() - readAt > INTERVAL) {
             try {
-                read(topics, limit);
+                read(oldest.keySet(), limit);
             } catch (ExecutionException | TimeoutException e) {
                 LOG.debug("The retention of topics is not known", e);
                 return Double.NaN;
             }
         }
-        // Without a limit, retention.ms is -1.
-        long shortest = topics.stream().mapToLong(milliseconds::get).filter(retention -> retention > 0).min().orElse(Long.MAX_VALUE);
-        return age.toMillis() / (double) shortest;
+        Instant now = Instant.now();
+        return oldest.entrySet().stream().mapToDouble(topic -> used(topic.getKey(), Duration.between(topic.getValue(), now))).max().orElse(0);
+    }
+
+    private double used(String topic, Duration age) {
+        long retention = milliseconds.get(topic);
+        // Without a limit, it is -1.
+        return retention > 0 ? Math.max(0, age.toMillis()) / (double) retention : 0;
     }
 
     private void read(Set<String> topics, Duration limit) throws InterruptedException, ExecutionException, TimeoutException {

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -36,27 +35,27 @@ final class OldestWaiting implements AutoCloseable {
      * @param waiting offset of the first record not stored yet, for each partition that has one
      * @param seen since when it is known to wait, for records whose topic keeps its producers' times, which can be any number
      * @param limit maximum time to look
-     * @return when Kafka received the oldest of them; empty if no record arrived within the limit
+     * @return when Kafka received the oldest of each topic, for those of which a record arrived within the limit
      */
-    Optional<Instant> since(Map<TopicPartition, Long> waiting, Map<TopicPartition, Instant> seen, Duration limit) {
+    Map<String, Instant> since(Map<TopicPartition, Long> waiting, Map<TopicPartition, Instant> seen, Duration limit) {
         Map<TopicPartition, Long> missing = new HashMap<>(waiting);
         consumer.assign(waiting.keySet());
         // Partitions that the last call paused would stay paused.
         consumer.resume(waiting.keySet());
         waiting.forEach(consumer::seek);
-        Instant oldest = null;
+        Map<String, Instant> oldest = new HashMap<>();
         long end = System.nanoTime() + limit.toNanos();
         while (!missing.isEmpty() && System.nanoTime() < end) {
             ConsumerRecords<byte[], byte[]> polled = consumer.poll(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
             for (TopicPartition partition : polled.partitions()) {
                 if (missing.remove(partition) != null) {
                     Instant received = PolledRecords.receivedByKafka(polled.records(partition).get(0)).orElse(seen.get(partition));
-                    oldest = oldest == null || received.isBefore(oldest) ? received : oldest;
+                    oldest.merge(partition.topic(), received, (one, other) -> one.isBefore(other) ? one : other);
                 }
             }
             consumer.pause(waiting.keySet().stream().filter(partition -> !missing.containsKey(partition)).toList());
         }
-        return Optional.ofNullable(oldest);
+        return oldest;
     }
 
     @Override

@@ -76,6 +76,11 @@ public final class ReadingBatch {
         refused.computeIfAbsent(record, given -> letters.of(given, reason));
     }
 
+    /** Takes back the refusals of its readings. */
+    void accept() {
+        refused.keySet().removeAll(records);
+    }
+
     /** @return the first and the second half of the readings, as separate batches */
     public List<ReadingBatch> getHalves() {
         int middle = readings.size() / 2;

@@ -146,7 +146,17 @@ public final class SeriesNumbers {
         return now;
     }
 
-    /** Drops all series: the database may be a restored one, or have deleted some. */
+    /**
+     * Drops all series, because the database has deleted some, or is another one.
+     *
+     * @param batch to be numbered again; which of its readings are refused is decided again as well
+     */
+    public void forget(ReadingBatch batch) {
+        batch.accept();
+        forget();
+    }
+
+    /** Drops all series: the database may be a restored one. */
     public void forget() {
         known = new Known(0);
     }

@@ -1,6 +1,8 @@
 package sensorpipeline.consumer;
 
 import com.zaxxer.hikari.HikariDataSource;
+import java.util.EnumSet;
+import java.util.Set;
 import sensorpipeline.database.SqlFault;
 
 /**
@@ -8,6 +10,8 @@ import sensorpipeline.database.SqlFault;
  * one, such as a restored backup, may take its place. Thread-safe.
  */
 final class StoreCaches {
+
+    private static final Set<SqlFault> AWAY = EnumSet.of(SqlFault.UNREACHABLE, SqlFault.STARTING, SqlFault.LOGIN_REFUSED, SqlFault.READ_ONLY);
 
     private final SeriesNumbers seriesNumbers;
     private final Rollups rollups;
@@ -33,10 +37,10 @@ final class StoreCaches {
     /**
      * Also drops the connections: a session that began while the database was read-only stays read-only.
      *
-     * @param failure of a batch; if only a lock or space is missing, the caches stay, because other tenants' batches succeed
+     * @param failure of a batch; unless the database was away, the caches stay, because other tenants' batches succeed
      */
     void dropAfter(Throwable failure) {
-        if (SqlFault.of(failure) == SqlFault.BUSY) {
+        if (!AWAY.contains(SqlFault.of(failure))) {
             return;
         }
         drop();

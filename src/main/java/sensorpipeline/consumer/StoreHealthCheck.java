@@ -110,7 +110,7 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
         return age.isNegative() ? Duration.ZERO : age;
     }
 
-    /** @return age of the oldest record that is not stored yet, relative to the shortest retention of the topics with such records; NaN if unknown */
+    /** @return age of the oldest record of a topic that is not stored yet, relative to the topic's retention, of the topic where it is largest; NaN if unknown */
     public double retentionUsed() {
         return retentionUsed;
     }
@@ -178,8 +178,9 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
             seen.put(partition, new Stand(at, lag, heldBack, isStanding ? before.since : System.nanoTime()));
         }
         stands = seen;
-        waiting = new Waiting(behind, first.isEmpty() ? null : oldestWaiting.since(first, seenWaiting(first.keySet()), LIMIT).orElse(null));
-        retentionUsed = retention.used(first.keySet().stream().map(TopicPartition::topic).collect(Collectors.toSet()), oldestAge(), LIMIT);
+        Map<String, Instant> oldest = first.isEmpty() ? Map.of() : oldestWaiting.since(first, seenWaiting(first.keySet()), LIMIT);
+        waiting = new Waiting(behind, oldest.values().stream().min(Comparator.naturalOrder()).orElse(null));
+        retentionUsed = retention.used(oldest, LIMIT);
         if (lag() == 0 || position != committed) {
             progressAt = System.nanoTime();
         }

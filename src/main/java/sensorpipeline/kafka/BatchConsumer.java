@@ -12,7 +12,6 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -51,6 +50,8 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
 
     private static final Logger LOG = LoggerFactory.getLogger(BatchConsumer.class);
     private static final Duration COMMIT_LIMIT = Duration.ofSeconds(10);
+    /** In place of a topic: no topic has an empty name. */
+    private static final Set<String> COMPARISON = Set.of("");
 
     private final BatchLimits limits;
     private final Outage outage;
@@ -145,7 +146,7 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
         comparePositions();
         failing.retain(topics(assignment()));
         Set<String> topics = deliverable();
-        ConsumerRecords<Object, Object> polled = super.poll(untilNextBackoffEnds(timeout));
+        ConsumerRecords<Object, Object> polled = super.poll(comparison == null ? failing.timeout(topics, timeout) : comparison.rest());
         if (polled.isEmpty()) {
             // Nothing is left of a batch that failed.
             failing.forget(topics);
@@ -166,7 +167,8 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     /** Pauses all partitions but those to be delivered next; returns their topics. */
     private Set<String> deliverable() {
         Set<String> topics = comparison == null ? failing.deliverable(topics(assignment())) : Set.of();
-        Set<TopicPartition> others = assignment().stream().filter(partition -> !topics.contains(partition.topic())).collect(Collectors.toSet());
+        Set<TopicPartition> others = assignment().stream().filter(partition -> !topics.contains(partition.topic()) || !positions.isCompared(partition))
+                .collect(Collectors.toSet());
         // Not those that the route has paused, because it is suspended.
         held.removeAll(others);
         resume(held);
@@ -179,32 +181,26 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
         return partitions.stream().map(TopicPartition::topic).collect(Collectors.toSet());
     }
 
-    private Duration untilNextBackoffEnds(Duration timeout) {
-        return Stream.concat(failing.backoffs(), Stream.ofNullable(comparison)).filter(backoff -> !backoff.isOver()).map(Backoff::rest)
-                .reduce(timeout, (one, other) -> one.compareTo(other) < 0 ? one : other);
-    }
-
     private void comparePositions() {
         if (comparison == null ? !positions.isComparisonDue(assignment()) : !comparison.isOver()) {
             return;
         }
+        Map<TopicPartition, Long> moved = new HashMap<>();
         try {
-            positions.compare(assignment()).forEach((partition, start) -> {
-                next.remove(partition);
-                // So that lag is told at once.
-                dealtWith.put(partition, new OffsetAndMetadata(start));
-            });
-            if (comparison != null) {
-                comparison = null;
-                outage.over(Set.of());
-            }
+            positions.compare(assignment(), moved);
+            comparison = null;
+            outage.over(this, COMPARISON);
         } catch (InterruptException | WakeupException e) {
             throw e;
         } catch (SQLException | KafkaException e) {
             positions.forget();
             outage.handleException(null, e);
+            outage.began(this, COMPARISON);
             comparison = (comparison == null ? Backoff.none() : comparison).next(limits);
         }
+        next.keySet().removeAll(moved.keySet());
+        // So that the lag is correct at once.
+        moved.forEach((partition, start) -> dealtWith.put(partition, new OffsetAndMetadata(start)));
     }
 
     private ConsumerRecords<Object, Object> gather(ConsumerRecords<Object, Object> first) {
@@ -250,10 +246,10 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     private long add(ConsumerRecords<Object, Object> polled) {
         long bytes = 0;
         long now = System.currentTimeMillis();
+        // First of all, so that a failure redelivers them.
+        polled.partitions().forEach(partition -> unfinished.merge(partition, polled.records(partition).get(0).offset(), Math::min));
         for (TopicPartition partition : polled.partitions()) {
             List<ConsumerRecord<Object, Object>> ofPartition = polled.records(partition);
-            // First of all, so that a failure redelivers them.
-            unfinished.merge(partition, ofPartition.get(0).offset(), Math::min);
             positions.noticeLost(partition, ofPartition.get(0).offset());
             for (ConsumerRecord<Object, Object> record : ofPartition) {
                 bytes += Math.max(0, record.serializedValueSize());

@@ -1,8 +1,11 @@
 package sensorpipeline.kafka;
 
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -12,9 +15,14 @@ import java.util.stream.Stream;
  */
 final class FailingTopics {
 
+    private static final Duration RETRY_TIMEOUT = Duration.ofSeconds(2);
+    /** Enough for records that are fetched already. */
+    private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(50);
+
     private final BatchLimits limits;
     private final Outage outage;
     private final Map<String, Backoff> backoffs = new LinkedHashMap<>();
+    private boolean isTurnOfOthers;
 
     /**
      * @param limits of the backoff
@@ -27,23 +35,25 @@ final class FailingTopics {
 
     /** @param topics of a batch that failed; of several, one may be at fault, so they are retried one at a time without a pause */
     void fail(Set<String> topics) {
-        outage.began(topics);
-        topics.forEach(topic -> backoffs.putIfAbsent(topic, Backoff.none()));
-        if (topics.size() == 1) {
-            backoffs.computeIfPresent(topics.iterator().next(), (topic, before) -> before.next(limits));
+        outage.began(this, topics);
+        for (String topic : topics) {
+            // To the end, so that each has its turn.
+            Backoff before = backoffs.remove(topic);
+            Backoff now = before == null ? Backoff.none() : before;
+            backoffs.put(topic, topics.size() == 1 ? now.next(limits) : now);
         }
     }
 
     /** @param topics of a batch that succeeded */
     void succeed(Set<String> topics) {
         backoffs.keySet().removeAll(topics);
-        outage.over(topics);
+        outage.over(this, topics);
     }
 
     /** @param topics of which this consumer has nothing to redeliver any more */
     void forget(Set<String> topics) {
         if (backoffs.keySet().removeAll(topics)) {
-            outage.over(topics);
+            outage.over(this, topics);
         }
     }
 
@@ -56,21 +66,30 @@ final class FailingTopics {
 
     /**
      * @param assigned topics that this consumer has partitions of
-     * @return those to be delivered next: one that failed and whose backoff is over, otherwise all that did not fail
+     * @return those to be delivered next: by turns one that failed and whose backoff is over, and all that did not fail
      */
     Set<String> deliverable(Set<String> assigned) {
-        for (Map.Entry<String, Backoff> topic : backoffs.entrySet()) {
-            if (topic.getValue().isOver()) {
-                return Set.of(topic.getKey());
-            }
-        }
-        Set<String> topics = new HashSet<>(assigned);
-        topics.removeAll(backoffs.keySet());
-        return topics;
+        Set<String> others = new HashSet<>(assigned);
+        others.removeAll(backoffs.keySet());
+        Optional<String> due = backoffs.entrySet().stream().filter(topic -> topic.getValue().isOver()).map(Map.Entry::getKey).findFirst();
+        isTurnOfOthers = due.isEmpty() || !isTurnOfOthers && !others.isEmpty();
+        return isTurnOfOthers ? others : Set.of(due.get());
     }
 
-    /** @return the backoffs of the topics */
-    Stream<Backoff> backoffs() {
-        return backoffs.values().stream();
+    /**
+     * @param topics to be delivered next
+     * @param timeout of a poll that has nothing else to wait for
+     * @return the timeout of the next poll
+     */
+    Duration timeout(Set<String> topics, Duration timeout) {
+        if (backoffs.isEmpty()) {
+            return timeout;
+        }
+        if (backoffs.keySet().containsAll(topics) && !topics.isEmpty()) {
+            // A fetch for all other topics may have to end first.
+            return RETRY_TIMEOUT;
+        }
+        Duration rest = backoffs.values().stream().map(Backoff::rest).min(Comparator.naturalOrder()).get();
+        return Stream.of(timeout, rest.compareTo(SHORTEST_TIMEOUT) < 0 ? SHORTEST_TIMEOUT : rest).min(Comparator.naturalOrder()).get();
     }
 }

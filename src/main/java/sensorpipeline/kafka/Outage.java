@@ -22,11 +22,14 @@ public final class Outage implements ExceptionHandler {
 
     private final String work;
     private final Consumer<Throwable> onFailure;
-    private final Set<String> failing = ConcurrentHashMap.newKeySet();
+    private final Set<Failure> failing = ConcurrentHashMap.newKeySet();
     private volatile boolean isGoingOn;
     private long began;
     private long reported;
     private int attempts;
+
+    private record Failure(Object consumer, String topic) {
+    }
 
     /**
      * @param work what fails, to follow "Cannot", such as "store readings"
@@ -69,15 +72,23 @@ public final class Outage implements ExceptionHandler {
         handleException(null, null, exception);
     }
 
-    /** @param topics of a batch that failed: the outage lasts until a batch of each has succeeded */
-    void began(Set<String> topics) {
-        failing.addAll(topics);
+    /**
+     * @param consumer whose batch failed
+     * @param topics of the batch: the outage lasts until a batch of each has succeeded in this consumer
+     */
+    void began(Object consumer, Set<String> topics) {
+        topics.forEach(topic -> failing.add(new Failure(consumer, topic)));
     }
 
-    /** @param topics of a batch that succeeded; ends an outage, if there is one and no other topic fails */
-    void over(Set<String> topics) {
+    /**
+     * Ends an outage, if there is one and nothing else fails.
+     *
+     * @param consumer whose batch succeeded
+     * @param topics of the batch
+     */
+    void over(Object consumer, Set<String> topics) {
         if (isGoingOn) {
-            failing.removeAll(topics);
+            topics.forEach(topic -> failing.remove(new Failure(consumer, topic)));
             if (failing.isEmpty()) {
                 end();
             }

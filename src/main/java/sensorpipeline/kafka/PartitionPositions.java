@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +24,8 @@ import org.slf4j.LoggerFactory;
 final class PartitionPositions {
 
     private static final Logger LOG = LoggerFactory.getLogger(PartitionPositions.class);
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    /** Partitions of other topics wait meanwhile. */
+    private static final Duration LIMIT = Duration.ofSeconds(3);
     /** Between two comparisons, each of which costs one short query. */
     private static final Duration INTERVAL = Duration.ofSeconds(5);
 
@@ -32,11 +34,14 @@ final class PartitionPositions {
     private final String group;
     /** In the database, of the partitions that were compared with it. */
     private final Map<TopicPartition, Long> stored = new HashMap<>();
+    /** The same, as last known. */
+    private final Map<TopicPartition, Long> known = new HashMap<>();
     /** Offsets from which the next records of compared partitions are expected. */
     private final Map<TopicPartition, Long> expected = new HashMap<>();
     /** Records that Kafka deleted, since the last batch was processed. */
     private final List<Positions.Lost> lost = new ArrayList<>();
     private long comparedAt;
+    private boolean isComparisonComplete = true;
 
     /**
      * @param consumer that reads the partitions
@@ -51,33 +56,46 @@ final class PartitionPositions {
 
     /** @return true if one of these partitions was not compared yet, or all of them some seconds ago */
     boolean isComparisonDue(Set<TopicPartition> assigned) {
-        return !assigned.isEmpty() && (!stored.keySet().containsAll(assigned) || System.nanoTime() - comparedAt >= INTERVAL.toNanos());
+        boolean isNew = isComparisonComplete && !stored.keySet().containsAll(assigned);
+        return !assigned.isEmpty() && (isNew || System.nanoTime() - comparedAt >= INTERVAL.toNanos());
     }
 
     /**
-     * Compares partitions with the database. If it is behind, the consumer reads on from there.
+     * Compares partitions with the database, topic by topic. If it is behind, the consumer reads on from there.
      *
-     * @return the offsets from which it does, for the partitions where that is not its position
+     * @param moved gets the offsets from which it does, for the partitions where that is not its position
      * @throws SQLException if the database fails
-     * @throws org.apache.kafka.common.KafkaException if Kafka fails
      */
-    Map<TopicPartition, Long> compare(Set<TopicPartition> assigned) throws SQLException {
-        Map<TopicPartition, Long> found = positions.read(assigned);
-        Set<TopicPartition> others = assigned.stream().filter(partition -> !stored.containsKey(partition) || !stored.get(partition).equals(found.get(partition)))
-                .collect(Collectors.toSet());
-        Map<TopicPartition, Long> moved = others.isEmpty() ? Map.of() : startFrom(others, found);
+    void compare(Set<TopicPartition> assigned, Map<TopicPartition, Long> moved) throws SQLException {
+        Map<TopicPartition, Long> inDatabase = positions.read(assigned);
+        Map<String, List<TopicPartition>> differing = assigned.stream()
+                .filter(partition -> !stored.containsKey(partition) || !stored.get(partition).equals(inDatabase.get(partition)))
+                .collect(Collectors.groupingBy(TopicPartition::topic));
+        isComparisonComplete = true;
+        for (Map.Entry<String, List<TopicPartition>> topic : differing.entrySet()) {
+            try {
+                startFrom(topic.getValue(), inDatabase, moved);
+            } catch (TimeoutException e) {
+                // Without a leader of each partition, the topic waits for the next comparison, and only that topic.
+                isComparisonComplete = false;
+                LOG.warn("Kafka does not tell the offsets of topic {}; its readings wait: {}", topic.getKey(), e.getMessage());
+            }
+        }
         comparedAt = System.nanoTime();
-        return moved;
     }
 
-    private Map<TopicPartition, Long> startFrom(Set<TopicPartition> partitions, Map<TopicPartition, Long> found) throws SQLException {
+    /** @return true if reading can go on at its position */
+    boolean isCompared(TopicPartition partition) {
+        return stored.containsKey(partition);
+    }
+
+    private void startFrom(List<TopicPartition> partitions, Map<TopicPartition, Long> found, Map<TopicPartition, Long> moved) throws SQLException {
         Map<TopicPartition, Long> earliest = consumer.beginningOffsets(partitions, LIMIT);
         Map<TopicPartition, Long> unknown = new HashMap<>(earliest);
         unknown.keySet().removeAll(found.keySet());
         if (!unknown.isEmpty()) {
             positions.add(unknown);
         }
-        Map<TopicPartition, Long> moved = new HashMap<>();
         Map<TopicPartition, Long> lacking = new HashMap<>();
         for (TopicPartition partition : partitions) {
             long first = earliest.get(partition);
@@ -88,7 +106,8 @@ final class PartitionPositions {
                 inDatabase = first;
             }
             long start = Math.max(first, Math.min(inDatabase, inKafka));
-            if (start < inKafka) {
+            // After a failed batch, a database that has not changed lacks nothing, although markers may lie between its position and the batch.
+            if (start < inKafka && inDatabase < known.getOrDefault(partition, Long.MAX_VALUE)) {
                 lacking.put(partition, inKafka - start);
             }
             if (start != inKafka) {
@@ -96,6 +115,7 @@ final class PartitionPositions {
                 moved.put(partition, start);
             }
             stored.put(partition, inDatabase);
+            known.put(partition, inDatabase);
             expected.put(partition, start);
         }
         if (!lacking.isEmpty()) {
@@ -104,7 +124,6 @@ final class PartitionPositions {
                     + "backup, or a standby that was behind. The records are read again; those that are stored count once",
                     lacking.values().stream().mapToLong(Long::longValue).sum(), group, lacking.size(), most, expected.get(most));
         }
-        return moved;
     }
 
     private void advance(Map<TopicPartition, Long> from, Map<TopicPartition, Long> to, List<Positions.Lost> deleted) throws SQLException {
@@ -129,6 +148,7 @@ final class PartitionPositions {
         next.forEach((partition, position) -> to.put(partition, position.offset()));
         advance(stored, to, lost);
         stored.putAll(to);
+        known.putAll(to);
         lost.clear();
     }
 
@@ -157,6 +177,7 @@ final class PartitionPositions {
     /** @param partitions that this consumer does not read any more */
     void leave(Collection<TopicPartition> partitions) {
         stored.keySet().removeAll(partitions);
+        known.keySet().removeAll(partitions);
         expected.keySet().removeAll(partitions);
         lost.removeIf(records -> partitions.contains(records.partition()));
     }

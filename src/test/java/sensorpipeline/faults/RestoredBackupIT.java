@@ -203,6 +203,7 @@ class RestoredBackupIT {
             restore(backup);
             assertTrue(ask(trial, WAITING) > 0, "nothing waited, so this test proves nothing");
             trial.with("rollup.interval", 100).startConsumer();
+            trial.database().awaitReadings(stored + 1);
             devices.awaitDone();
             assertEquals(stored + 1, trial.database().readings());
             assertStatisticsAreARecount(trial);
@@ -237,6 +238,7 @@ class RestoredBackupIT {
             // Simulates three hours passing: the retention becomes two hours, but only after the store has caught up.
             trial.database().run("UPDATE tenant_retention SET raw = '1 year'");
             trial.startConsumer();
+            trial.database().awaitReadings(100);
             devices.awaitDone();
             awaitStatistics(trial);
             trial.database().run("UPDATE tenant_retention SET raw = '2 hours'");
