@@ -73,7 +73,7 @@ public final class Fleet implements AutoCloseable {
     private final Map<TopicPartition, NavigableMap<Long, Sent>> acknowledged = new ConcurrentHashMap<>();
     private final Queue<Sent> unacknowledged = new ConcurrentLinkedQueue<>();
     private final AtomicLong underWay = new AtomicLong();
-    /** Invalid records that were sent more than once: each copy in Kafka becomes a dead letter. */
+    /** Records that were sent more than once: each copy in Kafka can become a dead letter. */
     private final Set<Sent> repeated = ConcurrentHashMap.newKeySet();
     private volatile Thread load;
     /** Highest committed offset seen per partition, to detect that it moves back. */
@@ -276,9 +276,7 @@ public final class Fleet implements AutoCloseable {
 
     private void sendUnacknowledgedAgain() {
         for (Sent sent = unacknowledged.poll(); sent != null; sent = unacknowledged.poll()) {
-            if (!sent.isReading()) {
-                repeated.add(sent);
-            }
+            repeated.add(sent);
             send(sent);
         }
     }
