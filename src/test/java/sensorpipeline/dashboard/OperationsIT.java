@@ -142,8 +142,8 @@ class OperationsIT {
     void allThatMatchAreDiscardedAfterADialogThatNamesTheirNumber(int width) {
         String reason = "flood of " + width;
         trial.database().run("""
-                INSERT INTO dead_letter (tenant, topic, "partition", "offset", received_at, refused_at, reason, headers)
-                SELECT 'default', '%1$s', 0, n, now(), now() - interval '1 day' + n * interval '1 millisecond', '%1$s', '[]' FROM generate_series(1, 12345) AS n""".formatted(reason));
+                INSERT INTO dead_letter (tenant, topic, "partition", "offset", received_at, record_time, refused_at, reason, headers)
+                SELECT 'default', '%1$s', 0, n, now(), 0, now() - interval '1 day' + n * interval '1 millisecond', '%1$s', '[]' FROM generate_series(1, 12345) AS n""".formatted(reason));
         try (Look look = trial.open("/operations", width, ColorScheme.LIGHT)) {
             Page page = look.page();
             Locator all = page.locator("button[name=discard-all]");
