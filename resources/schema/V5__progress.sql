@@ -34,10 +34,12 @@ CREATE TABLE lost_records (
     "partition"     integer NOT NULL,
     first_offset    bigint NOT NULL,
     last_offset     bigint NOT NULL,
+    most_records    bigint NOT NULL GENERATED ALWAYS AS (last_offset - first_offset + 1) STORED,
     stored_at       timestamptz NOT NULL,
     noticed_at      timestamptz NOT NULL DEFAULT now(),
     acknowledged_at timestamptz
 );
-COMMENT ON TABLE lost_records IS 'Records that Kafka deleted before they were stored; at most so many, because not each offset is that of a record';
+COMMENT ON TABLE lost_records IS 'Records that Kafka deleted before they were stored';
+COMMENT ON COLUMN lost_records.most_records IS 'At most so many, because not each offset is that of a record';
 COMMENT ON COLUMN lost_records.stored_at IS 'When the records before them were stored';
 CREATE INDEX lost_records_to_acknowledge ON lost_records (tenant) WHERE acknowledged_at IS NULL;

@@ -17,6 +17,6 @@ FROM (SELECT
                        SELECT sensor_id, metrics["position"] AS metric, sum(readings) AS readings, iso_8601(max(last_received_at)) AS last_received
                        FROM text_for_number JOIN series USING (series_id) GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 10) AS field)) AS most
         FROM text_for_number JOIN series USING (series_id)) AS shown) AS texts_for_numbers,
-    (SELECT row_to_json(shown) FROM (SELECT coalesce(sum(last_offset - first_offset + 1), 0) AS most_records, max(id) AS through, iso_8601(max(noticed_at)) AS newest
+    (SELECT row_to_json(shown) FROM (SELECT coalesce(sum(most_records), 0) AS most_records, max(id) AS through, iso_8601(max(noticed_at)) AS newest
                                      FROM lost_records WHERE acknowledged_at IS NULL) AS shown) AS lost_records
 ) AS state

@@ -38,7 +38,7 @@ public final class Databases {
 
     /**
      * @return a pool for the store, with the privileges of {@code db.user}: its statements do not wait long for a lock, because a consumer stores the
-     *     readings of many tenants one after the other
+     *     readings of many tenants one after the other; the functions that write rollups may, and set a longer limit
      */
     public static HikariDataSource store(Settings settings) {
         HikariConfig configuration = configuration(settings, "store");

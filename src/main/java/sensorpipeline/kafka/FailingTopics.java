@@ -1,13 +1,13 @@
 package sensorpipeline.kafka;
 
 import java.time.Duration;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * The topics of a consumer's failed batches. Until a batch of it succeeds, each is delivered on its own, so that one at fault does not hold up
@@ -89,7 +89,7 @@ final class FailingTopics {
             // A fetch for all other topics may have to end first.
             return RETRY_TIMEOUT;
         }
-        Duration rest = backoffs.values().stream().map(Backoff::rest).min(Comparator.naturalOrder()).get();
-        return Stream.of(timeout, rest.compareTo(SHORTEST_TIMEOUT) < 0 ? SHORTEST_TIMEOUT : rest).min(Comparator.naturalOrder()).get();
+        Duration rest = Collections.min(backoffs.values().stream().map(Backoff::rest).toList());
+        return Collections.min(List.of(timeout, Collections.max(List.of(rest, SHORTEST_TIMEOUT))));
     }
 }
