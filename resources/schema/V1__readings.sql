@@ -100,6 +100,20 @@ CREATE TYPE given_reading AS (
 );
 COMMENT ON TYPE given_reading IS 'A reading to be merged';
 
+CREATE TYPE held_reading AS (
+    "position"     bigint,
+    series_id      integer,
+    at             timestamptz,
+    received_at    timestamptz,
+    batch_id       bigint,
+    "values"       float8[],
+    attributes     jsonb,
+    new_values     float8[],
+    new_attributes jsonb,
+    is_conflict    boolean
+);
+COMMENT ON TYPE held_reading IS 'A stored reading that is locked to be completed: what it has, and what it will have';
+
 CREATE TABLE reading_partition (
     name       text PRIMARY KEY,
     from_time  timestamptz NOT NULL UNIQUE,

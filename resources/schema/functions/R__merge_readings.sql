@@ -14,6 +14,11 @@ DECLARE
     completed_hours hour_rollup[];
     known bigint[];
     differing bigint[];
+    partitions regclass[];
+    in_partition record;
+    held_in_partition held_reading[];
+    held_readings held_reading[];
+    waiting bigint[];
     positions bigint[];
     outcomes text[];
     values_before text[];
@@ -44,11 +49,14 @@ BEGIN
     INTO new_readings, new_hours, known, texts;
 
     -- Nearly all of these only repeat what is stored; that needs no lock.
-    SELECT array_agg(one."position") FILTER (WHERE is_repeated), array_agg(one."position") FILTER (WHERE is_repeated IS NOT TRUE) INTO positions, differing
+    SELECT array_agg(one."position") FILTER (WHERE is_repeated), array_agg(one."position") FILTER (WHERE is_repeated IS NOT TRUE),
+           array_agg(partition) FILTER (WHERE is_repeated IS NOT TRUE)
+    INTO positions, differing, partitions
     FROM unnest(given) WITH ORDINALITY AS one (series_id, at, received_at, "values", attributes, "position")
     LEFT JOIN LATERAL (
         SELECT values_merged(reading."values", one."values") = reading."values"
-               AND coalesce(reading.attributes || one.attributes, reading.attributes, one.attributes) IS NOT DISTINCT FROM reading.attributes AS is_repeated
+               AND coalesce(reading.attributes || one.attributes, reading.attributes, one.attributes) IS NOT DISTINCT FROM reading.attributes AS is_repeated,
+               tableoid::regclass AS partition
         FROM reading WHERE reading.series_id = one.series_id AND reading.at = one.at OFFSET 0
     ) AS compared ON true
     -- IS TRUE keeps it a lookup in a hash table; otherwise it would become a join.
@@ -56,30 +64,40 @@ BEGIN
     RETURN QUERY SELECT one, 'repeated', NULL, NULL FROM unnest(positions) AS one;
 
     IF differing IS NOT NULL THEN
+        -- PostgreSQL 18 (seen with 18.6) frees what a statement knows of partitions after it waited for a row that another transaction changed, and the
+        -- server crashes if the statement looks up one more. So rows are locked by statements that look up none.
+        FOR in_partition IN
+            SELECT name, array_agg("position") AS positions FROM unnest(differing, partitions) AS one ("position", name) WHERE name IS NOT NULL GROUP BY name ORDER BY name
+        LOOP
+            EXECUTE format('
+                SELECT array_agg(ROW(one."position", stored.series_id, stored.at, stored.received_at, stored.batch_id, stored."values", stored.attributes,
+                       values_merged(stored."values", one."values"), coalesce(stored.attributes || one.attributes, stored.attributes, one.attributes),
+                       values_merged(stored."values", one."values") <> values_merged(one."values", stored."values")
+                       OR coalesce(stored.attributes || one.attributes <> one.attributes || stored.attributes, false)
+                       OR coalesce(octet_length((stored.attributes || one.attributes)::text) > 1048576, false))::held_reading)
+                FROM (SELECT "position", series_id, at, "values", attributes
+                      FROM unnest($1) WITH ORDINALITY AS one (series_id, at, received_at, "values", attributes, "position")
+                      WHERE ("position" IN (SELECT unnest($2))) IS TRUE ORDER BY series_id, at) AS one
+                CROSS JOIN LATERAL (SELECT * FROM %s AS stored WHERE stored.series_id = one.series_id AND stored.at = one.at FOR UPDATE) AS stored', in_partition.name)
+            INTO held_in_partition USING given, in_partition.positions;
+            held_readings := held_readings || held_in_partition;
+        END LOOP;
+        PERFORM FROM batch WHERE batch_id IN (SELECT batch_id FROM unnest(held_readings) WHERE NOT is_conflict) ORDER BY batch_id FOR UPDATE;
+        waiting := ARRAY(SELECT batch_id FROM batch WHERE batch_id IN (SELECT batch_id FROM unnest(held_readings) WHERE NOT is_conflict) AND NOT rolled_up);
+
         WITH held AS MATERIALIZED (
-            SELECT one."position", stored.series_id, stored.at, stored.received_at, stored.batch_id, stored."values", stored.attributes,
-                   values_merged(stored."values", one."values") AS new_values, coalesce(stored.attributes || one.attributes, stored.attributes, one.attributes) AS new_attributes,
-                   values_merged(stored."values", one."values") <> values_merged(one."values", stored."values")
-                   OR coalesce(stored.attributes || one.attributes <> one.attributes || stored.attributes, false)
-                   OR coalesce(octet_length((stored.attributes || one.attributes)::text) > 1048576, false) AS is_conflict
-            FROM (SELECT "position", series_id, at, "values", attributes
-                  FROM unnest(given) WITH ORDINALITY AS one (series_id, at, received_at, "values", attributes, "position")
-                  WHERE ("position" IN (SELECT unnest(differing))) IS TRUE ORDER BY series_id, at) AS one
-            CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = one.series_id AND reading.at = one.at FOR UPDATE) AS stored
+            SELECT * FROM unnest(held_readings)
         ), changed AS (
             UPDATE reading SET "values" = new_values, attributes = new_attributes FROM held
             WHERE NOT held.is_conflict AND reading.series_id = held.series_id AND reading.at = held.at
-        ), ledger AS MATERIALIZED (
-            SELECT batch_id, rolled_up FROM batch WHERE batch_id IN (SELECT batch_id FROM held WHERE NOT is_conflict) ORDER BY batch_id FOR UPDATE
         ), released AS (
-            UPDATE batch SET in_memory = false WHERE batch_id IN (SELECT batch_id FROM ledger WHERE NOT rolled_up) AND in_memory
+            UPDATE batch SET in_memory = false WHERE batch_id = ANY (waiting) AND in_memory
         ), hours AS (
             SELECT date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, series_id, metric."position"::smallint AS "position",
                    count(*) AS readings, 0 AS events, min(at) AS first_at, max(at) AS last_at,
                    sum(scaled(metric.value)) AS scaled_total, min(metric.value) AS lowest, max(metric.value) AS highest, max(received_at) AS last_received_at
             FROM held CROSS JOIN LATERAL unnest("values", new_values) WITH ORDINALITY AS metric (old_value, value, "position")
-            WHERE NOT is_conflict AND metric.old_value IS NULL AND metric.value IS NOT NULL
-              AND batch_id <> ALL (ARRAY(SELECT batch_id FROM ledger WHERE NOT rolled_up))
+            WHERE NOT is_conflict AND metric.old_value IS NULL AND metric.value IS NOT NULL AND batch_id <> ALL (waiting)
             GROUP BY 1, 2, 3
         ), newest AS (
             SELECT series_id, at FROM held WHERE NOT is_conflict ORDER BY at DESC LIMIT 500

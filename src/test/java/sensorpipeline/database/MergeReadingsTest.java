@@ -1,0 +1,126 @@
+package sensorpipeline.database;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import sensorpipeline.settings.Settings;
+import sensorpipeline.support.Database;
+import sensorpipeline.support.Servers;
+
+/** Merges of readings that another transaction is changing. They wait for it. */
+class MergeReadingsTest {
+
+    private static final int PARTITIONS = 40;
+    private static final List<String> TIMES = Stream.iterate(LocalDate.of(2026, 1, 1), day -> day.plusDays(1)).limit(PARTITIONS).map(LocalDate::toString).toList();
+
+    private final Settings settings = Servers.settings();
+    private final Database database = new Database(settings);
+
+    @BeforeEach
+    void storesAReadingInEachOfManyPartitions() throws SQLException {
+        database.run("SELECT number_series('[{\"position\":0,\"tenant\":\"default\",\"sensor_id\":\"a\",\"location\":null,\"metrics\":[\"x\",\"y\",\"z\"]}]', 100, 100)");
+        database.run("SELECT make_reading_partitions(ARRAY['%s']::timestamptz[], '1 day')".formatted(String.join("','", TIMES)));
+        database.run("SELECT make_rollup_partitions('%s', '%s')".formatted(TIMES.get(0), TIMES.get(TIMES.size() - 1)));
+        try (Connection connection = Servers.connect(settings)) {
+            assertEquals(List.of(), merge(connection, "{1}"));
+        }
+    }
+
+    @Test
+    void aMergeWaitsForTheRollupOfTheBatchOfAReadingThatItCompletes() throws Exception {
+        try (Connection first = Servers.connect(settings); Connection second = Servers.connect(settings)) {
+            first.setAutoCommit(false);
+            run(first, "UPDATE batch SET stored_at = now() + interval '1 second'");
+            CompletableFuture<List<String>> merge = CompletableFuture.supplyAsync(() -> merge(second, "{1,2}"));
+            awaitLock();
+            first.commit();
+            assertEquals(Collections.nCopies(TIMES.size(), "completed"), merge.get(1, TimeUnit.MINUTES));
+        }
+        assertEquals(PARTITIONS + " {1,2}", stored());
+    }
+
+    @Test
+    void twoMergesOfOneReadingAddWhatEachBrings() throws Exception {
+        try (Connection first = Servers.connect(settings); Connection second = Servers.connect(settings)) {
+            first.setAutoCommit(false);
+            assertEquals(Collections.nCopies(TIMES.size(), "completed"), merge(first, "{1,2}"));
+            CompletableFuture<List<String>> merge = CompletableFuture.supplyAsync(() -> merge(second, "{NULL,NULL,3}"));
+            awaitLock();
+            first.commit();
+            assertEquals(Collections.nCopies(TIMES.size(), "completed"), merge.get(1, TimeUnit.MINUTES));
+        }
+        assertEquals(PARTITIONS + " {1,2,3}", stored());
+    }
+
+    @Test
+    void ofTwoMergesWithOtherValuesTheSecondIsAConflict() throws Exception {
+        try (Connection first = Servers.connect(settings); Connection second = Servers.connect(settings)) {
+            first.setAutoCommit(false);
+            merge(first, "{1,2}");
+            CompletableFuture<List<String>> merge = CompletableFuture.supplyAsync(() -> merge(second, "{1,7}"));
+            awaitLock();
+            first.commit();
+            assertEquals(Collections.nCopies(TIMES.size(), "conflict"), merge.get(1, TimeUnit.MINUTES));
+        }
+        assertEquals(PARTITIONS + " {1,2}", stored());
+    }
+
+    @Test
+    void readingsThatAreDeletedMeanwhileAreStoredAnew() throws Exception {
+        try (Connection first = Servers.connect(settings); Connection second = Servers.connect(settings)) {
+            first.setAutoCommit(false);
+            run(first, "DELETE FROM reading WHERE at >= '2026-01-02'");
+            CompletableFuture<List<String>> merge = CompletableFuture.supplyAsync(() -> merge(second, "{1,2}"));
+            awaitLock();
+            first.commit();
+            assertEquals(List.of("completed"), merge.get(1, TimeUnit.MINUTES));
+        }
+        assertEquals(PARTITIONS + " {1,2}", stored());
+    }
+
+    private void awaitLock() {
+        Awaitility.await("the merge waits").atMost(Duration.ofMinutes(1)).until(() ->
+                !"0".equals(database.ask("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")));
+    }
+
+    private String stored() {
+        return database.ask("SELECT string_agg(format('%s %s', count, \"values\"), ', ' ORDER BY \"values\") FROM (SELECT count(*), \"values\" FROM reading GROUP BY \"values\") AS counted");
+    }
+
+    private static void run(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** @return what became of the readings at the three times, with these values, if they were not new */
+    private static List<String> merge(Connection connection, String values) {
+        String sql = """
+                SELECT coalesce(array_agg(outcome ORDER BY "position"), '{}') FROM merge_readings(
+                    ARRAY(SELECT ROW(1, at, now(), ?::float8[], NULL)::given_reading FROM unnest(?::timestamptz[]) AS at), '[]', 3, series_generation())""";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, values);
+            statement.setArray(2, connection.createArrayOf("text", TIMES.toArray()));
+            try (ResultSet rows = statement.executeQuery()) {
+                rows.next();
+                return List.of((String[]) rows.getArray(1).getArray());
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
