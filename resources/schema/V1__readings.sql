@@ -45,6 +45,17 @@ COMMENT ON TABLE series IS 'A sensor of a tenant at a location';
 COMMENT ON COLUMN series.metrics IS 'Names of all metrics that it ever sent, at the position that their values have in its readings; names are only appended';
 COMMENT ON COLUMN series.search_text IS 'Sensor and location as searches compare them; no search contains the line feed between them';
 
+CREATE TYPE asked_series AS (
+    "position"   integer,
+    tenant       text,
+    sensor_id    text,
+    location     text,
+    metrics      text[],
+    most_sensors integer,
+    most_metrics integer
+);
+COMMENT ON TYPE asked_series IS 'A series to be numbered, with the metrics that it needs and the limits of its tenant';
+
 CREATE TABLE batch (
     batch_id  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     offsets   jsonb NOT NULL,

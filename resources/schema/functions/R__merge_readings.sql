@@ -14,6 +14,7 @@ DECLARE
     completed_hours hour_rollup[];
     known bigint[];
     differing bigint[];
+    differing_readings given_reading[];
     partitions regclass[];
     in_partition record;
     held_in_partition held_reading[];
@@ -50,8 +51,9 @@ BEGIN
 
     -- Nearly all of these only repeat what is stored; that needs no lock.
     SELECT array_agg(one."position") FILTER (WHERE is_repeated), array_agg(one."position") FILTER (WHERE is_repeated IS NOT TRUE),
+           array_agg(ROW(one.series_id, one.at, one.received_at, one."values", one.attributes)::given_reading) FILTER (WHERE is_repeated IS NOT TRUE),
            array_agg(partition) FILTER (WHERE is_repeated IS NOT TRUE)
-    INTO positions, differing, partitions
+    INTO positions, differing, differing_readings, partitions
     FROM unnest(given) WITH ORDINALITY AS one (series_id, at, received_at, "values", attributes, "position")
     LEFT JOIN LATERAL (
         SELECT values_merged(reading."values", one."values") = reading."values"
@@ -67,7 +69,9 @@ BEGIN
         -- PostgreSQL 18 (seen with 18.6) frees what a statement knows of partitions after it waited for a row that another transaction changed, and the
         -- server crashes if the statement looks up one more. So rows are locked by statements that look up none.
         FOR in_partition IN
-            SELECT name, array_agg("position") AS positions FROM unnest(differing, partitions) AS one ("position", name) WHERE name IS NOT NULL GROUP BY name ORDER BY name
+            SELECT name, array_agg("position") AS positions, array_agg(ROW(series_id, at, received_at, "values", attributes)::given_reading) AS readings
+            FROM unnest(differing, partitions, differing_readings) AS one ("position", name, series_id, at, received_at, "values", attributes)
+            WHERE name IS NOT NULL GROUP BY name ORDER BY name
         LOOP
             EXECUTE format('
                 SELECT array_agg(ROW(one."position", stored.series_id, stored.at, stored.received_at, stored.batch_id, stored."values", stored.attributes,
@@ -75,11 +79,9 @@ BEGIN
                        values_merged(stored."values", one."values") <> values_merged(one."values", stored."values")
                        OR coalesce(stored.attributes || one.attributes <> one.attributes || stored.attributes, false)
                        OR coalesce(octet_length((stored.attributes || one.attributes)::text) > 1048576, false))::held_reading)
-                FROM (SELECT "position", series_id, at, "values", attributes
-                      FROM unnest($1) WITH ORDINALITY AS one (series_id, at, received_at, "values", attributes, "position")
-                      WHERE ("position" IN (SELECT unnest($2))) IS TRUE ORDER BY series_id, at) AS one
+                FROM (SELECT * FROM unnest($1, $2) AS one ("position", series_id, at, received_at, "values", attributes) ORDER BY series_id, at) AS one
                 CROSS JOIN LATERAL (SELECT * FROM %s AS stored WHERE stored.series_id = one.series_id AND stored.at = one.at FOR UPDATE) AS stored', in_partition.name)
-            INTO held_in_partition USING given, in_partition.positions;
+            INTO held_in_partition USING in_partition.positions, in_partition.readings;
             held_readings := held_readings || held_in_partition;
         END LOOP;
         PERFORM FROM batch WHERE batch_id IN (SELECT batch_id FROM unnest(held_readings) WHERE NOT is_conflict) ORDER BY batch_id FOR UPDATE;

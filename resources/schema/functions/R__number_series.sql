@@ -6,36 +6,51 @@ RETURNS TABLE ("position" integer, series_id integer, metrics text, newest bigin
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
+    asked asked_series[];
+    missing integer[];
     growing text[];
-    last_number integer;
+    last_number integer := 2147483647;
     lacking integer[];
 BEGIN
-    -- None that it finds is deleted before it answers.
+    -- No series that this function finds is deleted before it answers.
     PERFORM pg_advisory_xact_lock_shared(hashtext('delete_series'));
 
-    INSERT INTO tenant (tenant)
-    SELECT DISTINCT tenant FROM jsonb_to_recordset(given) AS asked (tenant text)
-    EXCEPT SELECT tenant FROM tenant
-    ORDER BY tenant
-    ON CONFLICT DO NOTHING;
+    WITH one AS MATERIALIZED (
+        SELECT * FROM jsonb_to_recordset(given) AS one ("position" integer, tenant text, sensor_id text, location text, metrics text[])
+    ), limits AS (
+        SELECT tenant, limits.* FROM (SELECT DISTINCT tenant FROM one) AS given_tenant CROSS JOIN LATERAL limits_of(tenant, most_sensors, most_metrics) AS limits
+    )
+    SELECT array_agg(ROW(one."position", tenant, one.sensor_id, one.location, one.metrics, limits.sensors, limits.metrics)::asked_series)
+    INTO asked FROM one JOIN limits USING (tenant);
 
-    -- Those at a limit are neither locked nor changed.
-    SELECT array_agg(DISTINCT tenant) INTO growing
-    FROM jsonb_to_recordset(given) AS asked (tenant text, sensor_id text, location text)
-    JOIN tenant USING (tenant) CROSS JOIN LATERAL limits_of(tenant, most_sensors, most_metrics) AS limits
-    WHERE tenant.series < limits.sensors AND NOT EXISTS (SELECT FROM series_of(asked.tenant, asked.sensor_id, asked.location));
+    SELECT array_agg(one."position") FILTER (WHERE known.series_id IS NULL), array_agg(known.series_id) FILTER (WHERE is_lacking(known.metrics, one))
+    INTO missing, lacking
+    FROM unnest(asked) AS one LEFT JOIN LATERAL series_of(one.tenant, one.sensor_id, one.location) AS known ON true;
+
+    IF missing IS NOT NULL THEN
+        -- IS TRUE keeps the conditions with IN lookups in a hash table; otherwise they would become joins.
+        INSERT INTO tenant (tenant)
+        SELECT DISTINCT tenant FROM unnest(asked) WHERE ("position" IN (SELECT unnest(missing))) IS TRUE EXCEPT SELECT tenant FROM tenant
+        ORDER BY tenant
+        ON CONFLICT DO NOTHING;
+
+        -- Those at a limit are neither locked nor changed.
+        SELECT array_agg(DISTINCT tenant) INTO growing FROM unnest(asked) AS one JOIN tenant USING (tenant)
+        WHERE (one."position" IN (SELECT unnest(missing))) IS TRUE AND tenant.series < one.most_sensors;
+    END IF;
     IF growing IS NOT NULL THEN
         PERFORM FROM tenant WHERE tenant = ANY (growing) ORDER BY tenant FOR NO KEY UPDATE;
         SELECT counter.last_number INTO last_number FROM series_counter AS counter FOR UPDATE;
         WITH made AS (
             INSERT INTO series (series_id, tenant, sensor_id, location, metrics)
-            SELECT last_number + row_number() OVER (ORDER BY missing.position), tenant, missing.sensor_id, missing.location, CASE WHEN cardinality(missing.metrics) <= limits.metrics THEN missing.metrics ELSE '{}' END
-            FROM (SELECT *, row_number() OVER (PARTITION BY tenant ORDER BY position) AS place
-                  FROM jsonb_to_recordset(given) AS asked (position integer, tenant text, sensor_id text, location text, metrics text[])
-                  WHERE NOT EXISTS (SELECT FROM series_of(asked.tenant, asked.sensor_id, asked.location))) AS missing
-            JOIN tenant USING (tenant) CROSS JOIN LATERAL limits_of(tenant, most_sensors, most_metrics) AS limits
-            WHERE tenant.series + missing.place <= limits.sensors
-            ORDER BY missing.position
+            SELECT last_number + row_number() OVER (ORDER BY one."position"), tenant, one.sensor_id, one.location, CASE WHEN cardinality(one.metrics) <= one.most_metrics THEN one.metrics ELSE '{}' END
+            FROM (SELECT *, row_number() OVER (PARTITION BY tenant ORDER BY "position") AS place
+                  FROM unnest(asked) AS one
+                  WHERE ("position" IN (SELECT unnest(missing))) IS TRUE
+                  -- Not made by another caller meanwhile.
+                  AND NOT EXISTS (SELECT FROM series_of(one.tenant, one.sensor_id, one.location))) AS one
+            JOIN tenant USING (tenant)
+            WHERE tenant.series + one.place <= one.most_sensors
             RETURNING tenant
         ), counted AS (
             UPDATE series_counter SET last_number = series_counter.last_number + (SELECT count(*) FROM made)
@@ -43,33 +58,31 @@ BEGIN
         UPDATE tenant SET series = tenant.series + added.series
         FROM (SELECT tenant, count(*) AS series FROM made GROUP BY tenant) AS added WHERE added.tenant = tenant.tenant;
     END IF;
+    IF missing IS NOT NULL THEN
+        -- Another caller may have made them meanwhile, with fewer metrics.
+        lacking := lacking || ARRAY(SELECT known.series_id FROM unnest(asked) AS one CROSS JOIN LATERAL series_of(one.tenant, one.sensor_id, one.location) AS known
+                                    WHERE (one."position" IN (SELECT unnest(missing))) IS TRUE AND is_lacking(known.metrics, one));
+    END IF;
 
-    SELECT array_agg(known.series_id ORDER BY known.series_id) INTO lacking
-    FROM jsonb_to_recordset(given) AS asked (tenant text, sensor_id text, location text, metrics text[])
-    CROSS JOIN LATERAL series_of(asked.tenant, asked.sensor_id, asked.location) AS known
-    CROSS JOIN LATERAL limits_of(asked.tenant, most_sensors, most_metrics) AS limits
-    WHERE cardinality(known.metrics) < limits.metrics AND NOT has_names(known.metrics, asked.metrics);
-    IF lacking IS NOT NULL THEN
-        PERFORM FROM series WHERE series_id = ANY (lacking) ORDER BY series_id FOR NO KEY UPDATE;
+    IF cardinality(lacking) > 0 THEN
+        PERFORM FROM series WHERE series_id IN (SELECT unnest(lacking)) ORDER BY series_id FOR NO KEY UPDATE;
         UPDATE series SET metrics = series.metrics || ARRAY(
             SELECT metric FROM unnest(wanted.metrics) WITH ORDINALITY AS one (metric, place)
             WHERE (metric IN (SELECT unnest(series.metrics))) IS NOT TRUE
             ORDER BY place LIMIT greatest(0, wanted.most_metrics - cardinality(series.metrics)))
-        FROM (SELECT known.series_id, asked.metrics, limits.metrics AS most_metrics
-              FROM jsonb_to_recordset(given) AS asked (tenant text, sensor_id text, location text, metrics text[])
-              CROSS JOIN LATERAL series_of(asked.tenant, asked.sensor_id, asked.location) AS known
-              CROSS JOIN LATERAL limits_of(asked.tenant, most_sensors, most_metrics) AS limits
-              WHERE known.series_id IN (SELECT unnest(lacking))) AS wanted
+        FROM (SELECT known.series_id, one.metrics, one.most_metrics
+              FROM unnest(asked) AS one CROSS JOIN LATERAL series_of(one.tenant, one.sensor_id, one.location) AS known
+              WHERE (known.series_id IN (SELECT unnest(lacking))) IS TRUE) AS wanted
         WHERE series.series_id = wanted.series_id;
     END IF;
 
     RETURN QUERY
-    SELECT asked.position, known.series_id, array_to_json(known.metrics)::text,
-           (SELECT (extract(epoch FROM at) * 1000000)::bigint FROM reading WHERE reading.series_id = known.series_id ORDER BY at DESC LIMIT 1),
+    SELECT one."position", known.series_id, array_to_json(known.metrics)::text,
+           -- Those made here have none yet; to find that out takes a look into each partition.
+           CASE WHEN known.series_id <= last_number
+                THEN (SELECT (extract(epoch FROM at) * 1000000)::bigint FROM reading WHERE reading.series_id = known.series_id ORDER BY at DESC LIMIT 1) END,
            CASE WHEN known.series_id IS NULL
-                THEN format('too many sensors: tenant %s has as many as it may have, %s (one at two locations counts twice)', asked.tenant, limits.sensors)
-                WHEN NOT has_names(known.metrics, asked.metrics) THEN format('too many metrics: the sensor has as many as it may have, %s', limits.metrics) END
-    FROM jsonb_to_recordset(given) AS asked (position integer, tenant text, sensor_id text, location text, metrics text[])
-    LEFT JOIN LATERAL series_of(asked.tenant, asked.sensor_id, asked.location) AS known ON true
-    CROSS JOIN LATERAL limits_of(asked.tenant, most_sensors, most_metrics) AS limits;
+                THEN format('too many sensors: tenant %s has as many as it may have, %s (one at two locations counts twice)', one.tenant, one.most_sensors)
+                WHEN NOT has_names(known.metrics, one.metrics) THEN format('too many metrics: the sensor has as many as it may have, %s', one.most_metrics) END
+    FROM unnest(asked) AS one LEFT JOIN LATERAL series_of(one.tenant, one.sensor_id, one.location) AS known ON true;
 END $$;

@@ -44,7 +44,7 @@ class MergeReadingsTest {
     void aMergeWaitsForTheRollupOfTheBatchOfAReadingThatItCompletes() throws Exception {
         try (Connection first = Servers.connect(settings); Connection second = Servers.connect(settings)) {
             first.setAutoCommit(false);
-            run(first, "UPDATE batch SET stored_at = now() + interval '1 second'");
+            run(first, "UPDATE batch SET rolled_up = true");
             CompletableFuture<List<String>> merge = CompletableFuture.supplyAsync(() -> merge(second, "{1,2}"));
             awaitLock();
             first.commit();
@@ -107,7 +107,7 @@ class MergeReadingsTest {
         }
     }
 
-    /** @return what became of the readings at the three times, with these values, if they were not new */
+    /** @return what became of the readings at these times, with these values, if they were not new */
     private static List<String> merge(Connection connection, String values) {
         String sql = """
                 SELECT coalesce(array_agg(outcome ORDER BY "position"), '{}') FROM merge_readings(
