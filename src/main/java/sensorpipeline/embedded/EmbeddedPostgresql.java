@@ -106,9 +106,8 @@ final class EmbeddedPostgresql implements AutoCloseable {
 
     /** A backend that was busy when its server was killed keeps running, and blocks the start of another server meanwhile. */
     private static void endSessionsLeftBehind(Path folder) throws IOException {
-        Path programs = folder.toRealPath().resolve("programs");
-        List<ProcessHandle> sessions = ProcessHandle.allProcesses()
-                .filter(process -> process.info().command().filter(command -> Path.of(command).startsWith(programs)).isPresent()).toList();
+        Path programs = programs(folder);
+        List<ProcessHandle> sessions = ProcessHandle.allProcesses().filter(process -> runsOneOf(programs, process)).toList();
         sessions.forEach(ProcessHandle::destroyForcibly);
         for (ProcessHandle session : sessions) {
             try {
@@ -136,8 +135,18 @@ final class EmbeddedPostgresql implements AutoCloseable {
         if (lines.isEmpty() || !lines.get(0).strip().matches("\\d+")) {
             return Optional.empty();
         }
-        return ProcessHandle.of(Long.parseLong(lines.get(0).strip()))
-                .filter(process -> process.info().command().filter(command -> command.endsWith("postgres")).isPresent());
+        // Its process id may since belong to another process, even to another PostgreSQL.
+        Path programs = programs(folder);
+        return ProcessHandle.of(Long.parseLong(lines.get(0).strip())).filter(process -> runsOneOf(programs, process));
+    }
+
+    private static boolean runsOneOf(Path programs, ProcessHandle process) {
+        return process.info().command().filter(command -> Path.of(command).startsWith(programs)).isPresent();
+    }
+
+    /** @return where the binaries of this folder's servers are, and no others */
+    private static Path programs(Path folder) throws IOException {
+        return folder.toRealPath().resolve("programs");
     }
 
     private static Path data(Path folder) {

@@ -57,6 +57,18 @@ class EmbeddedServersTest {
     }
 
     @Test
+    void anotherPostgresqlThatHasTheProcessIdOfAKilledOneIsNotStopped() throws Exception {
+        Database other = new Database(Servers.settings());
+        Path postmaster = Path.of(other.ask("SHOW data_directory"), "postmaster.pid");
+        Path folder = ProgramProcess.folder("reused-process-id");
+        Files.copy(postmaster, Files.createDirectories(folder.resolve("data")).resolve("postmaster.pid"));
+        assertFalse(EmbeddedPostgresql.isRunning(folder));
+        EmbeddedPostgresql.stopOrphan(folder);
+        assertEquals("1", other.ask("SELECT 1"));
+        assertTrue(EmbeddedPostgresql.isRunning(postmaster.getParent().getParent()));
+    }
+
+    @Test
     void exactlyOneOfThoseThatJoinedTakesTheServersOverWithTheirDataAndPorts() throws Exception {
         Settings settings = settings("taken-over");
         EmbeddedServers owner = EmbeddedServers.startOrJoin(settings, false);
