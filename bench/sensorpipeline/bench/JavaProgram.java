@@ -38,7 +38,7 @@ final class JavaProgram implements AutoCloseable {
 
     /** @return the JVM options of ./pipeline, with a heap of this many MB */
     static List<String> jvm(int heap) {
-        return List.of("-Xmx" + heap + "m", "-XX:+UseParallelGC", "-XX:MetaspaceSize=128m", "-XX:+ExitOnOutOfMemoryError");
+        return List.of("-Xmx" + heap + "m", "-XX:+UseParallelGC", "-XX:MetaspaceSize=128m", "-XX:CompileThresholdScaling=4", "-XX:+ExitOnOutOfMemoryError");
     }
 
     /**
