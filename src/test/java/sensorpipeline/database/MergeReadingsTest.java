@@ -7,14 +7,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.time.LocalDate;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import sensorpipeline.settings.Settings;
@@ -46,7 +44,7 @@ class MergeReadingsTest {
             first.setAutoCommit(false);
             run(first, "UPDATE batch SET rolled_up = true");
             CompletableFuture<List<String>> merge = CompletableFuture.supplyAsync(() -> merge(second, "{1,2}"));
-            awaitLock();
+            database.awaitLock();
             first.commit();
             assertEquals(Collections.nCopies(TIMES.size(), "completed"), merge.get(1, TimeUnit.MINUTES));
         }
@@ -59,7 +57,7 @@ class MergeReadingsTest {
             first.setAutoCommit(false);
             assertEquals(Collections.nCopies(TIMES.size(), "completed"), merge(first, "{1,2}"));
             CompletableFuture<List<String>> merge = CompletableFuture.supplyAsync(() -> merge(second, "{NULL,NULL,3}"));
-            awaitLock();
+            database.awaitLock();
             first.commit();
             assertEquals(Collections.nCopies(TIMES.size(), "completed"), merge.get(1, TimeUnit.MINUTES));
         }
@@ -72,7 +70,7 @@ class MergeReadingsTest {
             first.setAutoCommit(false);
             merge(first, "{1,2}");
             CompletableFuture<List<String>> merge = CompletableFuture.supplyAsync(() -> merge(second, "{1,7}"));
-            awaitLock();
+            database.awaitLock();
             first.commit();
             assertEquals(Collections.nCopies(TIMES.size(), "conflict"), merge.get(1, TimeUnit.MINUTES));
         }
@@ -85,16 +83,11 @@ class MergeReadingsTest {
             first.setAutoCommit(false);
             run(first, "DELETE FROM reading WHERE at >= '2026-01-02'");
             CompletableFuture<List<String>> merge = CompletableFuture.supplyAsync(() -> merge(second, "{1,2}"));
-            awaitLock();
+            database.awaitLock();
             first.commit();
             assertEquals(List.of("completed"), merge.get(1, TimeUnit.MINUTES));
         }
         assertEquals(PARTITIONS + " {1,2}", stored());
-    }
-
-    private void awaitLock() {
-        Awaitility.await("the merge waits").atMost(Duration.ofMinutes(1)).until(() ->
-                !"0".equals(database.ask("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")));
     }
 
     private String stored() {

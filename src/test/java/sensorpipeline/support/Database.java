@@ -102,6 +102,14 @@ public final class Database {
         }
     }
 
+    /** Waits until a session of this database waits for a lock. */
+    public void awaitLock() {
+        try (Session session = session()) {
+            Awaitility.await("a session that waits for a lock").atMost(Duration.ofMinutes(1)).until(() ->
+                    !"0".equals(session.ask("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")));
+        }
+    }
+
     /** @return a connection for many questions; to be closed */
     public Session session() {
         return new Session();
