@@ -1,8 +1,9 @@
 -- Stores readings of which some may be stored already, and records them in the ledger: what is new is inserted, metrics and attributes that a stored
 -- reading lacks are added to it, and one that has another value for what is stored changes nothing. Answers, by position, what became of those that were
 -- not new: "repeated", "completed", "conflict", or "again" if it has just been deleted; with what was stored where that differs.
--- If the batch of a completed reading is in the rollups, what was added to it is added there as well; if not, it will be rolled up from
--- its readings, because what a program has of it in memory is no longer right. Rows are locked in one order for all callers.
+-- What is new is rolled up here if that takes few rows, or else later, from the readings of the batch. If the batch of a completed reading is in the
+-- rollups, what was added to it is added there as well; if not, it will be rolled up from its readings, because what a program has of it in memory
+-- is no longer right. Rows are locked in one order for all callers.
 CREATE OR REPLACE FUNCTION merge_readings(given given_reading[], offsets jsonb, records integer, generation bigint)
 RETURNS TABLE ("position" bigint, outcome text, stored_values text, stored_attributes text)
 LANGUAGE plpgsql SET lock_timeout = '30s' SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
@@ -10,6 +11,7 @@ LANGUAGE plpgsql SET lock_timeout = '30s' SET enable_seqscan = off SET enable_ha
 DECLARE
     new_batch bigint := nextval(pg_get_serial_sequence('batch', 'batch_id'));
     new_readings bigint;
+    are_few boolean;
     new_hours hour_rollup[];
     completed_hours hour_rollup[];
     known bigint[];
@@ -35,19 +37,22 @@ BEGIN
         SELECT series_id, new_batch, at, received_at, "values", attributes FROM unnest(given) ORDER BY series_id, at
         ON CONFLICT DO NOTHING
         RETURNING series_id, at, received_at, "values", attributes
+    ), series_hours AS MATERIALIZED (
+        SELECT count(*) <= greatest(100, (SELECT count(*) FROM stored) / 10) AS are_few
+        FROM (SELECT FROM stored GROUP BY series_id, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00')) AS one
     ), hours AS (
         SELECT date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, series_id, metric."position"::smallint AS "position",
                count(*) AS readings, count(*) FILTER (WHERE metric."position" = first_position("values")) AS events, min(at) AS first_at, max(at) AS last_at,
                sum(scaled(metric.value)) AS scaled_total, min(metric.value) AS lowest, max(metric.value) AS highest, max(received_at) AS last_received_at
         FROM stored CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS metric (value, "position")
-        WHERE metric.value IS NOT NULL
+        WHERE metric.value IS NOT NULL AND (SELECT are_few FROM series_hours)
         GROUP BY 1, 2, 3
     )
-    SELECT (SELECT count(*) FROM stored), ARRAY(SELECT ROW(hours.*)::hour_rollup FROM hours),
+    SELECT (SELECT count(*) FROM stored), (SELECT are_few FROM series_hours), ARRAY(SELECT ROW(hours.*)::hour_rollup FROM hours),
            ARRAY(SELECT "position" FROM unnest(given) WITH ORDINALITY AS one (series_id, at, received_at, "values", attributes, "position")
                  WHERE ((series_id, at) IN (SELECT series_id, at FROM stored)) IS NOT TRUE),
            ARRAY(SELECT ROW(series_id, at, received_at, NULL, attributes)::given_reading FROM stored WHERE attributes IS NOT NULL)
-    INTO new_readings, new_hours, known, texts;
+    INTO new_readings, are_few, new_hours, known, texts;
 
     -- Nearly all of these only repeat what is stored; that needs no lock.
     SELECT array_agg(one."position") FILTER (WHERE is_repeated), array_agg(one."position") FILTER (WHERE is_repeated IS NOT TRUE),
@@ -115,7 +120,7 @@ BEGIN
         RETURN QUERY SELECT one, 'again', NULL, NULL FROM (SELECT unnest(differing) EXCEPT SELECT unnest(positions)) AS gone (one);
     END IF;
 
-    IF cardinality(new_hours) > greatest(100, new_readings / 10) THEN
+    IF NOT are_few THEN
         PERFORM add_rollups(completed_hours);
     ELSE
         PERFORM add_rollups(ARRAY(
@@ -127,6 +132,6 @@ BEGIN
         PERFORM count_texts(texts);
     END IF;
     INSERT INTO batch (batch_id, offsets, records, readings, first_at, last_at, rolled_up, completed_series, completed_times) OVERRIDING SYSTEM VALUE
-    SELECT new_batch, offsets, records, new_readings, min(at), max(at), cardinality(new_hours) <= greatest(100, new_readings / 10), completed_series, completed_times
+    SELECT new_batch, offsets, records, new_readings, min(at), max(at), are_few, completed_series, completed_times
     FROM unnest(given);
 END $$;
