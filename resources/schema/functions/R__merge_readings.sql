@@ -37,18 +37,19 @@ BEGIN
         SELECT series_id, new_batch, at, received_at, "values", attributes FROM unnest(given) ORDER BY series_id, at
         ON CONFLICT DO NOTHING
         RETURNING series_id, at, received_at, "values", attributes
-    ), series_hours AS MATERIALIZED (
-        SELECT count(*) <= greatest(100, (SELECT count(*) FROM stored) / 10) AS are_few
-        FROM (SELECT FROM stored GROUP BY series_id, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00')) AS one
+    ), rows_of_hours AS MATERIALIZED (
+        -- An upper bound of the rows, which costs less than the rows.
+        SELECT coalesce(sum(most), 0) <= greatest(100, (SELECT count(*) FROM stored) / 10) AS are_few
+        FROM (SELECT max(cardinality("values")) AS most FROM stored GROUP BY series_id, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00')) AS one
     ), hours AS (
         SELECT date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, series_id, metric."position"::smallint AS "position",
                count(*) AS readings, count(*) FILTER (WHERE metric."position" = first_position("values")) AS events, min(at) AS first_at, max(at) AS last_at,
                sum(scaled(metric.value)) AS scaled_total, min(metric.value) AS lowest, max(metric.value) AS highest, max(received_at) AS last_received_at
         FROM stored CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS metric (value, "position")
-        WHERE metric.value IS NOT NULL AND (SELECT are_few FROM series_hours)
+        WHERE metric.value IS NOT NULL AND (SELECT are_few FROM rows_of_hours)
         GROUP BY 1, 2, 3
     )
-    SELECT (SELECT count(*) FROM stored), (SELECT are_few FROM series_hours), ARRAY(SELECT ROW(hours.*)::hour_rollup FROM hours),
+    SELECT (SELECT count(*) FROM stored), (SELECT are_few FROM rows_of_hours), ARRAY(SELECT ROW(hours.*)::hour_rollup FROM hours),
            ARRAY(SELECT "position" FROM unnest(given) WITH ORDINALITY AS one (series_id, at, received_at, "values", attributes, "position")
                  WHERE ((series_id, at) IN (SELECT series_id, at FROM stored)) IS NOT TRUE),
            ARRAY(SELECT ROW(series_id, at, received_at, NULL, attributes)::given_reading FROM stored WHERE attributes IS NOT NULL)
@@ -89,8 +90,10 @@ BEGIN
             INTO held_in_partition USING in_partition.positions, in_partition.readings;
             held_readings := held_readings || held_in_partition;
         END LOOP;
-        PERFORM FROM batch WHERE batch_id IN (SELECT batch_id FROM unnest(held_readings) WHERE NOT is_conflict) ORDER BY batch_id FOR UPDATE;
-        waiting := ARRAY(SELECT batch_id FROM batch WHERE batch_id IN (SELECT batch_id FROM unnest(held_readings) WHERE NOT is_conflict) AND NOT rolled_up);
+        WITH ledger AS MATERIALIZED (
+            SELECT batch_id, rolled_up FROM batch WHERE batch_id IN (SELECT batch_id FROM unnest(held_readings) WHERE NOT is_conflict) ORDER BY batch_id FOR UPDATE
+        )
+        SELECT ARRAY(SELECT batch_id FROM ledger WHERE NOT rolled_up) INTO waiting;
 
         WITH held AS MATERIALIZED (
             SELECT * FROM unnest(held_readings)
