@@ -9,7 +9,7 @@ DECLARE
     asked asked_series[];
     missing integer[];
     growing text[];
-    last_number integer := 2147483647;
+    last_number integer;
     lacking integer[];
 BEGIN
     -- No series that this function finds is deleted before it answers.
@@ -37,28 +37,26 @@ BEGIN
         -- Those at a limit are neither locked nor changed.
         SELECT array_agg(DISTINCT tenant) INTO growing FROM unnest(asked) AS one JOIN tenant USING (tenant)
         WHERE (one."position" IN (SELECT unnest(missing))) IS TRUE AND tenant.series < one.most_sensors;
-    END IF;
-    IF growing IS NOT NULL THEN
-        PERFORM FROM tenant WHERE tenant = ANY (growing) ORDER BY tenant FOR NO KEY UPDATE;
-        SELECT counter.last_number INTO last_number FROM series_counter AS counter FOR UPDATE;
-        WITH made AS (
-            INSERT INTO series (series_id, tenant, sensor_id, location, metrics)
-            SELECT last_number + row_number() OVER (ORDER BY one."position"), tenant, one.sensor_id, one.location, CASE WHEN cardinality(one.metrics) <= one.most_metrics THEN one.metrics ELSE '{}' END
-            FROM (SELECT *, row_number() OVER (PARTITION BY tenant ORDER BY "position") AS place
-                  FROM unnest(asked) AS one
-                  WHERE ("position" IN (SELECT unnest(missing))) IS TRUE
-                  -- Not made by another caller meanwhile.
-                  AND NOT EXISTS (SELECT FROM series_of(one.tenant, one.sensor_id, one.location))) AS one
-            JOIN tenant USING (tenant)
-            WHERE tenant.series + one.place <= one.most_sensors
-            RETURNING tenant
-        ), counted AS (
-            UPDATE series_counter SET last_number = series_counter.last_number + (SELECT count(*) FROM made)
-        )
-        UPDATE tenant SET series = tenant.series + added.series
-        FROM (SELECT tenant, count(*) AS series FROM made GROUP BY tenant) AS added WHERE added.tenant = tenant.tenant;
-    END IF;
-    IF missing IS NOT NULL THEN
+        IF growing IS NOT NULL THEN
+            PERFORM FROM tenant WHERE tenant = ANY (growing) ORDER BY tenant FOR NO KEY UPDATE;
+            SELECT counter.last_number INTO last_number FROM series_counter AS counter FOR UPDATE;
+            WITH made AS (
+                INSERT INTO series (series_id, tenant, sensor_id, location, metrics)
+                SELECT last_number + row_number() OVER (ORDER BY one."position"), tenant, one.sensor_id, one.location, CASE WHEN cardinality(one.metrics) <= one.most_metrics THEN one.metrics ELSE '{}' END
+                FROM (SELECT *, row_number() OVER (PARTITION BY tenant ORDER BY "position") AS place
+                      FROM unnest(asked) AS one
+                      WHERE ("position" IN (SELECT unnest(missing))) IS TRUE
+                      -- Not made by another caller meanwhile.
+                      AND NOT EXISTS (SELECT FROM series_of(one.tenant, one.sensor_id, one.location))) AS one
+                JOIN tenant USING (tenant)
+                WHERE tenant.series + one.place <= one.most_sensors
+                RETURNING tenant
+            ), counted AS (
+                UPDATE series_counter SET last_number = series_counter.last_number + (SELECT count(*) FROM made)
+            )
+            UPDATE tenant SET series = tenant.series + added.series
+            FROM (SELECT tenant, count(*) AS series FROM made GROUP BY tenant) AS added WHERE added.tenant = tenant.tenant;
+        END IF;
         -- Another caller may have made them meanwhile, with fewer metrics.
         lacking := lacking || ARRAY(SELECT known.series_id FROM unnest(asked) AS one CROSS JOIN LATERAL series_of(one.tenant, one.sensor_id, one.location) AS known
                                     WHERE (one."position" IN (SELECT unnest(missing))) IS TRUE AND is_lacking(known.metrics, one));
@@ -79,7 +77,7 @@ BEGIN
     RETURN QUERY
     SELECT one."position", known.series_id, array_to_json(known.metrics)::text,
            -- Those made here have none yet; to find that out takes a look into each partition.
-           CASE WHEN known.series_id <= last_number
+           CASE WHEN known.series_id <= coalesce(last_number, known.series_id)
                 THEN (SELECT (extract(epoch FROM at) * 1000000)::bigint FROM reading WHERE reading.series_id = known.series_id ORDER BY at DESC LIMIT 1) END,
            CASE WHEN known.series_id IS NULL
                 THEN format('too many sensors: tenant %s has as many as it may have, %s (one at two locations counts twice)', one.tenant, one.most_sensors)
