@@ -50,9 +50,10 @@ final class EmbeddedPostgresql implements AutoCloseable {
         endSessionsLeftBehind(folder);
         // The library's own lock, which stays in this process after a failed start; callers hold their own lock.
         Files.deleteIfExists(data.resolve("epg-lock"));
-        deleteHalfUnpacked(folder.resolve("programs"));
+        Path programs = programs(folder);
+        deleteHalfUnpacked(programs);
         EmbeddedPostgres server = EmbeddedPostgres.builder()
-                .setOverrideWorkingDirectory(folder.resolve("programs").toFile())
+                .setOverrideWorkingDirectory(programs.toFile())
                 .setDataDirectory(data)
                 .setCleanDataDirectory(false)
                 .setRegisterShutdownHook(false)
