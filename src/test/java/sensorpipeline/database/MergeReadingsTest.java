@@ -10,8 +10,6 @@ import java.sql.Statement;
 import java.time.LocalDate;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,54 +38,30 @@ class MergeReadingsTest {
 
     @Test
     void aMergeWaitsForTheRollupOfTheBatchOfAReadingThatItCompletes() throws Exception {
-        try (Connection first = Servers.connect(settings); Connection second = Servers.connect(settings)) {
-            first.setAutoCommit(false);
-            run(first, "UPDATE batch SET rolled_up = true");
-            CompletableFuture<List<String>> merge = CompletableFuture.supplyAsync(() -> merge(second, "{1,2}"));
-            database.awaitLock();
-            first.commit();
-            assertEquals(Collections.nCopies(TIMES.size(), "completed"), merge.get(1, TimeUnit.MINUTES));
-        }
+        assertEquals(all("completed"), database.askDuring(first -> run(first, "UPDATE batch SET rolled_up = true"), second -> merge(second, "{1,2}")));
         assertEquals(PARTITIONS + " {1,2}", stored());
     }
 
     @Test
     void twoMergesOfOneReadingAddWhatEachBrings() throws Exception {
-        try (Connection first = Servers.connect(settings); Connection second = Servers.connect(settings)) {
-            first.setAutoCommit(false);
-            assertEquals(Collections.nCopies(TIMES.size(), "completed"), merge(first, "{1,2}"));
-            CompletableFuture<List<String>> merge = CompletableFuture.supplyAsync(() -> merge(second, "{NULL,NULL,3}"));
-            database.awaitLock();
-            first.commit();
-            assertEquals(Collections.nCopies(TIMES.size(), "completed"), merge.get(1, TimeUnit.MINUTES));
-        }
+        assertEquals(all("completed"), database.askDuring(first -> assertEquals(all("completed"), merge(first, "{1,2}")), second -> merge(second, "{NULL,NULL,3}")));
         assertEquals(PARTITIONS + " {1,2,3}", stored());
     }
 
     @Test
     void ofTwoMergesWithOtherValuesTheSecondIsAConflict() throws Exception {
-        try (Connection first = Servers.connect(settings); Connection second = Servers.connect(settings)) {
-            first.setAutoCommit(false);
-            merge(first, "{1,2}");
-            CompletableFuture<List<String>> merge = CompletableFuture.supplyAsync(() -> merge(second, "{1,7}"));
-            database.awaitLock();
-            first.commit();
-            assertEquals(Collections.nCopies(TIMES.size(), "conflict"), merge.get(1, TimeUnit.MINUTES));
-        }
+        assertEquals(all("conflict"), database.askDuring(first -> merge(first, "{1,2}"), second -> merge(second, "{1,7}")));
         assertEquals(PARTITIONS + " {1,2}", stored());
     }
 
     @Test
     void readingsThatAreDeletedMeanwhileAreStoredAnew() throws Exception {
-        try (Connection first = Servers.connect(settings); Connection second = Servers.connect(settings)) {
-            first.setAutoCommit(false);
-            run(first, "DELETE FROM reading WHERE at >= '2026-01-02'");
-            CompletableFuture<List<String>> merge = CompletableFuture.supplyAsync(() -> merge(second, "{1,2}"));
-            database.awaitLock();
-            first.commit();
-            assertEquals(List.of("completed"), merge.get(1, TimeUnit.MINUTES));
-        }
+        assertEquals(List.of("completed"), database.askDuring(first -> run(first, "DELETE FROM reading WHERE at >= '2026-01-02'"), second -> merge(second, "{1,2}")));
         assertEquals(PARTITIONS + " {1,2}", stored());
+    }
+
+    private static List<String> all(String outcome) {
+        return Collections.nCopies(PARTITIONS, outcome);
     }
 
     private String stored() {
@@ -101,7 +75,7 @@ class MergeReadingsTest {
     }
 
     /** @return what became of the readings at these times, with these values, if they were not new */
-    private static List<String> merge(Connection connection, String values) {
+    private static List<String> merge(Connection connection, String values) throws SQLException {
         String sql = """
                 SELECT coalesce(array_agg(outcome ORDER BY "position"), '{}') FROM merge_readings(
                     ARRAY(SELECT ROW(1, at, now(), ?::float8[], NULL)::given_reading FROM unnest(?::timestamptz[]) AS at), '[]', 3, series_generation())""";
@@ -112,8 +86,6 @@ class MergeReadingsTest {
                 rows.next();
                 return List.of((String[]) rows.getArray(1).getArray());
             }
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

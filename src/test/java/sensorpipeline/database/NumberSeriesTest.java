@@ -6,8 +6,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Database;
@@ -38,18 +36,11 @@ class NumberSeriesTest {
 
     /** @return what the second one is answered, which waits for the first one to commit */
     private String secondOfTwo(String firstSensor, String firstMetric, String secondSensor, String secondMetric, int mostSensors) throws Exception {
-        try (Connection first = Servers.connect(settings); Connection second = Servers.connect(settings)) {
-            first.setAutoCommit(false);
-            number(first, firstSensor, firstMetric, mostSensors);
-            CompletableFuture<String> answer = CompletableFuture.supplyAsync(() -> number(second, secondSensor, secondMetric, mostSensors));
-            new Database(settings).awaitLock();
-            first.commit();
-            return answer.get(1, TimeUnit.MINUTES);
-        }
+        return new Database(settings).askDuring(first -> number(first, firstSensor, firstMetric, mostSensors), second -> number(second, secondSensor, secondMetric, mostSensors));
     }
 
     /** @return number and metrics, or which limit is exceeded */
-    private static String number(Connection connection, String sensor, String metric, int mostSensors) {
+    private static String number(Connection connection, String sensor, String metric, int mostSensors) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement("SELECT coalesce(exceeded, series_id || ' ' || metrics) FROM number_series(?::jsonb, ?, 100)")) {
             statement.setString(1, "[{\"position\":0,\"tenant\":\"default\",\"sensor_id\":\"%s\",\"location\":null,\"metrics\":[\"%s\"]}]".formatted(sensor, metric));
             statement.setInt(2, mostSensors);
@@ -57,8 +48,6 @@ class NumberSeriesTest {
                 rows.next();
                 return rows.getString(1);
             }
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
         }
     }
 }

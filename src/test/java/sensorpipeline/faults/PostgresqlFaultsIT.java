@@ -167,19 +167,12 @@ class PostgresqlFaultsIT {
             other.setAutoCommit(false);
             statement.execute("SET deadlock_timeout = '1h'");
             statement.execute("LOCK TABLE " + first + " IN EXCLUSIVE MODE");
-            awaitWaitingForLocks(trial);
+            trial.database().awaitWaitingForLocks();
             statement.execute("LOCK TABLE " + second + " IN EXCLUSIVE MODE");
             other.rollback();
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
-    }
-
-    /** Excludes the rollup, which waits for a lock only briefly and then gives up without a deadlock. */
-    private static void awaitWaitingForLocks(Trial trial) {
-        Awaitility.await("the store waits for a lock").pollInterval(Duration.ofMillis(10)).until(() -> !"0".equals(trial.database().ask("""
-                SELECT count(*) FROM pg_stat_activity
-                WHERE datname = current_database() AND wait_event_type = 'Lock' AND query NOT LIKE '%roll_up_batches%'""")));
     }
 
     @ParameterizedTest(name = "table {0}")

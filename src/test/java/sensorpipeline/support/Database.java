@@ -9,6 +9,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import sensorpipeline.database.Databases;
@@ -102,11 +104,44 @@ public final class Database {
         }
     }
 
-    /** Waits until a session of this database waits for a lock. */
-    public void awaitLock() {
+    /** Waits until a session of this database waits for a lock; not the rollup, which waits only briefly and then gives up. */
+    public void awaitWaitingForLocks() {
         try (Session session = session()) {
-            Awaitility.await("a session that waits for a lock").atMost(Duration.ofMinutes(1)).until(() ->
-                    !"0".equals(session.ask("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")));
+            Awaitility.await("a session that waits for a lock").pollInterval(Duration.ofMillis(10)).until(() -> !"0".equals(session.ask("""
+                    SELECT count(*) FROM pg_stat_activity
+                    WHERE datname = current_database() AND wait_event_type = 'Lock' AND query NOT LIKE '%roll_up_batches%'""")));
+        }
+    }
+
+    /** What a transaction does. */
+    public interface Change {
+        void run(Connection connection) throws SQLException;
+    }
+
+    /** Asks for something. */
+    public interface Question<T> {
+        T ask(Connection connection) throws SQLException;
+    }
+
+    /**
+     * Makes a change, asks the question in another session, which has to wait for the change, and then commits the change.
+     *
+     * @return the answer
+     */
+    public <T> T askDuring(Change change, Question<T> question) throws Exception {
+        try (Connection first = Servers.connect(settings); Connection second = Servers.connect(settings)) {
+            first.setAutoCommit(false);
+            change.run(first);
+            CompletableFuture<T> answer = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return question.ask(second);
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            awaitWaitingForLocks();
+            first.commit();
+            return answer.get(1, TimeUnit.MINUTES);
         }
     }
 
