@@ -30,7 +30,11 @@ BEGIN
              LATERAL (SELECT start + make_interval(secs => (round + sensor::float8 / sensors) * seconds) AS at) AS time;
         done := done + part;
         COMMIT;
+        INSERT INTO pending_total
+        SELECT tenant, hour, metrics["position"], sum(added.readings), sum(events), sum(scaled_total), min(lowest), max(highest)
+        FROM hours_of_readings(ARRAY[new_batch], '-infinity', 'infinity') AS added JOIN series USING (series_id) GROUP BY 1, 2, 3;
         PERFORM roll_up_batches(200, interval '0');
+        PERFORM add_pending_totals();
         COMMIT;
     END LOOP;
 END $$;

@@ -1,5 +1,6 @@
 -- Statistics by hour, made from the ledger: a batch is either rolled up or not, so rollups and the readings of the batches
--- that are not yet rolled up together are every reading, once, at any moment. Statistics of a month and of a tenant are sums of them.
+-- that are not yet rolled up together are every reading, once, at any moment. Statistics of a month are sums of them. Totals of all sensors of
+-- a tenant are written with the readings themselves, so that nobody who asks for all sensors has to add up the readings of each.
 
 -- Sums are kept of values divided by this, a power of two: no digit is lost, and the largest numbers can be added.
 CREATE FUNCTION scale() RETURNS float8
@@ -82,8 +83,33 @@ CREATE TABLE rollup_total (
     CONSTRAINT rollup_total_identity PRIMARY KEY (tenant, hour, metric)
     -- Rows change while their hour lasts: room in each page lets a new version stay beside the old one.
 ) WITH (fillfactor = 50);
-COMMENT ON TABLE rollup_total IS 'The readings of all sensors of a tenant in an hour, for each metric: the sum of its rows in rollup_hour';
+COMMENT ON TABLE rollup_total IS 'The readings of all sensors of a tenant in an hour, for each metric, without those in pending_total';
 COMMENT ON COLUMN rollup_total.events IS 'Of the readings those that are counted here, so each reading is one event';
+
+-- Rows are only added and deleted, so that batches that are stored at the same time do not wait for each other.
+CREATE TABLE pending_total (
+    tenant       text NOT NULL,
+    hour         timestamptz NOT NULL,
+    metric       text NOT NULL,
+    readings     bigint NOT NULL,
+    events       bigint NOT NULL,
+    scaled_total float8 NOT NULL,
+    lowest       float8 NOT NULL,
+    highest      float8 NOT NULL
+) WITH (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
+COMMENT ON TABLE pending_total IS 'What batches have added to rollup_total, written with their readings in one transaction; moved there every few seconds';
+
+CREATE TYPE hour_total AS (
+    tenant       text,
+    hour         timestamptz,
+    metric       text,
+    readings     bigint,
+    events       bigint,
+    scaled_total float8,
+    lowest       float8,
+    highest      float8
+);
+COMMENT ON TYPE hour_total IS 'A row to be added to pending_total';
 
 -- Of nearly all series there is no row, so that it costs next to nothing.
 CREATE TABLE fast_clock (

@@ -1,7 +1,7 @@
--- Adds to rollup_hour, rollup_month and rollup_total rows of which no two have the same hour, series and position; in the order of their keys, so
--- that two callers never wait for each other in a ring. What is cheap for readings is not for the join with series: hence the settings.
+-- Adds to rollup_hour and rollup_month rows of which no two have the same hour, series and position; in the order of their keys, so
+-- that two callers never wait for each other in a ring.
 CREATE OR REPLACE FUNCTION add_rollups(added hour_rollup[]) RETURNS void
-LANGUAGE sql SET lock_timeout = '30s' SET enable_seqscan = on SET enable_sort = on SET work_mem = '64MB' AS $$
+LANGUAGE sql SET lock_timeout = '30s' SET enable_sort = on SET work_mem = '64MB' AS $$
     INSERT INTO rollup_hour AS known (hour, series_id, "position", readings, events, first_at, last_at, scaled_total, lowest, highest, last_received_at)
     SELECT hour, series_id, "position", readings, events, first_at, last_at, scaled_total, lowest, highest, last_received_at
     FROM unnest(added)
@@ -30,17 +30,6 @@ LANGUAGE sql SET lock_timeout = '30s' SET enable_seqscan = on SET enable_sort = 
         lowest = least(known.lowest, excluded.lowest),
         highest = greatest(known.highest, excluded.highest),
         last_received_at = greatest(known.last_received_at, excluded.last_received_at);
-    INSERT INTO rollup_total AS known (tenant, hour, metric, readings, events, scaled_total, lowest, highest)
-    SELECT tenant, hour, metrics["position"] AS metric, sum(readings), sum(events), sum(scaled_total), min(lowest), max(highest)
-    FROM unnest(added) JOIN series USING (series_id)
-    GROUP BY tenant, hour, metric
-    ORDER BY tenant, hour, metric
-    ON CONFLICT (tenant, hour, metric) DO UPDATE SET
-        readings = known.readings + excluded.readings,
-        events = known.events + excluded.events,
-        scaled_total = known.scaled_total + excluded.scaled_total,
-        lowest = least(known.lowest, excluded.lowest),
-        highest = greatest(known.highest, excluded.highest);
     INSERT INTO fast_clock AS known (series_id, last_at, last_received_at)
     SELECT series_id, max(last_at), max(last_received_at)
     FROM unnest(added)

@@ -3,8 +3,9 @@
 -- not new: "repeated", "completed", "conflict", or "again" if it has just been deleted; with what was stored where that differs.
 -- What is new is rolled up here if that takes few rows, or else later, from the readings of the batch. If the batch of a completed reading is in the
 -- rollups, what was added to it is added there as well; if not, it will be rolled up from its readings, because what a program has of it in memory
--- is no longer right. Rows are locked in one order for all callers.
-CREATE OR REPLACE FUNCTION merge_readings(given given_reading[], offsets jsonb, records integer, generation bigint)
+-- is no longer right. "totals" are those of all given readings: nearly always all are new, and to add them up here would take as long as to store them.
+-- Rows are locked in one order for all callers.
+CREATE OR REPLACE FUNCTION merge_readings(given given_reading[], totals hour_total[], offsets jsonb, records integer, generation bigint)
 RETURNS TABLE ("position" bigint, outcome text, stored_values text, stored_attributes text)
 LANGUAGE plpgsql SET lock_timeout = '30s' SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 #variable_conflict use_column
@@ -109,6 +110,13 @@ BEGIN
             FROM held CROSS JOIN LATERAL unnest("values", new_values) WITH ORDINALITY AS metric (old_value, value, "position")
             WHERE NOT is_conflict AND metric.old_value IS NULL AND metric.value IS NOT NULL AND batch_id <> ALL (waiting)
             GROUP BY 1, 2, 3
+        ), totals AS (
+            INSERT INTO pending_total (tenant, hour, metric, readings, events, scaled_total, lowest, highest)
+            SELECT tenant, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, metrics[metric."position"] AS metric,
+                   count(*), 0, sum(scaled(metric.value)), min(metric.value), max(metric.value)
+            FROM held JOIN series USING (series_id) CROSS JOIN LATERAL unnest("values", new_values) WITH ORDINALITY AS metric (old_value, value, "position")
+            WHERE NOT is_conflict AND metric.old_value IS NULL AND metric.value IS NOT NULL
+            GROUP BY 1, 2, 3
         ), newest AS (
             SELECT series_id, at FROM held WHERE NOT is_conflict ORDER BY at DESC LIMIT 500
         )
@@ -130,6 +138,15 @@ BEGIN
             SELECT ROW(hour, series_id, "position", sum(readings), sum(events), min(first_at), max(last_at), sum(scaled_total), min(lowest), max(highest), max(last_received_at))::hour_rollup
             FROM unnest(new_hours || completed_hours) GROUP BY hour, series_id, "position"));
     END IF;
+    INSERT INTO pending_total (tenant, hour, metric, readings, events, scaled_total, lowest, highest)
+    SELECT * FROM unnest(totals) WHERE known = '{}'
+    UNION ALL
+    SELECT tenant, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, metrics[metric."position"] AS metric,
+           count(*), count(*) FILTER (WHERE metric."position" = first_position("values")), sum(scaled(metric.value)), min(metric.value), max(metric.value)
+    FROM unnest(given) WITH ORDINALITY AS one (series_id, at, received_at, "values", attributes, "position") JOIN series USING (series_id)
+    CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS metric (value, "position")
+    WHERE known <> '{}' AND (one."position" IN (SELECT unnest(known))) IS NOT TRUE AND metric.value IS NOT NULL
+    GROUP BY 1, 2, 3;
     texts := texts || completed_texts;
     IF cardinality(texts) > 0 THEN
         PERFORM count_texts(texts);

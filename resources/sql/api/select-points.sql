@@ -25,7 +25,8 @@ WITH chosen AS MATERIALIZED (
 ), by_hour AS MATERIALIZED (
     -- The hourly totals of all sensors are precomputed.
     SELECT hour, NULL::integer AS series_id, readings, scaled_total, lowest, highest
-    FROM asked CROSS JOIN LATERAL (SELECT * FROM rollup_total WHERE metric = :?metric::text AND hour >= first_hour AND hour < until_time OFFSET 0) AS stored
+    FROM asked CROSS JOIN LATERAL (SELECT * FROM rollup_total WHERE metric = :?metric::text AND hour >= first_hour AND hour < until_time
+                                   UNION ALL SELECT * FROM pending_total WHERE metric = :?metric::text AND hour >= first_hour AND hour < until_time OFFSET 0) AS stored
     WHERE is_total
     UNION ALL
     SELECT hour, series_id, readings, scaled_total, lowest, highest
@@ -54,7 +55,7 @@ WITH chosen AS MATERIALIZED (
     -- Readings that are not rolled up yet.
     SELECT hour, series_id, readings, scaled_total, lowest, highest
     FROM hours_of_readings((SELECT array_agg(batch_id) FROM batch WHERE NOT rolled_up), (SELECT from_time FROM asked), (SELECT until_time FROM asked)) AS waiting
-    WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up) AND ((series_id, "position") IN (SELECT series_id, "position" FROM chosen)) IS TRUE
+    WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up) AND NOT (SELECT is_total FROM asked) AND ((series_id, "position") IN (SELECT series_id, "position" FROM chosen)) IS TRUE
 ), intervals AS MATERIALIZED (
     -- The starts of all intervals, and the end of the last one.
     SELECT is_coarse, ARRAY(SELECT to_timestamp(bound) FROM unnest(CASE WHEN is_coarse THEN :?coarse_bounds::bigint[] ELSE :?bounds::bigint[] END) AS bound) AS bounds

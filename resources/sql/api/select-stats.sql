@@ -56,10 +56,15 @@ WITH chosen AS MATERIALIZED (
         UNION ALL
         SELECT hour, series_id, "position", readings, events, scaled_total, lowest, highest FROM waiting
         WHERE hour >= (SELECT recent_hour FROM whole) AND series_id IN (SELECT series_id FROM chosen)
+          -- Totals include those of whole hours.
+          AND ((SELECT is_filtered FROM asked) OR hour < (SELECT first_hour FROM whole) OR hour >= (SELECT end_hour FROM whole))
     ) AS part JOIN named USING (series_id, "position")
     UNION ALL
     -- The same for all sensors, precomputed.
     SELECT hour, metric, readings, events, scaled_total, lowest, highest FROM rollup_total
+    WHERE NOT (SELECT is_filtered FROM asked) AND hour >= (SELECT greatest(first_hour, recent_hour) FROM whole) AND hour < (SELECT end_hour FROM whole)
+    UNION ALL
+    SELECT hour, metric, readings, events, scaled_total, lowest, highest FROM pending_total
     WHERE NOT (SELECT is_filtered FROM asked) AND hour >= (SELECT greatest(first_hour, recent_hour) FROM whole) AND hour < (SELECT end_hour FROM whole)
 ), grouped AS (
     SELECT CASE grouping(sensor_id, location) WHEN 0 THEN 'sensor' WHEN 2 THEN 'location' ELSE 'overall' END AS kind,

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
+import sensorpipeline.database.SqlFault;
 import sensorpipeline.database.SqlFile;
 
 /**
@@ -35,6 +36,7 @@ public final class BulkCopy {
     private final Rollups rollups;
     private final String insertBatch = SqlFile.read("/sql/consumer/insert-batch.sql");
     private final String copyReadings = SqlFile.read("/sql/consumer/copy-readings.sql");
+    private final String insertTotals = SqlFile.read("/sql/consumer/insert-totals.sql");
     private final String countTexts = SqlFile.read("/sql/consumer/count-texts.sql");
 
     /**
@@ -64,7 +66,7 @@ public final class BulkCopy {
                 boolean isRolledUp = areDue && rollups.markBatches(connection, hours);
                 boolean canWait = !areDue && !hours.areTooMany();
                 long batchId = insertBatch(connection, batch, isRolledUp, canWait);
-                copyRows(connection, batch, batchId);
+                insertTotals(connection, copyRows(connection, batch, batchId));
                 if (isRolledUp) {
                     rollups.add(connection, hours);
                 } else if (!canWait) {
@@ -78,6 +80,10 @@ public final class BulkCopy {
                 }
             } catch (SQLException | RuntimeException e) {
                 connection.rollback();
+                if (SqlFault.isDuplicate(e)) {
+                    rollups.releaseBatches(connection, hours);
+                    connection.commit();
+                }
                 throw e;
             }
         }
@@ -90,7 +96,7 @@ public final class BulkCopy {
      * @param batch of readings whose partitions exist
      */
     void store(Connection connection, NumberedBatch batch) throws SQLException {
-        copyRows(connection, batch, insertBatch(connection, batch, true, false));
+        insertTotals(connection, copyRows(connection, batch, insertBatch(connection, batch, true, false)));
         HourRollups hours = new HourRollups(rows -> 0);
         hours.add(batch);
         rollups.add(connection, hours);
@@ -113,6 +119,13 @@ public final class BulkCopy {
         }
     }
 
+    private void insertTotals(Connection connection, HourTotals totals) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(insertTotals)) {
+            statement.setString(1, totals.toJson());
+            statement.execute();
+        }
+    }
+
     private void countTexts(Connection connection, NumberedBatch batch) throws SQLException {
         if (batch.getSize() == 0) {
             return;
@@ -127,7 +140,9 @@ public final class BulkCopy {
         }
     }
 
-    private void copyRows(Connection connection, NumberedBatch batch, long batchId) throws SQLException {
+    /** @return the totals of the copied readings, added up here because each look at all of them costs time */
+    private HourTotals copyRows(Connection connection, NumberedBatch batch, long batchId) throws SQLException {
+        HourTotals totals = new HourTotals();
         CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(copyReadings);
         try {
             ByteBuffer chunk = ByteBuffer.allocate(CHUNK).put(SIGNATURE).putInt(0).putInt(0);
@@ -140,6 +155,7 @@ public final class BulkCopy {
                     chunk = size > CHUNK ? ByteBuffer.allocate(size) : chunk.clear();
                 }
                 putRow(chunk, batchId, reading, attributes);
+                totals.add(reading);
             }
             if (chunk.remaining() < Short.BYTES) {
                 send(copy, chunk);
@@ -147,6 +163,7 @@ public final class BulkCopy {
             }
             send(copy, chunk.putShort(END));
             copy.endCopy();
+            return totals;
         } finally {
             if (copy.isActive()) {
                 copy.cancelCopy();

@@ -23,6 +23,9 @@ final class HourRollups {
     /** Queries add up the readings of pending batches themselves, which takes about a second for so many. */
     private static final int MOST_READINGS = 1_000_000;
 
+    /** The same as a division by a power of two, and faster. */
+    private static final double FACTOR = 1 / SCALE;
+
     private final IntToLongFunction wait;
     private final LongObjectMap<Hour> hours = new LongObjectHashMap<>();
     private final List<Long> batches = new ArrayList<>();
@@ -34,6 +37,11 @@ final class HourRollups {
     /** @param wait nanoseconds that a number of rows may be pending, from the first batch stored without its rollups on */
     HourRollups(IntToLongFunction wait) {
         this.wait = wait;
+    }
+
+    /** @return a value as sums are kept of, see scaled() in the schema */
+    static double scaled(double value) {
+        return value * FACTOR;
     }
 
     /** One hour of one series. */
@@ -73,7 +81,7 @@ final class HourRollups {
                 boolean isFirst = figures[metric + READINGS] == 0;
                 figures[metric + READINGS]++;
                 figures[metric + EVENTS] += i == 0 ? 1 : 0;
-                figures[metric + TOTAL] += value / SCALE;
+                figures[metric + TOTAL] += scaled(value);
                 figures[metric + LOWEST] = isFirst ? value : Math.min(figures[metric + LOWEST], value);
                 figures[metric + HIGHEST] = isFirst ? value : Math.max(figures[metric + HIGHEST], value);
                 figures[metric + FIRST_AT] = isFirst ? at : Math.min(figures[metric + FIRST_AT], at);

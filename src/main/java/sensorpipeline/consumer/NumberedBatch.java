@@ -65,6 +65,7 @@ public final class NumberedBatch {
         String[] attributes = new String[size];
         double[] values = new double[readings.stream().mapToInt(reading -> reading.content().width()).sum()];
         Arrays.fill(values, Double.NaN);
+        HourTotals totals = new HourTotals();
         int end = 0;
         for (int i = 0; i < size; i++) {
             NumberedReading reading = readings.get(i);
@@ -78,6 +79,7 @@ public final class NumberedBatch {
             end += content.width();
             valuesEnd[i] = end;
             attributes[i] = content.attributes();
+            totals.add(reading);
         }
         Map<String, Object> columns = new HashMap<>();
         columns.put("series_ids", seriesIds);
@@ -86,6 +88,7 @@ public final class NumberedBatch {
         columns.put("values", values);
         columns.put("values_end", valuesEnd);
         columns.put("attributes", attributes);
+        columns.put("totals", totals.toJson());
         columns.put("offsets", offsets());
         columns.put("records", records());
         columns.put("generation", origin.generation());

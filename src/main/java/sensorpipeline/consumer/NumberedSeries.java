@@ -1,25 +1,32 @@
 package sensorpipeline.consumer;
 
 /**
- * A series in the database: its number, its metrics, and the time of the newest reading that is stored or about to be.
+ * A series in the database: its tenant, its number, its metrics, and the time of the newest reading that is stored or about to be.
  * The time is a cheap hint that separates new readings from duplicate and late ones; the table's key
  * decides. Several consumers may use it concurrently; an update that is lost only costs the slower path.
  */
 final class NumberedSeries {
 
+    private final String tenant;
     private final int number;
     private volatile MetricPositions metrics;
     private long newest;
 
     /**
+     * @param tenant that the series belongs to
      * @param number of the series in the database
      * @param metrics as far as they are known; their list only grows
      * @param newest time of its newest reading in microseconds since 1970, or {@link Long#MIN_VALUE} if it has none
      */
-    NumberedSeries(int number, MetricPositions metrics, long newest) {
+    NumberedSeries(String tenant, int number, MetricPositions metrics, long newest) {
+        this.tenant = tenant;
         this.number = number;
         this.metrics = metrics;
         this.newest = newest;
+    }
+
+    String tenant() {
+        return tenant;
     }
 
     int number() {

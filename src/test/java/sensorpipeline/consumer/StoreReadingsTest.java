@@ -542,16 +542,22 @@ class StoreReadingsTest {
                                     OR abs(h.total - m.scaled_total) > 1e-9 * greatest(1e-9, abs(h.total)))
                    || ' of ' || count(*) FROM hours h FULL JOIN rollup_month m USING (month, series_id, position)""";
 
-    /** Compares the totals over all sensors with an aggregation of the rollups of each. */
-    private static final String TOTALS_RECOUNTED = "WITH hours AS (" + Database.TOTALS + """
+    /** Compares the totals over all sensors with those of all readings. */
+    private static final String TOTALS_RECOUNTED = "WITH recounted AS (" + Database.RECOUNTED_TOTALS + "), totals AS (" + Database.TOTALS + """
             )
-            SELECT count(*) FILTER (WHERE (h.readings, h.events, h.lowest, h.highest) IS DISTINCT FROM (t.readings, t.events, t.lowest, t.highest)
-                                    OR abs(h.scaled_total - t.scaled_total) > 1e-9 * greatest(1e-9, abs(h.scaled_total)))
-                   || ' of ' || count(*) FROM hours h FULL JOIN rollup_total t USING (tenant, hour, metric)""";
+            SELECT count(*) FILTER (WHERE (r.readings, r.lowest, r.highest) IS DISTINCT FROM (t.readings, t.lowest, t.highest)
+                                    OR abs(r.scaled_total - t.scaled_total) > 1e-9 * greatest(1e-9, abs(r.scaled_total)))
+                   || ' of ' || count(*) FROM recounted r FULL JOIN totals t USING (tenant, hour, metric)""";
+
+    /** The same of the number of readings, each of which counts at one of its metrics. */
+    private static final String EVENTS_OF_TOTALS_RECOUNTED = "WITH recounted AS (SELECT tenant, hour, sum(events) AS events FROM (" + Database.RECOUNTED_TOTALS + """
+            ) AS one GROUP BY 1, 2), totals AS (SELECT tenant, hour, sum(events) AS events FROM (""" + Database.TOTALS + """
+            ) AS one GROUP BY 1, 2)
+            SELECT count(*) FILTER (WHERE r.events IS DISTINCT FROM t.events) || ' of ' || count(*) FROM recounted r FULL JOIN totals t USING (tenant, hour)""";
 
     private static void assertEqualARecount() {
         assertTrue(DATABASE.ask(RECOUNT).startsWith("0 of "), DATABASE.ask(RECOUNT));
-        for (String recount : new String[] {EVENTS_RECOUNTED, MONTHS_RECOUNTED, TOTALS_RECOUNTED}) {
+        for (String recount : new String[] {EVENTS_RECOUNTED, MONTHS_RECOUNTED, TOTALS_RECOUNTED, EVENTS_OF_TOTALS_RECOUNTED}) {
             assertTrue(DATABASE.ask(recount).startsWith("0 of "), DATABASE.ask(recount));
         }
     }
@@ -573,7 +579,7 @@ class StoreReadingsTest {
         DATABASE.awaitReadings(6_000);
         Awaitility.await().until(() -> DATABASE.ask("SELECT count(*) FROM batch WHERE NOT rolled_up").equals("0"));
         // Simulates the loss of the rollups in memory.
-        DATABASE.run("TRUNCATE rollup_hour, rollup_month, rollup_total; UPDATE batch SET rolled_up = false, in_memory = false");
+        DATABASE.run("TRUNCATE rollup_hour, rollup_month; UPDATE batch SET rolled_up = false, in_memory = false");
         Awaitility.await().atMost(Duration.ofSeconds(8)).until(() -> {
             DATABASE.ask("SELECT roll_up_batches(200, '0 s')");
             return DATABASE.ask("SELECT count(*) FROM batch WHERE NOT rolled_up").equals("0");

@@ -78,7 +78,7 @@ class MergeReadingsTest {
     private static List<String> merge(Connection connection, String values) throws SQLException {
         String sql = """
                 SELECT coalesce(array_agg(outcome ORDER BY "position"), '{}') FROM merge_readings(
-                    ARRAY(SELECT ROW(1, at, now(), ?::float8[], NULL)::given_reading FROM unnest(?::timestamptz[]) AS at), '[]', 3, series_generation())""";
+                    ARRAY(SELECT ROW(1, at, now(), ?::float8[], NULL)::given_reading FROM unnest(?::timestamptz[]) AS at), '{}', '[]', 3, series_generation())""";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setString(1, values);
             statement.setArray(2, connection.createArrayOf("text", TIMES.toArray()));

@@ -43,8 +43,8 @@ class RestoredBackupIT {
                              FROM hours_of_readings(NULL, '-infinity', 'infinity') GROUP BY 1, 2, 3),
                  known AS (SELECT month, series_id, "position", readings, scaled_total, lowest, highest FROM rollup_month)
             """, """
-            WITH counted AS (%s), known AS (SELECT tenant, hour, metric, readings, events, scaled_total, lowest, highest FROM rollup_total)
-            """.formatted(Database.TOTALS));
+            WITH counted AS (%s), known AS (%s)
+            """.formatted(Database.RECOUNTED_TOTALS, Database.TOTALS));
 
     private static Installation installation;
 

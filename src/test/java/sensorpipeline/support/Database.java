@@ -20,11 +20,16 @@ import sensorpipeline.settings.Settings;
 /** Runs SQL as superuser. */
 public final class Database {
 
-    /** Expected content of rollup_total, computed from rollup_hour. */
+    /** Totals of all sensors by tenant, hour and metric, computed from the readings. */
+    public static final String RECOUNTED_TOTALS = """
+            SELECT tenant, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, metrics[m.position] AS metric, count(*) AS readings,
+                   count(*) FILTER (WHERE m.position = first_position("values")) AS events, sum(scaled(m.value)) AS scaled_total, min(m.value) AS lowest, max(m.value) AS highest
+            FROM reading JOIN series USING (series_id) CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS m (value, position)
+            WHERE m.value IS NOT NULL GROUP BY 1, 2, 3""";
+    /** The same as the program has them. */
     public static final String TOTALS = """
-            SELECT tenant, hour, metrics[position] AS metric, sum(readings) AS readings, sum(events) AS events,
-                   sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest
-            FROM rollup_hour JOIN series USING (series_id) GROUP BY 1, 2, 3""";
+            SELECT tenant, hour, metric, sum(readings)::bigint AS readings, sum(events)::bigint AS events, sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest
+            FROM (TABLE rollup_total UNION ALL TABLE pending_total) AS parts GROUP BY 1, 2, 3""";
 
     private static final String TEMPLATE = "migrated";
 
@@ -89,12 +94,12 @@ public final class Database {
         for (String table : List.of("reading", "rollup_hour", "rollup_month")) {
             run("DELETE FROM " + table + " WHERE series_id IN (SELECT series_id FROM series WHERE sensor_id = '" + sensor + "')");
         }
-        run("TRUNCATE rollup_total; INSERT INTO rollup_total " + TOTALS);
+        run("TRUNCATE pending_total, rollup_total; INSERT INTO rollup_total " + RECOUNTED_TOTALS);
     }
 
     /** Deletes all data except sensor names and dead letters. */
     public void empty() {
-        run("TRUNCATE batch, reading, rollup_hour, rollup_month, rollup_total");
+        run("TRUNCATE batch, reading, rollup_hour, rollup_month, pending_total, rollup_total");
     }
 
     /** @return number of stored readings, 0 if the table does not exist yet */
