@@ -27,8 +27,9 @@ RETURN CASE WHEN octet_length(given) = char_length(given) THEN lower(given COLLA
 CREATE TABLE series (
     series_id   integer PRIMARY KEY,
     tenant      text NOT NULL REFERENCES tenant,
-    sensor_id   text NOT NULL,
-    location    text,
+    -- In the order of their code points, whatever the locale: so the index has the order of lists.
+    sensor_id   text COLLATE "C" NOT NULL,
+    location    text COLLATE "C",
     metrics     text[] NOT NULL,
     created_at  timestamptz NOT NULL DEFAULT now(),
     search_text text NOT NULL GENERATED ALWAYS AS (case_folded(sensor_id || E'\n' || coalesce(location, ''))) STORED,

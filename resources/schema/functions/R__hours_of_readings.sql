@@ -1,16 +1,24 @@
--- Adds up readings by hour, in the shape of rollup_hour: those of the given batches, or all if none are given, in a range of time. In nearly all
+-- Adds up readings by hour, in the shape of rollup_hour: those of the given batches, or all if none are given, in a range of time; of all series, or
+-- of a few, which are looked up in the key. In nearly all
 -- hours of a series the readings have the same few metrics: picking each by its position is several times cheaper than unnest, which
 -- adds up the others. Partitions that grow this fast have no true statistics: the settings tell the planner what is cheap, or it reads all of them.
-CREATE OR REPLACE FUNCTION hours_of_readings(batches bigint[], from_time timestamptz, until_time timestamptz) RETURNS SETOF hour_rollup
+CREATE OR REPLACE FUNCTION hours_of_readings(batches bigint[], from_time timestamptz, until_time timestamptz, of_series integer[] DEFAULT NULL) RETURNS SETOF hour_rollup
 LANGUAGE sql STABLE PARALLEL RESTRICTED SET enable_seqscan = off SET enable_sort = off SET work_mem = '64MB' SET jit = off AS $$
     WITH chosen AS NOT MATERIALIZED (
-        SELECT reading.series_id, date_bin('1 hour', reading.at, timestamptz '2000-01-01 00:00:00+00') AS hour, reading.at, reading.received_at, reading."values"
-        FROM reading
-        WHERE reading.at >= from_time AND reading.at < until_time
-          -- Not coalesce: where row security holds, PostgreSQL trusts it too little to look into the index with it.
-          AND reading.batch_id >= CASE WHEN batches IS NULL THEN 0 ELSE (SELECT min(b) FROM unnest(batches) AS b) END
-          AND reading.batch_id <= CASE WHEN batches IS NULL THEN 9223372036854775807 ELSE (SELECT max(b) FROM unnest(batches) AS b) END
-          AND (batches IS NULL OR reading.batch_id IN (SELECT unnest(batches)))
+        SELECT series_id, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, at, received_at, "values"
+        FROM (
+            SELECT reading.series_id, reading.at, reading.received_at, reading."values" FROM reading
+            WHERE of_series IS NULL AND reading.at >= from_time AND reading.at < until_time
+              -- Not coalesce: where row security holds, PostgreSQL trusts it too little to look into the index with it.
+              AND reading.batch_id >= CASE WHEN batches IS NULL THEN 0 ELSE (SELECT min(b) FROM unnest(batches) AS b) END
+              AND reading.batch_id <= CASE WHEN batches IS NULL THEN 9223372036854775807 ELSE (SELECT max(b) FROM unnest(batches) AS b) END
+              AND (batches IS NULL OR reading.batch_id IN (SELECT unnest(batches)))
+            UNION ALL
+            SELECT stored.series_id, stored.at, stored.received_at, stored."values"
+            FROM unnest(of_series) AS one (series_id)
+            CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = one.series_id AND reading.at >= from_time AND reading.at < until_time OFFSET 0) AS stored
+            WHERE batches IS NULL OR stored.batch_id IN (SELECT unnest(batches))
+        ) AS found
     ), narrow AS MATERIALIZED (
         SELECT hour, series_id, count(*) AS readings, min(at) AS first_at, max(at) AS last_at, max(received_at) AS last_received_at,
                count(value_1) AS readings_1, sum(scaled(value_1)) AS total_1, min(value_1) AS lowest_1, max(value_1) AS highest_1,

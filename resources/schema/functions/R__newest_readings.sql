@@ -22,7 +22,7 @@ BEGIN
             wanted := CASE skipped WHEN 0 THEN most - in_time ELSE most END;
             answered := 0;
             FOR series_id, sensor_id, location, metrics, at, received_at, "values", attributes IN
-                SELECT * FROM readings_in_order(sensors, locations, newest_readings.metric, listed.from_time, listed.until_time, true, 2 * most) LIMIT wanted OFFSET skipped
+                SELECT * FROM readings_in_order(sensors, locations, newest_readings.metric, listed.from_time, listed.until_time, true, skipped + wanted) LIMIT wanted OFFSET skipped
             LOOP
                 RETURN NEXT;
                 answered := answered + 1;
@@ -45,13 +45,11 @@ BEGIN
     FROM (
         -- So many newest readings come from as many series at most: those with the latest receipts.
         SELECT chosen.series_id, chosen.sensor_id, chosen.location, chosen.metrics
-        FROM fast_clock JOIN series AS chosen USING (series_id)
+        FROM fast_clock JOIN chosen_series(sensors, locations, newest_readings.metric) AS chosen USING (series_id)
         CROSS JOIN LATERAL (SELECT reading.received_at FROM reading WHERE reading.series_id = fast_clock.series_id AND reading.at >= future
                             ORDER BY reading.at DESC LIMIT 1) AS newest
         -- It may have sent more by now than is in the statistics.
         WHERE fast_clock.last_at >= future AND fast_clock.last_received_at > oldest - interval '1 minute'
-          AND (sensors IS NULL OR chosen.sensor_id = ANY (sensors)) AND (locations IS NULL OR chosen.location = ANY (locations))
-          AND (newest_readings.metric IS NULL OR newest_readings.metric = ANY (chosen.metrics))
         ORDER BY newest.received_at DESC LIMIT most
     ) AS named
     CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = named.series_id AND reading.at >= future

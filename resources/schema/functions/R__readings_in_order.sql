@@ -1,14 +1,15 @@
 -- Readings of some sensors and locations, and with some metric (null: of all) from one time on and before another, in the order
 -- of their times and series. Hours and their slices, of about so many readings, are looked at only as far as rows are asked for, and in
 -- a slice only series that have readings there: what it costs depends on the rows that are read, not on those that are
--- stored. Not to be run in parallel, which would lose the order.
-CREATE OR REPLACE FUNCTION readings_in_order(sensors text[], locations text[], metric text, from_time timestamptz, until_time timestamptz, newest_first boolean, slice_size integer)
+-- stored. The caller reads at most so many rows (null: all). Not to be run in parallel, which would lose the order.
+CREATE OR REPLACE FUNCTION readings_in_order(sensors text[], locations text[], metric text, from_time timestamptz, until_time timestamptz, newest_first boolean, most integer)
 RETURNS TABLE (series_id integer, sensor_id text, location text, metrics text[], at timestamptz, received_at timestamptz, "values" float8[], attributes jsonb)
 LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
     WITH chosen AS NOT MATERIALIZED (
-        SELECT series_id, array_position(metrics, metric) AS "position" FROM series
-        WHERE (sensors IS NULL OR sensor_id = ANY (sensors)) AND (locations IS NULL OR location = ANY (locations))
-          AND (metric IS NULL OR metric = ANY (metrics))
+        SELECT series_id, array_position(metrics, metric) AS "position" FROM chosen_series(sensors, locations, metric)
+    ), few AS MATERIALIZED (
+        -- So few that to look at each costs less than to find out which have readings.
+        SELECT * FROM chosen_series(sensors, locations, metric) WHERE cardinality(sensors) <= 20 AND most IS NOT NULL
     ), unrolled AS MATERIALIZED (
         -- What is not in the statistics yet. Where that is very much, to look for it in each series is cheaper than to read it.
         SELECT batch_id, first_at, last_at, readings,
@@ -16,6 +17,31 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
                AND (SELECT sum(readings) FROM batch WHERE NOT rolled_up) > 20 * (SELECT count(*) FROM chosen) AS is_looked_for
         FROM batch WHERE NOT rolled_up
     )
+    SELECT found.*
+    FROM (
+        SELECT greatest(from_time, listed.from_time) AS first_at, least(until_time, listed.until_time) AS end_at FROM reading_partition AS listed
+        WHERE EXISTS (SELECT FROM few) AND listed.from_time < readings_in_order.until_time AND listed.until_time > readings_in_order.from_time
+        ORDER BY CASE WHEN newest_first THEN -date_part('epoch', listed.from_time) ELSE date_part('epoch', listed.from_time) END
+    ) AS listed
+    CROSS JOIN LATERAL (
+        SELECT few.series_id, few.sensor_id, few.location, few.metrics, stored.at, stored.received_at, stored."values", stored.attributes
+        FROM few CROSS JOIN LATERAL (
+            (SELECT reading.at, reading.received_at, reading."values", reading.attributes FROM reading
+             WHERE newest_first AND reading.series_id = few.series_id AND reading.at >= listed.first_at AND reading.at < listed.end_at
+               AND reading.at >= readings_in_order.from_time AND reading.at < readings_in_order.until_time
+               AND (metric IS NULL OR reading."values"[array_position(few.metrics, metric)] IS NOT NULL)
+             ORDER BY reading.at DESC LIMIT most)
+            UNION ALL
+            (SELECT reading.at, reading.received_at, reading."values", reading.attributes FROM reading
+             WHERE NOT newest_first AND reading.series_id = few.series_id AND reading.at >= listed.first_at AND reading.at < listed.end_at
+               AND reading.at >= readings_in_order.from_time AND reading.at < readings_in_order.until_time
+               AND (metric IS NULL OR reading."values"[array_position(few.metrics, metric)] IS NOT NULL)
+             ORDER BY reading.at LIMIT most)
+        ) AS stored
+        ORDER BY CASE WHEN newest_first THEN -date_part('epoch', stored.at) ELSE date_part('epoch', stored.at) END,
+                 CASE WHEN newest_first THEN -few.series_id ELSE few.series_id END
+    ) AS found
+    UNION ALL
     SELECT found.series_id, found.sensor_id, found.location, found.metrics, found.at, found.received_at, found."values", found.attributes
     FROM (
         SELECT hour FROM reading_partition AS listed
@@ -24,7 +50,8 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
         CROSS JOIN LATERAL generate_series(
             date_bin('1 hour', greatest(from_time, listed.from_time), timestamptz '2000-01-01 00:00:00+00'),
             least(until_time, listed.until_time, known.end_time) - interval '1 microsecond', interval '1 hour') AS hour
-        WHERE listed.from_time < readings_in_order.until_time AND listed.until_time > readings_in_order.from_time
+        WHERE (cardinality(sensors) <= 20 AND most IS NOT NULL) IS NOT TRUE
+          AND listed.from_time < readings_in_order.until_time AND listed.until_time > readings_in_order.from_time
         ORDER BY CASE WHEN newest_first THEN -date_part('epoch', hour) ELSE date_part('epoch', hour) END
     ) AS hours
     CROSS JOIN LATERAL (
@@ -63,14 +90,14 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
                         WHERE greatest(from_time, active.first_at) < least(until_time, active.end_at) AND active.end_at IS NOT NULL OFFSET 0) AS asked
     -- As many slices as the asked part of the hour has, if its readings are spread evenly.
     CROSS JOIN LATERAL (SELECT greatest(1, (readings * greatest(0, date_part('epoch', asked.end_at - asked.first_at))
-                                            / date_part('epoch', active.end_at - active.first_at) / slice_size)::bigint) AS slices) AS needed
+                                            / date_part('epoch', active.end_at - active.first_at) / least(2 * most, 20000))::bigint) AS slices) AS needed
     CROSS JOIN LATERAL (SELECT (asked.end_at - asked.first_at) / slices AS width) AS sliced
     -- So many newest readings come from as many series at most: those with the newest last times. From the oldest of these times on there
     -- is a slice of its own, for which no other series is looked at, unless that is longer than a slice is anyway.
     CROSS JOIN LATERAL (SELECT coalesce((
             SELECT last_at FROM unnest(last_times) AS last_at
             WHERE newest_first AND last_at < asked.end_at AND last_at > asked.end_at - width
-            ORDER BY last_at DESC OFFSET greatest(0, slice_size / 2 - 1) LIMIT 1), asked.end_at) AS newest_from) AS newest
+            ORDER BY last_at DESC OFFSET greatest(0, least(most, 10000) - 1) LIMIT 1), asked.end_at) AS newest_from) AS newest
     CROSS JOIN LATERAL (
         SELECT newest_from AS first_at, asked.end_at WHERE newest_from < asked.end_at
         UNION ALL

@@ -3,20 +3,21 @@
 WITH chosen AS MATERIALIZED (
     SELECT series_id, array_position(metrics, :?metric::text)::smallint AS "position",
            CASE WHEN :?by::text = 'sensor' THEN sensor_id END AS sensor_id, CASE WHEN :?by::text <> 'all' THEN location END AS location
-    FROM series
-    WHERE :?metric::text = ANY (metrics)
-      AND (:?sensor_id::text[] IS NULL OR sensor_id = ANY (:?sensor_id::text[]))
-      AND (:?location::text[] IS NULL OR location = ANY (:?location::text[]))
+    FROM chosen_series(:?sensor_id::text[], :?location::text[], :?metric::text)
+), few AS MATERIALIZED (
+    SELECT CASE WHEN count(*) <= 200 THEN coalesce(array_agg(series_id), '{}') END AS series FROM chosen
 ), asked AS MATERIALIZED (
-    SELECT from_time, date_bin('1 hour', from_time, timestamptz '2000-01-01 00:00:00+00') AS first_hour, greatest(fine[cardinality(fine)], coarse[cardinality(coarse)]) AS until_time,
-           :?sensor_id::text[] IS NULL AND :?location::text[] IS NULL AND :?by::text = 'all' AS is_total,
-           -- Few series are looked up one by one; for many, all rows of an hour are read.
-           10 * (SELECT count(*) FROM chosen) > (SELECT count(*) FROM series) AS is_many,
+    SELECT from_time, date_bin('1 hour', from_time, timestamptz '2000-01-01 00:00:00+00') AS first_hour, until_time, is_total,
+           -- Of many series, all rows of an hour are read.
+           is_total OR (SELECT series IS NULL FROM few) AND 10 * (SELECT count(*) FROM chosen) > (SELECT count(*) FROM series) AS is_many,
            -- No other series has another metric at these positions.
-           (SELECT count(DISTINCT "position") = 1 AND count(*) = (SELECT count(*) FROM series WHERE cardinality(metrics) >= (SELECT min("position") FROM chosen)) FROM chosen) AS is_all
+           NOT is_total AND (SELECT series IS NULL FROM few) AND (
+               SELECT count(DISTINCT "position") = 1 AND count(*) = (SELECT count(*) FROM series WHERE cardinality(metrics) >= (SELECT min("position") FROM chosen))
+               FROM chosen) AS is_all
     FROM (SELECT ARRAY(SELECT to_timestamp(bound) FROM unnest(:?bounds::bigint[]) AS bound) AS fine,
-                 ARRAY(SELECT to_timestamp(bound) FROM unnest(:?coarse_bounds::bigint[]) AS bound) AS coarse) AS given
-    CROSS JOIN LATERAL (SELECT least(fine[1], coarse[1]) AS from_time) AS start
+                 ARRAY(SELECT to_timestamp(bound) FROM unnest(:?coarse_bounds::bigint[]) AS bound) AS coarse,
+                 :?sensor_id::text[] IS NULL AND :?location::text[] IS NULL AND :?by::text = 'all' AS is_total) AS given
+    CROSS JOIN LATERAL (SELECT least(fine[1], coarse[1]) AS from_time, greatest(fine[cardinality(fine)], coarse[cardinality(coarse)]) AS until_time) AS range
 ), hours AS MATERIALIZED (
     -- Only hours that can contain data, so that a range of a thousand years can be queried.
     SELECT DISTINCT hour FROM asked
@@ -54,8 +55,8 @@ WITH chosen AS MATERIALIZED (
     UNION ALL
     -- Readings that are not rolled up yet.
     SELECT hour, series_id, readings, scaled_total, lowest, highest
-    FROM hours_of_readings((SELECT array_agg(batch_id) FROM batch WHERE NOT rolled_up), (SELECT from_time FROM asked), (SELECT until_time FROM asked)) AS waiting
-    WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up) AND NOT (SELECT is_total FROM asked) AND ((series_id, "position") IN (SELECT series_id, "position" FROM chosen)) IS TRUE
+    FROM pending_hours((SELECT from_time FROM asked), (SELECT until_time FROM asked), (SELECT series FROM few)) AS waiting
+    WHERE NOT (SELECT is_total FROM asked) AND ((series_id, "position") IN (SELECT series_id, "position" FROM chosen)) IS TRUE
 ), intervals AS MATERIALIZED (
     -- The starts of all intervals, and the end of the last one.
     SELECT is_coarse, ARRAY(SELECT to_timestamp(bound) FROM unnest(CASE WHEN is_coarse THEN :?coarse_bounds::bigint[] ELSE :?bounds::bigint[] END) AS bound) AS bounds
@@ -71,13 +72,22 @@ WITH chosen AS MATERIALIZED (
     WHERE first_interval = last_interval
     UNION ALL
     SELECT part.interval_number, chosen.series_id, readings, scaled_total, lowest, highest
-    FROM intervals CROSS JOIN parted_hours AS hours CROSS JOIN chosen
+    FROM asked CROSS JOIN intervals CROSS JOIN parted_hours AS hours CROSS JOIN chosen
     CROSS JOIN LATERAL (SELECT width_bucket(stored.at, bounds) AS interval_number, count(*) AS readings, sum(scaled(stored.value)) AS scaled_total,
                                min(stored.value) AS lowest, max(stored.value) AS highest
                         FROM (SELECT reading.at, reading."values"[chosen."position"] AS value FROM reading
                               WHERE reading.series_id = chosen.series_id AND reading.at >= greatest(hours.hour, bounds[1])
                                 AND reading.at < least(hours.hour + interval '1 hour', bounds[cardinality(bounds)]) OFFSET 0) AS stored
                         WHERE stored.value IS NOT NULL GROUP BY 1) AS part
+    WHERE NOT is_many
+    UNION ALL
+    SELECT part.* FROM asked CROSS JOIN intervals CROSS JOIN parted_hours AS hours
+    CROSS JOIN LATERAL (SELECT width_bucket(stored.at, bounds) AS interval_number, CASE WHEN :?by::text <> 'all' THEN series_id END, count(*) AS readings, sum(scaled(value)) AS scaled_total, min(value) AS lowest, max(value) AS highest
+                        FROM (SELECT reading.series_id, reading.at, reading."values"[chosen."position"] AS value FROM reading JOIN chosen USING (series_id)
+                              WHERE reading.at >= greatest(hours.hour, bounds[1])
+                                AND reading.at < least(hours.hour + interval '1 hour', bounds[cardinality(bounds)]) OFFSET 0) AS stored
+                        WHERE value IS NOT NULL GROUP BY 1, 2) AS part
+    WHERE is_many
 )
 SELECT sensor_id, location, interval_number, sum(readings)::bigint AS readings,
        average_of(sum(scaled_total), sum(readings)) AS average, min(lowest) AS lowest, max(highest) AS highest,

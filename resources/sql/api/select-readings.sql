@@ -4,7 +4,7 @@ SELECT series_id, sensor_id, location, metrics, microseconds(at) AS at, microsec
 FROM readings_in_order(:?sensor_id::text[], :?location::text[], :?metric::text,
     greatest('-infinity', :?from::timestamptz, CASE WHEN :?order::text = 'asc' THEN cursor_time(:?cursor::text) END),
     least('infinity', :?to::timestamptz, CASE WHEN :?order::text = 'desc' THEN cursor_time(:?cursor::text) + interval '1 microsecond' END),
-    :?order::text = 'desc', least(2 * (:?limit::integer + 1), 20000)) AS readings
+    :?order::text = 'desc', :?limit::integer + 2) AS readings
 -- Of the readings with the time of the cursor, those up to the cursor were on the previous page.
 WHERE :?cursor::text IS NULL OR at <> cursor_time(:?cursor::text)
    OR CASE WHEN :?order::text = 'desc' THEN series_id < cursor_series(:?cursor::text) ELSE series_id > cursor_series(:?cursor::text) END

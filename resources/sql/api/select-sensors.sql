@@ -1,20 +1,33 @@
 -- Selects sensors by name, with a summary of each; one extra row shows whether there is a next page.
-WITH chosen AS MATERIALIZED (
-    SELECT series_id, sensor_id, location, metrics FROM series
-    WHERE (:?sensor_id::text[] IS NULL OR sensor_id = ANY (:?sensor_id::text[]))
-      AND (:?location::text[] IS NULL OR location = ANY (:?location::text[]))
+WITH page AS MATERIALIZED (
+    -- In the order of the index, so that only those of the page are looked at. Which are silent or online can only be said of all.
+    SELECT DISTINCT sensor_id FROM series AS one
+    WHERE :?status::text IS NULL
+      -- Without sensors, from the first to the last name that there can be.
+      AND sensor_id >= greatest('', (SELECT min(given COLLATE "C") FROM unnest(:?sensor_id::text[]) AS given))
+      AND sensor_id <= least(repeat(chr(1114111), 200), (SELECT max(given COLLATE "C") FROM unnest(:?sensor_id::text[]) AS given))
+      AND sensor_id > greatest('', :?cursor::text)
+      AND (:?sensor_id::text[] IS NULL OR sensor_id = ANY (:?sensor_id::text[])) AND (:?location::text[] IS NULL OR location = ANY (:?location::text[]))
       AND (:?metric::text IS NULL OR :?metric::text = ANY (metrics))
-      AND (:?cursor::text IS NULL OR sensor_id COLLATE "C" > :?cursor::text)
       AND (:?search::text IS NULL OR strpos(search_text, case_folded(:?search::text)) > 0)
+      AND (EXISTS (SELECT FROM rollup_month WHERE rollup_month.series_id = one.series_id) OR EXISTS (SELECT FROM reading WHERE reading.series_id = one.series_id))
+    ORDER BY sensor_id LIMIT :?limit::integer + 1
+), chosen AS MATERIALIZED (
+    SELECT * FROM chosen_series(CASE WHEN :?status::text IS NULL THEN ARRAY(SELECT sensor_id FROM page) ELSE :?sensor_id::text[] END, :?location::text[], :?metric::text)
+    WHERE (:?cursor::text IS NULL OR sensor_id > :?cursor::text)
+      AND (:?search::text IS NULL OR strpos(search_text, case_folded(:?search::text)) > 0)
+), few AS MATERIALIZED (
+    SELECT CASE WHEN :?status::text IS NULL THEN coalesce(array_agg(series_id), '{}') END AS series FROM chosen
 ), seen AS (
     SELECT series_id, sum(events)::bigint AS readings, min(first_at) AS first_at, max(last_at) AS last_at, max(last_received_at) AS last_received_at
     FROM (
-        SELECT series_id, events, first_at, last_at, last_received_at FROM rollup_month WHERE events > 0
+        SELECT series_id, events, first_at, last_at, last_received_at FROM rollup_month WHERE (SELECT series IS NULL FROM few) AND events > 0
+        UNION ALL
+        SELECT one.series_id, events, first_at, last_at, last_received_at FROM few CROSS JOIN unnest(series) AS one (series_id)
+        CROSS JOIN LATERAL (SELECT * FROM rollup_month WHERE rollup_month.series_id = one.series_id AND events > 0 OFFSET 0) AS stored
         UNION ALL
         -- Readings that are not rolled up yet.
-        SELECT series_id, events, first_at, last_at, last_received_at
-        FROM hours_of_readings((SELECT array_agg(batch_id) FROM batch WHERE NOT rolled_up), (SELECT min(first_at) FROM batch WHERE NOT rolled_up), 'infinity')
-        WHERE events > 0 AND EXISTS (SELECT FROM batch WHERE NOT rolled_up)
+        SELECT series_id, events, first_at, last_at, last_received_at FROM pending_hours('-infinity', 'infinity', (SELECT series FROM few)) WHERE events > 0
     ) AS part
     WHERE series_id IN (SELECT series_id FROM chosen)
     GROUP BY series_id

@@ -1,9 +1,9 @@
 -- Aggregates each metric (count, average, minimum, maximum): overall, by sensor, by location, and by hour of the last hours.
 WITH chosen AS MATERIALIZED (
-    SELECT series_id, sensor_id, location, metrics FROM series
-    WHERE (:?sensor_id::text[] IS NULL OR sensor_id = ANY (:?sensor_id::text[]))
-      AND (:?location::text[] IS NULL OR location = ANY (:?location::text[]))
-      AND (:?metric::text IS NULL OR :?metric::text = ANY (metrics))
+    SELECT * FROM chosen_series(:?sensor_id::text[], :?location::text[], :?metric::text)
+), few AS MATERIALIZED (
+    -- Looked up one by one; for more, to read all is faster.
+    SELECT CASE WHEN count(*) <= 200 THEN coalesce(array_agg(series_id), '{}') END AS series FROM chosen
 ), asked AS (
     SELECT coalesce(:?from::timestamptz, '-infinity') AS from_time, coalesce(:?to::timestamptz, 'infinity') AS until_time,
            date_trunc('hour', now(), 'UTC') - make_interval(hours => :?hours::integer - 1) AS recent_hour,
@@ -22,23 +22,37 @@ WITH chosen AS MATERIALIZED (
           FROM whole_hours) AS months
 ), waiting AS MATERIALIZED (
     -- Readings that are not rolled up yet, and the partial hours at the start and end.
-    SELECT * FROM hours_of_readings((SELECT array_agg(batch_id) FROM batch WHERE NOT rolled_up), (SELECT first_hour FROM whole), (SELECT end_hour FROM whole))
-    WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)
+    SELECT * FROM pending_hours((SELECT first_hour FROM whole), (SELECT end_hour FROM whole), (SELECT series FROM few))
     UNION ALL
-    SELECT * FROM hours_of_readings(NULL, (SELECT from_time FROM whole), (SELECT least(first_hour, until_time) FROM whole))
+    SELECT * FROM hours_of_readings(NULL, (SELECT from_time FROM whole), (SELECT least(first_hour, until_time) FROM whole), (SELECT series FROM few))
     WHERE (SELECT from_time < least(first_hour, until_time) FROM whole)
     UNION ALL
-    SELECT * FROM hours_of_readings(NULL, (SELECT greatest(end_hour, first_hour, from_time) FROM whole), (SELECT until_time FROM whole))
+    SELECT * FROM hours_of_readings(NULL, (SELECT greatest(end_hour, first_hour, from_time) FROM whole), (SELECT until_time FROM whole), (SELECT series FROM few))
     WHERE (SELECT greatest(end_hour, first_hour, from_time) < until_time FROM whole)
 ), per_series AS (
     SELECT series_id, "position", sum(readings) AS readings, sum(events) AS events, min(first_at) AS first_at, max(last_at) AS last_at,
            sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest, max(last_received_at) AS last_received_at
     FROM (
-        SELECT * FROM rollup_month WHERE month >= (SELECT months_from FROM whole) AND month < (SELECT months_until FROM whole)
+        SELECT * FROM rollup_month
+        WHERE (SELECT series IS NULL FROM few) AND month >= (SELECT months_from FROM whole) AND month < (SELECT months_until FROM whole)
         UNION ALL
-        SELECT * FROM rollup_hour WHERE hour >= (SELECT first_hour FROM whole) AND hour < (SELECT months_from FROM whole)
+        SELECT * FROM rollup_hour
+        WHERE (SELECT series IS NULL FROM few) AND hour >= (SELECT first_hour FROM whole) AND hour < (SELECT months_from FROM whole)
         UNION ALL
-        SELECT * FROM rollup_hour WHERE hour >= (SELECT months_until FROM whole) AND hour < (SELECT end_hour FROM whole)
+        SELECT * FROM rollup_hour
+        WHERE (SELECT series IS NULL FROM few) AND hour >= (SELECT months_until FROM whole) AND hour < (SELECT end_hour FROM whole)
+        UNION ALL
+        SELECT stored.* FROM few CROSS JOIN unnest(series) AS one (series_id)
+        CROSS JOIN LATERAL (SELECT * FROM rollup_month WHERE rollup_month.series_id = one.series_id
+                              AND month >= (SELECT months_from FROM whole) AND month < (SELECT months_until FROM whole) OFFSET 0) AS stored
+        UNION ALL
+        SELECT stored.* FROM few CROSS JOIN unnest(series) AS one (series_id)
+        CROSS JOIN LATERAL (SELECT * FROM rollup_hour WHERE rollup_hour.series_id = one.series_id
+                              AND hour >= (SELECT first_hour FROM whole) AND hour < (SELECT months_from FROM whole) OFFSET 0) AS stored
+        UNION ALL
+        SELECT stored.* FROM few CROSS JOIN unnest(series) AS one (series_id)
+        CROSS JOIN LATERAL (SELECT * FROM rollup_hour WHERE rollup_hour.series_id = one.series_id
+                              AND hour >= (SELECT months_until FROM whole) AND hour < (SELECT end_hour FROM whole) OFFSET 0) AS stored
         UNION ALL
         SELECT * FROM waiting
     ) AS part
@@ -51,8 +65,13 @@ WITH chosen AS MATERIALIZED (
     SELECT hour, metric, readings, events, scaled_total, lowest, highest
     FROM (
         SELECT hour, series_id, "position", readings, events, scaled_total, lowest, highest FROM rollup_hour
-        WHERE (SELECT is_filtered FROM asked) AND hour >= (SELECT greatest(first_hour, recent_hour) FROM whole) AND hour < (SELECT end_hour FROM whole)
-          AND series_id IN (SELECT series_id FROM chosen)
+        WHERE (SELECT is_filtered AND series IS NULL FROM asked, few)
+          AND hour >= (SELECT greatest(first_hour, recent_hour) FROM whole) AND hour < (SELECT end_hour FROM whole) AND series_id IN (SELECT series_id FROM chosen)
+        UNION ALL
+        SELECT hour, stored.series_id, "position", readings, events, scaled_total, lowest, highest FROM few CROSS JOIN unnest(series) AS one (series_id)
+        CROSS JOIN LATERAL (SELECT * FROM rollup_hour WHERE rollup_hour.series_id = one.series_id
+                              AND hour >= (SELECT greatest(first_hour, recent_hour) FROM whole) AND hour < (SELECT end_hour FROM whole) OFFSET 0) AS stored
+        WHERE (SELECT is_filtered FROM asked)
         UNION ALL
         SELECT hour, series_id, "position", readings, events, scaled_total, lowest, highest FROM waiting
         WHERE hour >= (SELECT recent_hour FROM whole) AND series_id IN (SELECT series_id FROM chosen)
