@@ -56,7 +56,7 @@ WITH chosen AS MATERIALIZED (
     -- Readings that are not rolled up yet.
     SELECT hour, series_id, readings, scaled_total, lowest, highest
     FROM pending_hours((SELECT from_time FROM asked), (SELECT until_time FROM asked), (SELECT series FROM few)) AS waiting
-    WHERE NOT (SELECT is_total FROM asked) AND ((series_id, "position") IN (SELECT series_id, "position" FROM chosen)) IS TRUE
+    WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up) AND NOT (SELECT is_total FROM asked) AND ((series_id, "position") IN (SELECT series_id, "position" FROM chosen)) IS TRUE
 ), intervals AS MATERIALIZED (
     -- The starts of all intervals, and the end of the last one.
     SELECT is_coarse, ARRAY(SELECT to_timestamp(bound) FROM unnest(CASE WHEN is_coarse THEN :?coarse_bounds::bigint[] ELSE :?bounds::bigint[] END) AS bound) AS bounds

@@ -27,7 +27,8 @@ WITH page AS MATERIALIZED (
         CROSS JOIN LATERAL (SELECT * FROM rollup_month WHERE rollup_month.series_id = one.series_id AND events > 0 OFFSET 0) AS stored
         UNION ALL
         -- Readings that are not rolled up yet.
-        SELECT series_id, events, first_at, last_at, last_received_at FROM pending_hours('-infinity', 'infinity', (SELECT series FROM few)) WHERE events > 0
+        SELECT series_id, events, first_at, last_at, last_received_at FROM pending_hours('-infinity', 'infinity', (SELECT series FROM few))
+        WHERE events > 0 AND EXISTS (SELECT FROM batch WHERE NOT rolled_up)
     ) AS part
     WHERE series_id IN (SELECT series_id FROM chosen)
     GROUP BY series_id

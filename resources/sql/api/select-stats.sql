@@ -1,13 +1,13 @@
 -- Aggregates each metric (count, average, minimum, maximum): overall, by sensor, by location, and by hour of the last hours.
 WITH chosen AS MATERIALIZED (
     SELECT * FROM chosen_series(:?sensor_id::text[], :?location::text[], :?metric::text)
-), few AS MATERIALIZED (
-    -- Looked up one by one; for more, to read all is faster.
-    SELECT CASE WHEN count(*) <= 200 THEN coalesce(array_agg(series_id), '{}') END AS series FROM chosen
 ), asked AS (
     SELECT coalesce(:?from::timestamptz, '-infinity') AS from_time, coalesce(:?to::timestamptz, 'infinity') AS until_time,
            date_trunc('hour', now(), 'UTC') - make_interval(hours => :?hours::integer - 1) AS recent_hour,
            (:?sensor_id::text[] IS NOT NULL OR :?location::text[] IS NOT NULL OR :?metric::text IS NOT NULL) AS is_filtered
+), few AS MATERIALIZED (
+    -- Looked up one by one; for more, to read all is faster.
+    SELECT CASE WHEN (SELECT is_filtered FROM asked) AND count(*) <= 200 THEN coalesce(array_agg(series_id), '{}') END AS series FROM chosen
 ), whole_hours AS (
     -- From the first hour that begins in the requested range to the last one that ends in it.
     SELECT *,
@@ -23,6 +23,7 @@ WITH chosen AS MATERIALIZED (
 ), waiting AS MATERIALIZED (
     -- Readings that are not rolled up yet, and the partial hours at the start and end.
     SELECT * FROM pending_hours((SELECT first_hour FROM whole), (SELECT end_hour FROM whole), (SELECT series FROM few))
+    WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)
     UNION ALL
     SELECT * FROM hours_of_readings(NULL, (SELECT from_time FROM whole), (SELECT least(first_hour, until_time) FROM whole), (SELECT series FROM few))
     WHERE (SELECT from_time < least(first_hour, until_time) FROM whole)

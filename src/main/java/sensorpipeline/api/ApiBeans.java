@@ -5,6 +5,7 @@ import java.util.Set;
 import javax.sql.DataSource;
 import sensorpipeline.contract.Parameters;
 import sensorpipeline.database.Databases;
+import sensorpipeline.database.RouteDatabase;
 import sensorpipeline.health.DatabaseHealthCheck;
 import sensorpipeline.http.Assets;
 import sensorpipeline.http.WebServer;
@@ -49,8 +50,8 @@ public final class ApiBeans implements Service {
     public void bind(ServiceContext context) throws Exception {
         Settings settings = context.settings();
         DataSource database = context.openingPool(Databases.api(settings, "api", "api.connections"));
-        context.bind("api-database", database);
-        context.bind("operator-database", context.opening(Databases.operator(settings)));
+        context.bind("api-database", RouteDatabase.of(database));
+        context.bind("operator-database", RouteDatabase.of(context.opening(Databases.operator(settings))));
         context.watch(new DatabaseHealthCheck("api-database", settings, database));
         context.bind("readings", new Readings(database, context.openingPool(Databases.api(settings, "export", "api.exports"))));
         context.bind("timeSeries", new TimeSeries());

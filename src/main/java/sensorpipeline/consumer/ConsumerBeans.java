@@ -11,6 +11,7 @@ import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sensorpipeline.database.Databases;
+import sensorpipeline.database.RouteDatabase;
 import sensorpipeline.database.Schema;
 import sensorpipeline.database.SqlFault;
 import sensorpipeline.health.DatabaseHealthCheck;
@@ -66,8 +67,8 @@ public final class ConsumerBeans implements Service {
     public void bind(ServiceContext context) throws Exception {
         Settings settings = context.settings();
         HikariDataSource database = context.openingPool(Databases.store(settings));
-        context.bind("store-database", database);
-        context.bind("retention-database", context.opening(Databases.retention(settings)));
+        context.bind("store-database", RouteDatabase.of(database));
+        context.bind("retention-database", RouteDatabase.of(context.opening(Databases.retention(settings))));
         Topics topics = new Topics(settings);
         Retention retention = new Retention(settings);
         context.bind("retention", retention);
