@@ -97,7 +97,7 @@ CREATE TABLE pending_total (
     lowest       float8 NOT NULL,
     highest      float8 NOT NULL
 ) WITH (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
-COMMENT ON TABLE pending_total IS 'What batches have added to rollup_total, written with their readings in one transaction; moved there every few seconds';
+COMMENT ON TABLE pending_total IS 'What batches add to rollup_total, written with their readings in one transaction; moved there every few seconds';
 
 CREATE TYPE hour_total AS (
     tenant       text,

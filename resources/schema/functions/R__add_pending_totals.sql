@@ -24,6 +24,7 @@ BEGIN
         INSERT INTO rollup_total AS known (tenant, hour, metric, readings, events, scaled_total, lowest, highest)
         SELECT tenant, hour, metric, sum(readings), sum(events), sum(scaled_total), min(lowest), max(highest)
         FROM added GROUP BY tenant, hour, metric
+        ORDER BY tenant, hour, metric
         ON CONFLICT (tenant, hour, metric) DO UPDATE SET
             readings = known.readings + excluded.readings,
             events = known.events + excluded.events,

@@ -3,7 +3,8 @@
 -- not new: "repeated", "completed", "conflict", or "again" if it has just been deleted; with what was stored where that differs.
 -- What is new is rolled up here if that takes few rows, or else later, from the readings of the batch. If the batch of a completed reading is in the
 -- rollups, what was added to it is added there as well; if not, it will be rolled up from its readings, because what a program has of it in memory
--- is no longer right. "totals" are those of all given readings: nearly always all are new, and to add them up here would take as long as to store them.
+-- is no longer right. "totals" are those of all given readings: nearly always all are new, and to add them up here would take as long as to store them. If there
+-- are none, they are added up here all the same.
 -- Rows are locked in one order for all callers.
 CREATE OR REPLACE FUNCTION merge_readings(given given_reading[], totals hour_total[], offsets jsonb, records integer, generation bigint)
 RETURNS TABLE ("position" bigint, outcome text, stored_values text, stored_attributes text)
@@ -145,7 +146,7 @@ BEGIN
            count(*), count(*) FILTER (WHERE metric."position" = first_position("values")), sum(scaled(metric.value)), min(metric.value), max(metric.value)
     FROM unnest(given) WITH ORDINALITY AS one (series_id, at, received_at, "values", attributes, "position") JOIN series USING (series_id)
     CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS metric (value, "position")
-    WHERE known <> '{}' AND (one."position" IN (SELECT unnest(known))) IS NOT TRUE AND metric.value IS NOT NULL
+    WHERE (known <> '{}' OR totals = '{}') AND (one."position" IN (SELECT unnest(known))) IS NOT TRUE AND metric.value IS NOT NULL
     GROUP BY 1, 2, 3;
     texts := texts || completed_texts;
     IF cardinality(texts) > 0 THEN

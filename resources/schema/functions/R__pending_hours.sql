@@ -1,9 +1,10 @@
--- Adds up by hour the readings that are not rolled up yet, in a range of time: of all series (null), or of a few. Those of a few are looked up in the key, but
--- not where batches hold late readings: these batches are few, and span too much time.
+-- Adds up by hour the readings that are not rolled up yet, in a range of time: of all series (null), or of some. These are looked up in the key if few of
+-- the pending readings are theirs, but only in batches of the last minutes: older ones would make them read all that they sent since.
 CREATE OR REPLACE FUNCTION pending_hours(from_time timestamptz, until_time timestamptz, of_series integer[]) RETURNS SETOF hour_rollup
 LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
     WITH pending AS MATERIALIZED (
-        SELECT batch_id, first_at, last_at, of_series IS NOT NULL AND last_at - first_at < interval '2 hours' AS is_looked_up FROM batch WHERE NOT rolled_up
+        SELECT batch_id, first_at, last_at, coalesce(first_at > now() - interval '10 minutes' AND sum(readings) OVER () > 20 * cardinality(of_series), false) AS is_looked_up
+        FROM batch WHERE NOT rolled_up
     )
     SELECT * FROM hours_of_readings((SELECT array_agg(batch_id) FROM pending WHERE NOT is_looked_up), from_time, until_time)
     WHERE EXISTS (SELECT FROM pending WHERE NOT is_looked_up) AND (of_series IS NULL OR (series_id IN (SELECT unnest(of_series))) IS TRUE)

@@ -1,15 +1,18 @@
 -- Readings of some sensors and locations, and with some metric (null: of all) from one time on and before another, in the order
 -- of their times and series. Hours and their slices, of about so many readings, are looked at only as far as rows are asked for, and in
 -- a slice only series that have readings there: what it costs depends on the rows that are read, not on those that are
--- stored. The caller reads at most so many rows (null: all). Not to be run in parallel, which would lose the order.
+-- stored. Of a few series, each is looked up in the key instead, a partition at a time. The caller reads at most so many rows (null: all). Not to be run in parallel, which would lose the order.
 CREATE OR REPLACE FUNCTION readings_in_order(sensors text[], locations text[], metric text, from_time timestamptz, until_time timestamptz, newest_first boolean, most integer)
 RETURNS TABLE (series_id integer, sensor_id text, location text, metrics text[], at timestamptz, received_at timestamptz, "values" float8[], attributes jsonb)
 LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
     WITH chosen AS NOT MATERIALIZED (
         SELECT series_id, array_position(metrics, metric) AS "position" FROM chosen_series(sensors, locations, metric)
-    ), few AS MATERIALIZED (
+    ), number AS MATERIALIZED (
         -- So few that to look at each costs less than to find out which have readings.
-        SELECT * FROM chosen_series(sensors, locations, metric) WHERE cardinality(sensors) <= 20 AND most IS NOT NULL
+        SELECT sensors IS NOT NULL AND most IS NOT NULL AND most * (SELECT count(*) FROM (SELECT FROM chosen LIMIT 21) AS counted) <= 20000
+               AND (SELECT count(*) FROM (SELECT FROM chosen LIMIT 21) AS counted) <= 20 AS is_few
+    ), few AS MATERIALIZED (
+        SELECT * FROM chosen_series(sensors, locations, metric) WHERE (SELECT is_few FROM number)
     ), unrolled AS MATERIALIZED (
         -- What is not in the statistics yet. Where that is very much, to look for it in each series is cheaper than to read it.
         SELECT batch_id, first_at, last_at, readings,
@@ -50,7 +53,7 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
         CROSS JOIN LATERAL generate_series(
             date_bin('1 hour', greatest(from_time, listed.from_time), timestamptz '2000-01-01 00:00:00+00'),
             least(until_time, listed.until_time, known.end_time) - interval '1 microsecond', interval '1 hour') AS hour
-        WHERE (cardinality(sensors) <= 20 AND most IS NOT NULL) IS NOT TRUE
+        WHERE NOT (SELECT is_few FROM number)
           AND listed.from_time < readings_in_order.until_time AND listed.until_time > readings_in_order.from_time
         ORDER BY CASE WHEN newest_first THEN -date_part('epoch', hour) ELSE date_part('epoch', hour) END
     ) AS hours

@@ -10,11 +10,14 @@ WITH page AS MATERIALIZED (
       AND (:?sensor_id::text[] IS NULL OR sensor_id = ANY (:?sensor_id::text[])) AND (:?location::text[] IS NULL OR location = ANY (:?location::text[]))
       AND (:?metric::text IS NULL OR :?metric::text = ANY (metrics))
       AND (:?search::text IS NULL OR strpos(search_text, case_folded(:?search::text)) > 0)
-      AND (EXISTS (SELECT FROM rollup_month WHERE rollup_month.series_id = one.series_id) OR EXISTS (SELECT FROM reading WHERE reading.series_id = one.series_id))
+      -- Those with statistics or readings that will be in them.
+      AND (EXISTS (SELECT FROM rollup_month WHERE rollup_month.series_id = one.series_id)
+           OR EXISTS (SELECT FROM reading WHERE reading.series_id = one.series_id AND at >= (SELECT min(first_at) FROM batch WHERE NOT rolled_up)
+                        AND batch_id IN (SELECT batch_id FROM batch WHERE NOT rolled_up)))
     ORDER BY sensor_id LIMIT :?limit::integer + 1
 ), chosen AS MATERIALIZED (
     SELECT * FROM chosen_series(CASE WHEN :?status::text IS NULL THEN ARRAY(SELECT sensor_id FROM page) ELSE :?sensor_id::text[] END, :?location::text[], :?metric::text)
-    WHERE (:?cursor::text IS NULL OR sensor_id > :?cursor::text)
+    WHERE (:?cursor::text IS NULL OR sensor_id COLLATE "C" > :?cursor::text)
       AND (:?search::text IS NULL OR strpos(search_text, case_folded(:?search::text)) > 0)
 ), few AS MATERIALIZED (
     SELECT CASE WHEN :?status::text IS NULL THEN coalesce(array_agg(series_id), '{}') END AS series FROM chosen

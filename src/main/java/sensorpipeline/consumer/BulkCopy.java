@@ -37,6 +37,7 @@ public final class BulkCopy {
     private final String insertBatch = SqlFile.read("/sql/consumer/insert-batch.sql");
     private final String copyReadings = SqlFile.read("/sql/consumer/copy-readings.sql");
     private final String insertTotals = SqlFile.read("/sql/consumer/insert-totals.sql");
+    private final String insertTotalsOfBatch = SqlFile.read("/sql/consumer/insert-totals-of-batch.sql");
     private final String countTexts = SqlFile.read("/sql/consumer/count-texts.sql");
 
     /**
@@ -66,7 +67,7 @@ public final class BulkCopy {
                 boolean isRolledUp = areDue && rollups.markBatches(connection, hours);
                 boolean canWait = !areDue && !hours.areTooMany();
                 long batchId = insertBatch(connection, batch, isRolledUp, canWait);
-                insertTotals(connection, copyRows(connection, batch, batchId));
+                insertTotals(connection, copyRows(connection, batch, batchId), batchId);
                 if (isRolledUp) {
                     rollups.add(connection, hours);
                 } else if (!canWait) {
@@ -81,11 +82,20 @@ public final class BulkCopy {
             } catch (SQLException | RuntimeException e) {
                 connection.rollback();
                 if (SqlFault.isDuplicate(e)) {
-                    rollups.releaseBatches(connection, hours);
-                    connection.commit();
+                    release(connection, hours, e);
                 }
                 throw e;
             }
+        }
+    }
+
+    /** Rollups that include a batch which was not stored are of no use; the other batches in them need not wait until they are missed. */
+    private void release(Connection connection, HourRollups hours, Exception reason) {
+        try {
+            rollups.releaseBatches(connection, hours);
+            connection.commit();
+        } catch (SQLException e) {
+            reason.addSuppressed(e);
         }
     }
 
@@ -96,7 +106,8 @@ public final class BulkCopy {
      * @param batch of readings whose partitions exist
      */
     void store(Connection connection, NumberedBatch batch) throws SQLException {
-        insertTotals(connection, copyRows(connection, batch, insertBatch(connection, batch, true, false)));
+        long batchId = insertBatch(connection, batch, true, false);
+        insertTotals(connection, copyRows(connection, batch, batchId), batchId);
         HourRollups hours = new HourRollups(rows -> 0);
         hours.add(batch);
         rollups.add(connection, hours);
@@ -119,9 +130,13 @@ public final class BulkCopy {
         }
     }
 
-    private void insertTotals(Connection connection, HourTotals totals) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(insertTotals)) {
-            statement.setString(1, totals.toJson());
+    private void insertTotals(Connection connection, HourTotals totals, long batchId) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(totals.areTooMany() ? insertTotalsOfBatch : insertTotals)) {
+            if (totals.areTooMany()) {
+                statement.setLong(1, batchId);
+            } else {
+                statement.setString(1, totals.toJson());
+            }
             statement.execute();
         }
     }

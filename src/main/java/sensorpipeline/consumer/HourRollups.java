@@ -5,7 +5,6 @@ import io.netty.util.collection.LongObjectMap;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToLongFunction;
 import sensorpipeline.reading.Reading;
@@ -13,8 +12,6 @@ import sensorpipeline.reading.Reading;
 /** Hourly rollups of some batches, in the shape of the table rollup_hour. Not thread-safe. */
 final class HourRollups {
 
-    /** Same as scale() in the schema: no digit is lost, and the largest numbers can be added. */
-    static final double SCALE = 0x1p40;
     /** A row costs about as much as three readings: one per fifty readings is negligible, and so are a few at any time. */
     private static final int READINGS_A_ROW = 50;
     private static final int FEW_ROWS = 1000;
@@ -22,9 +19,6 @@ final class HourRollups {
     private static final int MOST_ROWS = 250_000;
     /** Queries add up the readings of pending batches themselves, which takes about a second for so many. */
     private static final int MOST_READINGS = 1_000_000;
-
-    /** The same as a division by a power of two, and faster. */
-    private static final double FACTOR = 1 / SCALE;
 
     private final IntToLongFunction wait;
     private final LongObjectMap<Hour> hours = new LongObjectHashMap<>();
@@ -39,73 +33,16 @@ final class HourRollups {
         this.wait = wait;
     }
 
-    /** @return a value as sums are kept of, see scaled() in the schema */
-    static double scaled(double value) {
-        return value * FACTOR;
-    }
-
     /** One hour of one series. */
-    private static final class Hour {
-        private static final int READINGS = 0;
-        private static final int EVENTS = 1;
-        private static final int TOTAL = 2;
-        private static final int LOWEST = 3;
-        private static final int HIGHEST = 4;
-        private static final int FIRST_AT = 5;
-        private static final int LAST_AT = 6;
-        /** Milliseconds. */
-        private static final int LAST_RECEIVED_AT = 7;
-        private static final int FIGURES = 8;
+    private static final class Hour extends MetricFigures {
 
         private final int seriesId;
         private final long number;
-        /** Of each metric that has a reading; mostly in ascending order, from 0. */
-        private int[] positions;
-        /** The figures of a metric are adjacent, because this code is hot and the data is rarely in the CPU cache. A double holds microseconds of 285 years exactly. */
-        private double[] figures;
-        private int metrics;
 
         Hour(int seriesId, long number, int metrics) {
+            super(metrics);
             this.seriesId = seriesId;
             this.number = number;
-            positions = new int[metrics];
-            figures = new double[FIGURES * metrics];
-        }
-
-        /** @return the number of metrics of which this is the first reading */
-        int add(Content content, double at, double receivedAt) {
-            int before = metrics;
-            for (int i = 0; i < content.count(); i++) {
-                double value = content.value(i);
-                int metric = FIGURES * indexOf(content.position(i));
-                boolean isFirst = figures[metric + READINGS] == 0;
-                figures[metric + READINGS]++;
-                figures[metric + EVENTS] += i == 0 ? 1 : 0;
-                figures[metric + TOTAL] += scaled(value);
-                figures[metric + LOWEST] = isFirst ? value : Math.min(figures[metric + LOWEST], value);
-                figures[metric + HIGHEST] = isFirst ? value : Math.max(figures[metric + HIGHEST], value);
-                figures[metric + FIRST_AT] = isFirst ? at : Math.min(figures[metric + FIRST_AT], at);
-                figures[metric + LAST_AT] = isFirst ? at : Math.max(figures[metric + LAST_AT], at);
-                figures[metric + LAST_RECEIVED_AT] = isFirst ? receivedAt : Math.max(figures[metric + LAST_RECEIVED_AT], receivedAt);
-            }
-            return metrics - before;
-        }
-
-        private int indexOf(int position) {
-            if (position < metrics && positions[position] == position) {
-                return position;
-            }
-            for (int index = 0; index < metrics; index++) {
-                if (positions[index] == position) {
-                    return index;
-                }
-            }
-            if (metrics == positions.length) {
-                positions = Arrays.copyOf(positions, metrics + 1 + metrics / 2);
-                figures = Arrays.copyOf(figures, FIGURES * positions.length);
-            }
-            positions[metrics] = position;
-            return metrics++;
         }
     }
 
@@ -195,19 +132,18 @@ final class HourRollups {
         long[] lastReceivedAt = new long[rows];
         int row = 0;
         for (Hour hour : hours.values()) {
-            for (int index = 0; index < hour.metrics; index++, row++) {
-                int metric = index * Hour.FIGURES;
+            for (int index = 0; index < hour.metrics(); index++, row++) {
                 number[row] = hour.number;
                 seriesId[row] = hour.seriesId;
-                position[row] = (short) (hour.positions[index] + 1);
-                readings[row] = (long) hour.figures[metric + Hour.READINGS];
-                events[row] = (long) hour.figures[metric + Hour.EVENTS];
-                firstAt[row] = (long) hour.figures[metric + Hour.FIRST_AT];
-                lastAt[row] = (long) hour.figures[metric + Hour.LAST_AT];
-                total[row] = hour.figures[metric + Hour.TOTAL];
-                low[row] = hour.figures[metric + Hour.LOWEST];
-                high[row] = hour.figures[metric + Hour.HIGHEST];
-                lastReceivedAt[row] = (long) hour.figures[metric + Hour.LAST_RECEIVED_AT];
+                position[row] = (short) (hour.position(index) + 1);
+                readings[row] = (long) hour.figure(index, MetricFigures.READINGS);
+                events[row] = (long) hour.figure(index, MetricFigures.EVENTS);
+                firstAt[row] = (long) hour.figure(index, MetricFigures.FIRST_AT);
+                lastAt[row] = (long) hour.figure(index, MetricFigures.LAST_AT);
+                total[row] = hour.figure(index, MetricFigures.TOTAL);
+                low[row] = hour.figure(index, MetricFigures.LOWEST);
+                high[row] = hour.figure(index, MetricFigures.HIGHEST);
+                lastReceivedAt[row] = (long) hour.figure(index, MetricFigures.LAST_RECEIVED_AT);
             }
         }
         Object[] columns = {number, seriesId, position, readings, events, firstAt, lastAt, total, low, high, lastReceivedAt};

@@ -13,11 +13,14 @@ import sensorpipeline.reading.Reading;
 final class HourTotals {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** About 500 bytes each; only readings of very many hours or metrics need as many. */
+    private static final int MOST_ROWS = 20_000;
 
-    private final Map<Hour, Figures> hours = new HashMap<>();
+    private final Map<Hour, MetricFigures> hours = new HashMap<>();
+    private int rows;
     /** Those of the last reading. */
     private Hour hour;
-    private Figures figures;
+    private MetricFigures figures;
 
     /**
      * An hour of series that have the same list of metrics, as nearly all series of a tenant do.
@@ -28,73 +31,41 @@ final class HourTotals {
     private record Hour(String tenant, long number, MetricPositions metrics) {
     }
 
-    /** By position of the metric; those of one metric are adjacent, because this code is hot. */
-    private static final class Figures {
-
-        private static final int READINGS = 0;
-        private static final int EVENTS = 1;
-        private static final int TOTAL = 2;
-        private static final int LOWEST = 3;
-        private static final int HIGHEST = 4;
-        private static final int FIGURES = 5;
-
-        private final double[] figures;
-
-        Figures(int metrics) {
-            figures = new double[FIGURES * metrics];
-        }
-
-        void add(Content content) {
-            for (int i = 0; i < content.count(); i++) {
-                int metric = FIGURES * content.position(i);
-                double value = content.value(i);
-                boolean isFirst = figures[metric + READINGS]++ == 0;
-                figures[metric + EVENTS] += i == 0 ? 1 : 0;
-                figures[metric + TOTAL] += HourRollups.scaled(value);
-                figures[metric + LOWEST] = isFirst ? value : Math.min(figures[metric + LOWEST], value);
-                figures[metric + HIGHEST] = isFirst ? value : Math.max(figures[metric + HIGHEST], value);
-            }
-        }
-
-        int metrics() {
-            return figures.length / FIGURES;
-        }
-
-        boolean has(int position) {
-            return figures[FIGURES * position + READINGS] > 0;
-        }
-
-        Row row(Hour hour, int position) {
-            int metric = FIGURES * position;
-            return new Row(hour.tenant, hour.number, hour.metrics.names().get(position), (long) figures[metric + READINGS], (long) figures[metric + EVENTS],
-                    figures[metric + TOTAL], figures[metric + LOWEST], figures[metric + HIGHEST]);
-        }
-    }
-
     /** @param reading that is new; those of a series should be adjacent */
     void add(NumberedReading reading) {
+        if (areTooMany()) {
+            return;
+        }
         NumberedSeries series = reading.series();
         MetricPositions metrics = series.metrics();
         long number = Reading.hourOf(reading.at());
         if (hour == null || hour.number != number || hour.metrics != metrics || !hour.tenant.equals(series.tenant())) {
             hour = new Hour(series.tenant(), number, metrics);
-            figures = hours.computeIfAbsent(hour, key -> new Figures(key.metrics.names().size()));
+            figures = hours.computeIfAbsent(hour, key -> new MetricFigures(reading.content().count()));
         }
-        figures.add(reading.content());
+        rows += figures.add(reading.content(), reading.at(), reading.receivedAt());
     }
 
-    /** @return them as JSON for SQL */
+    /** @return whether they are so many that they are incomplete, and have to be added up in SQL */
+    boolean areTooMany() {
+        return rows > MOST_ROWS;
+    }
+
+    /** @return them as JSON for SQL; an empty list if they are too many */
     String toJson() {
-        List<Row> rows = new ArrayList<>();
-        hours.forEach((hour, figures) -> {
-            for (int position = 0; position < figures.metrics(); position++) {
-                if (figures.has(position)) {
-                    rows.add(figures.row(hour, position));
-                }
+        if (areTooMany()) {
+            return "[]";
+        }
+        List<Row> list = new ArrayList<>(rows);
+        hours.forEach((key, total) -> {
+            for (int index = 0; index < total.metrics(); index++) {
+                list.add(new Row(key.tenant, key.number, key.metrics.names().get(total.position(index)), (long) total.figure(index, MetricFigures.READINGS),
+                        (long) total.figure(index, MetricFigures.EVENTS), total.figure(index, MetricFigures.TOTAL), total.figure(index, MetricFigures.LOWEST),
+                        total.figure(index, MetricFigures.HIGHEST)));
             }
         });
         try {
-            return JSON.writeValueAsString(rows);
+            return JSON.writeValueAsString(list);
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e);
         }

@@ -20,7 +20,7 @@ class HourRollupsTest {
         try (HikariDataSource database = Databases.schema(settings)) {
             new Schema(database).migrate();
         }
-        assertEquals(HourRollups.SCALE, Double.parseDouble(new Database(settings).ask("SELECT scale()")));
+        assertEquals(MetricFigures.SCALE, Double.parseDouble(new Database(settings).ask("SELECT scale()")));
         assertEquals(21.5, Double.parseDouble(new Database(settings).ask("SELECT average_of(scaled(43), 2)")));
     }
 }

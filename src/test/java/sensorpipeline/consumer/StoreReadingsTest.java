@@ -587,6 +587,20 @@ class StoreReadingsTest {
         assertEqualARecount();
     }
 
+    /** More hours and metrics than the program adds up in memory. */
+    @Test
+    void aLongHistoryWithManyMetricsIsInTheTotals() {
+        Instant start = Instant.parse("2025-01-01T00:30:00Z");
+        String metrics = IntStream.range(0, 30).mapToObj(i -> ",\"m" + i + "\":" + i).collect(Collectors.joining());
+        DEVICES.sendTo(TOPIC, IntStream.range(0, 2000).mapToObj(i -> json("archive", start.plus(Duration.ofHours(i)).toString(), i).replace("}", metrics + "}")).toList());
+        DATABASE.awaitReadings(2000);
+        // Older than the newest, and so merged.
+        DEVICES.sendTo(TOPIC, IntStream.range(0, 1000).mapToObj(i -> json("archive", start.minus(Duration.ofHours(1 + i)).toString(), i).replace("}", metrics + "}")).toList());
+        DATABASE.awaitReadings(3000);
+        assertEqualARecount();
+        assertEquals("3000", DATABASE.ask("SELECT sum(events) FROM (" + Database.TOTALS + ") AS totals"));
+    }
+
     @Test
     void statisticsEqualARecountAtAnyMomentWithLateAndRepeatedReadings() {
         Random random = new Random(3);
