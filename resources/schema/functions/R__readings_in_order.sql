@@ -1,7 +1,8 @@
 -- Readings of some sensors and locations, and with some metric (null: of all) from one time on and before another, in the order
 -- of their times and series. Hours and their slices, of about so many readings, are looked at only as far as rows are asked for, and in
 -- a slice only series that have readings there: what it costs depends on the rows that are read, not on those that are
--- stored. Of a few series, each is looked up in the key instead, a partition at a time. The caller reads at most so many rows (null: all). Not to be run in parallel, which would lose the order.
+-- stored. Of a few series, each is looked up in the key instead, a partition at a time. The caller reads at most so many rows (null: all).
+-- Not to be run in parallel, which would lose the order.
 CREATE OR REPLACE FUNCTION readings_in_order(sensors text[], locations text[], metric text, from_time timestamptz, until_time timestamptz, newest_first boolean, most integer)
 RETURNS TABLE (series_id integer, sensor_id text, location text, metrics text[], at timestamptz, received_at timestamptz, "values" float8[], attributes jsonb)
 LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
@@ -9,8 +10,8 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
         SELECT series_id, array_position(metrics, metric) AS "position" FROM chosen_series(sensors, locations, metric)
     ), number AS MATERIALIZED (
         -- So few that to look at each costs less than to find out which have readings.
-        SELECT sensors IS NOT NULL AND most IS NOT NULL AND most * (SELECT count(*) FROM (SELECT FROM chosen LIMIT 21) AS counted) <= 20000
-               AND (SELECT count(*) FROM (SELECT FROM chosen LIMIT 21) AS counted) <= 20 AS is_few
+        SELECT sensors IS NOT NULL AND most IS NOT NULL AND count(*) <= 20 AND most * count(*) <= 20000 AS is_few
+        FROM (SELECT FROM chosen WHERE sensors IS NOT NULL LIMIT 21) AS counted
     ), few AS MATERIALIZED (
         SELECT * FROM chosen_series(sensors, locations, metric) WHERE (SELECT is_few FROM number)
     ), unrolled AS MATERIALIZED (
