@@ -8,6 +8,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.common.utils.Utils;
 import sensorpipeline.embedded.EmbeddedServers;
 import sensorpipeline.settings.Settings;
 
@@ -33,6 +34,8 @@ public final class Servers {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                 try {
                     servers.close();
+                    // Half a gigabyte for each JVM of the tests: a whole run would leave eight.
+                    Utils.delete(folder.toFile());
                 } catch (IOException e) {
                     throw new IllegalStateException(e);
                 }
