@@ -50,8 +50,8 @@ public final class BulkCopy {
     }
 
     /**
-     * Stores all readings of a batch, records the batch in the ledger and, if rollups are due, adds it and the
-     * batches pending in memory to the hourly rollups, in one transaction.
+     * Stores all readings of a batch, records the batch in the ledger and, if rollups are due and few, adds it and the
+     * batches pending in memory to the hourly rollups, in one transaction. Due rollups of many rows are handed over once it is committed.
      *
      * @param batch of readings whose partitions exist
      * @throws SQLException if PostgreSQL rejects it; SQLSTATE 23505 if a reading is already stored, {@link
@@ -63,7 +63,7 @@ public final class BulkCopy {
         try (Connection connection = database.getConnection()) {
             connection.setAutoCommit(false);
             try {
-                boolean areDue = hours.areDue();
+                boolean areDue = rollups.areDueWithBatch(hours);
                 boolean isRolledUp = areDue && rollups.markBatches(connection, hours);
                 boolean canWait = !areDue && !hours.areTooMany();
                 long batchId = insertBatch(connection, batch, isRolledUp, canWait);

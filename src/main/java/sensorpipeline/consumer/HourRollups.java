@@ -112,6 +112,11 @@ final class HourRollups {
         return rows;
     }
 
+    /** @return whether they have so few rows that a batch need not wait long for them to be written */
+    boolean areFew() {
+        return rows <= FEW_ROWS;
+    }
+
     /** @return whether they have so many rows that recomputing them from the readings is cheaper than keeping them */
     boolean areTooMany() {
         return rows > MOST_ROWS;

@@ -6,13 +6,16 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
 import sensorpipeline.database.SqlFile;
 
 /**
  * Adds copied readings to the hourly rollups without reading them again: they are aggregated in memory and written once they
- * are few rows for their readings, or after a while. The ledger records in the same transaction which batches are rolled up.
+ * are few rows for their readings, or after a while: few rows with the batch that makes them due, many by {@link #write}, because
+ * the readings behind that batch would wait for them. The ledger records in the same transaction which batches are rolled up.
  * So the memory can be lost at any time: the route roll-up-batches recomputes the rollups from the readings. Thread-safe.
  */
 public final class Rollups {
@@ -21,6 +24,8 @@ public final class Rollups {
     private static final int WAIT = 10;
     /** In rounds: before other programs build the rollups from the readings. */
     private static final int MOST_ROUNDS = 5;
+    /** Up to 50 MB each. If two do not suffice, consumers produce them faster than one thread writes them. */
+    private static final int MOST_HANDED_OVER = 2;
 
     /** Of fewer rows, the statement itself takes most of the time. */
     private static final int MEASURED_ROWS = 1000;
@@ -31,6 +36,8 @@ public final class Rollups {
     private volatile double nanosecondsPerRow;
     /** One for each consumer, because its next batch has the same series. */
     private final Map<Thread, HourRollups> waiting = new ConcurrentHashMap<>();
+    /** Due ones of many rows, for {@link #write}. */
+    private final BlockingQueue<HourRollups> handedOver = new ArrayBlockingQueue<>(MOST_HANDED_OVER);
     private final String addRollups = SqlFile.read("/sql/consumer/add-rollups.sql");
     private final String markBatches = SqlFile.read("/sql/consumer/mark-batches.sql");
     private final String releaseBatches = SqlFile.read("/sql/consumer/release-batches.sql");
@@ -38,7 +45,7 @@ public final class Rollups {
     /**
      * @param database of the store
      * @param round time between two calls of {@link #write}, and the shortest time that rollups are pending if they are not few. Those pending for
-     *     long enough are also written with the next batch, because under load {@link #write} rarely finds them here
+     *     long enough also leave their thread with its next batch, because under load {@link #write} rarely finds them here
      */
     public Rollups(DataSource database, Duration round) {
         this.database = database;
@@ -56,9 +63,17 @@ public final class Rollups {
         return rollups == null ? new HourRollups(this::wait) : rollups;
     }
 
-    /** @param rollups of this thread, to wait for more batches */
+    /** @return whether they are due and should be written with the batch: they have few rows, or {@link #write} has enough to do */
+    boolean areDueWithBatch(HourRollups rollups) {
+        return rollups.areDue() && (rollups.areFew() || handedOver.remainingCapacity() == 0);
+    }
+
+    /** @param rollups of this thread, all of whose batches are stored: if due, {@link #write} gets them; otherwise they wait for more batches */
     void putBack(HourRollups rollups) {
-        waiting.put(Thread.currentThread(), rollups);
+        // Another thread may have taken the place meanwhile; then they are written with the next batch.
+        if (!rollups.areDue() || !handedOver.offer(rollups)) {
+            waiting.put(Thread.currentThread(), rollups);
+        }
     }
 
     /**
@@ -113,11 +128,19 @@ public final class Rollups {
     }
 
     /**
-     * Writes all rollups that have been pending for long enough, so that readings appear in the statistics soon even at low load.
+     * Writes the rollups that were handed over, and all that have been pending for long enough, so that readings appear in the statistics
+     * soon even at low load.
      *
      * @throws SQLException if PostgreSQL rejects them; they are later recomputed from the readings
      */
     public void write() throws SQLException {
+        // Not those handed over meanwhile, because the route has more to do than this.
+        for (int left = handedOver.size(); left > 0; left--) {
+            HourRollups rollups = handedOver.poll();
+            if (rollups != null) {
+                write(rollups);
+            }
+        }
         for (Thread thread : List.copyOf(waiting.keySet())) {
             HourRollups rollups = waiting.remove(thread);
             if (rollups == null) {
@@ -152,5 +175,6 @@ public final class Rollups {
     /** Drops all pending rollups: after an outage the database may be a restored one. */
     void forget() {
         waiting.clear();
+        handedOver.clear();
     }
 }
