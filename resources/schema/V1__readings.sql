@@ -31,20 +31,32 @@ CREATE TABLE series (
     sensor_id   text COLLATE "C" NOT NULL,
     location    text COLLATE "C",
     metrics     text[] NOT NULL,
+    group_id    integer NOT NULL,
     created_at  timestamptz NOT NULL DEFAULT now(),
     search_text text NOT NULL GENERATED ALWAYS AS (case_folded(sensor_id || E'\n' || coalesce(location, ''))) STORED,
     CONSTRAINT series_identity UNIQUE NULLS NOT DISTINCT (tenant, sensor_id, location)
 );
 CREATE TABLE series_counter (
     last_number integer NOT NULL,
+    last_group  integer NOT NULL,
     deletions   integer NOT NULL DEFAULT 0
 );
-INSERT INTO series_counter VALUES (0);
-COMMENT ON TABLE series_counter IS 'The last number that a series has got. Unlike a sequence it gives none away in transactions that fail';
+INSERT INTO series_counter VALUES (0, 0);
+COMMENT ON TABLE series_counter IS 'The last number that a series has got, and the last one of a group. Unlike a sequence it gives none away in transactions that fail';
 COMMENT ON COLUMN series_counter.deletions IS 'How often series were deleted';
 COMMENT ON TABLE series IS 'A sensor of a tenant at a location';
 COMMENT ON COLUMN series.metrics IS 'Names of all metrics that it ever sent, at the position that their values have in its readings; names are only appended';
+COMMENT ON COLUMN series.group_id IS 'Its group of the kind "location", or "others"; not a foreign key, which would be looked up for each new series: number_series() is the only writer';
 COMMENT ON COLUMN series.search_text IS 'Sensor and location as searches compare them; no search contains the line feed between them';
+
+CREATE TABLE series_group (
+    group_id integer PRIMARY KEY,
+    tenant   text NOT NULL REFERENCES tenant,
+    kind     text NOT NULL CHECK (kind IN ('all', 'location', 'others')),
+    location text COLLATE "C" CHECK (location IS NULL OR kind = 'location'),
+    CONSTRAINT series_group_identity UNIQUE NULLS NOT DISTINCT (tenant, kind, location)
+);
+COMMENT ON TABLE series_group IS 'Series of a tenant whose readings are added up together: all of them, those of one location, and the others if there are too many locations';
 
 CREATE TYPE asked_series AS (
     "position"   integer,

@@ -1,6 +1,6 @@
 -- Statistics by hour, made from the ledger: a batch is either rolled up or not, so rollups and the readings of the batches
 -- that are not yet rolled up together are every reading, once, at any moment. Statistics of a month are sums of them. Totals of all sensors of
--- a tenant are written with the readings themselves, so that nobody who asks for all sensors has to add up the readings of each.
+-- a tenant, and of those at a location, are written with the readings themselves, so that nobody who asks for all of them has to add up each.
 
 -- Sums are kept of values divided by this, a power of two: no digit is lost, and the largest numbers can be added.
 CREATE FUNCTION scale() RETURNS float8
@@ -72,44 +72,61 @@ COMMENT ON TABLE rollup_month IS 'The readings of a series in a month (UTC), for
 COMMENT ON COLUMN rollup_month.last_received_at IS 'When Kafka received the reading that came last';
 
 CREATE TABLE rollup_total (
-    tenant       text NOT NULL,
-    hour         timestamptz NOT NULL,
-    metric       text NOT NULL,
-    readings     bigint NOT NULL,
-    events       bigint NOT NULL,
-    scaled_total float8 NOT NULL,
-    lowest       float8 NOT NULL,
-    highest      float8 NOT NULL,
-    CONSTRAINT rollup_total_identity PRIMARY KEY (tenant, hour, metric)
+    group_id         integer NOT NULL,
+    hour             timestamptz NOT NULL,
+    metric           text NOT NULL,
+    readings         bigint NOT NULL,
+    events           bigint NOT NULL,
+    first_at         timestamptz NOT NULL,
+    last_at          timestamptz NOT NULL,
+    scaled_total     float8 NOT NULL,
+    lowest           float8 NOT NULL,
+    highest          float8 NOT NULL,
+    last_received_at timestamptz NOT NULL,
+    CONSTRAINT rollup_total_identity PRIMARY KEY (group_id, hour, metric)
     -- Rows change while their hour lasts: room in each page lets a new version stay beside the old one.
 ) WITH (fillfactor = 50);
-COMMENT ON TABLE rollup_total IS 'The readings of all sensors of a tenant in an hour, for each metric, without those in pending_total';
+COMMENT ON TABLE rollup_total IS 'The readings of all series of a group in an hour, for each metric, without those in pending_total';
 COMMENT ON COLUMN rollup_total.events IS 'Of the readings those that are counted here, so each reading is one event';
 
--- Rows are only added and deleted, so that batches that are stored at the same time do not wait for each other.
-CREATE TABLE pending_total (
-    tenant       text NOT NULL,
-    hour         timestamptz NOT NULL,
-    metric       text NOT NULL,
-    readings     bigint NOT NULL,
-    events       bigint NOT NULL,
-    scaled_total float8 NOT NULL,
-    lowest       float8 NOT NULL,
-    highest      float8 NOT NULL
-) WITH (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
-COMMENT ON TABLE pending_total IS 'What batches add to rollup_total, written with their readings in one transaction; moved there every few seconds';
+CREATE TABLE rollup_total_month (
+    group_id         integer NOT NULL,
+    month            timestamptz NOT NULL,
+    metric           text NOT NULL,
+    readings         bigint NOT NULL,
+    events           bigint NOT NULL,
+    first_at         timestamptz NOT NULL,
+    last_at          timestamptz NOT NULL,
+    scaled_total     float8 NOT NULL,
+    lowest           float8 NOT NULL,
+    highest          float8 NOT NULL,
+    last_received_at timestamptz NOT NULL,
+    CONSTRAINT rollup_total_month_identity PRIMARY KEY (group_id, month, metric)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE rollup_total_month IS 'The readings of all series of a group in a month (UTC), for each metric: the sum of its rows in rollup_total';
 
 CREATE TYPE hour_total AS (
-    tenant       text,
-    hour         timestamptz,
-    metric       text,
-    readings     bigint,
-    events       bigint,
-    scaled_total float8,
-    lowest       float8,
-    highest      float8
+    group_id         integer,
+    hour             timestamptz,
+    metric           text,
+    readings         bigint,
+    events           bigint,
+    first_at         timestamptz,
+    last_at          timestamptz,
+    scaled_total     float8,
+    lowest           float8,
+    highest          float8,
+    last_received_at timestamptz
 );
-COMMENT ON TYPE hour_total IS 'A row to be added to pending_total';
+COMMENT ON TYPE hour_total IS 'What is to be added to rollup_total';
+
+-- A row for each batch and tenant. Rows are only added and deleted, so that batches that are stored at the same time do not wait for each other.
+CREATE TABLE pending_total (
+    tenant text NOT NULL,
+    totals hour_total[] STORAGE EXTERNAL NOT NULL
+) WITH (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
+COMMENT ON TABLE pending_total IS 'What batches add to rollup_total, written with their readings in one transaction; moved there every few seconds';
+COMMENT ON COLUMN pending_total.totals IS 'Of the groups of locations and others; those of all are their sums';
 
 -- Of nearly all series there is no row, so that it costs next to nothing.
 CREATE TABLE fast_clock (

@@ -23,17 +23,19 @@ DO $$ BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO sensor_pipeline_reader', current_schema());
 END $$;
 
-GRANT SELECT ON tenant, tenant_limit, series, reading, reading_partition, rollup_hour, rollup_month, rollup_total, pending_total, rollup_partition, fast_clock, text_for_number, dead_letter, dead_letter_count, progress, lost_records
+GRANT SELECT ON tenant, tenant_limit, series, series_group, reading, reading_partition, rollup_hour, rollup_month, rollup_total, rollup_total_month, pending_total, rollup_partition, fast_clock, text_for_number, dead_letter, dead_letter_count, progress, lost_records
     TO sensor_pipeline_reader;
 GRANT SELECT (batch_id, readings, stored_at, first_at, last_at, rolled_up, completed_series, completed_times) ON batch TO sensor_pipeline_reader;
 
 ALTER TABLE tenant ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tenant_limit ENABLE ROW LEVEL SECURITY;
 ALTER TABLE series ENABLE ROW LEVEL SECURITY;
+ALTER TABLE series_group ENABLE ROW LEVEL SECURITY;
 ALTER TABLE reading ENABLE ROW LEVEL SECURITY;
 ALTER TABLE rollup_hour ENABLE ROW LEVEL SECURITY;
 ALTER TABLE rollup_month ENABLE ROW LEVEL SECURITY;
 ALTER TABLE rollup_total ENABLE ROW LEVEL SECURITY;
+ALTER TABLE rollup_total_month ENABLE ROW LEVEL SECURITY;
 ALTER TABLE pending_total ENABLE ROW LEVEL SECURITY;
 ALTER TABLE fast_clock ENABLE ROW LEVEL SECURITY;
 ALTER TABLE text_for_number ENABLE ROW LEVEL SECURITY;
@@ -45,7 +47,9 @@ ALTER TABLE lost_records ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_tenant ON tenant FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
 CREATE POLICY own_limit ON tenant_limit FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
 CREATE POLICY own_series ON series FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
-CREATE POLICY own_totals ON rollup_total FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
+CREATE POLICY own_groups ON series_group FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
+CREATE POLICY own_totals ON rollup_total FOR SELECT TO sensor_pipeline_reader USING (group_id IN (SELECT group_id FROM series_group));
+CREATE POLICY own_totals ON rollup_total_month FOR SELECT TO sensor_pipeline_reader USING (group_id IN (SELECT group_id FROM series_group));
 CREATE POLICY own_pending_totals ON pending_total FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
 CREATE POLICY own_dead_letters ON dead_letter FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
 CREATE POLICY own_dead_letter_counts ON dead_letter_count FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));

@@ -42,8 +42,8 @@ final class FuzzRun {
                 SELECT average_of(scaled_total, readings) AS average FROM rollup_hour
                 UNION ALL SELECT average_of(scaled_total, readings) FROM rollup_month
                 UNION ALL SELECT average_of(scaled_total, readings) FROM rollup_total
-                UNION ALL SELECT average_of(sum(scaled_total), sum(readings)) FROM (TABLE rollup_total UNION ALL TABLE pending_total) AS totals GROUP BY tenant, metric
-                UNION ALL SELECT average_of(sum(scaled_total), sum(readings)) FROM (TABLE rollup_total UNION ALL TABLE pending_total) AS totals GROUP BY metric) AS averages""";
+                UNION ALL SELECT average_of(scaled_total, readings) FROM rollup_total_month
+                UNION ALL SELECT average_of(sum(scaled_total), sum(readings)) FROM rollup_total_month GROUP BY metric) AS averages""";
     private static final String WRONG_HOURS = """
             SELECT count(*) FROM (
                 SELECT date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, series_id, position::smallint,
@@ -55,13 +55,19 @@ final class FuzzRun {
 
     private static final String WRONG_TOTALS = """
             SELECT count(*) FROM (
-                SELECT tenant, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, metrics[position] AS metric,
+                SELECT of_series.group_id, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, metrics[position] AS metric,
                        count(*) AS readings, min(value) AS lowest, max(value) AS highest
-                FROM reading JOIN series USING (series_id) CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS metric (value, position)
+                FROM reading JOIN series USING (series_id)
+                JOIN series_group AS of_series ON of_series.group_id = series.group_id OR of_series.kind = 'all' AND of_series.tenant = series.tenant
+                CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS metric (value, position)
                 WHERE value IS NOT NULL GROUP BY 1, 2, 3) AS recounted
             FULL JOIN (
-                SELECT tenant, hour, metric, sum(readings) AS readings, min(lowest) AS lowest, max(highest) AS highest
-                FROM (TABLE rollup_total UNION ALL TABLE pending_total) AS parts GROUP BY 1, 2, 3) AS known USING (tenant, hour, metric)
+                SELECT group_id, hour, metric, sum(readings) AS readings, min(lowest) AS lowest, max(highest) AS highest
+                FROM (SELECT group_id, hour, metric, readings, lowest, highest FROM rollup_total
+                      UNION ALL
+                      SELECT of_series.group_id, hour, metric, readings, lowest, highest FROM pending_total CROSS JOIN unnest(totals) AS one
+                      JOIN series_group AS of_series ON of_series.group_id = one.group_id OR of_series.kind = 'all' AND of_series.tenant = pending_total.tenant) AS parts
+                GROUP BY 1, 2, 3) AS known USING (group_id, hour, metric)
             WHERE (recounted.readings, recounted.lowest, recounted.highest) IS DISTINCT FROM (known.readings, known.lowest, known.highest)""";
 
     private final PipelineSettings settings;

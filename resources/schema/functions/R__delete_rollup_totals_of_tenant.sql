@@ -2,7 +2,10 @@
 CREATE OR REPLACE FUNCTION delete_rollup_totals_of_tenant() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    DELETE FROM rollup_total WHERE tenant = NEW.tenant AND hour < NEW.gone_before;
+    DELETE FROM rollup_total USING series_group
+    WHERE series_group.tenant = NEW.tenant AND rollup_total.group_id = series_group.group_id AND hour < NEW.gone_before;
+    DELETE FROM rollup_total_month USING series_group
+    WHERE series_group.tenant = NEW.tenant AND rollup_total_month.group_id = series_group.group_id AND month < date_trunc('month', NEW.gone_before, 'UTC');
     RETURN NULL;
 END $$;
 

@@ -16,6 +16,7 @@ DECLARE
     are_few boolean;
     new_hours hour_rollup[];
     completed_hours hour_rollup[];
+    completed_totals hour_total[];
     known bigint[];
     differing bigint[];
     differing_readings given_reading[];
@@ -112,21 +113,20 @@ BEGIN
             WHERE NOT is_conflict AND metric.old_value IS NULL AND metric.value IS NOT NULL AND batch_id <> ALL (waiting)
             GROUP BY 1, 2, 3
         ), totals AS (
-            INSERT INTO pending_total (tenant, hour, metric, readings, events, scaled_total, lowest, highest)
-            SELECT tenant, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, metrics[metric."position"] AS metric,
-                   count(*), 0, sum(scaled(metric.value)), min(metric.value), max(metric.value)
+            SELECT group_id, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, metrics[metric."position"] AS metric,
+                   count(*), 0, min(at), max(at), sum(scaled(metric.value)), min(metric.value), max(metric.value), max(received_at)
             FROM held JOIN series USING (series_id) CROSS JOIN LATERAL unnest("values", new_values) WITH ORDINALITY AS metric (old_value, value, "position")
             WHERE NOT is_conflict AND metric.old_value IS NULL AND metric.value IS NOT NULL
             GROUP BY 1, 2, 3
         ), newest AS (
             SELECT series_id, at FROM held WHERE NOT is_conflict ORDER BY at DESC LIMIT 500
         )
-        SELECT ARRAY(SELECT ROW(hours.*)::hour_rollup FROM hours), (SELECT array_agg(series_id) FROM newest), (SELECT array_agg(at) FROM newest), array_agg("position"), array_agg(CASE WHEN is_conflict THEN 'conflict' ELSE 'completed' END),
+        SELECT ARRAY(SELECT ROW(hours.*)::hour_rollup FROM hours), ARRAY(SELECT ROW(totals.*)::hour_total FROM totals), (SELECT array_agg(series_id) FROM newest), (SELECT array_agg(at) FROM newest), array_agg("position"), array_agg(CASE WHEN is_conflict THEN 'conflict' ELSE 'completed' END),
                array_agg("values"::text), array_agg(attributes::text),
                -- Those that the stored reading did not have.
                ARRAY(SELECT ROW(series_id, at, received_at, NULL, new_attributes - ARRAY(SELECT jsonb_object_keys(attributes)))::given_reading
                      FROM held WHERE NOT is_conflict AND new_attributes IS DISTINCT FROM attributes)
-        INTO completed_hours, completed_series, completed_times, positions, outcomes, values_before, attributes_before, completed_texts
+        INTO completed_hours, completed_totals, completed_series, completed_times, positions, outcomes, values_before, attributes_before, completed_texts
         FROM held;
         RETURN QUERY SELECT * FROM unnest(positions, outcomes, values_before, attributes_before);
         RETURN QUERY SELECT one, 'again', NULL, NULL FROM (SELECT unnest(differing) EXCEPT SELECT unnest(positions)) AS gone (one);
@@ -139,15 +139,17 @@ BEGIN
             SELECT ROW(hour, series_id, "position", sum(readings), sum(events), min(first_at), max(last_at), sum(scaled_total), min(lowest), max(highest), max(last_received_at))::hour_rollup
             FROM unnest(new_hours || completed_hours) GROUP BY hour, series_id, "position"));
     END IF;
-    INSERT INTO pending_total (tenant, hour, metric, readings, events, scaled_total, lowest, highest)
-    SELECT * FROM unnest(totals) WHERE known = '{}'
-    UNION ALL
-    SELECT tenant, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, metrics[metric."position"] AS metric,
-           count(*), count(*) FILTER (WHERE metric."position" = first_position("values")), sum(scaled(metric.value)), min(metric.value), max(metric.value)
-    FROM unnest(given) WITH ORDINALITY AS one (series_id, at, received_at, "values", attributes, "position") JOIN series USING (series_id)
-    CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS metric (value, "position")
-    WHERE (known <> '{}' OR totals = '{}') AND (one."position" IN (SELECT unnest(known))) IS NOT TRUE AND metric.value IS NOT NULL
-    GROUP BY 1, 2, 3;
+    IF known <> '{}' OR totals = '{}' THEN
+        totals := ARRAY(
+            SELECT ROW(group_id, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00'), metrics[metric."position"], count(*), count(*) FILTER (WHERE metric."position" = first_position("values")),
+                       min(at), max(at), sum(scaled(metric.value)), min(metric.value), max(metric.value), max(received_at))::hour_total
+            FROM unnest(given) WITH ORDINALITY AS one (series_id, at, received_at, "values", attributes, "position") JOIN series USING (series_id)
+            CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS metric (value, "position")
+            WHERE (one."position" IN (SELECT unnest(known))) IS NOT TRUE AND metric.value IS NOT NULL
+            GROUP BY group_id, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00'), metrics[metric."position"]);
+    END IF;
+    INSERT INTO pending_total (tenant, totals)
+    SELECT tenant, array_agg(one) FROM unnest(totals || completed_totals) AS one JOIN series_group USING (group_id) GROUP BY tenant;
     texts := texts || completed_texts;
     IF cardinality(texts) > 0 THEN
         PERFORM count_texts(texts);

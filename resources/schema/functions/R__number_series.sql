@@ -1,8 +1,8 @@
 -- Numbers series and the metrics of each: appends those that are missing, as far as the limits of their tenants allow. Answers a row for each that was
--- given: its number (null beyond the limit of sensors), all its metrics as JSON, the time of its newest reading in microseconds since 1970, and
--- which limit it exceeds. Tenants that get new series, the counter of series and series that get new metrics are locked, in one order for all callers.
+-- given: its number (null beyond the limit of sensors), its group, all its metrics as JSON, the time of its newest reading in microseconds since 1970, and
+-- which limit it exceeds. The first 1,000 locations of a tenant are groups of their own. Tenants that get new series, the counter of series and series that get new metrics are locked, in one order for all callers.
 CREATE OR REPLACE FUNCTION number_series(given jsonb, most_sensors integer, most_metrics integer)
-RETURNS TABLE ("position" integer, series_id integer, metrics text, newest bigint, exceeded text)
+RETURNS TABLE ("position" integer, series_id integer, group_id integer, metrics text, newest bigint, exceeded text)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -40,17 +40,36 @@ BEGIN
         IF growing IS NOT NULL THEN
             PERFORM FROM tenant WHERE tenant = ANY (growing) ORDER BY tenant FOR NO KEY UPDATE;
             SELECT counter.last_number INTO last_number FROM series_counter AS counter FOR UPDATE;
+            WITH wanted AS (
+                SELECT tenant, kind, NULL COLLATE "C" AS location, 0 AS place FROM unnest(growing) AS tenant, (VALUES ('all'), ('others')) AS of_tenant (kind)
+                UNION ALL
+                SELECT tenant, 'location', location, row_number() OVER (PARTITION BY tenant)
+                FROM (SELECT tenant, location COLLATE "C" FROM unnest(asked) AS one WHERE ("position" IN (SELECT unnest(missing))) IS TRUE AND (tenant IN (SELECT unnest(growing))) IS TRUE
+                      EXCEPT SELECT tenant, location FROM series_group WHERE kind = 'location') AS one (tenant, location)
+            ), made AS (
+                INSERT INTO series_group (group_id, tenant, kind, location)
+                SELECT series_counter.last_group + row_number() OVER (), tenant, kind, location
+                FROM series_counter, (SELECT tenant, kind, location FROM wanted
+                                      WHERE place <= 1000 - (SELECT count(*) FROM series_group AS known WHERE known.tenant = wanted.tenant AND known.kind = 'location')
+                                      EXCEPT SELECT tenant, kind, location FROM series_group) AS wanted
+                RETURNING 1
+            )
+            UPDATE series_counter SET last_group = last_group + (SELECT count(*) FROM made) WHERE EXISTS (SELECT FROM made);
             WITH made AS (
-                INSERT INTO series (series_id, tenant, sensor_id, location, metrics)
-                SELECT last_number + row_number() OVER (ORDER BY one."position"), tenant, one.sensor_id, one.location, CASE WHEN cardinality(one.metrics) <= one.most_metrics THEN one.metrics ELSE '{}' END
+                INSERT INTO series (series_id, tenant, sensor_id, location, group_id, metrics)
+                SELECT last_number + row_number() OVER (ORDER BY one."position"), one.tenant, one.sensor_id, one.location, coalesce(own.group_id, others.group_id), CASE WHEN cardinality(one.metrics) <= one.most_metrics THEN one.metrics ELSE '{}' END
                 FROM (SELECT *, row_number() OVER (PARTITION BY tenant ORDER BY "position") AS place
                       FROM unnest(asked) AS one
                       WHERE ("position" IN (SELECT unnest(missing))) IS TRUE
                       -- Not made by another caller meanwhile.
                       AND NOT EXISTS (SELECT FROM series_of(one.tenant, one.sensor_id, one.location))) AS one
                 JOIN tenant USING (tenant)
+                JOIN series_group AS others ON others.tenant = one.tenant AND others.kind = 'others'
+                -- Conditions that a hash table can be looked up with.
+                LEFT JOIN series_group AS own ON own.tenant = one.tenant AND own.kind = 'location' AND coalesce(own.location, '') = coalesce(one.location, '')
+                                             AND (own.location IS NULL) = (one.location IS NULL)
                 WHERE tenant.series + one.place <= one.most_sensors
-                RETURNING tenant
+                RETURNING series.tenant
             ), counted AS (
                 UPDATE series_counter SET last_number = series_counter.last_number + (SELECT count(*) FROM made)
             )
@@ -75,7 +94,7 @@ BEGIN
     END IF;
 
     RETURN QUERY
-    SELECT one."position", known.series_id, array_to_json(known.metrics)::text,
+    SELECT one."position", known.series_id, known.group_id, array_to_json(known.metrics)::text,
            -- Those made here have none yet; to find that out takes a look into each partition.
            CASE WHEN known.series_id <= coalesce(last_number, known.series_id)
                 THEN (SELECT (extract(epoch FROM at) * 1000000)::bigint FROM reading WHERE reading.series_id = known.series_id ORDER BY at DESC LIMIT 1) END,

@@ -1,13 +1,14 @@
--- Aggregates each metric (count, average, minimum, maximum): overall, by sensor, by location, and by hour of the last hours.
-WITH chosen AS MATERIALIZED (
-    SELECT * FROM chosen_series(:?sensor_id::text[], :?location::text[], :?metric::text)
-), asked AS (
+-- Aggregates each metric (count, average, minimum, maximum): overall, by sensor, by location, and by hour of the last hours. Of all sensors, the totals of
+-- their groups answer this, and only the sensors that are listed are added up one by one.
+WITH asked AS MATERIALIZED (
     SELECT coalesce(:?from::timestamptz, '-infinity') AS from_time, coalesce(:?to::timestamptz, 'infinity') AS until_time,
            date_trunc('hour', now(), 'UTC') - make_interval(hours => :?hours::integer - 1) AS recent_hour,
-           (:?sensor_id::text[] IS NOT NULL OR :?location::text[] IS NOT NULL OR :?metric::text IS NOT NULL) AS is_filtered
-), few AS MATERIALIZED (
+           :?sensor_id::text[] IS NULL AND :?location::text[] IS NULL AS is_of_all
+), chosen AS MATERIALIZED (
+    SELECT series_id, sensor_id, location, metrics FROM chosen_series(:?sensor_id::text[], :?location::text[], :?metric::text) WHERE NOT (SELECT is_of_all FROM asked)
+), chosen_few AS MATERIALIZED (
     -- Looked up one by one; for more, to read all is faster.
-    SELECT CASE WHEN (SELECT is_filtered FROM asked) AND count(*) <= 200 THEN coalesce(array_agg(series_id), '{}') END AS series FROM chosen
+    SELECT CASE WHEN NOT (SELECT is_of_all FROM asked) AND count(*) <= 200 THEN coalesce(array_agg(series_id), '{}') END AS series FROM chosen
 ), whole_hours AS (
     -- From the first hour that begins in the requested range to the last one that ends in it.
     SELECT *,
@@ -20,19 +21,85 @@ WITH chosen AS MATERIALIZED (
     FROM (SELECT *, CASE WHEN isfinite(first_hour) THEN date_trunc('month', first_hour + interval '1 month' - interval '1 microsecond', 'UTC') ELSE first_hour END AS first_month,
                  CASE WHEN isfinite(end_hour) THEN date_trunc('month', end_hour, 'UTC') ELSE end_hour END AS end_month
           FROM whole_hours) AS months
-), waiting AS MATERIALIZED (
-    -- Readings that are not rolled up yet, and the partial hours at the start and end.
-    SELECT * FROM pending_hours((SELECT first_hour FROM whole), (SELECT end_hour FROM whole), (SELECT series FROM few))
-    WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)
-    UNION ALL
-    SELECT * FROM hours_of_readings(NULL, (SELECT from_time FROM whole), (SELECT least(first_hour, until_time) FROM whole), (SELECT series FROM few))
+), edges AS MATERIALIZED (
+    -- The partial hours at the start and end.
+    SELECT * FROM hours_of_readings(NULL, (SELECT from_time FROM whole), (SELECT least(first_hour, until_time) FROM whole), (SELECT series FROM chosen_few))
     WHERE (SELECT from_time < least(first_hour, until_time) FROM whole)
     UNION ALL
-    SELECT * FROM hours_of_readings(NULL, (SELECT greatest(end_hour, first_hour, from_time) FROM whole), (SELECT until_time FROM whole), (SELECT series FROM few))
+    SELECT * FROM hours_of_readings(NULL, (SELECT greatest(end_hour, first_hour, from_time) FROM whole), (SELECT until_time FROM whole), (SELECT series FROM chosen_few))
     WHERE (SELECT greatest(end_hour, first_hour, from_time) < until_time FROM whole)
-), per_series AS (
+), sent AS MATERIALIZED (
+    -- By the statistics of their months: which series sent in the range, and when something of them was last received.
+    SELECT series_id, bool_or(first_at >= from_time AND first_at < until_time OR last_at >= from_time AND last_at < until_time) AS is_active,
+           bool_or(first_at < from_time AND last_at >= until_time) AS is_unclear, max(last_received_at) AS last_received_at
+    FROM (
+        SELECT series_id, "position", first_at, last_at, last_received_at FROM rollup_month
+        WHERE (SELECT series IS NULL FROM chosen_few) AND month >= (SELECT date_trunc('month', from_time, 'UTC') FROM asked)
+          AND ((SELECT is_of_all FROM asked) OR (series_id IN (SELECT series_id FROM chosen)) IS TRUE)
+        UNION ALL
+        SELECT stored.series_id, "position", first_at, last_at, last_received_at FROM chosen_few CROSS JOIN unnest(series) AS one (series_id)
+        CROSS JOIN LATERAL (SELECT * FROM rollup_month WHERE rollup_month.series_id = one.series_id
+                              AND month >= (SELECT date_trunc('month', from_time, 'UTC') FROM asked) OFFSET 0) AS stored
+    ) AS part CROSS JOIN asked
+    WHERE :?metric::text IS NULL OR EXISTS (SELECT FROM series WHERE series.series_id = part.series_id AND metrics[part."position"] = :?metric::text)
+    GROUP BY series_id
+), unsure AS MATERIALIZED (
+    -- Of which the readings that are not rolled up yet can tell more.
+    SELECT coalesce(array_agg(series_id), '{}') AS series
+    FROM (SELECT series_id FROM series WHERE (SELECT is_of_all FROM asked) UNION ALL SELECT series_id FROM chosen) AS one LEFT JOIN sent USING (series_id)
+    WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up) AND (sent.is_active AND sent.last_received_at >= now() - :?silent_after::text::interval) IS NOT TRUE
+), seen AS MATERIALIZED (
+    SELECT series_id, max(last_received_at) AS last_received_at
+    FROM (
+        SELECT series_id, last_received_at, is_active FROM sent
+        UNION ALL
+        SELECT series_id, last_received_at, true
+        FROM (
+            SELECT series_id, "position", last_received_at FROM rollup_hour
+            WHERE EXISTS (SELECT FROM sent WHERE is_unclear) AND hour >= (SELECT first_hour FROM whole) AND hour < (SELECT end_hour FROM whole)
+            UNION ALL
+            SELECT series_id, "position", last_received_at FROM edges
+            UNION ALL
+            SELECT series_id, "position", last_received_at
+            FROM pending_hours((SELECT from_time FROM asked), (SELECT until_time FROM asked), (SELECT series FROM unsure))
+            WHERE (SELECT cardinality(series) > 0 FROM unsure)
+        ) AS part
+        WHERE ((SELECT is_of_all FROM asked) OR (series_id IN (SELECT series_id FROM chosen)) IS TRUE)
+          AND (:?metric::text IS NULL OR EXISTS (SELECT FROM series WHERE series.series_id = part.series_id AND metrics[part."position"] = :?metric::text))
+    ) AS part
+    GROUP BY series_id HAVING bool_or(is_active)
+), sensors AS MATERIALIZED (
+    SELECT sensor_id, max(last_received_at) < now() - :?silent_after::text::interval AS is_silent FROM seen JOIN series USING (series_id) GROUP BY sensor_id
+), listed AS MATERIALIZED (
+    -- One more than asked for shows whether there are more.
+    SELECT series_id, sensor_id, location, metrics FROM seen JOIN series USING (series_id)
+    ORDER BY sensor_id COLLATE "C", location COLLATE "C" LIMIT :?limit::integer + 1
+), others AS MATERIALIZED (
+    -- The series of locations that have no totals.
+    SELECT series_id, sensor_id, location, metrics FROM series
+    WHERE (SELECT is_of_all FROM asked) AND group_id = (SELECT group_id FROM series_group WHERE kind = 'others')
+      AND (location IS NULL, coalesce(location, '')) IN (
+          SELECT DISTINCT location IS NULL AS is_null, coalesce(location, '') FROM seen JOIN series AS one USING (series_id)
+          WHERE one.group_id = (SELECT group_id FROM series_group WHERE kind = 'others') ORDER BY 1, 2 LIMIT :?limit::integer + 1)
+), named AS MATERIALIZED (
+    SELECT series_id, sensor_id, location, "position", metrics["position"] COLLATE "C" AS metric, is_listed, is_summed
+    FROM (
+        SELECT *, series_id IN (SELECT series_id FROM listed) AS is_listed, true AS is_summed FROM chosen
+        UNION ALL
+        SELECT *, true, false FROM listed WHERE (SELECT is_of_all FROM asked)
+        UNION ALL
+        SELECT *, false, true FROM others
+    ) AS one, generate_subscripts(metrics, 1) AS "position"
+    WHERE :?metric::text IS NULL OR metrics["position"] = :?metric::text
+), few AS MATERIALIZED (
+    SELECT CASE WHEN (SELECT is_of_all FROM asked) THEN ARRAY(SELECT DISTINCT series_id FROM named) ELSE (SELECT series FROM chosen_few) END AS series
+), pending AS MATERIALIZED (
+    -- Readings that are not rolled up yet.
+    SELECT * FROM pending_hours((SELECT first_hour FROM whole), (SELECT end_hour FROM whole), (SELECT coalesce(series, ARRAY(SELECT series_id FROM chosen)) FROM few))
+    WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)
+), per_series AS MATERIALIZED (
     SELECT series_id, "position", sum(readings) AS readings, sum(events) AS events, min(first_at) AS first_at, max(last_at) AS last_at,
-           sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest, max(last_received_at) AS last_received_at
+           sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest
     FROM (
         SELECT * FROM rollup_month
         WHERE (SELECT series IS NULL FROM few) AND month >= (SELECT months_from FROM whole) AND month < (SELECT months_until FROM whole)
@@ -55,71 +122,96 @@ WITH chosen AS MATERIALIZED (
         CROSS JOIN LATERAL (SELECT * FROM rollup_hour WHERE rollup_hour.series_id = one.series_id
                               AND hour >= (SELECT months_until FROM whole) AND hour < (SELECT end_hour FROM whole) OFFSET 0) AS stored
         UNION ALL
-        SELECT * FROM waiting
+        SELECT * FROM pending
+        UNION ALL
+        SELECT * FROM edges
     ) AS part
-    WHERE series_id IN (SELECT series_id FROM chosen)
+    WHERE (series_id IN (SELECT series_id FROM named)) IS TRUE
     GROUP BY series_id, "position"
-), named AS (
-    SELECT series_id, sensor_id, location, "position", metrics["position"] COLLATE "C" AS metric FROM chosen, generate_subscripts(metrics, 1) AS "position"
-    WHERE :?metric::text IS NULL OR metrics["position"] = :?metric::text
+), waiting_totals AS MATERIALIZED (
+    -- What is to be added to the totals of each group, and what its partial hours have.
+    SELECT tenant, group_id, hour, metric, readings, events, first_at, last_at, scaled_total, lowest, highest
+    FROM (
+        SELECT group_id, hour, metric, readings, events, first_at, last_at, scaled_total, lowest, highest FROM pending_total CROSS JOIN unnest(totals)
+        WHERE (SELECT is_of_all FROM asked) AND hour >= (SELECT first_hour FROM whole) AND hour < (SELECT end_hour FROM whole)
+        UNION ALL
+        SELECT group_id, hour, metrics["position"], readings, events, first_at, last_at, scaled_total, lowest, highest FROM edges JOIN series USING (series_id)
+        WHERE (SELECT is_of_all FROM asked)
+    ) AS part JOIN series_group USING (group_id)
+), per_group AS (
+    SELECT group_id, metric, readings, events, first_at, last_at, scaled_total, lowest, highest
+    FROM (SELECT group_id FROM series_group WHERE kind <> 'others' AND (SELECT is_of_all FROM asked)) AS one
+    CROSS JOIN LATERAL (
+        SELECT metric, readings, events, first_at, last_at, scaled_total, lowest, highest FROM rollup_total_month
+        WHERE rollup_total_month.group_id = one.group_id AND month >= (SELECT months_from FROM whole) AND month < (SELECT months_until FROM whole)
+        UNION ALL
+        SELECT metric, readings, events, first_at, last_at, scaled_total, lowest, highest FROM rollup_total
+        WHERE rollup_total.group_id = one.group_id AND hour >= (SELECT first_hour FROM whole) AND hour < (SELECT months_from FROM whole)
+        UNION ALL
+        SELECT metric, readings, events, first_at, last_at, scaled_total, lowest, highest FROM rollup_total
+        WHERE rollup_total.group_id = one.group_id AND hour >= (SELECT months_until FROM whole) AND hour < (SELECT end_hour FROM whole)
+    ) AS stored
+    UNION ALL
+    SELECT group_id, metric, readings, events, first_at, last_at, scaled_total, lowest, highest FROM waiting_totals
+    UNION ALL
+    SELECT of_all.group_id, metric, readings, events, first_at, last_at, scaled_total, lowest, highest
+    FROM waiting_totals JOIN series_group AS of_all ON of_all.tenant = waiting_totals.tenant AND of_all.kind = 'all'
 ), per_hour AS (
     SELECT hour, metric, readings, events, scaled_total, lowest, highest
     FROM (
         SELECT hour, series_id, "position", readings, events, scaled_total, lowest, highest FROM rollup_hour
-        WHERE (SELECT is_filtered AND series IS NULL FROM asked, few)
+        WHERE (SELECT NOT is_of_all AND series IS NULL FROM asked, few)
           AND hour >= (SELECT greatest(first_hour, recent_hour) FROM whole) AND hour < (SELECT end_hour FROM whole) AND series_id IN (SELECT series_id FROM chosen)
         UNION ALL
-        SELECT hour, stored.series_id, "position", readings, events, scaled_total, lowest, highest FROM few CROSS JOIN unnest(series) AS one (series_id)
+        SELECT hour, stored.series_id, "position", readings, events, scaled_total, lowest, highest FROM chosen_few CROSS JOIN unnest(series) AS one (series_id)
         CROSS JOIN LATERAL (SELECT * FROM rollup_hour WHERE rollup_hour.series_id = one.series_id
                               AND hour >= (SELECT greatest(first_hour, recent_hour) FROM whole) AND hour < (SELECT end_hour FROM whole) OFFSET 0) AS stored
-        WHERE (SELECT is_filtered FROM asked)
         UNION ALL
-        SELECT hour, series_id, "position", readings, events, scaled_total, lowest, highest FROM waiting
-        WHERE hour >= (SELECT recent_hour FROM whole) AND series_id IN (SELECT series_id FROM chosen)
-          -- Totals include those of whole hours.
-          AND ((SELECT is_filtered FROM asked) OR hour < (SELECT first_hour FROM whole) OR hour >= (SELECT end_hour FROM whole))
+        SELECT hour, series_id, "position", readings, events, scaled_total, lowest, highest FROM (TABLE pending UNION ALL TABLE edges) AS waiting
+        WHERE hour >= (SELECT recent_hour FROM whole) AND NOT (SELECT is_of_all FROM asked)
     ) AS part JOIN named USING (series_id, "position")
     UNION ALL
-    -- The same for all sensors, precomputed.
     SELECT hour, metric, readings, events, scaled_total, lowest, highest FROM rollup_total
-    WHERE NOT (SELECT is_filtered FROM asked) AND hour >= (SELECT greatest(first_hour, recent_hour) FROM whole) AND hour < (SELECT end_hour FROM whole)
+    WHERE group_id = (SELECT group_id FROM series_group WHERE kind = 'all' AND (SELECT is_of_all FROM asked))
+      AND hour >= (SELECT greatest(first_hour, recent_hour) FROM whole) AND hour < (SELECT end_hour FROM whole)
     UNION ALL
-    SELECT hour, metric, readings, events, scaled_total, lowest, highest FROM pending_total
-    WHERE NOT (SELECT is_filtered FROM asked) AND hour >= (SELECT greatest(first_hour, recent_hour) FROM whole) AND hour < (SELECT end_hour FROM whole)
+    SELECT hour, metric, readings, events, scaled_total, lowest, highest FROM waiting_totals WHERE hour >= (SELECT recent_hour FROM whole)
 ), grouped AS (
-    SELECT CASE grouping(sensor_id, location) WHEN 0 THEN 'sensor' WHEN 2 THEN 'location' ELSE 'overall' END AS kind,
-           sensor_id, location, NULL::timestamptz AS hour, metric,
-           sum(readings) AS readings, min(first_at) AS first_at, max(last_at) AS last_at, max(last_received_at) AS last_received_at,
+    SELECT kind, sensor_id, location, hour, metric, sum(readings) AS readings, min(first_at) AS first_at, max(last_at) AS last_at,
            average_of(sum(scaled_total), sum(readings)) AS average, min(lowest) AS lowest, max(highest) AS highest,
            -- Of one metric, the readings that have it; of all, each reading once.
            CASE WHEN :?metric::text IS NULL THEN sum(events) ELSE sum(readings) END AS events
-    FROM per_series JOIN named USING (series_id, "position")
-    GROUP BY GROUPING SETS ((metric), (sensor_id, location, metric), (location, metric))
-    UNION ALL
-    SELECT 'hour', NULL, NULL, hour, metric, sum(readings), NULL, NULL, NULL,
-           average_of(sum(scaled_total), sum(readings)), min(lowest), max(highest), CASE WHEN :?metric::text IS NULL THEN sum(events) ELSE sum(readings) END
-    FROM per_hour
-    GROUP BY hour, metric
+    FROM (
+        SELECT 'sensor' AS kind, sensor_id, location, NULL::timestamptz AS hour, metric, readings, events, first_at, last_at, scaled_total, lowest, highest
+        FROM per_series JOIN named USING (series_id, "position") WHERE is_listed
+        UNION ALL
+        SELECT level.kind, NULL, level.location, NULL, metric, readings, events, first_at, last_at, scaled_total, lowest, highest
+        FROM per_series JOIN named USING (series_id, "position") CROSS JOIN LATERAL (VALUES ('location', named.location), ('all', NULL)) AS level (kind, location)
+        WHERE is_summed AND (level.kind = 'location' OR NOT (SELECT is_of_all FROM asked))
+        UNION ALL
+        SELECT kind, NULL, location, NULL, metric, readings, events, first_at, last_at, scaled_total, lowest, highest
+        FROM per_group JOIN series_group USING (group_id) WHERE kind <> 'others'
+        UNION ALL
+        SELECT 'hour', NULL, NULL, hour, metric, readings, events, NULL, NULL, scaled_total, lowest, highest FROM per_hour
+    ) AS part
+    WHERE :?metric::text IS NULL OR metric = :?metric::text
+    GROUP BY kind, sensor_id, location, hour, metric
 ), lines AS (
-    SELECT kind, sensor_id, location, hour, sum(events) AS event_count, min(first_at) AS first_at, max(last_at) AS last_at, max(last_received_at) AS last_received_at,
+    SELECT kind, sensor_id, location, hour, sum(events) AS event_count, min(first_at) AS first_at, max(last_at) AS last_at,
+           row_number() OVER (PARTITION BY kind ORDER BY sensor_id COLLATE "C", location COLLATE "C", hour) AS place,
            string_agg(format(',%s:%s,%s:%s,%s:%s,%s:%s', to_json('count_' || metric), readings, to_json('avg_' || metric), average, to_json('min_' || metric), lowest,
-                             to_json('max_' || metric), highest), '' ORDER BY metric) AS metrics
+                             to_json('max_' || metric), highest), '' ORDER BY metric COLLATE "C") AS metrics
     FROM grouped GROUP BY kind, sensor_id, location, hour
-), sensors AS (
-    SELECT sensor_id, max(last_received_at) < now() - :?silent_after::text::interval AS is_silent FROM lines WHERE kind = 'sensor' GROUP BY sensor_id
-), listed AS (
-    -- Those with the most events, up to the requested limit.
-    SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY kind ORDER BY event_count DESC, sensor_id COLLATE "C", location COLLATE "C") AS place FROM lines WHERE kind IN ('sensor', 'location')) AS ranked
-    WHERE :?limit::integer IS NULL OR place <= :?limit::integer
 )
-SELECT '{"status":"success","data":{"overall":{"total_events":' || coalesce((SELECT event_count FROM lines WHERE kind = 'overall'), 0)
+SELECT '{"status":"success","data":{"overall":{"total_events":' || coalesce((SELECT event_count FROM lines WHERE kind = 'all'), 0)
     || (SELECT ',"active_sensors":' || count(*) || ',"silent_sensors":' || count(*) FILTER (WHERE is_silent) FROM sensors)
     || (SELECT ',"first_reading":' || coalesce(to_json(iso_8601(min(first_at)))::text, 'null') || ',"last_reading":' || coalesce(to_json(iso_8601(max(last_at)))::text, 'null')
-               || coalesce(min(metrics), '') FROM lines WHERE kind = 'overall')
+               || coalesce(min(metrics), '') FROM lines WHERE kind = 'all')
     || '},"by_sensor":[' || coalesce((SELECT string_agg('{"sensor_id":' || to_json(sensor_id) || ',"location":' || coalesce(to_json(location)::text, 'null') || ',"event_count":' || event_count
-               || ',"last_reading":"' || iso_8601(last_at) || '"' || metrics || '}', ',' ORDER BY sensor_id COLLATE "C", location COLLATE "C") FROM listed WHERE kind = 'sensor'), '')
+               || ',"last_reading":"' || iso_8601(last_at) || '"' || metrics || '}', ',' ORDER BY place) FROM lines WHERE kind = 'sensor' AND (:?limit::integer IS NULL OR place <= :?limit::integer)), '')
     || '],"by_location":[' || coalesce((SELECT string_agg('{"location":' || coalesce(to_json(location)::text, 'null') || ',"event_count":' || event_count
-               || ',"last_reading":"' || iso_8601(last_at) || '"' || metrics || '}', ',' ORDER BY location COLLATE "C") FROM listed WHERE kind = 'location'), '')
-    || '],"hourly":[' || coalesce((SELECT string_agg('{"hour":"' || iso_8601(hour) || '","event_count":' || event_count || metrics || '}', ',' ORDER BY hour)
+               || ',"last_reading":"' || iso_8601(last_at) || '"' || metrics || '}', ',' ORDER BY place) FROM lines WHERE kind = 'location' AND (:?limit::integer IS NULL OR place <= :?limit::integer)), '')
+    || '],"truncated":' || coalesce((SELECT max(place) FROM lines WHERE kind IN ('sensor', 'location')) > :?limit::integer, false)
+    || ',"hourly":[' || coalesce((SELECT string_agg('{"hour":"' || iso_8601(hour) || '","event_count":' || event_count || metrics || '}', ',' ORDER BY place)
                FROM lines WHERE kind = 'hour'), '')
     || ']}}' AS answer

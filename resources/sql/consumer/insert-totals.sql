@@ -1,5 +1,3 @@
 -- Records what a batch of new readings adds to the totals of all sensors.
-INSERT INTO pending_total (tenant, hour, metric, readings, events, scaled_total, lowest, highest)
-SELECT tenant, to_timestamp(hour * 3600.0), metric, readings, events, scaled_total, lowest, highest
-FROM json_to_recordset(?::json)
-    AS given (tenant text, hour bigint, metric text, readings bigint, events bigint, scaled_total float8, lowest float8, highest float8)
+INSERT INTO pending_total (tenant, totals)
+SELECT tenant, array_agg(one) FROM unnest(totals_of(?::text[], ?::float8[])) AS one JOIN series_group USING (group_id) GROUP BY tenant

@@ -11,7 +11,5 @@ FROM merge_readings(
                   WITH ORDINALITY AS given (series_id, at, received_at, values_end, attributes, "position")
           ) AS given
           ORDER BY "position"),
-    ARRAY(SELECT ROW(tenant, to_timestamp(hour * 3600.0), metric, readings, events, scaled_total, lowest, highest)::hour_total
-          FROM json_to_recordset(:?totals::json)
-              AS given (tenant text, hour bigint, metric text, readings bigint, events bigint, scaled_total float8, lowest float8, highest float8)),
+    totals_of(:?total_metrics::text[], :?total_figures::float8[]),
     :?offsets::jsonb, :?records::integer, :?generation::bigint)

@@ -135,7 +135,8 @@ public final class BulkCopy {
             if (totals.areTooMany()) {
                 statement.setLong(1, batchId);
             } else {
-                statement.setString(1, totals.toJson());
+                statement.setObject(1, totals.metrics());
+                statement.setObject(2, totals.figures());
             }
             statement.execute();
         }

@@ -1,19 +1,16 @@
 package sensorpipeline.consumer;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.UncheckedIOException;
+import java.nio.DoubleBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import sensorpipeline.reading.Reading;
 
-/** What new readings add to the totals of all sensors, in the shape of the table pending_total. Not thread-safe. */
+/** What new readings add to the totals of groups of series, in the shape of the SQL type hour_total. Not thread-safe. */
 final class HourTotals {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-    /** About 500 bytes each; only readings of very many hours or metrics need as many. */
+    /** About 500 bytes each; only readings of very many hours, metrics and locations need as many. */
     private static final int MOST_ROWS = 20_000;
 
     private final Map<Hour, MetricFigures> hours = new HashMap<>();
@@ -23,12 +20,13 @@ final class HourTotals {
     private MetricFigures figures;
 
     /**
-     * An hour of series that have the same list of metrics, as nearly all series of a tenant do.
+     * An hour of series of a group that have the same list of metrics, as nearly all series of a tenant do.
      *
+     * @param group of the series
      * @param number of the hour, from 1970
      * @param metrics compared by identity, which is quick; two equal lists only make two rows of one
      */
-    private record Hour(String tenant, long number, MetricPositions metrics) {
+    private record Hour(int group, long number, MetricPositions metrics) {
     }
 
     /** @param reading that is new; those of a series should be adjacent */
@@ -39,8 +37,8 @@ final class HourTotals {
         NumberedSeries series = reading.series();
         MetricPositions metrics = series.metrics();
         long number = Reading.hourOf(reading.at());
-        if (hour == null || hour.number != number || hour.metrics != metrics || !hour.tenant.equals(series.tenant())) {
-            hour = new Hour(series.tenant(), number, metrics);
+        if (hour == null || hour.number != number || hour.metrics != metrics || hour.group != series.group()) {
+            hour = new Hour(series.group(), number, metrics);
             figures = hours.computeIfAbsent(hour, key -> new MetricFigures(reading.content().count()));
         }
         rows += figures.add(reading.content(), reading.at(), reading.receivedAt());
@@ -51,27 +49,35 @@ final class HourTotals {
         return rows > MOST_ROWS;
     }
 
-    /** @return them as JSON for SQL; an empty list if they are too many */
-    String toJson() {
-        if (areTooMany()) {
-            return "[]";
-        }
-        List<Row> list = new ArrayList<>(rows);
-        hours.forEach((key, total) -> {
-            for (int index = 0; index < total.metrics(); index++) {
-                list.add(new Row(key.tenant, key.number, key.metrics.names().get(total.position(index)), (long) total.figure(index, MetricFigures.READINGS),
-                        (long) total.figure(index, MetricFigures.EVENTS), total.figure(index, MetricFigures.TOTAL), total.figure(index, MetricFigures.LOWEST),
-                        total.figure(index, MetricFigures.HIGHEST)));
-            }
-        });
-        try {
-            return JSON.writeValueAsString(list);
-        } catch (JsonProcessingException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** @return the metric of each total; none if they are too many */
+    String[] metrics() {
+        List<String> list = new ArrayList<>(rows);
+        forEach((key, total, index) -> list.add(key.metrics.names().get(total.position(index))));
+        return list.toArray(String[]::new);
     }
 
-    /** The components are named like the columns; the hour is numbered from 1970. */
-    record Row(String tenant, long hour, String metric, long readings, long events, double scaled_total, double lowest, double highest) {
+    /** @return ten numbers for each total, in the order that the SQL function totals_of() describes: as an array of numbers is the cheapest to pass */
+    double[] figures() {
+        DoubleBuffer numbers = DoubleBuffer.allocate(areTooMany() ? 0 : 10 * rows);
+        forEach((key, total, index) -> numbers.put(key.group).put(key.number).put(total.figure(index, MetricFigures.READINGS)).put(total.figure(index, MetricFigures.EVENTS))
+                .put(total.figure(index, MetricFigures.FIRST_AT)).put(total.figure(index, MetricFigures.LAST_AT)).put(total.figure(index, MetricFigures.TOTAL))
+                .put(total.figure(index, MetricFigures.LOWEST)).put(total.figure(index, MetricFigures.HIGHEST)).put(total.figure(index, MetricFigures.LAST_RECEIVED_AT)));
+        return numbers.array();
+    }
+
+    private void forEach(Visitor visitor) {
+        if (areTooMany()) {
+            return;
+        }
+        hours.forEach((key, total) -> {
+            for (int index = 0; index < total.metrics(); index++) {
+                visitor.visit(key, total, index);
+            }
+        });
+    }
+
+    private interface Visitor {
+
+        void visit(Hour hour, MetricFigures total, int index);
     }
 }

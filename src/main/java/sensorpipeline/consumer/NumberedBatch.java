@@ -88,7 +88,8 @@ public final class NumberedBatch {
         columns.put("values", values);
         columns.put("values_end", valuesEnd);
         columns.put("attributes", attributes);
-        columns.put("totals", totals.toJson());
+        columns.put("total_metrics", totals.metrics());
+        columns.put("total_figures", totals.figures());
         columns.put("offsets", offsets());
         columns.put("records", records());
         columns.put("generation", origin.generation());

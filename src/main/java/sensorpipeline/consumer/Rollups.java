@@ -32,8 +32,8 @@ public final class Rollups {
 
     private final DataSource database;
     private final long round;
-    /** What it took lately to write a row. */
-    private volatile double nanosecondsPerRow;
+    /** What it took lately to write a row; about so much before the first. */
+    private volatile double nanosecondsPerRow = 10_000;
     /** One for each consumer, because its next batch has the same series. */
     private final Map<Thread, HourRollups> waiting = new ConcurrentHashMap<>();
     /** Due ones of many rows, for {@link #write}. */

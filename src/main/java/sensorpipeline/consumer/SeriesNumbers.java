@@ -54,7 +54,8 @@ public final class SeriesNumbers {
                 return new MetricPositions(list);
             });
             Long newest = (Long) row.get("newest");
-            NumberedSeries known = numbers.putIfAbsent(series, new NumberedSeries(series.tenant(), (Integer) row.get("series_id"), metrics, newest == null ? Long.MIN_VALUE : newest));
+            NumberedSeries known = numbers.putIfAbsent(series, new NumberedSeries(series.tenant(), (Integer) row.get("series_id"), (Integer) row.get("group_id"),
+                    metrics, newest == null ? Long.MIN_VALUE : newest));
             if (known != null) {
                 known.learn(metrics);
             }

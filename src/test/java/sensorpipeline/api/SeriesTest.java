@@ -225,12 +225,16 @@ class SeriesTest {
     }
 
     @Test
-    void statisticsNameTheBusiestWhereNotAllAreAskedFor() {
+    void statisticsListTheFirstByNameWhereNotAllAreAskedForAndTellThatThereAreMore() {
         JsonNode all = contract.valid(api.get("/data/stats?hours=8760"), "Stats").path("data");
         JsonNode two = contract.valid(api.get("/data/stats?hours=8760&limit=2"), "Stats").path("data");
         assertEquals(4, all.path("by_sensor").size());
-        assertEquals(List.of("s0", "s1"), two.path("by_sensor").findValuesAsText("sensor_id"));
-        assertEquals(List.of("north", "south"), two.path("by_location").findValuesAsText("location"));
+        assertEquals("false", all.path("truncated").asText());
+        assertEquals("true", two.path("truncated").asText());
+        for (String kind : List.of("by_sensor", "by_location")) {
+            assertEquals(List.of(all.path(kind).get(0), all.path(kind).get(1)), List.of(two.path(kind).get(0), two.path(kind).get(1)));
+            assertEquals(2, two.path(kind).size());
+        }
         assertEquals(all.path("overall"), two.path("overall"));
         assertEquals(all.path("hourly"), two.path("hourly"));
         assertEquals(2, all.path("overall").path("silent_sensors").asInt());

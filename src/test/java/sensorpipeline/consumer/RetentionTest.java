@@ -241,10 +241,10 @@ class RetentionTest {
         Awaitility.await().atMost(MOMENT).until(() -> DATABASE.ask("SELECT count(*) FROM rollup_hour").equals("1"));
         assertEquals("late", DATABASE.ask("SELECT tenant FROM rollup_hour JOIN series USING (series_id)"));
         assertEquals("late", DATABASE.ask("SELECT tenant FROM rollup_month JOIN series USING (series_id)"), "and those of the month go with those of its hours");
-        assertEquals("late", DATABASE.ask("SELECT string_agg(DISTINCT tenant, ',') FROM (" + Database.TOTALS + ") AS totals"), "and so do those of all sensors");
+        assertEquals("late", DATABASE.ask("SELECT string_agg(DISTINCT tenant, ',') FROM (" + Database.TOTALS + ") AS totals JOIN series_group USING (group_id)"), "and so do those of all sensors");
         keep("late", "90 days", "100 days");
         awaitGone(partition);
-        assertEquals("0", DATABASE.ask("SELECT (SELECT count(*) FROM rollup_month) + (SELECT count(*) FROM rollup_total) + (SELECT count(*) FROM pending_total)"));
+        assertEquals("0", DATABASE.ask("SELECT (SELECT count(*) FROM rollup_month) + (SELECT count(*) FROM rollup_total) + (SELECT count(*) FROM rollup_total_month) + (SELECT count(*) FROM pending_total)"));
     }
 
     @Test

@@ -50,10 +50,14 @@ class RollupsTest {
     private final BulkCopy bulkCopy = new BulkCopy(pool, rollups);
     private long generation;
     private int batches;
+    private int group;
 
     @BeforeEach
     void prepare() {
-        database.run("INSERT INTO tenant VALUES ('default'); INSERT INTO series SELECT i, 'default', 'sensor-' || i, NULL, '{temperature}' FROM generate_series(1, %d) AS i".formatted(MANY));
+        group = Integer.parseInt(database.ask("""
+                SELECT max(group_id) FROM number_series((
+                    SELECT jsonb_agg(jsonb_build_object('position', i, 'tenant', 'default', 'sensor_id', 'sensor-' || i, 'location', NULL, 'metrics', ARRAY['temperature']))
+                    FROM generate_series(1, %d) AS i), 100000, 900)""".formatted(MANY)));
         database.ask("SELECT make_reading_partitions(ARRAY[timestamptz '%1$s'], '24 hours'), make_rollup_partitions(ARRAY[timestamptz '%1$s'])".formatted(HOUR));
         generation = Long.parseLong(database.ask("SELECT series_generation()"));
     }
@@ -69,7 +73,7 @@ class RollupsTest {
         origin.beginNumbering(generation);
         List<NumberedReading> readings = new ArrayList<>();
         for (int number = 1; number <= series; number++) {
-            NumberedSeries numbered = new NumberedSeries("default", number, METRICS, Long.MIN_VALUE);
+            NumberedSeries numbered = new NumberedSeries("default", number, group, METRICS, Long.MIN_VALUE);
             for (int second = batches * READINGS_A_SERIES; second < (batches + 1) * READINGS_A_SERIES; second++) {
                 readings.add(new NumberedReading(numbered, START + TimeUnit.SECONDS.toMicros(second), RECORD, new Content(null, new double[] {number + second}, null, 0)));
             }

@@ -545,19 +545,28 @@ class StoreReadingsTest {
     /** Compares the totals over all sensors with those of all readings. */
     private static final String TOTALS_RECOUNTED = "WITH recounted AS (" + Database.RECOUNTED_TOTALS + "), totals AS (" + Database.TOTALS + """
             )
-            SELECT count(*) FILTER (WHERE (r.readings, r.lowest, r.highest) IS DISTINCT FROM (t.readings, t.lowest, t.highest)
+            SELECT count(*) FILTER (WHERE (r.readings, r.first_at, r.last_at, r.lowest, r.highest, r.last_received_at) IS DISTINCT FROM (t.readings, t.first_at, t.last_at, t.lowest, t.highest, t.last_received_at)
                                     OR abs(r.scaled_total - t.scaled_total) > 1e-9 * greatest(1e-9, abs(r.scaled_total)))
-                   || ' of ' || count(*) FROM recounted r FULL JOIN totals t USING (tenant, hour, metric)""";
+                   || ' of ' || count(*) FROM recounted r FULL JOIN totals t USING (group_id, hour, metric)""";
 
     /** The same of the number of readings, each of which counts at one of its metrics. */
-    private static final String EVENTS_OF_TOTALS_RECOUNTED = "WITH recounted AS (SELECT tenant, hour, sum(events) AS events FROM (" + Database.RECOUNTED_TOTALS + """
-            ) AS one GROUP BY 1, 2), totals AS (SELECT tenant, hour, sum(events) AS events FROM (""" + Database.TOTALS + """
+    private static final String EVENTS_OF_TOTALS_RECOUNTED = "WITH recounted AS (SELECT group_id, hour, sum(events) AS events FROM (" + Database.RECOUNTED_TOTALS + """
+            ) AS one GROUP BY 1, 2), totals AS (SELECT group_id, hour, sum(events) AS events FROM (""" + Database.TOTALS + """
             ) AS one GROUP BY 1, 2)
-            SELECT count(*) FILTER (WHERE r.events IS DISTINCT FROM t.events) || ' of ' || count(*) FROM recounted r FULL JOIN totals t USING (tenant, hour)""";
+            SELECT count(*) FILTER (WHERE r.events IS DISTINCT FROM t.events) || ' of ' || count(*) FROM recounted r FULL JOIN totals t USING (group_id, hour)""";
+
+    /** Those of months are sums of those of hours, at any moment. */
+    private static final String MONTHS_OF_TOTALS_RECOUNTED = """
+            WITH hours AS (SELECT group_id, date_trunc('month', hour, 'UTC') AS month, metric, sum(readings) AS readings, sum(events) AS events, min(first_at) AS first_at,
+                                  max(last_at) AS last_at, sum(scaled_total) AS total, min(lowest) AS lowest, max(highest) AS highest FROM rollup_total GROUP BY 1, 2, 3)
+            SELECT count(*) FILTER (WHERE (h.readings, h.events, h.first_at, h.last_at, h.lowest, h.highest)
+                                    IS DISTINCT FROM (m.readings, m.events, m.first_at, m.last_at, m.lowest, m.highest)
+                                    OR abs(h.total - m.scaled_total) > 1e-9 * greatest(1e-9, abs(h.total)))
+                   || ' of ' || count(*) FROM hours h FULL JOIN rollup_total_month m USING (group_id, month, metric)""";
 
     private static void assertEqualARecount() {
         assertTrue(DATABASE.ask(RECOUNT).startsWith("0 of "), DATABASE.ask(RECOUNT));
-        for (String recount : new String[] {EVENTS_RECOUNTED, MONTHS_RECOUNTED, TOTALS_RECOUNTED, EVENTS_OF_TOTALS_RECOUNTED}) {
+        for (String recount : new String[] {EVENTS_RECOUNTED, MONTHS_RECOUNTED, TOTALS_RECOUNTED, EVENTS_OF_TOTALS_RECOUNTED, MONTHS_OF_TOTALS_RECOUNTED}) {
             assertTrue(DATABASE.ask(recount).startsWith("0 of "), DATABASE.ask(recount));
         }
     }
@@ -598,7 +607,7 @@ class StoreReadingsTest {
         DEVICES.sendTo(TOPIC, IntStream.range(0, 1000).mapToObj(i -> json("archive", start.minus(Duration.ofHours(1 + i)).toString(), i).replace("}", metrics + "}")).toList());
         DATABASE.awaitReadings(3000);
         assertEqualARecount();
-        assertEquals("3000", DATABASE.ask("SELECT sum(events) FROM (" + Database.TOTALS + ") AS totals"));
+        assertEquals("3000", DATABASE.ask("SELECT sum(events) FROM (" + Database.TOTALS + ") AS totals JOIN series_group USING (group_id) WHERE kind = 'all'"));
     }
 
     @Test

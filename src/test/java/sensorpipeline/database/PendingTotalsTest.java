@@ -20,12 +20,15 @@ class PendingTotalsTest {
     @BeforeEach
     void aBatchHasAddedTotals() {
         database.run("SELECT make_rollup_partitions('2026-01-01', '2026-02-01')");
+        database.run("SELECT number_series('[{\"position\":0,\"tenant\":\"default\",\"sensor_id\":\"a\",\"location\":\"hall\",\"metrics\":[\"temperature\"]}]', 10, 10)");
         add("2026-01-15 10:00+00");
         add("2026-02-15 10:00+00");
     }
 
     private void add(String hour) {
-        database.run("INSERT INTO pending_total VALUES ('default', '%s', 'temperature', 2, 2, 3, 1, 2)".formatted(hour));
+        database.run("""
+                INSERT INTO pending_total SELECT tenant, ARRAY[ROW(group_id, '%1$s', 'temperature', 2, 2, '%1$s', '%1$s', 3, 1, 2, '%1$s')::hour_total]
+                FROM series_group WHERE kind = 'location'""".formatted(hour));
     }
 
     @Test
@@ -34,7 +37,7 @@ class PendingTotalsTest {
         add("2026-02-15 10:00+00");
         assertEquals("1", addPending());
         assertEquals("0", addPending());
-        assertEquals("2 4", database.ask("SELECT string_agg(events::text, ' ' ORDER BY hour) FROM rollup_total"));
+        assertEquals("2 2 4 4", events());
     }
 
     @Test
@@ -45,7 +48,7 @@ class PendingTotalsTest {
         database.run("DROP TABLE " + partition);
         database.run("DELETE FROM rollup_partition WHERE leaving");
         assertEquals("1", addPending());
-        assertEquals("2 2", database.ask("SELECT string_agg(events::text, ' ' ORDER BY hour) FROM rollup_total"));
+        assertEquals("2 2 2 2", events());
         assertEquals("2", database.ask("SELECT count(*) FROM rollup_partition"), "made again, so that they expire with it");
     }
 
@@ -55,7 +58,14 @@ class PendingTotalsTest {
             run(second, "UPDATE rollup_partition SET leaving = true WHERE from_time = '2026-01-01 00:00+00'");
             return null;
         });
-        assertEquals("2026-02-15", database.ask("SELECT string_agg((hour AT TIME ZONE 'UTC')::date::text, ' ') FROM rollup_total"));
+        assertEquals("2026-02-15", database.ask("SELECT string_agg(DISTINCT (hour AT TIME ZONE 'UTC')::date::text, ' ') FROM rollup_total"));
+    }
+
+    /** @return those of the location and of all, for each hour and as sums of its month, which are the same here */
+    private String events() {
+        String events = database.ask("SELECT string_agg(events::text, ' ' ORDER BY hour, group_id) FROM rollup_total");
+        assertEquals(events, database.ask("SELECT string_agg(events::text, ' ' ORDER BY month, group_id) FROM rollup_total_month"));
+        return events;
     }
 
     private String addPending() {

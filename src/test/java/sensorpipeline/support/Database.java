@@ -20,16 +20,27 @@ import sensorpipeline.settings.Settings;
 /** Runs SQL as superuser. */
 public final class Database {
 
-    /** Totals of all sensors by tenant, hour and metric, computed from the readings. */
+    /** Totals of all sensors, and of those of a group, by tenant, hour and metric, computed from the readings. */
     public static final String RECOUNTED_TOTALS = """
-            SELECT tenant, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, metrics[m.position] AS metric, count(*) AS readings,
-                   count(*) FILTER (WHERE m.position = first_position("values")) AS events, sum(scaled(m.value)) AS scaled_total, min(m.value) AS lowest, max(m.value) AS highest
-            FROM reading JOIN series USING (series_id) CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS m (value, position)
+            SELECT of_series.group_id, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, metrics[m.position] AS metric, count(*) AS readings,
+                   count(*) FILTER (WHERE m.position = first_position("values")) AS events, min(at) AS first_at, max(at) AS last_at,
+                   sum(scaled(m.value)) AS scaled_total, min(m.value) AS lowest, max(m.value) AS highest, max(received_at) AS last_received_at
+            FROM reading JOIN series USING (series_id)
+            JOIN series_group AS of_series ON of_series.group_id = series.group_id OR of_series.kind = 'all' AND of_series.tenant = series.tenant
+            CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS m (value, position)
             WHERE m.value IS NOT NULL GROUP BY 1, 2, 3""";
     /** The same as the program has them. */
     public static final String TOTALS = """
-            SELECT tenant, hour, metric, sum(readings)::bigint AS readings, sum(events)::bigint AS events, sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest
-            FROM (TABLE rollup_total UNION ALL TABLE pending_total) AS parts GROUP BY 1, 2, 3""";
+            SELECT group_id, hour, metric, sum(readings)::bigint AS readings, sum(events)::bigint AS events, min(first_at) AS first_at, max(last_at) AS last_at,
+                   sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest, max(last_received_at) AS last_received_at
+            FROM (TABLE rollup_total UNION ALL SELECT one.* FROM pending_total CROSS JOIN unnest(totals) AS one
+                  UNION ALL SELECT of_all.group_id, hour, metric, readings, events, first_at, last_at, scaled_total, lowest, highest, last_received_at
+                            FROM pending_total CROSS JOIN unnest(totals) AS one JOIN series_group AS of_all ON of_all.tenant = pending_total.tenant AND of_all.kind = 'all') AS parts
+            GROUP BY 1, 2, 3""";
+
+    private static final String MONTHS_OF_TOTALS = """
+            SELECT group_id, date_trunc('month', hour, 'UTC'), metric, sum(readings), sum(events), min(first_at), max(last_at), sum(scaled_total), min(lowest), max(highest), max(last_received_at)
+            FROM rollup_total GROUP BY 1, 2, 3""";
 
     private static final String TEMPLATE = "migrated";
 
@@ -94,12 +105,12 @@ public final class Database {
         for (String table : List.of("reading", "rollup_hour", "rollup_month")) {
             run("DELETE FROM " + table + " WHERE series_id IN (SELECT series_id FROM series WHERE sensor_id = '" + sensor + "')");
         }
-        run("TRUNCATE pending_total, rollup_total; INSERT INTO rollup_total " + RECOUNTED_TOTALS);
+        run("TRUNCATE pending_total, rollup_total, rollup_total_month; INSERT INTO rollup_total " + RECOUNTED_TOTALS + "; INSERT INTO rollup_total_month " + MONTHS_OF_TOTALS);
     }
 
     /** Deletes all data except sensor names and dead letters. */
     public void empty() {
-        run("TRUNCATE batch, reading, rollup_hour, rollup_month, pending_total, rollup_total");
+        run("TRUNCATE batch, reading, rollup_hour, rollup_month, pending_total, rollup_total, rollup_total_month");
     }
 
     /** @return number of stored readings, 0 if the table does not exist yet */
