@@ -48,14 +48,15 @@ export class EventDistribution {
   }
 
   show({ stats }) {
-    const { by, slices, total } = distribution(stats, MOST_SLICES);
+    const { by, slices, total, compared } = distribution(stats, MOST_SLICES);
     this.#slices = slices;
     this.#fillLegend(total);
     if (slices.length === 0) {
       this.#panel.showEmpty("No events yet");
       return;
     }
-    const note = slices.at(-1).isOther ? `The ${MOST_SLICES} ${by}s with most events` : `By ${by}`;
+    const among = compared === undefined ? "" : ` among the first ${formatCount(compared)} by name`;
+    const note = slices.at(-1).isOther ? `The ${MOST_SLICES} ${by}s with most events${among}` : `By ${by}`;
     this.#panel.show({ note }, (data) => {
       data.labels = slices.map((slice) => slice.name);
       data.datasets[0].data = slices.map((slice) => slice.events);

@@ -2,7 +2,7 @@
  * Computes the figures that pages show from responses of the REST API. Pure functions.
  *
  *   averagesBySensor(stats.by_sensor, "temperature", 30)   { shown: [{ name, average, least, most, readings }], total }
- *   distribution(stats, 8)                                 { by: "location", slices: [{ name, events }], total }
+ *   distribution(stats, 8)                                 { by: "location", slices: [{ name, events }], total, compared }
  *   trendRange(stats.overall, now)                         "-24h", or less if there is less data
  *   newestArrival(readings)                                time of receipt of the reading that arrived last
  *   newestOf(readings, arrived, 50)                        the newest of both, newest first
@@ -59,8 +59,9 @@ export function averagesBySensor(bySensor, metric, limit) {
   return { shown, total: sensors.length };
 }
 
-/** Events by location, or by sensor if all are at one location: the largest slices, and one for the rest. */
-export function distribution({ overall, by_sensor: bySensor, by_location: byLocation }, limit) {
+/** Events by location, or by sensor if all are at one location: the largest slices, and one for the rest; and how many were compared, if not all. */
+export function distribution(stats, limit) {
+  const { overall, by_sensor: bySensor, by_location: byLocation } = stats;
   const by = byLocation.length > 1 ? "location" : "sensor";
   const slices = by === "location"
     ? byLocation.map((row) => ({ name: row.location ?? "No location", events: row.event_count, isOther: false }))
@@ -73,7 +74,12 @@ export function distribution({ overall, by_sensor: bySensor, by_location: byLoca
   if (others > 0) {
     shown.push({ name: "All others", events: others, isOther: true });
   }
-  return { by, slices: shown, total: overall.total_events };
+  return { by, slices: shown, total: overall.total_events, compared: leavesOut(stats, by === "location" ? byLocation : bySensor) ? slices.length : undefined };
+}
+
+/** Whether a list of statistics lacks sensors or locations: only a list as long as the limit does. */
+export function leavesOut({ truncated, by_sensor: bySensor, by_location: byLocation }, list) {
+  return truncated === true && list.length === Math.max(bySensor.length, byLocation.length);
 }
 
 /** A day, or less if the data fills less. */

@@ -7,7 +7,7 @@
 
 import { ChartPanel } from "./chart-panel.js";
 import { themeColor } from "./chart-theme.js";
-import { averagesBySensor } from "./figures.js";
+import { averagesBySensor, leavesOut } from "./figures.js";
 import { formatCount, shorten } from "./formatting.js";
 import { colorOf, formatTick, formatValue } from "./metrics.js";
 
@@ -51,32 +51,34 @@ export class SensorBarChart {
     }
     this.#metric = metric;
     this.#sensors = shown;
-    // If the response is limited, further sensors may have the metric.
-    const all = stats.by_sensor.length >= MOST_BARS ? stats.overall.active_sensors : total;
-    this.#panel.show({ note: describeCount(shown.length, all), table: this.#table() }, (data) => {
+    const isCut = leavesOut(stats, stats.by_sensor);
+    // Further sensors may have the metric.
+    const all = isCut ? stats.overall.active_sensors : total;
+    this.#panel.show({ note: describeCount(shown.length, all, isCut ? total : all), table: this.#table() }, (data) => {
       data.labels = shown.map((sensor) => shorten(sensor.name, 14));
       data.datasets[0].data = shown.map((sensor) => sensor.average);
     });
   }
 
-  #describe({ average, least, most, events }) {
+  #describe({ average, least, most, readings }) {
     return [
       `Average ${formatValue(this.#metric, average)}`,
       `From ${formatValue(this.#metric, least)} to ${formatValue(this.#metric, most)}`,
-      `${formatCount(events)} events`,
+      `${formatCount(readings)} readings`,
     ];
   }
 
   #table() {
-    const rows = this.#sensors.map(({ name, average, least, most, events }) =>
-      [name, ...[average, least, most].map((value) => formatValue(this.#metric, value)), formatCount(events)]);
-    return { columns: ["Sensor", "Average", "Lowest", "Highest", "Events"], rows };
+    const rows = this.#sensors.map(({ name, average, least, most, readings }) =>
+      [name, ...[average, least, most].map((value) => formatValue(this.#metric, value)), formatCount(readings)]);
+    return { columns: ["Sensor", "Average", "Lowest", "Highest", "Readings"], rows };
   }
 }
 
-function describeCount(shown, total) {
+function describeCount(shown, total, compared) {
   if (shown < total) {
-    return `${formatCount(shown)} of ${formatCount(total)} sensors, those with most events`;
+    const among = compared < total ? ` among the first ${formatCount(compared)} by name` : "";
+    return `${formatCount(shown)} of ${formatCount(total)} sensors, those with most readings${among}`;
   }
   return `Average of all readings of ${total === 1 ? "1 sensor" : `${formatCount(total)} sensors`}`;
 }

@@ -21,7 +21,6 @@ import { addressOfView, readView, withSpan } from "../components/view-state.js";
 import { askForSeries } from "../components/zone.js";
 import { startPage } from "../frame/page.js";
 
-const MOST_SENSORS = 30;
 const MOST_READINGS = 50;
 const USUAL = ["temperature", "humidity"];
 
@@ -66,7 +65,7 @@ async function askForAll(signal) {
   const asked = expected;
   const [latest, statistics, foreseen] = await Promise.all([
     ask("/data/latest", { limit: MOST_READINGS }, signal),
-    ask("/data/stats", { hours: 24, limit: MOST_SENSORS }, signal),
+    ask("/data/stats", { hours: 24 }, signal),
     askForTrend(asked, signal),
   ]);
   const stats = statistics.answer.data;

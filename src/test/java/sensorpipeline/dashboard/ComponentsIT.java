@@ -68,6 +68,24 @@ class ComponentsIT {
                 })()""", metric));
     }
 
+    /** Numbers of sensors and locations of an answer, and whether it was truncated. */
+    @ParameterizedTest
+    @CsvSource({"10, 3, false, location", "1000, 3, true, location", "700, 1000, true, location 1000", "1000, 1, true, sensor 1000", "400, 1, false, sensor"})
+    void whatIsComparedIsToldWhereItIsNotAll(int sensors, int locations, boolean isTruncated, String told) {
+        assertEquals("\"" + told + "\"", evaluate("components/figures", """
+                (() => {
+                  const [sensors, locations, truncated] = JSON.parse(given);
+                  const stats = {
+                    overall: { total_events: 100000 },
+                    truncated,
+                    by_sensor: Array.from({ length: sensors }, (_, number) => ({ sensor_id: `s-${number}`, event_count: 1 })),
+                    by_location: Array.from({ length: locations }, (_, number) => ({ location: `l-${number}`, event_count: 1 })),
+                  };
+                  const { by, compared } = m.distribution(stats, 8);
+                  return compared === undefined ? by : `${by} ${compared}`;
+                })()""", "[%d,%d,%s]".formatted(sensors, locations, isTruncated)));
+    }
+
     /** Numbers of readings in five-minute intervals; "-" is a gap. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
