@@ -56,7 +56,13 @@ WITH asked AS MATERIALIZED (
         SELECT series_id, last_received_at, true
         FROM (
             SELECT series_id, "position", last_received_at FROM rollup_hour
-            WHERE EXISTS (SELECT FROM sent WHERE is_unclear) AND hour >= (SELECT first_hour FROM whole) AND hour < (SELECT end_hour FROM whole)
+            WHERE (SELECT series IS NULL FROM chosen_few) AND EXISTS (SELECT FROM sent WHERE is_unclear)
+              AND hour >= (SELECT first_hour FROM whole) AND hour < (SELECT end_hour FROM whole)
+            UNION ALL
+            SELECT stored.series_id, "position", last_received_at FROM chosen_few CROSS JOIN unnest(series) AS one (series_id)
+            CROSS JOIN LATERAL (SELECT * FROM rollup_hour WHERE rollup_hour.series_id = one.series_id
+                                  AND hour >= (SELECT first_hour FROM whole) AND hour < (SELECT end_hour FROM whole) OFFSET 0) AS stored
+            WHERE EXISTS (SELECT FROM sent WHERE is_unclear)
             UNION ALL
             SELECT series_id, "position", last_received_at FROM edges
             UNION ALL
