@@ -45,13 +45,14 @@ BEGIN
                 UNION ALL
                 SELECT tenant, 'location', location, row_number() OVER (PARTITION BY tenant)
                 FROM (SELECT tenant, location COLLATE "C" FROM unnest(asked) AS one WHERE ("position" IN (SELECT unnest(missing))) IS TRUE AND (tenant IN (SELECT unnest(growing))) IS TRUE
-                      EXCEPT SELECT tenant, location FROM series_group WHERE kind = 'location') AS one (tenant, location)
+                      EXCEPT SELECT tenant, location FROM series_group WHERE kind = 'location' AND tenant = ANY (growing)) AS one (tenant, location)
+            ), known AS MATERIALIZED (
+                SELECT tenant, count(*) AS locations FROM series_group WHERE kind = 'location' AND tenant = ANY (growing) GROUP BY tenant
             ), made AS (
                 INSERT INTO series_group (group_id, tenant, kind, location)
                 SELECT series_counter.last_group + row_number() OVER (), tenant, kind, location
-                FROM series_counter, (SELECT tenant, kind, location FROM wanted
-                                      WHERE place <= 1000 - (SELECT count(*) FROM series_group AS known WHERE known.tenant = wanted.tenant AND known.kind = 'location')
-                                      EXCEPT SELECT tenant, kind, location FROM series_group) AS wanted
+                FROM series_counter, (SELECT tenant, kind, location FROM wanted LEFT JOIN known USING (tenant) WHERE place <= 1000 - coalesce(locations, 0)
+                                      EXCEPT SELECT tenant, kind, location FROM series_group WHERE tenant = ANY (growing)) AS wanted
                 RETURNING 1
             )
             UPDATE series_counter SET last_group = last_group + (SELECT count(*) FROM made) WHERE EXISTS (SELECT FROM made);
