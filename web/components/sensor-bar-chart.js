@@ -45,13 +45,13 @@ export class SensorBarChart {
 
   show({ stats, metric, names }) {
     const { shown, total } = averagesBySensor(stats.by_sensor, metric, MOST_BARS);
+    const isCut = leavesOut(stats, stats.by_sensor);
     if (shown.length === 0) {
-      this.#panel.showEmpty(`No ${names.words(metric)} readings yet`);
+      this.#panel.showEmpty(`No ${names.words(metric)} readings ${isCut ? `of the first ${formatCount(stats.by_sensor.length)} sensors by name` : "yet"}`);
       return;
     }
     this.#metric = metric;
     this.#sensors = shown;
-    const isCut = leavesOut(stats, stats.by_sensor);
     // Further sensors may have the metric.
     const all = isCut ? stats.overall.active_sensors : total;
     this.#panel.show({ note: describeCount(shown.length, all, isCut ? total : all), table: this.#table() }, (data) => {

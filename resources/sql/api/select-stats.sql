@@ -29,9 +29,9 @@ WITH asked AS MATERIALIZED (
     SELECT * FROM hours_of_readings(NULL, (SELECT greatest(end_hour, first_hour, from_time) FROM whole), (SELECT until_time FROM whole), (SELECT series FROM chosen_few))
     WHERE (SELECT greatest(end_hour, first_hour, from_time) < until_time FROM whole)
 ), sent AS MATERIALIZED (
-    -- By the statistics of their months: which series sent in the range, and when something of them was last received.
-    SELECT series_id, bool_or(first_at >= from_time AND first_at < until_time OR last_at >= from_time AND last_at < until_time) AS is_active,
-           bool_or(first_at < from_time AND last_at >= until_time) AS is_unclear, max(last_received_at) AS last_received_at
+    -- By the statistics of their months: which series sent in the whole hours, and when something of them was last received.
+    SELECT series_id, bool_or(first_at >= first_hour AND first_at < end_hour OR last_at >= first_hour AND last_at < end_hour) AS is_active,
+           bool_or(first_at < first_hour AND last_at >= end_hour) AS is_unclear, max(last_received_at) AS last_received_at
     FROM (
         SELECT series_id, "position", first_at, last_at, last_received_at FROM rollup_month
         WHERE (SELECT series IS NULL FROM chosen_few) AND month >= (SELECT date_trunc('month', from_time, 'UTC') FROM asked)
@@ -40,7 +40,7 @@ WITH asked AS MATERIALIZED (
         SELECT stored.series_id, "position", first_at, last_at, last_received_at FROM chosen_few CROSS JOIN unnest(series) AS one (series_id)
         CROSS JOIN LATERAL (SELECT * FROM rollup_month WHERE rollup_month.series_id = one.series_id
                               AND month >= (SELECT date_trunc('month', from_time, 'UTC') FROM asked) OFFSET 0) AS stored
-    ) AS part CROSS JOIN asked
+    ) AS part CROSS JOIN whole
     WHERE :?metric::text IS NULL OR EXISTS (SELECT FROM series WHERE series.series_id = part.series_id AND metrics[part."position"] = :?metric::text)
     GROUP BY series_id
 ), unsure AS MATERIALIZED (

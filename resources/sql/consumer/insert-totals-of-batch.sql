@@ -1,4 +1,4 @@
--- Records what a stored batch adds to the totals of all sensors, added up from its readings: for very many hours, metrics or locations.
+-- Records what a stored batch adds to the totals of its groups, added up from its readings: for very many hours, metrics or locations.
 INSERT INTO pending_total (tenant, totals)
 SELECT tenant, array_agg(ROW(group_id, hour, metric, readings, events, first_at, last_at, scaled_total, lowest, highest, last_received_at)::hour_total)
 FROM (
