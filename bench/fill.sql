@@ -10,7 +10,6 @@ SELECT make_reading_partitions(ARRAY(SELECT generate_series(
            date_trunc('hour', :until - make_interval(secs => :readings / :sensors * :seconds), 'UTC'), :until, interval '1 hour')), interval '24 hours');
 
 CREATE OR REPLACE PROCEDURE fill(readings bigint, sensors integer, seconds float8, until timestamptz) LANGUAGE plpgsql AS $$
-#variable_conflict use_column
 DECLARE
     rounds bigint := readings / sensors;
     start timestamptz := until - make_interval(secs => rounds * seconds);
@@ -31,12 +30,7 @@ BEGIN
              LATERAL (SELECT start + make_interval(secs => (round + sensor::float8 / sensors) * seconds) AS at) AS time;
         done := done + part;
         COMMIT;
-        INSERT INTO pending_total
-        SELECT tenant, array_agg(ROW(group_id, hour, metric, readings, events, first_at, last_at, scaled_total, lowest, highest, last_received_at)::hour_total)
-        FROM (SELECT tenant, group_id, hour, metrics["position"] AS metric, sum(added.readings) AS readings, sum(events) AS events, min(first_at) AS first_at, max(last_at) AS last_at,
-                     sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest, max(last_received_at) AS last_received_at
-              FROM hours_of_readings(ARRAY[new_batch], '-infinity', 'infinity') AS added JOIN series USING (series_id) GROUP BY 1, 2, 3, 4) AS added
-        GROUP BY tenant;
+        PERFORM add_totals(totals_of_batch(new_batch));
         PERFORM roll_up_batches(200, interval '0');
         PERFORM add_pending_totals();
         COMMIT;

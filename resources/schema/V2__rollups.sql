@@ -122,10 +122,12 @@ COMMENT ON TYPE hour_total IS 'What is to be added to rollup_total';
 
 -- A row for each batch and tenant. Rows are only added and deleted, so that batches that are stored at the same time do not wait for each other.
 CREATE TABLE pending_total (
-    tenant text NOT NULL,
-    totals hour_total[] STORAGE EXTERNAL NOT NULL
+    tenant    text NOT NULL,
+    last_hour timestamptz NOT NULL,
+    totals    hour_total[] STORAGE EXTERNAL NOT NULL
 ) WITH (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
 COMMENT ON TABLE pending_total IS 'What batches add to rollup_total, written with their readings in one transaction; moved there every few seconds';
+COMMENT ON COLUMN pending_total.last_hour IS 'The latest hour of the totals';
 COMMENT ON COLUMN pending_total.totals IS 'Of the groups of locations and others; those of all are their sums';
 
 -- Of nearly all series there is no row, so that it costs next to nothing.

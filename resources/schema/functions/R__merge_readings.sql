@@ -148,8 +148,7 @@ BEGIN
             WHERE (one."position" IN (SELECT unnest(known))) IS NOT TRUE AND metric.value IS NOT NULL
             GROUP BY group_id, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00'), metrics[metric."position"]);
     END IF;
-    INSERT INTO pending_total (tenant, totals)
-    SELECT tenant, array_agg(one) FROM unnest(totals || completed_totals) AS one JOIN series_group USING (group_id) GROUP BY tenant;
+    PERFORM add_totals(totals || completed_totals);
     texts := texts || completed_texts;
     IF cardinality(texts) > 0 THEN
         PERFORM count_texts(texts);

@@ -51,7 +51,7 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
         SELECT hour FROM reading_partition AS listed
         -- Partitions reach into the future.
         CROSS JOIN (SELECT greatest((SELECT max(hour) FROM rollup_total WHERE group_id = (SELECT group_id FROM series_group WHERE kind = 'all')),
-                                    (SELECT max(hour) FROM pending_total CROSS JOIN unnest(totals))) + interval '1 hour' AS end_time) AS known
+                                    (SELECT max(last_hour) FROM pending_total)) + interval '1 hour' AS end_time) AS known
         CROSS JOIN LATERAL generate_series(
             date_bin('1 hour', greatest(from_time, listed.from_time), timestamptz '2000-01-01 00:00:00+00'),
             least(until_time, listed.until_time, known.end_time) - interval '1 microsecond', interval '1 hour') AS hour

@@ -27,7 +27,7 @@ class PendingTotalsTest {
 
     private void add(String hour) {
         database.run("""
-                INSERT INTO pending_total SELECT tenant, ARRAY[ROW(group_id, '%1$s', 'temperature', 2, 2, '%1$s', '%1$s', 3, 1, 2, '%1$s')::hour_total]
+                SELECT add_totals(ARRAY[ROW(group_id, '%1$s', 'temperature', 2, 2, '%1$s', '%1$s', 3, 1, 2, '%1$s')::hour_total])
                 FROM series_group WHERE kind = 'location'""".formatted(hour));
     }
 

@@ -20,7 +20,7 @@ import sensorpipeline.settings.Settings;
 /** Runs SQL as superuser. */
 public final class Database {
 
-    /** Totals of all sensors, and of those of a group, by tenant, hour and metric, computed from the readings. */
+    /** Totals by group, hour and metric, computed from the readings. */
     public static final String RECOUNTED_TOTALS = """
             SELECT of_series.group_id, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, metrics[m.position] AS metric, count(*) AS readings,
                    count(*) FILTER (WHERE m.position = first_position("values")) AS events, min(at) AS first_at, max(at) AS last_at,
@@ -33,9 +33,10 @@ public final class Database {
     public static final String TOTALS = """
             SELECT group_id, hour, metric, sum(readings)::bigint AS readings, sum(events)::bigint AS events, min(first_at) AS first_at, max(last_at) AS last_at,
                    sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest, max(last_received_at) AS last_received_at
-            FROM (TABLE rollup_total UNION ALL SELECT one.* FROM pending_total CROSS JOIN unnest(totals) AS one
-                  UNION ALL SELECT of_all.group_id, hour, metric, readings, events, first_at, last_at, scaled_total, lowest, highest, last_received_at
-                            FROM pending_total CROSS JOIN unnest(totals) AS one JOIN series_group AS of_all ON of_all.tenant = pending_total.tenant AND of_all.kind = 'all') AS parts
+            FROM (TABLE rollup_total
+                  UNION ALL
+                  SELECT of_series.group_id, hour, metric, readings, events, first_at, last_at, scaled_total, lowest, highest, last_received_at FROM pending_total CROSS JOIN unnest(totals) AS one
+                  JOIN series_group AS of_series ON of_series.group_id = one.group_id OR of_series.kind = 'all' AND of_series.tenant = pending_total.tenant) AS parts
             GROUP BY 1, 2, 3""";
 
     private static final String MONTHS_OF_TOTALS = """
