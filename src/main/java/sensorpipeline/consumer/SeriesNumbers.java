@@ -1,8 +1,11 @@
 package sensorpipeline.consumer;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -21,7 +24,7 @@ import sensorpipeline.reading.Series;
 /** The numbers and metrics of the series that this program has seen. Thread-safe. */
 public final class SeriesNumbers {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final ObjectMapper JSON = JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
     /** About 300 bytes each, without their metrics. */
     private static final int MOST_REMEMBERED = 1_000_000;
     /** About 120 bytes each. */
@@ -94,7 +97,7 @@ public final class SeriesNumbers {
             }
         }
         List<Row> rows = new ArrayList<>(unknown.size());
-        unknown.forEach((series, metrics) -> rows.add(new Row(rows.size(), series.tenant(), series.sensorId(), series.location(), metrics)));
+        unknown.forEach((series, metrics) -> rows.add(new Row(rows.size(), series, metrics)));
         return rows;
     }
 
@@ -115,8 +118,8 @@ public final class SeriesNumbers {
         Known known = ofGeneration((Long) answered.get(0).get("generation"));
         Map<Series, String> exceeded = new HashMap<>();
         for (Map<String, Object> row : answered) {
-            Row given = asked.get((Integer) row.get("position"));
-            Series series = new Series(given.tenant, given.sensor_id, given.location);
+            // The instance that its next readings will have, too: it is found without comparing names.
+            Series series = asked.get((Integer) row.get("position")).series;
             if (row.get("exceeded") != null) {
                 exceeded.put(series, (String) row.get("exceeded"));
             }
@@ -163,14 +166,12 @@ public final class SeriesNumbers {
     }
 
     /**
-     * A series as JSON for SQL; the components are named like the columns.
+     * A series as JSON for SQL, with the members position, tenant, sensor_id, location, and metrics.
      *
      * @param position index in the list, from 0
-     * @param tenant name of the tenant
-     * @param sensor_id the sensor's id within the tenant
-     * @param location of the sensor, or null
+     * @param series tenant, sensor, and location
      * @param metrics names that a batch needs
      */
-    public record Row(int position, String tenant, String sensor_id, String location, Collection<String> metrics) {
+    public record Row(int position, @JsonUnwrapped Series series, Collection<String> metrics) {
     }
 }

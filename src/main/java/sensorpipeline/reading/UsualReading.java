@@ -27,7 +27,7 @@ final class UsualReading {
     private boolean readText(Instant now) throws RefusedReading {
         switch (record.name()) {
             case "sensor_id" -> draft.setSensorId(record.text());
-            case "location" -> draft.setLocation(record.text());
+            case "location" -> draft.setLocation(record.knownText());
             case "timestamp" -> {
                 long micros = EventTime.parseUsual(record.bytes(), record.textStart(), record.textEnd(), now);
                 if (micros == EventTime.UNUSUAL) {

@@ -24,12 +24,12 @@ final class UsualRecord {
     /** Powers of ten that a double represents exactly: dividing an integer below 2^53 by one of them rounds only once. */
     private static final double[] POWERS_OF_TEN = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
     private static final int MOST_DIGITS = 15;
-    private static final int NAMES = 1024;
+    private static final int KNOWN = 1024;
     /** The number of decimals of a boolean. */
     private static final int NO_NUMBER = -1;
 
-    /** Known names, by hash: most names are one of few. */
-    private final String[] names = new String[NAMES];
+    /** Known names and values, by hash: most are one of few. */
+    private final String[] known = new String[KNOWN];
     private byte[] bytes;
     private int at;
     private boolean isFirst;
@@ -53,6 +53,11 @@ final class UsualRecord {
 
     String text() {
         return new String(bytes, textStart, textEnd - textStart, StandardCharsets.ISO_8859_1);
+    }
+
+    /** @return the text, which is one of few: mostly the same instance for the same text */
+    String knownText() {
+        return knownText(textStart, textEnd);
     }
 
     byte[] bytes() {
@@ -101,7 +106,7 @@ final class UsualRecord {
         if (!readString()) {
             return Member.UNUSUAL;
         }
-        name = nameOf(textStart, textEnd);
+        name = knownText(textStart, textEnd);
         skipSpace();
         if (!take(':')) {
             return Member.UNUSUAL;
@@ -148,26 +153,26 @@ final class UsualRecord {
         return take('"');
     }
 
-    private String nameOf(int start, int end) {
+    private String knownText(int start, int end) {
         int hash = 0;
         for (int i = start; i < end; i++) {
             hash = hash * 31 + bytes[i];
         }
-        int place = (hash ^ hash >>> 16) & NAMES - 1;
-        String known = names[place];
-        if (known == null || !isSame(known, start, end)) {
-            known = text();
-            names[place] = known;
+        int place = (hash ^ hash >>> 16) & KNOWN - 1;
+        String text = known[place];
+        if (text == null || !isSame(text, start, end)) {
+            text = text();
+            known[place] = text;
         }
-        return known;
+        return text;
     }
 
-    private boolean isSame(String known, int start, int end) {
-        if (known.length() != end - start) {
+    private boolean isSame(String text, int start, int end) {
+        if (text.length() != end - start) {
             return false;
         }
         for (int i = start; i < end; i++) {
-            if (known.charAt(i - start) != bytes[i]) {
+            if (text.charAt(i - start) != bytes[i]) {
                 return false;
             }
         }
