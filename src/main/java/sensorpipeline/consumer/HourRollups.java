@@ -17,8 +17,8 @@ final class HourRollups {
     private static final int FEW_ROWS = 1000;
     /** 70 to 200 bytes each. */
     private static final int MOST_ROWS = 250_000;
-    /** Queries add up the readings of pending batches themselves, which takes about a second for so many. */
-    private static final int MOST_READINGS = 1_000_000;
+    /** Queries add up the readings of pending batches themselves, which takes about two seconds for so many. */
+    private static final int MOST_READINGS = 2_000_000;
 
     private final IntToLongFunction wait;
     private final LongObjectMap<Hour> hours = new LongObjectHashMap<>();

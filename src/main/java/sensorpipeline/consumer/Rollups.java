@@ -23,7 +23,7 @@ public final class Rollups {
     /** So many times as long as it takes to write them, rollups wait for more readings: writing then costs a tenth of the time. */
     private static final int WAIT = 10;
     /** In rounds: before other programs build the rollups from the readings. */
-    private static final int MOST_ROUNDS = 5;
+    private static final int MOST_ROUNDS = 15;
     /** Up to 50 MB each. If two do not suffice, consumers produce them faster than one thread writes them. */
     private static final int MOST_HANDED_OVER = 2;
 
@@ -33,7 +33,7 @@ public final class Rollups {
     private final DataSource database;
     private final long round;
     /** What it took lately to write a row; about so much before the first. */
-    private volatile double nanosecondsPerRow = 10_000;
+    private volatile double nanosecondsPerRow = 20_000;
     /** One for each consumer, because its next batch has the same series. */
     private final Map<Thread, HourRollups> waiting = new ConcurrentHashMap<>();
     /** Due ones of many rows, for {@link #write}. */
