@@ -14,8 +14,8 @@ CREATE TABLE tenant_limit (
     metrics integer CHECK (metrics BETWEEN 1 AND 900)
 );
 COMMENT ON TABLE tenant_limit IS 'A tenant''s own limits in place of LIMIT_SENSORS and LIMIT_METRICS, which hold where it has null; it need not have sent a reading';
-COMMENT ON COLUMN tenant_limit.sensors IS 'Most sensors; one at two locations counts twice';
-COMMENT ON COLUMN tenant_limit.metrics IS 'Most metrics of a sensor; more values do not fit in a page';
+COMMENT ON COLUMN tenant_limit.sensors IS 'Maximum number of sensors; one at two locations counts twice';
+COMMENT ON COLUMN tenant_limit.metrics IS 'Maximum number of metrics of a sensor; more values do not fit in a page';
 
 -- Text without the differences that a search ignores: upper and lower case (also of ß and ss, σ and ς, and the dotted and the dotless i), and
 -- compatible forms of the same characters (composed or decomposed, wide or narrow). By Unicode's tables in PostgreSQL, whatever the locale.

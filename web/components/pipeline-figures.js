@@ -34,7 +34,7 @@ export function describePipeline({ lag, rollups, retention, limits, dead_letters
       : { detail: "No consumer has run yet" },
     "card-dead-letters": {
       value: formatCount(rejected.waiting),
-      detail: rejected.newest ? `waiting; the newest of ${formatMoment(Date.parse(rejected.newest), now)}` : "no records have been rejected",
+      detail: rejected.newest ? `waiting; the newest of ${formatMoment(Date.parse(rejected.newest), now)}` : "none waiting",
       isBad: rejected.waiting > 0,
     },
     "card-texts": {

@@ -1,7 +1,7 @@
 -- Adds to rollup_hour and rollup_month rows of which no two have the same hour, series and position; in the order of their keys, so
 -- that two callers never wait for each other in a ring.
 CREATE OR REPLACE FUNCTION add_rollups(added hour_rollup[]) RETURNS void
-LANGUAGE sql SET lock_timeout = '30s' SET enable_sort = on SET work_mem = '64MB' AS $$
+LANGUAGE sql SET lock_timeout = '30s' SET enable_sort = on SET enable_hashagg = off SET work_mem = '64MB' AS $$
     INSERT INTO rollup_hour AS known (hour, series_id, "position", readings, events, first_at, last_at, scaled_total, lowest, highest, last_received_at)
     SELECT hour, series_id, "position", readings, events, first_at, last_at, scaled_total, lowest, highest, last_received_at
     FROM unnest(added)

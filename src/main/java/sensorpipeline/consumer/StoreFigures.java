@@ -82,7 +82,7 @@ public final class StoreFigures {
         return merged.count();
     }
 
-    /** @return duplicate readings since the program started */
+    /** @return repeated readings since the program started */
     public double repeatedReadings() {
         return repeated.count();
     }
@@ -96,7 +96,7 @@ public final class StoreFigures {
     public synchronized String report() {
         long now = System.nanoTime();
         double added = merged.count() - reportedMerged;
-        String line = "Stored %,.0f readings in %d s (%s%,.0f duplicates, %,.0f dead letters)".formatted(
+        String line = "Stored %,.0f readings in %d s (%s%,.0f repeated, %,.0f dead letters)".formatted(
                 stored.count() - reportedStored, TimeUnit.NANOSECONDS.toSeconds(now - reportedAt),
                 added == 0 ? "" : "%,.0f merged, ".formatted(added), repeated.count() - reportedRepeated, deadLetters.count() - reportedDeadLetters);
         reportedAt = now;

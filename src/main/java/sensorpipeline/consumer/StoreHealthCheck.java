@@ -127,7 +127,7 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
         long idle = System.nanoTime() - progressAt;
         if (idle > progressLimit.toNanos()) {
             throw new IllegalStateException(
-                    "%d records wait and none was stored for %d s".formatted(lag(), TimeUnit.NANOSECONDS.toSeconds(idle)));
+                    "nothing was stored for %2$d s, while records wait in Kafka: %1$d".formatted(lag(), TimeUnit.NANOSECONDS.toSeconds(idle)));
         }
         requireEachPartition();
         return Map.of("lag", lag());

@@ -19,6 +19,8 @@ import org.apache.camel.Message;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sensorpipeline.reading.EventTime;
+import sensorpipeline.reading.ReadingParser;
+import sensorpipeline.reading.RefusedReading;
 import sensorpipeline.settings.Settings;
 
 /** Replays a file of readings at its recorded pace or another, in lists of due readings. Not thread-safe. */
@@ -35,9 +37,11 @@ public final class FileReplay {
     private final Path path;
     private final ReplayFile file;
     private final Survey survey;
+    private final ReadingParser parser = new ReadingParser();
     private Long shift;
     private long sent;
-    private long doubtful;
+    private long refused;
+    private String firstRefusal;
     private boolean hasFailed;
     private long reportedAt;
 
@@ -78,14 +82,14 @@ public final class FileReplay {
      */
     public Iterator<List<Message>> pieces() {
         sent = 0;
-        doubtful = 0;
+        refused = 0;
         hasFailed = false;
         reportedAt = System.nanoTime();
         if (shift == null) {
             // Once, so that readings that are sent again after a failure have the same times.
             shift = endsNow && survey.newest() != EventTime.NOT_A_TIME ? EventTime.micros(Instant.now()) - survey.newest() : 0L;
         }
-        LOG.info("Replaying {} ({} readings) {}", path.getFileName(), survey.total(),
+        LOG.info("Replaying {} ({} records) {}", path.getFileName(), survey.total(),
                 speed == 0 ? "as fast as possible" : "at " + speed + " times the recorded pace");
         try {
             return new Pieces(file.readings());
@@ -100,13 +104,12 @@ public final class FileReplay {
         sent += piece.size();
         if (System.nanoTime() - reportedAt > BETWEEN_REPORTS.toNanos() || sent == survey.total()) {
             reportedAt = System.nanoTime();
-            LOG.info("Replayed {} of {} readings of {} ({} %)", sent, survey.total(), path.getFileName(), sent * 100 / survey.total());
+            LOG.info("Replayed {} of {} records of {} ({} %)", sent, survey.total(), path.getFileName(), sent * 100 / survey.total());
         }
         if (sent == survey.total()) {
             survey.remarks().forEach(remark -> LOG.warn("{}: {}", path.getFileName(), remark));
-            if (doubtful > 0) {
-                LOG.warn("{}: {} of {} are no readings, or have a time before the year 2000 or more than a day ahead; the consumer makes dead letters of them",
-                        path.getFileName(), doubtful, survey.total());
+            if (refused > 0) {
+                LOG.warn("{}: {} of {} records are not valid readings and become dead letters; the first: {}", path.getFileName(), refused, survey.total(), firstRefusal);
             }
         }
     }
@@ -116,10 +119,20 @@ public final class FileReplay {
         return sent == survey.total() && !hasFailed;
     }
 
+    /** Counts a record of which the consumer will make a dead letter. */
+    private void check(Recorded record) {
+        try {
+            parser.parse("default", record.json(), Instant.now());
+        } catch (RefusedReading e) {
+            firstRefusal = refused == 0 ? e.getMessage() : firstRefusal;
+            refused++;
+        }
+    }
+
     /** The file itself is at fault, so a retry would not help: the replay ends, and the program reports the failure. */
     private void failed(IOException e) {
         hasFailed = true;
-        LOG.error("The replay of {} ends after {} readings: {}", path, sent, describe(e));
+        LOG.error("The replay of {} ends after {} records: {}", path, sent, describe(e));
     }
 
     private static String describe(IOException e) {
@@ -157,7 +170,7 @@ public final class FileReplay {
             List<Message> piece = new ArrayList<>();
             try {
                 do {
-                    doubtful += next.isReading() && next.isTimely(startedAt) ? 0 : 1;
+                    check(next);
                     piece.add(OutgoingReading.message(context, next.sensorId(), next.json()));
                     advance();
                 } while (next != null && piece.size() < LARGEST_PIECE && nanosUntilDue() <= 0);

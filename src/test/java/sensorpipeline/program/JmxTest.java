@@ -61,7 +61,7 @@ class JmxTest {
                 AtomicInteger sent = new AtomicInteger(1);
                 Awaitility.await("a store that makes no progress").atMost(Duration.ofSeconds(30)).until(() -> {
                     devices.send(Readings.json("jmx", first.plusMillis(sent.getAndIncrement()).toString(), 2));
-                    return Http.json(health.get("/health")).path("checks").path("store").path("message").asText().contains("none was stored");
+                    return Http.json(health.get("/health")).path("checks").path("store").path("message").asText().contains("nothing was stored");
                 });
                 assertEquals(503, health.get("/health").statusCode());
                 assertTrue(database.readings() < sent.get());

@@ -123,7 +123,7 @@ class ProgramIT {
                 try (ProgramProcess second = ProgramProcess.start(replaying(environment), "producer")) {
                     assertEquals(0, second.awaitEnd(Duration.ofMinutes(1)), second::output);
                     assertTrue(second.output().contains("Joined the embedded servers of process"), second.output());
-                    assertTrue(second.output().contains("Replayed 18914 of 18914 readings of motes.csv (100 %)"), second.output());
+                    assertTrue(second.output().contains("Replayed 18914 of 18914 records of motes.csv (100 %)"), second.output());
                 }
                 database(environment).awaitReadings(MOTES_READINGS);
             }
