@@ -37,6 +37,7 @@ import sensorpipeline.reading.EventTime;
 import sensorpipeline.reading.Reading;
 import sensorpipeline.reading.ReadingParser;
 import sensorpipeline.settings.Settings;
+import sensorpipeline.support.Warnings;
 
 class FileReplayTest {
 
@@ -148,6 +149,16 @@ class FileReplayTest {
         List<Message> messages = all(replay(file, "1", "now"));
         assertArrayEquals(odd, (byte[]) messages.get(1).getBody());
         assertNull(messages.get(1).getHeader(KafkaConstants.KEY));
+    }
+
+    @Test
+    void warnsOfAllRecordsThatBecomeDeadLetters() throws IOException {
+        Path file = file("refused.ndjson", String.join("\n", GOOD, GOOD.replace("1,", "\"cold\","), GOOD.replace("2010", "1999"), "{}", GOOD));
+        try (Warnings warnings = new Warnings()) {
+            all(replay(file, "0", ""));
+            assertEquals(FileReplay.class.getName() + ": refused.ndjson: 3 of 5 records are not valid readings and become dead letters; the first: "
+                    + "no metric: at least one field must be a number or a boolean", warnings.messages().get(warnings.messages().size() - 1));
+        }
     }
 
     @ParameterizedTest
