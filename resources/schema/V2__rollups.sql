@@ -71,6 +71,14 @@ CREATE TABLE rollup_month (
 COMMENT ON TABLE rollup_month IS 'The readings of a series in a month (UTC), for each of its metrics: the sum of its rows in rollup_hour';
 COMMENT ON COLUMN rollup_month.last_received_at IS 'When Kafka received the reading that came last';
 
+-- Narrow, so that it costs little to look at all of them; not a foreign key, which would be looked up for each new series.
+CREATE TABLE series_activity (
+    series_id        integer PRIMARY KEY,
+    last_at          timestamptz NOT NULL,
+    last_received_at timestamptz NOT NULL
+) WITH (fillfactor = 50);
+COMMENT ON TABLE series_activity IS 'Series that have rows in rollup_month: the latest time in them, and when something of them was last received';
+
 CREATE TABLE rollup_total (
     group_id         integer NOT NULL,
     hour             timestamptz NOT NULL,

@@ -23,7 +23,7 @@ DO $$ BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO sensor_pipeline_reader', current_schema());
 END $$;
 
-GRANT SELECT ON tenant, tenant_limit, series, series_group, reading, reading_partition, rollup_hour, rollup_month, rollup_total, rollup_total_month, pending_total, rollup_partition, fast_clock, text_for_number, dead_letter, dead_letter_count, progress, lost_records
+GRANT SELECT ON tenant, tenant_limit, series, series_group, reading, reading_partition, rollup_hour, rollup_month, series_activity, rollup_total, rollup_total_month, pending_total, rollup_partition, fast_clock, text_for_number, dead_letter, dead_letter_count, progress, lost_records
     TO sensor_pipeline_reader;
 GRANT SELECT (batch_id, readings, stored_at, first_at, last_at, rolled_up, completed_series, completed_times) ON batch TO sensor_pipeline_reader;
 
@@ -34,6 +34,7 @@ ALTER TABLE series_group ENABLE ROW LEVEL SECURITY;
 ALTER TABLE reading ENABLE ROW LEVEL SECURITY;
 ALTER TABLE rollup_hour ENABLE ROW LEVEL SECURITY;
 ALTER TABLE rollup_month ENABLE ROW LEVEL SECURITY;
+ALTER TABLE series_activity ENABLE ROW LEVEL SECURITY;
 ALTER TABLE rollup_total ENABLE ROW LEVEL SECURITY;
 ALTER TABLE rollup_total_month ENABLE ROW LEVEL SECURITY;
 ALTER TABLE pending_total ENABLE ROW LEVEL SECURITY;
@@ -60,6 +61,7 @@ CREATE POLICY own_lost_records ON lost_records FOR SELECT TO sensor_pipeline_rea
 CREATE POLICY own_readings ON reading FOR SELECT TO sensor_pipeline_reader USING (series_id IN (SELECT series_id FROM series));
 CREATE POLICY own_rollups ON rollup_hour FOR SELECT TO sensor_pipeline_reader USING (EXISTS (SELECT FROM series WHERE series.series_id = rollup_hour.series_id));
 CREATE POLICY own_rollups ON rollup_month FOR SELECT TO sensor_pipeline_reader USING (EXISTS (SELECT FROM series WHERE series.series_id = rollup_month.series_id));
+CREATE POLICY own_activity ON series_activity FOR SELECT TO sensor_pipeline_reader USING (EXISTS (SELECT FROM series WHERE series.series_id = series_activity.series_id));
 CREATE POLICY own_clocks ON fast_clock FOR SELECT TO sensor_pipeline_reader USING (EXISTS (SELECT FROM series WHERE series.series_id = fast_clock.series_id));
 CREATE POLICY own_texts ON text_for_number FOR SELECT TO sensor_pipeline_reader USING (EXISTS (SELECT FROM series WHERE series.series_id = text_for_number.series_id));
 

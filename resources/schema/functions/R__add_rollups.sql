@@ -1,4 +1,4 @@
--- Adds to rollup_hour and rollup_month rows of which no two have the same hour, series and position; in the order of their keys, so
+-- Adds to rollup_hour, rollup_month and series_activity rows of which no two have the same hour, series and position; in the order of their keys, so
 -- that two callers never wait for each other in a ring.
 CREATE OR REPLACE FUNCTION add_rollups(added hour_rollup[]) RETURNS void
 LANGUAGE sql SET lock_timeout = '30s' SET enable_sort = on SET enable_hashagg = off SET work_mem = '64MB' AS $$
@@ -29,6 +29,14 @@ LANGUAGE sql SET lock_timeout = '30s' SET enable_sort = on SET enable_hashagg = 
         scaled_total = known.scaled_total + excluded.scaled_total,
         lowest = least(known.lowest, excluded.lowest),
         highest = greatest(known.highest, excluded.highest),
+        last_received_at = greatest(known.last_received_at, excluded.last_received_at);
+    INSERT INTO series_activity AS known (series_id, last_at, last_received_at)
+    SELECT series_id, max(last_at), max(last_received_at)
+    FROM unnest(added)
+    GROUP BY series_id
+    ORDER BY series_id
+    ON CONFLICT (series_id) DO UPDATE SET
+        last_at = greatest(known.last_at, excluded.last_at),
         last_received_at = greatest(known.last_received_at, excluded.last_received_at);
     INSERT INTO fast_clock AS known (series_id, last_at, last_received_at)
     SELECT series_id, max(last_at), max(last_received_at)

@@ -1,8 +1,10 @@
--- Deletes the monthly statistics of all tenants when the partition of their hours is dropped.
+-- Deletes the monthly statistics of all tenants, and the activity of series that have no others, when the partition of their hours is dropped.
 CREATE OR REPLACE FUNCTION delete_rollup_month() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM rollup_month WHERE month = NEW.from_time;
+    DELETE FROM series_activity WHERE last_at < NEW.until_time
+      AND NOT EXISTS (SELECT FROM rollup_month WHERE rollup_month.series_id = series_activity.series_id);
     RETURN NULL;
 END $$;
 

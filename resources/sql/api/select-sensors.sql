@@ -1,39 +1,52 @@
 -- Selects sensors by name, with a summary of each; one extra row shows whether there is a next page.
-WITH page AS MATERIALIZED (
-    -- In the order of the index, so that only those of the page are looked at. Which are silent or online can only be said of all.
-    SELECT DISTINCT sensor_id FROM series AS one
-    WHERE :?status::text IS NULL
-      -- Without sensors, from the first to the last name that there can be.
-      AND sensor_id >= greatest('', (SELECT min(given COLLATE "C") FROM unnest(:?sensor_id::text[]) AS given))
+WITH named AS NOT MATERIALIZED (
+    SELECT series_id, sensor_id FROM series
+    -- Without sensors, from the first to the last name that there can be.
+    WHERE sensor_id >= greatest('', (SELECT min(given COLLATE "C") FROM unnest(:?sensor_id::text[]) AS given))
       AND sensor_id <= least(repeat(chr(1114111), 200), (SELECT max(given COLLATE "C") FROM unnest(:?sensor_id::text[]) AS given))
       AND sensor_id > greatest('', :?cursor::text)
       AND (:?sensor_id::text[] IS NULL OR sensor_id = ANY (:?sensor_id::text[])) AND (:?location::text[] IS NULL OR location = ANY (:?location::text[]))
       AND (:?metric::text IS NULL OR :?metric::text = ANY (metrics))
       AND (:?search::text IS NULL OR strpos(search_text, case_folded(:?search::text)) > 0)
-      -- Those with statistics or readings that will be in them.
-      AND (EXISTS (SELECT FROM rollup_month WHERE rollup_month.series_id = one.series_id)
-           OR EXISTS (SELECT FROM reading WHERE reading.series_id = one.series_id AND at >= (SELECT min(first_at) FROM batch WHERE NOT rolled_up)
-                        AND batch_id IN (SELECT batch_id FROM batch WHERE NOT rolled_up)))
-    ORDER BY sensor_id LIMIT :?limit::integer + 1
+), heard AS MATERIALIZED (
+    SELECT series_id, max(last_received_at) AS last_received_at
+    FROM (
+        SELECT series_id, last_received_at FROM series_activity
+        UNION ALL
+        SELECT series_id, last_received_at FROM pending_hours('-infinity', 'infinity', NULL) WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)
+    ) AS part
+    WHERE :?status::text IS NOT NULL
+    GROUP BY series_id
+), page AS MATERIALIZED (
+    -- In the order of the index, so that only those of the page are looked at.
+    (SELECT DISTINCT sensor_id FROM named
+     WHERE :?status::text IS NULL
+       -- Those with statistics or readings that will be in them.
+       AND (EXISTS (SELECT FROM series_activity WHERE series_activity.series_id = named.series_id)
+            OR EXISTS (SELECT FROM reading WHERE reading.series_id = named.series_id AND at >= (SELECT min(first_at) FROM batch WHERE NOT rolled_up)
+                         AND batch_id IN (SELECT batch_id FROM batch WHERE NOT rolled_up)))
+     ORDER BY sensor_id LIMIT :?limit::integer + 1)
+    UNION ALL
+    -- Which are silent or online can only be said of all.
+    (SELECT sensor_id FROM named JOIN heard USING (series_id)
+     WHERE :?status::text IS NOT NULL
+     GROUP BY sensor_id HAVING (max(last_received_at) < now() - :?silent_after::text::interval) = (:?status::text = 'silent')
+     ORDER BY sensor_id LIMIT :?limit::integer + 1)
 ), chosen AS MATERIALIZED (
-    SELECT * FROM chosen_series(CASE WHEN :?status::text IS NULL THEN ARRAY(SELECT sensor_id FROM page) ELSE :?sensor_id::text[] END, :?location::text[], :?metric::text)
-    WHERE (:?cursor::text IS NULL OR sensor_id COLLATE "C" > :?cursor::text)
-      AND (:?search::text IS NULL OR strpos(search_text, case_folded(:?search::text)) > 0)
+    SELECT * FROM chosen_series(ARRAY(SELECT sensor_id FROM page), :?location::text[], :?metric::text)
+    WHERE :?search::text IS NULL OR strpos(search_text, case_folded(:?search::text)) > 0
 ), few AS MATERIALIZED (
-    SELECT CASE WHEN :?status::text IS NULL THEN coalesce(array_agg(series_id), '{}') END AS series FROM chosen
+    SELECT coalesce(array_agg(series_id), '{}') AS series FROM chosen
 ), seen AS (
     SELECT series_id, sum(events)::bigint AS readings, min(first_at) AS first_at, max(last_at) AS last_at, max(last_received_at) AS last_received_at
     FROM (
-        SELECT series_id, events, first_at, last_at, last_received_at FROM rollup_month WHERE (SELECT series IS NULL FROM few) AND events > 0
-        UNION ALL
         SELECT one.series_id, events, first_at, last_at, last_received_at FROM few CROSS JOIN unnest(series) AS one (series_id)
-        CROSS JOIN LATERAL (SELECT * FROM rollup_month WHERE rollup_month.series_id = one.series_id AND events > 0 OFFSET 0) AS stored
+        CROSS JOIN LATERAL (SELECT * FROM rollup_month WHERE rollup_month.series_id = one.series_id OFFSET 0) AS stored
         UNION ALL
         -- Readings that are not rolled up yet.
         SELECT series_id, events, first_at, last_at, last_received_at FROM pending_hours('-infinity', 'infinity', (SELECT series FROM few))
-        WHERE events > 0 AND EXISTS (SELECT FROM batch WHERE NOT rolled_up)
+        WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)
     ) AS part
-    WHERE series_id IN (SELECT series_id FROM chosen)
     GROUP BY series_id
 ), sensors AS (
     SELECT sensor_id, (array_agg(location ORDER BY last_at DESC, series_id DESC))[1] AS location, sum(readings) AS readings,
@@ -41,7 +54,6 @@ WITH page AS MATERIALIZED (
            -- By the time of receipt, so that it does not depend on the clock of the sensor.
            CASE WHEN max(last_received_at) < now() - :?silent_after::text::interval THEN 'silent' ELSE 'online' END AS status
     FROM chosen JOIN seen USING (series_id) GROUP BY sensor_id
-    HAVING :?status::text IS NULL OR (max(last_received_at) < now() - :?silent_after::text::interval) = (:?status::text = 'silent')
     ORDER BY sensor_id COLLATE "C" LIMIT :?limit::integer + 1
 ), lines AS (
     SELECT row_number() OVER (ORDER BY sensor_id COLLATE "C") AS place, sensor_id,

@@ -29,12 +29,18 @@ WITH asked AS MATERIALIZED (
     SELECT * FROM hours_of_readings(NULL, (SELECT greatest(end_hour, first_hour, from_time) FROM whole), (SELECT until_time FROM whole), (SELECT series FROM chosen_few))
     WHERE (SELECT greatest(end_hour, first_hour, from_time) < until_time FROM whole)
 ), sent AS MATERIALIZED (
-    -- By the statistics of their months: which series sent in the whole hours, and when something of them was last received.
+    -- Which series sent in the whole hours, and when something of them was last received: by what is known of each, or, for a metric or a range with an
+    -- end, by the statistics of their months.
     SELECT series_id, bool_or(first_at >= first_hour AND first_at < end_hour OR last_at >= first_hour AND last_at < end_hour) AS is_active,
            bool_or(first_at < first_hour AND last_at >= end_hour) AS is_unclear, max(last_received_at) AS last_received_at
     FROM (
+        SELECT series_id, NULL::smallint AS "position", NULL::timestamptz AS first_at, last_at, last_received_at FROM series_activity
+        WHERE (SELECT series IS NULL FROM chosen_few) AND :?metric::text IS NULL AND (SELECT NOT isfinite(until_time) FROM asked)
+          AND ((SELECT is_of_all FROM asked) OR (series_id IN (SELECT series_id FROM chosen)) IS TRUE)
+        UNION ALL
         SELECT series_id, "position", first_at, last_at, last_received_at FROM rollup_month
-        WHERE (SELECT series IS NULL FROM chosen_few) AND month >= (SELECT date_trunc('month', from_time, 'UTC') FROM asked)
+        WHERE (SELECT series IS NULL FROM chosen_few) AND (:?metric::text IS NOT NULL OR (SELECT isfinite(until_time) FROM asked))
+          AND month >= (SELECT date_trunc('month', from_time, 'UTC') FROM asked)
           AND ((SELECT is_of_all FROM asked) OR (series_id IN (SELECT series_id FROM chosen)) IS TRUE)
         UNION ALL
         SELECT stored.series_id, "position", first_at, last_at, last_received_at FROM chosen_few CROSS JOIN unnest(series) AS one (series_id)
@@ -49,43 +55,46 @@ WITH asked AS MATERIALIZED (
     FROM (SELECT series_id FROM series WHERE (SELECT is_of_all FROM asked) UNION ALL SELECT series_id FROM chosen) AS one LEFT JOIN sent USING (series_id)
     WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up) AND (sent.is_active AND sent.last_received_at >= now() - :?silent_after::text::interval) IS NOT TRUE
 ), seen AS MATERIALIZED (
-    SELECT series_id, max(last_received_at) AS last_received_at
+    SELECT series_id, sensor_id, location, last_received_at
     FROM (
-        SELECT series_id, last_received_at, is_active FROM sent
-        UNION ALL
-        SELECT series_id, last_received_at, true
+        SELECT series_id, max(last_received_at) AS last_received_at
         FROM (
-            SELECT series_id, "position", last_received_at FROM rollup_hour
-            WHERE (SELECT series IS NULL FROM chosen_few) AND EXISTS (SELECT FROM sent WHERE is_unclear)
-              AND hour >= (SELECT first_hour FROM whole) AND hour < (SELECT end_hour FROM whole)
+            SELECT series_id, last_received_at, is_active FROM sent
             UNION ALL
-            SELECT stored.series_id, "position", last_received_at FROM chosen_few CROSS JOIN unnest(series) AS one (series_id)
-            CROSS JOIN LATERAL (SELECT * FROM rollup_hour WHERE rollup_hour.series_id = one.series_id
-                                  AND hour >= (SELECT first_hour FROM whole) AND hour < (SELECT end_hour FROM whole) OFFSET 0) AS stored
-            WHERE EXISTS (SELECT FROM sent WHERE is_unclear)
-            UNION ALL
-            SELECT series_id, "position", last_received_at FROM edges
-            UNION ALL
-            SELECT series_id, "position", last_received_at
-            FROM pending_hours((SELECT from_time FROM asked), (SELECT until_time FROM asked), (SELECT series FROM unsure))
-            WHERE (SELECT cardinality(series) > 0 FROM unsure)
+            SELECT series_id, last_received_at, true
+            FROM (
+                SELECT series_id, "position", last_received_at FROM rollup_hour
+                WHERE (SELECT series IS NULL FROM chosen_few) AND EXISTS (SELECT FROM sent WHERE is_unclear)
+                  AND hour >= (SELECT first_hour FROM whole) AND hour < (SELECT end_hour FROM whole)
+                UNION ALL
+                SELECT stored.series_id, "position", last_received_at FROM chosen_few CROSS JOIN unnest(series) AS one (series_id)
+                CROSS JOIN LATERAL (SELECT * FROM rollup_hour WHERE rollup_hour.series_id = one.series_id
+                                      AND hour >= (SELECT first_hour FROM whole) AND hour < (SELECT end_hour FROM whole) OFFSET 0) AS stored
+                WHERE EXISTS (SELECT FROM sent WHERE is_unclear)
+                UNION ALL
+                SELECT series_id, "position", last_received_at FROM edges
+                UNION ALL
+                SELECT series_id, "position", last_received_at
+                FROM pending_hours((SELECT from_time FROM asked), (SELECT until_time FROM asked), (SELECT series FROM unsure))
+                WHERE (SELECT cardinality(series) > 0 FROM unsure)
+            ) AS part
+            WHERE ((SELECT is_of_all FROM asked) OR (series_id IN (SELECT series_id FROM chosen)) IS TRUE)
+              AND (:?metric::text IS NULL OR EXISTS (SELECT FROM series WHERE series.series_id = part.series_id AND metrics[part."position"] = :?metric::text))
         ) AS part
-        WHERE ((SELECT is_of_all FROM asked) OR (series_id IN (SELECT series_id FROM chosen)) IS TRUE)
-          AND (:?metric::text IS NULL OR EXISTS (SELECT FROM series WHERE series.series_id = part.series_id AND metrics[part."position"] = :?metric::text))
-    ) AS part
-    GROUP BY series_id HAVING bool_or(is_active)
+        GROUP BY series_id HAVING bool_or(is_active)
+    ) AS active JOIN series USING (series_id)
 ), sensors AS MATERIALIZED (
-    SELECT sensor_id, max(last_received_at) < now() - :?silent_after::text::interval AS is_silent FROM seen JOIN series USING (series_id) GROUP BY sensor_id
+    SELECT sensor_id, max(last_received_at) < now() - :?silent_after::text::interval AS is_silent FROM seen GROUP BY sensor_id
 ), listed AS MATERIALIZED (
     -- One more than asked for shows whether there are more.
-    SELECT series_id, sensor_id, location, metrics FROM seen JOIN series USING (series_id)
-    ORDER BY sensor_id COLLATE "C", location COLLATE "C" LIMIT :?limit::integer + 1
+    SELECT series_id, one.sensor_id, one.location, metrics
+    FROM (SELECT * FROM seen ORDER BY sensor_id COLLATE "C", location COLLATE "C" LIMIT :?limit::integer + 1) AS one JOIN series USING (series_id)
 ), others AS MATERIALIZED (
     -- The series of locations that have no totals.
     SELECT series_id, sensor_id, location, metrics FROM series
     WHERE (SELECT is_of_all FROM asked) AND group_id = (SELECT group_id FROM series_group WHERE kind = 'others')
       AND (location IS NULL, coalesce(location, '')) IN (
-          SELECT DISTINCT location IS NULL AS is_null, coalesce(location, '') FROM seen JOIN series AS one USING (series_id)
+          SELECT DISTINCT seen.location IS NULL AS is_null, coalesce(seen.location, '') FROM seen JOIN series AS one USING (series_id)
           WHERE one.group_id = (SELECT group_id FROM series_group WHERE kind = 'others') ORDER BY 1, 2 LIMIT :?limit::integer + 1)
 ), named AS MATERIALIZED (
     SELECT series_id, sensor_id, location, "position", metrics["position"] COLLATE "C" AS metric, is_listed, is_summed

@@ -219,7 +219,7 @@ class RetentionTest {
             send("default", DAY, 120);
             DATABASE.awaitReadings(120);
             // Simulates batches with many series.
-            DATABASE.run("UPDATE batch SET rolled_up = false; TRUNCATE rollup_hour, rollup_month");
+            DATABASE.run("UPDATE batch SET rolled_up = false; TRUNCATE rollup_hour, rollup_month, series_activity");
             keep("default", "3 days", "infinity");
             awaitRound("expire-data");
             awaitRound("expire-data");
@@ -241,10 +241,11 @@ class RetentionTest {
         Awaitility.await().atMost(MOMENT).until(() -> DATABASE.ask("SELECT count(*) FROM rollup_hour").equals("1"));
         assertEquals("late", DATABASE.ask("SELECT tenant FROM rollup_hour JOIN series USING (series_id)"));
         assertEquals("late", DATABASE.ask("SELECT tenant FROM rollup_month JOIN series USING (series_id)"), "and those of the month go with those of its hours");
+        assertEquals("late", DATABASE.ask("SELECT tenant FROM series_activity JOIN series USING (series_id)"), "and a series without any is not active");
         assertEquals("late", DATABASE.ask("SELECT string_agg(DISTINCT tenant, ',') FROM (" + Database.TOTALS + ") AS totals JOIN series_group USING (group_id)"), "and so do those of all sensors");
         keep("late", "90 days", "100 days");
         awaitGone(partition);
-        assertEquals("0", DATABASE.ask("SELECT (SELECT count(*) FROM rollup_month) + (SELECT count(*) FROM rollup_total) + (SELECT count(*) FROM rollup_total_month) + (SELECT count(*) FROM pending_total)"));
+        assertEquals("0", DATABASE.ask("SELECT (SELECT count(*) FROM rollup_month) + (SELECT count(*) FROM series_activity) + (SELECT count(*) FROM rollup_total) + (SELECT count(*) FROM rollup_total_month) + (SELECT count(*) FROM pending_total)"));
     }
 
     @Test

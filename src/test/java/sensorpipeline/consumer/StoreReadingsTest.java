@@ -542,6 +542,12 @@ class StoreReadingsTest {
                                     OR abs(h.total - m.scaled_total) > 1e-9 * greatest(1e-9, abs(h.total)))
                    || ' of ' || count(*) FROM hours h FULL JOIN rollup_month m USING (month, series_id, position)""";
 
+    /** Compares what is known of each series with its monthly rollups. */
+    private static final String ACTIVITY_RECOUNTED = """
+            WITH months AS (SELECT series_id, max(last_at) AS last_at, max(last_received_at) AS last_received_at FROM rollup_month GROUP BY 1)
+            SELECT count(*) FILTER (WHERE (m.last_at, m.last_received_at) IS DISTINCT FROM (a.last_at, a.last_received_at)) || ' of ' || count(*)
+            FROM months m FULL JOIN series_activity a USING (series_id)""";
+
     /** Compares the totals over all sensors with those of all readings. */
     private static final String TOTALS_RECOUNTED = "WITH recounted AS (" + Database.RECOUNTED_TOTALS + "), totals AS (" + Database.TOTALS + """
             )
@@ -566,7 +572,7 @@ class StoreReadingsTest {
 
     private static void assertEqualARecount() {
         assertTrue(DATABASE.ask(RECOUNT).startsWith("0 of "), DATABASE.ask(RECOUNT));
-        for (String recount : new String[] {EVENTS_RECOUNTED, MONTHS_RECOUNTED, TOTALS_RECOUNTED, EVENTS_OF_TOTALS_RECOUNTED, MONTHS_OF_TOTALS_RECOUNTED}) {
+        for (String recount : new String[] {EVENTS_RECOUNTED, MONTHS_RECOUNTED, ACTIVITY_RECOUNTED, TOTALS_RECOUNTED, EVENTS_OF_TOTALS_RECOUNTED, MONTHS_OF_TOTALS_RECOUNTED}) {
             assertTrue(DATABASE.ask(recount).startsWith("0 of "), DATABASE.ask(recount));
         }
     }
@@ -588,7 +594,7 @@ class StoreReadingsTest {
         DATABASE.awaitReadings(6_000);
         Awaitility.await().until(() -> DATABASE.ask("SELECT count(*) FROM batch WHERE NOT rolled_up").equals("0"));
         // Simulates the loss of the rollups in memory.
-        DATABASE.run("TRUNCATE rollup_hour, rollup_month; UPDATE batch SET rolled_up = false, in_memory = false");
+        DATABASE.run("TRUNCATE rollup_hour, rollup_month, series_activity; UPDATE batch SET rolled_up = false, in_memory = false");
         Awaitility.await().atMost(Duration.ofSeconds(8)).until(() -> {
             DATABASE.ask("SELECT roll_up_batches(200, '0 s')");
             return DATABASE.ask("SELECT count(*) FROM batch WHERE NOT rolled_up").equals("0");

@@ -96,14 +96,14 @@ public final class Database {
      */
     public void silence(Duration age) {
         Awaitility.await("all rollups are written").atMost(Duration.ofMinutes(1)).until(() -> ask("SELECT count(*) FROM batch WHERE NOT rolled_up").equals("0"));
-        for (String table : List.of("rollup_hour", "rollup_month")) {
+        for (String table : List.of("rollup_hour", "rollup_month", "series_activity")) {
             run("UPDATE %s SET last_received_at = last_at WHERE last_at < now() - interval '%d seconds'".formatted(table, age.toSeconds()));
         }
     }
 
     /** Deletes all readings of a sensor, as if it had never sent any. */
     public void forget(String sensor) {
-        for (String table : List.of("reading", "rollup_hour", "rollup_month")) {
+        for (String table : List.of("reading", "rollup_hour", "rollup_month", "series_activity")) {
             run("DELETE FROM " + table + " WHERE series_id IN (SELECT series_id FROM series WHERE sensor_id = '" + sensor + "')");
         }
         run("TRUNCATE pending_total, rollup_total, rollup_total_month; INSERT INTO rollup_total " + RECOUNTED_TOTALS + "; INSERT INTO rollup_total_month " + MONTHS_OF_TOTALS);
@@ -111,7 +111,7 @@ public final class Database {
 
     /** Deletes all data except sensor names and dead letters. */
     public void empty() {
-        run("TRUNCATE batch, reading, rollup_hour, rollup_month, pending_total, rollup_total, rollup_total_month");
+        run("TRUNCATE batch, reading, rollup_hour, rollup_month, series_activity, pending_total, rollup_total, rollup_total_month");
     }
 
     /** @return number of stored readings, 0 if the table does not exist yet */
