@@ -27,8 +27,12 @@ final class HourRollups {
     private long readings;
     private int rows;
     private long firstStored;
+    private long lastStored;
 
-    /** @param wait nanoseconds that a number of rows may be pending, from the first batch stored without its rollups on */
+    /**
+     * @param wait nanoseconds that a number of rows may be pending, from the first batch stored without its rollups on. Where nothing was stored for
+     *     as long as no rows may be, none wait any longer: to write them then costs nobody anything
+     */
     HourRollups(IntToLongFunction wait) {
         this.wait = wait;
     }
@@ -86,6 +90,7 @@ final class HourRollups {
         if (batches.isEmpty()) {
             firstStored = System.nanoTime();
         }
+        lastStored = System.nanoTime();
         batches.add(batchId);
     }
 
@@ -105,7 +110,8 @@ final class HourRollups {
     }
 
     boolean haveWaitedLongEnough() {
-        return !batches.isEmpty() && System.nanoTime() - firstStored > wait.applyAsLong(rows);
+        long now = System.nanoTime();
+        return !batches.isEmpty() && (now - firstStored > wait.applyAsLong(rows) || now - lastStored > wait.applyAsLong(0));
     }
 
     int rows() {

@@ -16,6 +16,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import sensorpipeline.database.Databases;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Database;
@@ -69,6 +71,10 @@ class RollupsTest {
 
     /** Stores a batch of this number of series. */
     private void copy(int series) throws SQLException {
+        bulkCopy.copy(batch(series));
+    }
+
+    private NumberedBatch batch(int series) {
         ReadingBatch origin = new ReadingBatch(0, null);
         origin.beginNumbering(generation);
         List<NumberedReading> readings = new ArrayList<>();
@@ -79,7 +85,7 @@ class RollupsTest {
             }
         }
         batches++;
-        bulkCopy.copy(new NumberedBatch(origin, readings));
+        return new NumberedBatch(origin, readings);
     }
 
     private void copyBatchesOfManySeries(int count) throws SQLException {
@@ -108,6 +114,15 @@ class RollupsTest {
         rollups.write();
         assertBatches(0, 4);
         assertEqualARecount();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0, true", "1000000000000, false"})
+    void rollupsWaitForFurtherReadingsOnlyWhileReadingsAreStored(long longestPause, boolean areDue) {
+        HourRollups waiting = new HourRollups(rows -> rows == 0 ? longestPause : Long.MAX_VALUE);
+        waiting.add(batch(MANY));
+        waiting.noteStored(1);
+        assertEquals(areDue, waiting.areDue());
     }
 
     @Test

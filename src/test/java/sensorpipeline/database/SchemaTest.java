@@ -43,6 +43,13 @@ class SchemaTest {
         assertTrue(Integer.parseInt(new Database(settings).ask("SELECT count(*) FROM flyway_schema_history")) > 5);
     }
 
+    /** Databases have run these: to change the schema, add a migration, and its checksum here. */
+    @Test
+    void releasedMigrationsNeverChange() {
+        assertEquals("1 ?, 2 ?, 3 ?, 4 ?, 5 ?, 6 ?", new Database(Servers.settings()).ask("""
+                SELECT string_agg(version || ' ' || checksum, ', ' ORDER BY installed_rank) FROM flyway_schema_history WHERE version > '0'"""));
+    }
+
     @Test
     void aDatabaseOfAChangedProgramIsNotUsed() throws SQLException {
         Settings settings = Servers.settings();
