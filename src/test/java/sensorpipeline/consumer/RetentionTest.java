@@ -399,7 +399,7 @@ class RetentionTest {
         assertEquals(PARTITION, tried.path("rows_to_delete").get(0).path("partition").asText());
         assertEquals(30, tried.path("rows_to_delete").get(0).path("estimated_rows").asInt());
         assertTrue(Instant.parse(tried.path("next_round").asText()).isBefore(Instant.now().plusSeconds(2)));
-        assertEquals("RETENTION_RAW must be a time such as 12h, 90d, 8w or 5y, or empty (forever); got 'soon'",
+        assertEquals("raw must be a time such as 12h, 90d, 8w or 5y, or empty (forever); got 'soon'",
                 report("?raw=soon").path("error").path("message").asText());
         awaitRound("expire-data");
         assertEquals(110, DATABASE.readings());
