@@ -2,8 +2,8 @@ package sensorpipeline.embedded;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
-import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,8 +99,9 @@ final class EmbeddedKafka implements AutoCloseable {
     private static void format(Path folder, Properties configuration) throws IOException {
         Files.createDirectories(folder);
         Path file = folder.resolve("server.properties");
-        try (Writer writer = Files.newBufferedWriter(file)) {
-            configuration.store(writer, "Written once, to format this folder");
+        // To a stream, because Kafka reads ISO 8859-1 with escapes.
+        try (OutputStream output = Files.newOutputStream(file)) {
+            configuration.store(output, "Written once, to format this folder");
         }
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         int status = StorageTool.execute(

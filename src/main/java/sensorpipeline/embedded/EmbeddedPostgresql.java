@@ -48,6 +48,8 @@ final class EmbeddedPostgresql implements AutoCloseable {
         }
         createPrivately(folder);
         endSessionsLeftBehind(folder);
+        // Its server does not run, but PostgreSQL would believe so while another process has its number, or its parent has not reaped it; as process 1, Java never does.
+        Files.deleteIfExists(data.resolve("postmaster.pid"));
         // The library's own lock, which stays in this process after a failed start; callers hold their own lock.
         Files.deleteIfExists(data.resolve("epg-lock"));
         Path programs = programs(folder);
@@ -137,8 +139,18 @@ final class EmbeddedPostgresql implements AutoCloseable {
             return Optional.empty();
         }
         // Its process id may since belong to another process, even to another PostgreSQL.
-        Path programs = programs(folder);
-        return ProcessHandle.of(Long.parseLong(lines.get(0).strip())).filter(process -> runsOneOf(programs, process));
+        Path data = data(folder).toRealPath();
+        return ProcessHandle.of(Long.parseLong(lines.get(0).strip())).filter(process -> isServerOf(data, process));
+    }
+
+    private static boolean isServerOf(Path data, ProcessHandle process) {
+        List<String> arguments = process.info().arguments().map(List::of).orElse(List.of());
+        int option = arguments.indexOf("-D");
+        try {
+            return option >= 0 && Path.of(arguments.get(option + 1)).toRealPath().equals(data);
+        } catch (IOException | IndexOutOfBoundsException e) {
+            return false;
+        }
     }
 
     private static boolean runsOneOf(Path programs, ProcessHandle process) {

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,40 @@ class EmbeddedServersTest {
         EmbeddedPostgresql.stopOrphan(folder);
         assertEquals("1", other.ask("SELECT 1"));
         assertTrue(EmbeddedPostgresql.isRunning(postmaster.getParent().getParent()));
+    }
+
+    @Test
+    void aKilledPostgresqlWhoseParentHasNotAskedForItYetDoesNotHoldUpTheNext() throws Exception {
+        Settings settings = settings("zombie");
+        Path postmaster;
+        List<String> lines;
+        try (EmbeddedServers servers = EmbeddedServers.startOrJoin(settings, false)) {
+            postmaster = Path.of(new Database(servers.applyTo(settings)).ask("SHOW data_directory"), "postmaster.pid");
+            lines = Files.readAllLines(postmaster);
+        }
+        // Replaced by a program that never asks for its children.
+        Process parent = new ProcessBuilder("sh", "-c", "sleep 0 & echo $!; exec sleep 300").start();
+        try {
+            long zombie = Long.parseLong(parent.inputReader().readLine());
+            Awaitility.await().until(() -> Files.readString(Path.of("/proc/" + zombie + "/stat")).contains(") Z "));
+            lines.set(0, String.valueOf(zombie));
+            Files.write(postmaster, lines);
+            try (EmbeddedServers servers = starting(settings, false).get(60, TimeUnit.SECONDS)) {
+                assertEquals("1", new Database(servers.applyTo(settings)).ask("SELECT 1"));
+            }
+        } finally {
+            parent.destroyForcibly();
+        }
+    }
+
+    @Test
+    void theFolderMayHaveAnyName() throws Exception {
+        Settings settings = settings("of j\u00f6rg \u2013 \u6570\u636e");
+        for (int start = 0; start < 2; start++) {
+            try (EmbeddedServers servers = EmbeddedServers.startOrJoin(settings, false)) {
+                assertEquals("1", new Database(servers.applyTo(settings)).ask("SELECT 1"));
+            }
+        }
     }
 
     @Test
