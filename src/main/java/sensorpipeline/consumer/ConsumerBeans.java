@@ -86,13 +86,13 @@ public final class ConsumerBeans implements Service {
         context.bind("fault-of-data", (Predicate) exchange -> StoreProbe.mayBeFaultOfData(exchange.getException()));
         StoreCaches caches = new StoreCaches(seriesNumbers, rollups, database);
         context.watch(new DatabaseHealthCheck("store-database", settings, database, caches::drop));
-        bindReading(context, topics, retention, caches, database);
-        bindFigures(context, topics, retention);
+        Outage outage = bindReading(context, topics, retention, caches, database);
+        bindFigures(context, topics, retention, outage);
         migrate(context);
     }
 
-    /** Binds the beans that read batches from Kafka and sort their records. */
-    private static void bindReading(ServiceContext context, Topics topics, Retention retention, StoreCaches caches, HikariDataSource database) {
+    /** Binds the beans that read batches from Kafka and sort their records; returns the one that tells why they fail. */
+    private static Outage bindReading(ServiceContext context, Topics topics, Retention retention, StoreCaches caches, HikariDataSource database) {
         Settings settings = context.settings();
         Outage outage = new Outage("store readings", caches::dropAfter);
         context.bind("outage", outage);
@@ -103,14 +103,15 @@ public final class ConsumerBeans implements Service {
         context.bind("deadLetters", deadLetters);
         context.bind("deadLetterHeaders", DeadLetters.headerFilter());
         context.bind("readingBatches", new ReadingBatches(topics, deadLetters, retention));
+        return outage;
     }
 
     /** Binds what reports the state of the store: health check, meters and MBean. */
-    private static void bindFigures(ServiceContext context, Topics topics, Retention retention) throws Exception {
+    private static void bindFigures(ServiceContext context, Topics topics, Retention retention, Outage outage) throws Exception {
         StoreFigures figures = new StoreFigures(context.meters());
         context.bind("storeFigures", figures);
         context.bind("storeResults", new StoreResults(figures));
-        StoreHealthCheck health = context.opening(new StoreHealthCheck(context.settings(), topics));
+        StoreHealthCheck health = context.opening(new StoreHealthCheck(context.settings(), topics, outage::reason));
         context.watch(health);
         Progress progress = new Progress(health::lags, retention, Limits.read(context.settings()));
         context.bind("progress", progress);

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -20,6 +21,8 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sensorpipeline.health.SampledHealthCheck;
 import sensorpipeline.kafka.KafkaClients;
 import sensorpipeline.kafka.Topics;
@@ -31,6 +34,7 @@ import sensorpipeline.settings.Settings;
  */
 public final class StoreHealthCheck extends SampledHealthCheck implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(StoreHealthCheck.class);
     private static final Duration LIMIT = Duration.ofSeconds(4);
     /** One consumer stores its partitions by turns. */
     private static final int TURNS = 5;
@@ -41,12 +45,14 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
     private final Settings settings;
     private final String group;
     private final Topics topics;
+    private final Supplier<String> reason;
     private final Pattern subscription;
     private final Duration progressLimit;
     private final OldestWaiting oldestWaiting;
     private final KafkaRetention retention;
     private volatile Waiting waiting;
     private volatile double retentionUsed = Double.NaN;
+    private Set<String> misnamed = Set.of();
     private long committed = -1;
     private long progressAt = System.nanoTime();
     private Map<TopicPartition, Stand> stands = Map.of();
@@ -74,8 +80,9 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
     /**
      * @param settings with brokers, group and {@code health.progress.timeout}
      * @param topics whose readings are stored
+     * @param reason why storing failed lately, or null
      */
-    public StoreHealthCheck(Settings settings, Topics topics) {
+    public StoreHealthCheck(Settings settings, Topics topics, Supplier<String> reason) {
         super("store");
         this.settings = settings;
         this.admin = Topics.admin(settings, LIMIT);
@@ -83,6 +90,7 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
         this.retention = new KafkaRetention(admin);
         this.group = settings.text("store.group");
         this.topics = topics;
+        this.reason = reason;
         this.subscription = Pattern.compile(topics.subscription());
         this.progressLimit = Duration.ofMillis(settings.wholeNumber("health.progress.timeout", 1000, Integer.MAX_VALUE));
     }
@@ -127,10 +135,15 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
         long idle = System.nanoTime() - progressAt;
         if (idle > progressLimit.toNanos()) {
             throw new IllegalStateException(
-                    "nothing was stored for %2$d s, while records wait in Kafka: %1$d".formatted(lag(), TimeUnit.NANOSECONDS.toSeconds(idle)));
+                    "nothing was stored for %2$d s, while records wait in Kafka: %1$d%3$s".formatted(lag(), TimeUnit.NANOSECONDS.toSeconds(idle), because()));
         }
         requireEachPartition();
-        return Map.of("lag", lag());
+        return misnamed.isEmpty() ? Map.of("lag", lag()) : Map.of("lag", lag(), "ignored_topics", misnamed);
+    }
+
+    private String because() {
+        String last = reason.get();
+        return last == null ? "" : "; the last attempt failed: " + last;
     }
 
     private void requireEachPartition() {
@@ -142,14 +155,16 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
             throw new IllegalStateException((first.lag > 0 ? "%d records of partition %s wait from offset %d on, and none of them was stored for %d s%s"
                     : "%d records of partition %s from offset %d on are held back by an open transaction for %d s; abort it with kafka-transactions.sh%s").formatted(
                     first.lag > 0 ? first.lag : first.heldBack, stuck.get(0), first.offset, TimeUnit.NANOSECONDS.toSeconds(now - first.since),
-                    stuck.size() == 1 ? "" : "; %d other partitions do not advance either".formatted(stuck.size() - 1)));
+                    stuck.size() == 1 ? "" : "; %d other partitions do not advance either".formatted(stuck.size() - 1)) + because());
         }
     }
 
     private void measure() throws InterruptedException, ExecutionException, TimeoutException {
         Map<TopicPartition, OffsetAndMetadata> commits =
                 get(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
-        Map<String, TopicDescription> described = get(admin.describeTopics(get(admin.listTopics().names()).stream()
+        Set<String> names = get(admin.listTopics().names());
+        tell(topics.misnamed(names));
+        Map<String, TopicDescription> described = get(admin.describeTopics(names.stream()
                 .filter(name -> subscription.matcher(name).matches()).toList()).allTopicNames());
         Map<TopicPartition, OffsetSpec> partitions = described.values().stream()
                 .flatMap(topic -> topic.partitions().stream().map(p -> new TopicPartition(topic.name(), p.partition())))
@@ -185,6 +200,12 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
             progressAt = System.nanoTime();
         }
         committed = position;
+    }
+
+    private void tell(Set<String> found) {
+        found.stream().filter(topic -> !misnamed.contains(topic)).forEach(topic -> LOG.warn(
+                "Nothing of topic {} is read, because what follows '{}.' is not the name of a tenant: 1 to 63 lower-case letters, digits or hyphens", topic, topics.readings()));
+        misnamed = found;
     }
 
     private Map<TopicPartition, Instant> seenWaiting(Set<TopicPartition> partitions) {

@@ -24,6 +24,7 @@ public final class Outage implements ExceptionHandler {
     private final Consumer<Throwable> onFailure;
     private final Set<Failure> failing = ConcurrentHashMap.newKeySet();
     private volatile boolean isGoingOn;
+    private volatile String reason;
     private long began;
     private long reported;
     private int attempts;
@@ -51,14 +52,15 @@ public final class Outage implements ExceptionHandler {
             return;
         }
         attempts++;
+        reason = describe(cause);
         if (!isGoingOn) {
             isGoingOn = true;
             began = now;
             reported = now;
-            LOG.warn("Cannot {}; the records wait in Kafka and are retried: {}", work, describe(cause));
+            LOG.warn("Cannot {}; the records wait in Kafka and are retried: {}", work, reason);
         } else if (now - reported >= REPORT_INTERVAL) {
             reported = now;
-            LOG.warn("Cannot {} for {} s; tried {} times: {}", work, seconds(now - began), attempts, describe(cause));
+            LOG.warn("Cannot {} for {} s; tried {} times: {}", work, seconds(now - began), attempts, reason);
         }
     }
 
@@ -98,9 +100,15 @@ public final class Outage implements ExceptionHandler {
     private synchronized void end() {
         if (isGoingOn) {
             isGoingOn = false;
+            reason = null;
             attempts = 0;
             LOG.info("Can {} again, after {} s", work, seconds(System.nanoTime() - began));
         }
+    }
+
+    /** @return why the last batch failed, in one line, or null if there is no outage */
+    public String reason() {
+        return reason;
     }
 
     private static long seconds(long nanos) {

@@ -2,14 +2,17 @@ package sensorpipeline.kafka;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -82,6 +85,11 @@ public final class Topics {
     private static String subscription(String readings) {
         // No question mark, because this is the path of an endpoint URI.
         return readings.replace(".", "\\.") + "(|\\." + TENANT + ")";
+    }
+
+    /** @return those of these topics that begin like the topic of a tenant, but do not end with the name of one: nothing of them is read */
+    public Set<String> misnamed(Collection<String> topics) {
+        return topics.stream().filter(topic -> topic.startsWith(readings + ".") && !pattern.matcher(topic).matches()).collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** @return the tenant of this topic */

@@ -13,9 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -27,6 +31,7 @@ import sensorpipeline.support.Database;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
+import sensorpipeline.support.Warnings;
 
 /** Guarantees of the store's health check. */
 class StoreHealthTest {
@@ -64,6 +69,41 @@ class StoreHealthTest {
             }
             Awaitility.await().until(() -> health.get("/health").statusCode() == 200);
             Awaitility.await().until(() -> retentionUsed(health) == 0);
+        }
+    }
+
+    @Test
+    void itTellsWhyNothingIsStored() throws Exception {
+        Settings settings = Servers.settings().with("health.progress.timeout", 1000);
+        ConfigResource letters = new ConfigResource(ConfigResource.Type.TOPIC, new Topics(settings).deadLetters());
+        try (Pipeline pipeline = new Pipeline(settings, Set.of(Services.CONSUMER)); Readings devices = new Readings(settings);
+                Admin admin = Topics.admin(settings, Duration.ofSeconds(10))) {
+            pipeline.start();
+            Http health = new Http(pipeline.port("management.port"));
+            setCleanup(admin, letters, "compact");
+            devices.sendRecords(List.of(new ProducerRecord<>(settings.text("topic.name"), "bad".getBytes(StandardCharsets.UTF_8))));
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> health.get("/health").body().contains("Compacted topic cannot accept message without key"));
+            setCleanup(admin, letters, "delete");
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> health.get("/health").statusCode() == 200);
+        }
+    }
+
+    private static void setCleanup(Admin admin, ConfigResource topic, String policy) throws Exception {
+        admin.incrementalAlterConfigs(Map.of(topic, List.of(new AlterConfigOp(new ConfigEntry("cleanup.policy", policy), AlterConfigOp.OpType.SET)))).all().get();
+    }
+
+    @Test
+    void aTopicThatOnlyLooksLikeThatOfATenantIsTold() throws Exception {
+        Settings settings = Servers.settings();
+        String topic = settings.text("topic.name") + ".Acme";
+        try (Pipeline pipeline = new Pipeline(settings, Set.of(Services.CONSUMER)); Admin admin = Topics.admin(settings, Duration.ofSeconds(10));
+                Warnings warnings = new Warnings()) {
+            pipeline.start();
+            admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+            Http health = new Http(pipeline.port("management.port"));
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> health.get("/health").body().contains("\"ignored_topics\":[\"" + topic + "\"]"));
+            assertEquals(200, health.get("/health").statusCode());
+            assertEquals(1, warnings.messages().stream().filter(message -> message.contains("Nothing of topic " + topic + " is read")).count());
         }
     }
 
