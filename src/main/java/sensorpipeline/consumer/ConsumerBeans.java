@@ -31,6 +31,8 @@ public final class ConsumerBeans implements Service {
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerBeans.class);
     /** Connections for routes that do not store batches. */
     private static final int OTHER_CONNECTIONS = 3;
+    /** With the others, as many connections as a pool can have. */
+    private static final int MOST_CONSUMERS = 1000 - OTHER_CONNECTIONS;
 
     @Override
     public String name() {
@@ -57,7 +59,7 @@ public final class ConsumerBeans implements Service {
         // Routes and beans read them later; an invalid one is told now.
         new Retention(settings);
         Limits.read(settings);
-        int consumers = settings.has("store.consumers") ? settings.wholeNumber("store.consumers", 1, 1000)
+        int consumers = settings.has("store.consumers") ? settings.wholeNumber("store.consumers", 1, MOST_CONSUMERS)
                 : Math.max(2, Runtime.getRuntime().availableProcessors() / 2);
         Settings derived = settings.with("store.consumers", consumers).with("store.subscription", new Topics(settings).subscription());
         return settings.has("store.connections") ? derived : derived.with("store.connections", consumers + OTHER_CONNECTIONS);
