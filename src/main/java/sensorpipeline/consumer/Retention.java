@@ -24,7 +24,6 @@ public final class Retention {
     private static final String DEAD_LETTERS = "retention.dead.letters";
     /** Kafka's notation. */
     private static final long FOREVER = -1;
-    private static final String ALLOWED = "a time such as 12h, 90d, 8w or 5y, or empty (forever)";
     /** Short enough for PostgreSQL to subtract from the current time. */
     private static final Pattern TIME = Pattern.compile("[1-9]\\d{0,4}[hd]|[1-9]\\d{0,3}w|[1-9]\\d{0,2}y");
 
@@ -58,9 +57,9 @@ public final class Retention {
         nextRound = now;
     }
 
-    private static void requireTime(String parameter, String given) {
-        if (given != null && !given.isEmpty() && !TIME.matcher(given).matches()) {
-            throw new Settings.InvalidSetting(parameter + " must be " + ALLOWED + "; got '" + given + "'");
+    private static void requireTime(String name, String time) {
+        if (!time.isEmpty() && !TIME.matcher(time).matches()) {
+            throw new Settings.InvalidSetting(name + " must be a time such as 12h, 90d, 8w or 5y, or empty (forever); got '" + time + "'");
         }
     }
 
@@ -69,9 +68,7 @@ public final class Retention {
             return new Kept("infinity", null);
         }
         String time = settings.text(key);
-        if (!TIME.matcher(time).matches()) {
-            throw new Settings.InvalidSetting(key, time, ALLOWED);
-        }
+        requireTime(Settings.environmentName(key), time);
         int number = Integer.parseInt(time.substring(0, time.length() - 1));
         return switch (time.charAt(time.length() - 1)) {
             case 'h' -> new Kept(number + " hours", Duration.ofHours(number));
@@ -114,8 +111,8 @@ public final class Retention {
      * @throws Settings.InvalidSetting if a value to try would be rejected as a setting
      */
     public Map<String, Object> question(String otherRaw, String otherRollup) {
-        requireTime("raw", otherRaw);
-        requireTime("rollup", otherRollup);
+        requireTime("raw", otherRaw == null ? "" : otherRaw);
+        requireTime("rollup", otherRollup == null ? "" : otherRollup);
         Retention asked = new Retention(settings.with(RAW, otherRaw == null ? settings.text(RAW) : otherRaw)
                 .with(ROLLUP, otherRollup == null ? settings.text(ROLLUP) : otherRollup));
         return Map.of("raw", asked.raw(), "rollup", asked.rollup(), "next_round", nextRound.truncatedTo(ChronoUnit.SECONDS).toString(),

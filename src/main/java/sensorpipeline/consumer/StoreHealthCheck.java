@@ -135,7 +135,7 @@ public final class StoreHealthCheck extends SampledHealthCheck implements AutoCl
         long idle = System.nanoTime() - progressAt;
         if (idle > progressLimit.toNanos()) {
             throw new IllegalStateException(
-                    "nothing was stored for %2$d s, while records wait in Kafka: %1$d%3$s".formatted(lag(), TimeUnit.NANOSECONDS.toSeconds(idle), because()));
+                    "nothing was stored for %d s, while records wait in Kafka: %d%s".formatted(TimeUnit.NANOSECONDS.toSeconds(idle), lag(), because()));
         }
         requireEachPartition();
         return misnamed.isEmpty() ? Map.of("lag", lag()) : Map.of("lag", lag(), "ignored_topics", misnamed);

@@ -48,7 +48,7 @@ final class EmbeddedPostgresql implements AutoCloseable {
         }
         createPrivately(folder);
         endSessionsLeftBehind(folder);
-        // Its server does not run, but PostgreSQL would believe so while another process has its number, or its parent has not reaped it; as process 1, Java never does.
+        // Its server does not run, but PostgreSQL would take it for running while another process has its number, or its parent has not reaped it; as process 1, Java never does.
         Files.deleteIfExists(data.resolve("postmaster.pid"));
         // The library's own lock, which stays in this process after a failed start; callers hold their own lock.
         Files.deleteIfExists(data.resolve("epg-lock"));

@@ -18,6 +18,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Message;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sensorpipeline.kafka.Topics;
 import sensorpipeline.reading.EventTime;
 import sensorpipeline.reading.ReadingParser;
 import sensorpipeline.reading.RefusedReading;
@@ -122,7 +123,7 @@ public final class FileReplay {
     /** Counts a record of which the consumer will make a dead letter. */
     private void check(Recorded record) {
         try {
-            parser.parse("default", record.json(), Instant.now());
+            parser.parse(Topics.DEFAULT_TENANT, record.json(), Instant.now());
         } catch (RefusedReading e) {
             firstRefusal = refused == 0 ? e.getMessage() : firstRefusal;
             refused++;

@@ -239,7 +239,7 @@ final class RouteReload {
     private void tell(Map<String, String> refused, Map<String, RouteFile> files) {
         told.keySet().removeIf(path -> {
             if (!refused.containsKey(path)) {
-                LOG.info("{} is {}", path, running.containsKey(path) ? "as it runs again" : "gone and was never loaded");
+                LOG.info("{} {}", path, running.containsKey(path) ? "matches the running route again" : "is gone and was never loaded");
             }
             return !refused.containsKey(path);
         });

@@ -220,7 +220,7 @@ class WrongEditsTest {
             }
         });
         Awaitility.await().atMost(Duration.ofMinutes(2)).until(() -> before.entrySet().stream().allMatch(
-                edited -> files.hasLogged(edited.getKey() + (edited.getValue() == null ? " is gone" : " is as it runs again"))));
+                edited -> files.hasLogged(edited.getKey() + (edited.getValue() == null ? " is gone" : " matches the running route again"))));
         assertEquals(reasons.size(), files.logged(Level.WARN).size(), () -> String.join("\n", files.logged(Level.WARN)));
         before.clear();
         reasons.clear();
