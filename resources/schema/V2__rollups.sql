@@ -68,8 +68,16 @@ CREATE TABLE rollup_month (
     CONSTRAINT rollup_month_identity PRIMARY KEY (series_id, "position", month)
     -- Rows change while their month lasts: room in each page lets a new version stay beside the old one.
 ) WITH (fillfactor = 50);
-COMMENT ON TABLE rollup_month IS 'The readings of a series in a month (UTC), for each of its metrics: the sum of its rows in rollup_hour';
+COMMENT ON TABLE rollup_month IS 'The readings of a series in a month (UTC), for each of its metrics: the sum of its rows in rollup_hour up to rollup_watermark';
 COMMENT ON COLUMN rollup_month.last_received_at IS 'When Kafka received the reading that came last';
+
+-- While an hour lasts, its rows change with each write of the rollups. Those of the month change only when it is over.
+CREATE TABLE rollup_watermark (
+    hour      timestamptz NOT NULL,
+    series_id integer NOT NULL
+);
+INSERT INTO rollup_watermark VALUES (date_trunc('hour', now(), 'UTC'), 0);
+COMMENT ON TABLE rollup_watermark IS 'One row: rows of rollup_hour up to this hour and, in it, this series are in rollup_month, later ones are not. Who adds rollups locks it in share mode';
 
 -- Narrow, so that it costs little to look at all of them; not a foreign key, which would be looked up for each new series.
 CREATE TABLE series_activity (
@@ -77,7 +85,7 @@ CREATE TABLE series_activity (
     last_at          timestamptz NOT NULL,
     last_received_at timestamptz NOT NULL
 ) WITH (fillfactor = 50);
-COMMENT ON TABLE series_activity IS 'Series that have rows in rollup_month: the latest time in them, and when something of them was last received';
+COMMENT ON TABLE series_activity IS 'Series that have rows in rollup_hour: the latest time in them, and when something of them was last received';
 
 CREATE TABLE rollup_total (
     group_id         integer NOT NULL,

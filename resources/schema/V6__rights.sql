@@ -23,7 +23,7 @@ DO $$ BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO sensor_pipeline_reader', current_schema());
 END $$;
 
-GRANT SELECT ON tenant, tenant_limit, series, series_group, reading, reading_partition, rollup_hour, rollup_month, series_activity, rollup_total, rollup_total_month, pending_total, rollup_partition, fast_clock, text_for_number, dead_letter, dead_letter_count, progress, lost_records
+GRANT SELECT ON tenant, tenant_limit, series, series_group, reading, reading_partition, rollup_hour, rollup_month, rollup_watermark, series_activity, rollup_total, rollup_total_month, pending_total, rollup_partition, fast_clock, text_for_number, dead_letter, dead_letter_count, progress, lost_records
     TO sensor_pipeline_reader;
 GRANT SELECT (batch_id, readings, stored_at, first_at, last_at, rolled_up, completed_series, completed_times) ON batch TO sensor_pipeline_reader;
 

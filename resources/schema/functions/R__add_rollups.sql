@@ -1,7 +1,8 @@
--- Adds to rollup_hour, rollup_month and series_activity rows of which no two have the same hour, series and position; in the order of their keys, so
--- that two callers never wait for each other in a ring.
+-- Adds to rollup_hour and series_activity, and up to rollup_watermark to rollup_month, rows of which no two have the same hour, series and position; in the
+-- order of their keys, so that two callers never wait for each other in a ring.
 CREATE OR REPLACE FUNCTION add_rollups(added hour_rollup[]) RETURNS void
 LANGUAGE sql SET lock_timeout = '30s' SET enable_sort = on SET enable_hashagg = off SET work_mem = '64MB' AS $$
+    SELECT FROM rollup_watermark FOR SHARE;
     INSERT INTO rollup_hour AS known (hour, series_id, "position", readings, events, first_at, last_at, scaled_total, lowest, highest, last_received_at)
     SELECT hour, series_id, "position", readings, events, first_at, last_at, scaled_total, lowest, highest, last_received_at
     FROM unnest(added)
@@ -19,6 +20,7 @@ LANGUAGE sql SET lock_timeout = '30s' SET enable_sort = on SET enable_hashagg = 
     SELECT date_trunc('month', hour, 'UTC') AS month, series_id, "position", sum(readings), sum(events), min(first_at), max(last_at),
            sum(scaled_total), min(lowest), max(highest), max(last_received_at)
     FROM unnest(added)
+    WHERE (hour, series_id) <= (SELECT hour, series_id FROM rollup_watermark)
     GROUP BY series_id, "position", month
     ORDER BY series_id, "position", month
     ON CONFLICT (series_id, "position", month) DO UPDATE SET

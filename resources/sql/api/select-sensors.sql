@@ -41,7 +41,7 @@ WITH named AS NOT MATERIALIZED (
     SELECT series_id, sum(events)::bigint AS readings, min(first_at) AS first_at, max(last_at) AS last_at, max(last_received_at) AS last_received_at
     FROM (
         SELECT one.series_id, events, first_at, last_at, last_received_at FROM few CROSS JOIN unnest(series) AS one (series_id)
-        CROSS JOIN LATERAL (SELECT * FROM rollup_month WHERE rollup_month.series_id = one.series_id OFFSET 0) AS stored
+        CROSS JOIN LATERAL (SELECT * FROM monthly_rollups WHERE monthly_rollups.series_id = one.series_id OFFSET 0) AS stored
         UNION ALL
         -- Readings that are not rolled up yet.
         SELECT series_id, events, first_at, last_at, last_received_at FROM pending_hours('-infinity', 'infinity', (SELECT series FROM few))

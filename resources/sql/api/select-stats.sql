@@ -38,13 +38,13 @@ WITH asked AS MATERIALIZED (
         WHERE (SELECT series IS NULL FROM chosen_few) AND :?metric::text IS NULL AND (SELECT NOT isfinite(until_time) FROM asked)
           AND ((SELECT is_of_all FROM asked) OR (series_id IN (SELECT series_id FROM chosen)) IS TRUE)
         UNION ALL
-        SELECT series_id, "position", first_at, last_at, last_received_at FROM rollup_month
+        SELECT series_id, "position", first_at, last_at, last_received_at FROM monthly_rollups
         WHERE (SELECT series IS NULL FROM chosen_few) AND (:?metric::text IS NOT NULL OR (SELECT isfinite(until_time) FROM asked))
           AND month >= (SELECT date_trunc('month', from_time, 'UTC') FROM asked)
           AND ((SELECT is_of_all FROM asked) OR (series_id IN (SELECT series_id FROM chosen)) IS TRUE)
         UNION ALL
         SELECT stored.series_id, "position", first_at, last_at, last_received_at FROM chosen_few CROSS JOIN unnest(series) AS one (series_id)
-        CROSS JOIN LATERAL (SELECT * FROM rollup_month WHERE rollup_month.series_id = one.series_id
+        CROSS JOIN LATERAL (SELECT * FROM monthly_rollups WHERE monthly_rollups.series_id = one.series_id
                               AND month >= (SELECT date_trunc('month', from_time, 'UTC') FROM asked) OFFSET 0) AS stored
     ) AS part CROSS JOIN whole
     WHERE :?metric::text IS NULL OR EXISTS (SELECT FROM series WHERE series.series_id = part.series_id AND metrics[part."position"] = :?metric::text)
@@ -116,7 +116,7 @@ WITH asked AS MATERIALIZED (
     SELECT series_id, "position", sum(readings) AS readings, sum(events) AS events, min(first_at) AS first_at, max(last_at) AS last_at,
            sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest
     FROM (
-        SELECT * FROM rollup_month
+        SELECT * FROM monthly_rollups
         WHERE (SELECT series IS NULL FROM few) AND month >= (SELECT months_from FROM whole) AND month < (SELECT months_until FROM whole)
         UNION ALL
         SELECT * FROM rollup_hour
@@ -126,7 +126,7 @@ WITH asked AS MATERIALIZED (
         WHERE (SELECT series IS NULL FROM few) AND hour >= (SELECT months_until FROM whole) AND hour < (SELECT end_hour FROM whole)
         UNION ALL
         SELECT stored.* FROM few CROSS JOIN unnest(series) AS one (series_id)
-        CROSS JOIN LATERAL (SELECT * FROM rollup_month WHERE rollup_month.series_id = one.series_id
+        CROSS JOIN LATERAL (SELECT * FROM monthly_rollups WHERE monthly_rollups.series_id = one.series_id
                               AND month >= (SELECT months_from FROM whole) AND month < (SELECT months_until FROM whole) OFFSET 0) AS stored
         UNION ALL
         SELECT stored.* FROM few CROSS JOIN unnest(series) AS one (series_id)

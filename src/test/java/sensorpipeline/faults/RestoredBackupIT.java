@@ -41,7 +41,7 @@ class RestoredBackupIT {
             """, """
             WITH counted AS (SELECT date_trunc('month', hour, 'UTC'), series_id, "position", sum(readings), sum(scaled_total), min(lowest), max(highest)
                              FROM hours_of_readings(NULL, '-infinity', 'infinity') GROUP BY 1, 2, 3),
-                 known AS (SELECT month, series_id, "position", readings, scaled_total, lowest, highest FROM rollup_month)
+                 known AS (SELECT month, series_id, "position", sum(readings), sum(scaled_total), min(lowest), max(highest) FROM monthly_rollups GROUP BY 1, 2, 3)
             """, """
             WITH counted AS (%s), known AS (%s)
             """.formatted(Database.RECOUNTED_TOTALS, Database.TOTALS));

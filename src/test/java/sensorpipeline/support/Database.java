@@ -29,6 +29,22 @@ public final class Database {
             JOIN series_group AS of_series ON of_series.group_id = series.group_id OR of_series.kind = 'all' AND of_series.tenant = series.tenant
             CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS m (value, position)
             WHERE m.value IS NOT NULL GROUP BY 1, 2, 3""";
+    /** Compares the monthly rollups with an aggregation of the hourly ones. */
+    public static final String MONTHS_RECOUNTED = """
+            WITH months AS (
+                SELECT month, series_id, position, sum(readings) AS readings, sum(events) AS events, min(first_at) AS first_at,
+                       max(last_at) AS last_at, sum(scaled_total) AS total, min(lowest) AS lowest, max(highest) AS highest
+                FROM monthly_rollups GROUP BY 1, 2, 3
+            ), hours AS (
+                SELECT date_trunc('month', hour, 'UTC') AS month, series_id, position, sum(readings) AS readings, sum(events) AS events, min(first_at) AS first_at,
+                       max(last_at) AS last_at, sum(scaled_total) AS total, min(lowest) AS lowest, max(highest) AS highest
+                FROM rollup_hour GROUP BY 1, 2, 3
+            )
+            SELECT count(*) FILTER (WHERE (h.readings, h.events, h.first_at, h.last_at, h.lowest, h.highest)
+                                    IS DISTINCT FROM (m.readings, m.events, m.first_at, m.last_at, m.lowest, m.highest)
+                                    OR abs(h.total - m.total) > 1e-9 * greatest(1e-9, abs(h.total)))
+                   || ' of ' || count(*) FROM hours h FULL JOIN months m USING (month, series_id, position)""";
+
     /** The same as the program has them. */
     public static final String TOTALS = """
             SELECT group_id, hour, metric, sum(readings)::bigint AS readings, sum(events)::bigint AS events, min(first_at) AS first_at, max(last_at) AS last_at,
