@@ -26,7 +26,7 @@ RETURN CASE WHEN octet_length(given) = char_length(given) THEN lower(given COLLA
 
 CREATE TABLE series (
     series_id   integer PRIMARY KEY,
-    tenant      text NOT NULL REFERENCES tenant,
+    tenant      text NOT NULL,
     -- In the order of their code points, whatever the locale: so the index has the order of lists.
     sensor_id   text COLLATE "C" NOT NULL,
     location    text COLLATE "C",
@@ -46,7 +46,8 @@ COMMENT ON TABLE series_counter IS 'The last number that a series has got, and t
 COMMENT ON COLUMN series_counter.deletions IS 'How often series were deleted';
 COMMENT ON TABLE series IS 'A sensor of a tenant at a location';
 COMMENT ON COLUMN series.metrics IS 'Names of all metrics that it ever sent, at the position that their values have in its readings; names are only appended';
-COMMENT ON COLUMN series.group_id IS 'Its group of the kind "location", or "others"; not a foreign key, which would be looked up for each new series: number_series() is the only writer';
+COMMENT ON COLUMN series.tenant IS 'In the table tenant; not a foreign key, which would be looked up for each new series: number_series() is the only writer';
+COMMENT ON COLUMN series.group_id IS 'Its group of the kind "location", or "others"; not a foreign key either';
 COMMENT ON COLUMN series.search_text IS 'Sensor and location as searches compare them; no search contains the line feed between them';
 
 CREATE TABLE series_group (

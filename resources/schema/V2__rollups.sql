@@ -82,6 +82,7 @@ COMMENT ON TABLE rollup_watermark IS 'One row: rows of rollup_hour up to this ho
 -- Narrow, so that it costs little to look at all of them; not a foreign key, which would be looked up for each new series.
 CREATE TABLE series_activity (
     series_id        integer PRIMARY KEY,
+    tenant           text NOT NULL,
     last_at          timestamptz NOT NULL,
     last_received_at timestamptz NOT NULL
 ) WITH (fillfactor = 50);

@@ -61,7 +61,7 @@ CREATE POLICY own_lost_records ON lost_records FOR SELECT TO sensor_pipeline_rea
 CREATE POLICY own_readings ON reading FOR SELECT TO sensor_pipeline_reader USING (series_id IN (SELECT series_id FROM series));
 CREATE POLICY own_rollups ON rollup_hour FOR SELECT TO sensor_pipeline_reader USING (EXISTS (SELECT FROM series WHERE series.series_id = rollup_hour.series_id));
 CREATE POLICY own_rollups ON rollup_month FOR SELECT TO sensor_pipeline_reader USING (EXISTS (SELECT FROM series WHERE series.series_id = rollup_month.series_id));
-CREATE POLICY own_activity ON series_activity FOR SELECT TO sensor_pipeline_reader USING (EXISTS (SELECT FROM series WHERE series.series_id = series_activity.series_id));
+CREATE POLICY own_activity ON series_activity FOR SELECT TO sensor_pipeline_reader USING (tenant = current_setting('pipeline.tenant', true));
 CREATE POLICY own_clocks ON fast_clock FOR SELECT TO sensor_pipeline_reader USING (EXISTS (SELECT FROM series WHERE series.series_id = fast_clock.series_id));
 CREATE POLICY own_texts ON text_for_number FOR SELECT TO sensor_pipeline_reader USING (EXISTS (SELECT FROM series WHERE series.series_id = text_for_number.series_id));
 

@@ -32,10 +32,9 @@ LANGUAGE sql SET lock_timeout = '30s' SET enable_sort = on SET enable_hashagg = 
         lowest = least(known.lowest, excluded.lowest),
         highest = greatest(known.highest, excluded.highest),
         last_received_at = greatest(known.last_received_at, excluded.last_received_at);
-    INSERT INTO series_activity AS known (series_id, last_at, last_received_at)
-    SELECT series_id, max(last_at), max(last_received_at)
-    FROM unnest(added)
-    GROUP BY series_id
+    INSERT INTO series_activity AS known (series_id, tenant, last_at, last_received_at)
+    SELECT series_id, tenant, last_at, last_received_at
+    FROM (SELECT series_id, max(last_at) AS last_at, max(last_received_at) AS last_received_at FROM unnest(added) GROUP BY series_id) AS one JOIN series USING (series_id)
     ORDER BY series_id
     ON CONFLICT (series_id) DO UPDATE SET
         last_at = greatest(known.last_at, excluded.last_at),

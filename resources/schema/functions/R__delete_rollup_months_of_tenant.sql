@@ -4,8 +4,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM rollup_month USING series
     WHERE series.series_id = rollup_month.series_id AND series.tenant = NEW.tenant AND month < date_trunc('month', NEW.gone_before, 'UTC');
-    DELETE FROM series_activity USING series
-    WHERE series.series_id = series_activity.series_id AND series.tenant = NEW.tenant AND last_at < date_trunc('month', NEW.gone_before, 'UTC');
+    DELETE FROM series_activity WHERE tenant = NEW.tenant AND last_at < date_trunc('month', NEW.gone_before, 'UTC');
     RETURN NULL;
 END $$;
 

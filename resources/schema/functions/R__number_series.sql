@@ -11,6 +11,7 @@ DECLARE
     growing text[];
     last_number integer;
     lacking integer[];
+    made_series bigint := 0;
 BEGIN
     -- No series that this function finds is deleted before it answers.
     PERFORM pg_advisory_xact_lock_shared(hashtext('delete_series'));
@@ -73,11 +74,15 @@ BEGIN
                 RETURNING series.tenant
             ), counted AS (
                 UPDATE series_counter SET last_number = series_counter.last_number + (SELECT count(*) FROM made)
+            ), added AS (
+                UPDATE tenant SET series = tenant.series + added.series
+                FROM (SELECT tenant, count(*) AS series FROM made GROUP BY tenant) AS added WHERE added.tenant = tenant.tenant
             )
-            UPDATE tenant SET series = tenant.series + added.series
-            FROM (SELECT tenant, count(*) AS series FROM made GROUP BY tenant) AS added WHERE added.tenant = tenant.tenant;
+            SELECT count(*) INTO made_series FROM made;
         END IF;
-        -- Another caller may have made them meanwhile, with fewer metrics.
+    END IF;
+    IF made_series < cardinality(missing) OR EXISTS (SELECT FROM unnest(asked) AS one WHERE cardinality(one.metrics) > one.most_metrics) THEN
+        -- Another caller may have made them meanwhile, with fewer metrics; and those with more than they may have were made without any.
         lacking := lacking || ARRAY(SELECT known.series_id FROM unnest(asked) AS one CROSS JOIN LATERAL series_of(one.tenant, one.sensor_id, one.location) AS known
                                     WHERE (one."position" IN (SELECT unnest(missing))) IS TRUE AND is_lacking(known.metrics, one));
     END IF;

@@ -38,8 +38,8 @@ public final class SeriesNumbers {
 
         private final long generation;
         private final Map<Series, NumberedSeries> numbers = new ConcurrentHashMap<>();
-        /** Most series have the metrics of many others. */
-        private final Map<List<String>, MetricPositions> lists = new ConcurrentHashMap<>();
+        /** By their JSON: most series have the metrics of many others. */
+        private final Map<String, MetricPositions> lists = new ConcurrentHashMap<>();
         private final AtomicInteger names = new AtomicInteger();
 
         Known(long generation) {
@@ -51,17 +51,28 @@ public final class SeriesNumbers {
         }
 
         void remember(Series series, Map<String, Object> row) throws JsonProcessingException {
-            List<String> given = JSON.readValue((String) row.get("metrics"), new TypeReference<>() { });
-            MetricPositions metrics = lists.computeIfAbsent(given, list -> {
-                names.addAndGet(list.size());
-                return new MetricPositions(list);
-            });
+            MetricPositions metrics = positions((String) row.get("metrics"));
             Long newest = (Long) row.get("newest");
             NumberedSeries known = numbers.putIfAbsent(series, new NumberedSeries(series.tenant(), (Integer) row.get("series_id"), (Integer) row.get("group_id"),
                     metrics, newest == null ? Long.MIN_VALUE : newest));
             if (known != null) {
                 known.learn(metrics);
             }
+        }
+
+        private MetricPositions positions(String json) throws JsonProcessingException {
+            MetricPositions metrics = lists.get(json);
+            if (metrics != null) {
+                return metrics;
+            }
+            List<String> given = JSON.readValue(json, new TypeReference<>() { });
+            metrics = new MetricPositions(given);
+            MetricPositions other = lists.putIfAbsent(json, metrics);
+            if (other != null) {
+                return other;
+            }
+            names.addAndGet(given.size());
+            return metrics;
         }
     }
 
