@@ -32,10 +32,13 @@ CREATE TABLE series (
     location    text COLLATE "C",
     metrics     text[] NOT NULL,
     group_id    integer NOT NULL,
+    is_further  boolean NOT NULL,
     created_at  timestamptz NOT NULL DEFAULT now(),
     search_text text NOT NULL GENERATED ALWAYS AS (case_folded(sensor_id || E'\n' || coalesce(location, ''))) STORED,
     CONSTRAINT series_identity UNIQUE NULLS NOT DISTINCT (tenant, sensor_id, location)
 );
+-- Sensors with more than one series are found here, so that to count the others is to count series.
+CREATE INDEX series_further ON series (tenant, sensor_id) WHERE is_further;
 CREATE TABLE series_counter (
     last_number integer NOT NULL,
     last_group  integer NOT NULL,
@@ -48,6 +51,7 @@ COMMENT ON TABLE series IS 'A sensor of a tenant at a location';
 COMMENT ON COLUMN series.metrics IS 'Names of all metrics that it ever sent, at the position that their values have in its readings; names are only appended';
 COMMENT ON COLUMN series.tenant IS 'In the table tenant; not a foreign key, which would be looked up for each new series: number_series() is the only writer';
 COMMENT ON COLUMN series.group_id IS 'Its group of the kind "location", or "others"; not a foreign key either';
+COMMENT ON COLUMN series.is_further IS 'Whether its sensor had another series when it was made';
 COMMENT ON COLUMN series.search_text IS 'Sensor and location as searches compare them; no search contains the line feed between them';
 
 CREATE TABLE series_group (

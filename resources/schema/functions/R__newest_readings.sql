@@ -5,52 +5,71 @@
 CREATE OR REPLACE FUNCTION newest_readings(sensors text[], locations text[], metric text, most integer)
 RETURNS TABLE (series_id integer, sensor_id text, location text, metrics text[], at timestamptz, received_at timestamptz, "values" float8[], attributes jsonb)
 LANGUAGE plpgsql STABLE AS $$
+#variable_conflict use_column
 DECLARE
     future timestamptz := now() + clock_tolerance();
-    oldest timestamptz := '-infinity';
+    oldest timestamptz;
     in_time integer := 0;
     walked integer := 0;
     skipped integer;
     wanted integer;
     answered integer;
     listed record;
+    waiting bigint[];
 BEGIN
-    <<walk>>
-    FOR listed IN SELECT from_time, least(until_time, future) AS until_time FROM reading_partition WHERE from_time < future ORDER BY from_time DESC LOOP
-        skipped := 0;
+    IF sensors IS NULL AND locations IS NULL AND newest_readings.metric IS NULL THEN
+        FOR series_id, sensor_id, location, metrics, at, received_at, "values", attributes IN
+            SELECT series_id, series.sensor_id, series.location, series.metrics, one.at, one.received_at, one."values", one.attributes
+            FROM newest_of_all(most, future) AS one JOIN series USING (series_id)
         LOOP
-            wanted := CASE skipped WHEN 0 THEN most - in_time ELSE most END;
-            answered := 0;
-            FOR series_id, sensor_id, location, metrics, at, received_at, "values", attributes IN
-                SELECT * FROM readings_in_order(sensors, locations, newest_readings.metric, listed.from_time, listed.until_time, true, skipped + wanted) LIMIT wanted OFFSET skipped
-            LOOP
-                RETURN NEXT;
-                answered := answered + 1;
-                IF at <= received_at + clock_tolerance() THEN
-                    in_time := in_time + 1;
-                END IF;
-            END LOOP;
-            walked := walked + answered;
-            -- Where nearly all clocks are fast, those from the future are enough.
-            IF in_time >= most OR walked >= 20 * most THEN
-                oldest := at;
-                EXIT walk;
-            END IF;
-            EXIT WHEN answered < wanted;
-            skipped := skipped + answered;
+            RETURN NEXT;
+            oldest := least(oldest, at);
         END LOOP;
-    END LOOP;
+    END IF;
+    IF oldest IS NULL THEN
+        oldest := '-infinity';
+        <<walk>>
+        FOR listed IN SELECT from_time, least(until_time, future) AS until_time FROM reading_partition WHERE from_time < future ORDER BY from_time DESC LOOP
+            skipped := 0;
+            LOOP
+                wanted := CASE skipped WHEN 0 THEN most - in_time ELSE most END;
+                answered := 0;
+                FOR series_id, sensor_id, location, metrics, at, received_at, "values", attributes IN
+                    SELECT * FROM readings_in_order(sensors, locations, newest_readings.metric, listed.from_time, listed.until_time, true, skipped + wanted) LIMIT wanted OFFSET skipped
+                LOOP
+                    RETURN NEXT;
+                    answered := answered + 1;
+                    IF at <= received_at + clock_tolerance() THEN
+                        in_time := in_time + 1;
+                    END IF;
+                END LOOP;
+                walked := walked + answered;
+                -- Where nearly all clocks are fast, those from the future are enough.
+                IF in_time >= most OR walked >= 20 * most THEN
+                    oldest := at;
+                    EXIT walk;
+                END IF;
+                EXIT WHEN answered < wanted;
+                skipped := skipped + answered;
+            END LOOP;
+        END LOOP;
+    END IF;
+    waiting := ARRAY(SELECT batch_id FROM batch WHERE NOT rolled_up AND last_at >= future);
     RETURN QUERY
     SELECT named.series_id, named.sensor_id, named.location, named.metrics, ahead.at, ahead.received_at, ahead."values", ahead.attributes
     FROM (
         -- So many newest readings come from as many series at most: those with the latest receipts.
         SELECT chosen.series_id, chosen.sensor_id, chosen.location, chosen.metrics
-        FROM fast_clock JOIN chosen_series(sensors, locations, newest_readings.metric) AS chosen USING (series_id)
-        CROSS JOIN LATERAL (SELECT reading.received_at FROM reading WHERE reading.series_id = fast_clock.series_id AND reading.at >= future
+        FROM (
+            SELECT series_id FROM fast_clock WHERE last_at >= future AND last_received_at > oldest - interval '1 minute'
+            UNION
+            -- It may have sent more by now than is in the statistics, or for the first time.
+            SELECT series_id FROM reading
+            WHERE EXISTS (SELECT FROM unnest(waiting)) AND reading.at >= future AND batch_id = ANY (waiting) AND batch_id >= (SELECT min(id) FROM unnest(waiting) AS id)
+        ) AS fast JOIN chosen_series(sensors, locations, newest_readings.metric) AS chosen USING (series_id)
+        CROSS JOIN LATERAL (SELECT reading.received_at, reading.at FROM reading WHERE reading.series_id = fast.series_id AND reading.at >= future
                             ORDER BY reading.at DESC LIMIT 1) AS newest
-        -- It may have sent more by now than is in the statistics.
-        WHERE fast_clock.last_at >= future AND fast_clock.last_received_at > oldest - interval '1 minute'
-        ORDER BY newest.received_at DESC LIMIT most
+        ORDER BY newest.received_at DESC, newest.at DESC, chosen.series_id DESC LIMIT most
     ) AS named
     CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = named.series_id AND reading.at >= future
                           AND (newest_readings.metric IS NULL OR reading."values"[array_position(named.metrics, newest_readings.metric)] IS NOT NULL)

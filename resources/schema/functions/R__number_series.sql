@@ -58,9 +58,10 @@ BEGIN
             )
             UPDATE series_counter SET last_group = last_group + (SELECT count(*) FROM made) WHERE EXISTS (SELECT FROM made);
             WITH made AS (
-                INSERT INTO series (series_id, tenant, sensor_id, location, group_id, metrics)
-                SELECT last_number + row_number() OVER (ORDER BY one."position"), one.tenant, one.sensor_id, one.location, coalesce(own.group_id, others.group_id), CASE WHEN cardinality(one.metrics) <= one.most_metrics THEN one.metrics ELSE '{}' END
-                FROM (SELECT *, row_number() OVER (PARTITION BY tenant ORDER BY "position") AS place
+                INSERT INTO series (series_id, tenant, sensor_id, location, group_id, metrics, is_further)
+                SELECT last_number + row_number() OVER (ORDER BY one."position"), one.tenant, one.sensor_id, one.location, coalesce(own.group_id, others.group_id), CASE WHEN cardinality(one.metrics) <= one.most_metrics THEN one.metrics ELSE '{}' END,
+                       one.further > 1 OR EXISTS (SELECT FROM series WHERE series.tenant = one.tenant AND series.sensor_id = one.sensor_id)
+                FROM (SELECT *, row_number() OVER (PARTITION BY tenant ORDER BY "position") AS place, row_number() OVER (PARTITION BY tenant, sensor_id) AS further
                       FROM unnest(asked) AS one
                       WHERE ("position" IN (SELECT unnest(missing))) IS TRUE
                       -- Not made by another caller meanwhile.

@@ -68,6 +68,8 @@ WITH chosen AS MATERIALIZED (
     -- Hours in which an interval ends.
     SELECT hour FROM hours CROSS JOIN intervals
     WHERE width_bucket(hour, bounds) <> width_bucket(hour + interval '1 hour' - interval '1 microsecond', bounds)
+), chosen_in_parts AS NOT MATERIALIZED (
+    SELECT * FROM chosen WHERE EXISTS (SELECT FROM parted_hours)
 ), parts AS MATERIALIZED (
     SELECT first_interval AS interval_number, series_id, readings, scaled_total, lowest, highest
     FROM by_hour CROSS JOIN intervals
@@ -75,7 +77,7 @@ WITH chosen AS MATERIALIZED (
     WHERE first_interval = last_interval
     UNION ALL
     SELECT part.interval_number, chosen.series_id, readings, scaled_total, lowest, highest
-    FROM asked CROSS JOIN intervals CROSS JOIN parted_hours AS hours CROSS JOIN chosen
+    FROM asked CROSS JOIN intervals CROSS JOIN parted_hours AS hours CROSS JOIN chosen_in_parts AS chosen
     CROSS JOIN LATERAL (SELECT width_bucket(stored.at, bounds) AS interval_number, count(*) AS readings, sum(scaled(stored.value)) AS scaled_total,
                                min(stored.value) AS lowest, max(stored.value) AS highest
                         FROM (SELECT reading.at, reading."values"[chosen."position"] AS value FROM reading
@@ -86,7 +88,7 @@ WITH chosen AS MATERIALIZED (
     UNION ALL
     SELECT part.* FROM asked CROSS JOIN intervals CROSS JOIN parted_hours AS hours
     CROSS JOIN LATERAL (SELECT width_bucket(stored.at, bounds) AS interval_number, CASE WHEN :?by::text <> 'all' THEN series_id END, count(*) AS readings, sum(scaled(value)) AS scaled_total, min(value) AS lowest, max(value) AS highest
-                        FROM (SELECT reading.series_id, reading.at, reading."values"[chosen."position"] AS value FROM reading JOIN chosen USING (series_id)
+                        FROM (SELECT reading.series_id, reading.at, reading."values"[chosen."position"] AS value FROM reading JOIN chosen_in_parts AS chosen USING (series_id)
                               WHERE reading.at >= greatest(hours.hour, bounds[1])
                                 AND reading.at < least(hours.hour + interval '1 hour', bounds[cardinality(bounds)]) OFFSET 0) AS stored
                         WHERE value IS NOT NULL GROUP BY 1, 2) AS part
@@ -95,10 +97,10 @@ WITH chosen AS MATERIALIZED (
 SELECT sensor_id, location, interval_number, sum(readings)::bigint AS readings,
        average_of(sum(scaled_total), sum(readings)) AS average, min(lowest) AS lowest, max(highest) AS highest,
        (SELECT is_coarse FROM intervals) AS is_coarse
--- A full join enforces a hash join, whatever number of rows the planner expects.
+-- A full join enforces a hash join, whatever number of rows the planner expects. The totals of all have no series.
 FROM (SELECT interval_number, series_id, sum(readings) AS readings, sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest
       FROM parts GROUP BY interval_number, series_id) AS part
-FULL JOIN chosen USING (series_id)
+FULL JOIN (SELECT * FROM chosen WHERE NOT (SELECT is_total FROM asked)) AS chosen USING (series_id)
 WHERE coalesce(interval_number, 0) BETWEEN 1 AND (SELECT cardinality(bounds) - 1 FROM intervals)
 GROUP BY sensor_id, location, interval_number
 ORDER BY sensor_id COLLATE "C", location COLLATE "C", interval_number

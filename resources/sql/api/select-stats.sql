@@ -1,9 +1,13 @@
 -- Aggregates each metric (count, average, minimum, maximum): overall, by sensor, by location, and by hour of the last hours. Of all sensors, the totals of
 -- their groups answer this, and only the sensors that are listed are added up one by one.
 WITH asked AS MATERIALIZED (
-    SELECT coalesce(:?from::timestamptz, '-infinity') AS from_time, coalesce(:?to::timestamptz, 'infinity') AS until_time,
-           date_trunc('hour', now(), 'UTC') - make_interval(hours => :?hours::integer - 1) AS recent_hour,
-           :?sensor_id::text[] IS NULL AND :?location::text[] IS NULL AS is_of_all
+    -- Of all, without an end, series_activity tells which sensors are active.
+    SELECT *, is_of_all AND :?metric::text IS NULL AND NOT isfinite(until_time) AS is_in_activity
+    FROM (
+        SELECT coalesce(:?from::timestamptz, '-infinity') AS from_time, coalesce(:?to::timestamptz, 'infinity') AS until_time,
+               date_trunc('hour', now(), 'UTC') - make_interval(hours => :?hours::integer - 1) AS recent_hour,
+               :?sensor_id::text[] IS NULL AND :?location::text[] IS NULL AS is_of_all
+    ) AS given
 ), chosen AS MATERIALIZED (
     SELECT series_id, sensor_id, location, metrics FROM chosen_series(:?sensor_id::text[], :?location::text[], :?metric::text) WHERE NOT (SELECT is_of_all FROM asked)
 ), chosen_few AS MATERIALIZED (
@@ -29,14 +33,13 @@ WITH asked AS MATERIALIZED (
     SELECT * FROM hours_of_readings(NULL, (SELECT greatest(end_hour, first_hour, from_time) FROM whole), (SELECT until_time FROM whole), (SELECT series FROM chosen_few))
     WHERE (SELECT greatest(end_hour, first_hour, from_time) < until_time FROM whole)
 ), sent AS MATERIALIZED (
-    -- Which series sent in the whole hours, and when something of them was last received: by what is known of each, or, for a metric or a range with an
-    -- end, by the statistics of their months.
+    -- Which series sent in the whole hours, and when something of them was last received, unless series_activity tells it of all.
     SELECT series_id, bool_or(first_at >= first_hour AND first_at < end_hour OR last_at >= first_hour AND last_at < end_hour) AS is_active,
            bool_or(first_at < first_hour AND last_at >= end_hour) AS is_unclear, max(last_received_at) AS last_received_at
     FROM (
         SELECT series_id, NULL::smallint AS "position", NULL::timestamptz AS first_at, last_at, last_received_at FROM series_activity
-        WHERE (SELECT series IS NULL FROM chosen_few) AND :?metric::text IS NULL AND (SELECT NOT isfinite(until_time) FROM asked)
-          AND ((SELECT is_of_all FROM asked) OR (series_id IN (SELECT series_id FROM chosen)) IS TRUE)
+        WHERE (SELECT series IS NULL FROM chosen_few) AND :?metric::text IS NULL AND (SELECT NOT isfinite(until_time) AND NOT is_of_all FROM asked)
+          AND (series_id IN (SELECT series_id FROM chosen)) IS TRUE
         UNION ALL
         SELECT series_id, "position", first_at, last_at, last_received_at FROM monthly_rollups
         WHERE (SELECT series IS NULL FROM chosen_few) AND (:?metric::text IS NOT NULL OR (SELECT isfinite(until_time) FROM asked))
@@ -52,9 +55,29 @@ WITH asked AS MATERIALIZED (
 ), unsure AS MATERIALIZED (
     -- Of which the readings that are not rolled up yet can tell more.
     SELECT coalesce(array_agg(series_id), '{}') AS series
-    FROM (SELECT series_id FROM series WHERE (SELECT is_of_all FROM asked) UNION ALL SELECT series_id FROM chosen) AS one LEFT JOIN sent USING (series_id)
-    WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up) AND (sent.is_active AND sent.last_received_at >= now() - :?silent_after::text::interval) IS NOT TRUE
+    FROM (
+        SELECT series_id, last_at >= (SELECT from_time FROM asked) AS is_active, last_received_at
+        FROM series LEFT JOIN series_activity USING (series_id) WHERE (SELECT is_in_activity FROM asked)
+        UNION ALL
+        SELECT series_id, is_active, last_received_at
+        FROM (SELECT series_id FROM series WHERE (SELECT is_of_all AND NOT is_in_activity FROM asked) UNION ALL SELECT series_id FROM chosen) AS one LEFT JOIN sent USING (series_id)
+    ) AS one
+    WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up) AND (is_active AND last_received_at >= now() - :?silent_after::text::interval) IS NOT TRUE
+), news AS MATERIALIZED (
+    SELECT series_id, max(last_received_at) AS last_received_at
+    FROM pending_hours((SELECT from_time FROM asked), (SELECT until_time FROM asked), (SELECT series FROM unsure))
+    WHERE (SELECT is_in_activity FROM asked) AND (SELECT cardinality(series) > 0 FROM unsure)
+    GROUP BY series_id
+), several AS MATERIALIZED (
+    -- Those of sensors that may have more than one, and those of which readings that are not rolled up tell more. Of the others, each is a sensor.
+    SELECT series_id, sensor_id, location FROM series
+    WHERE (SELECT is_in_activity FROM asked)
+      AND sensor_id IN (SELECT sensor_id FROM series WHERE is_further UNION ALL SELECT sensor_id FROM news JOIN series USING (series_id))
 ), seen AS MATERIALIZED (
+    SELECT series_id, sensor_id, location, greatest(series_activity.last_received_at, news.last_received_at) AS last_received_at
+    FROM several LEFT JOIN series_activity USING (series_id) LEFT JOIN news USING (series_id)
+    WHERE last_at >= (SELECT from_time FROM asked) OR news.series_id IS NOT NULL
+    UNION ALL
     SELECT series_id, sensor_id, location, last_received_at
     FROM (
         SELECT series_id, max(last_received_at) AS last_received_at
@@ -72,29 +95,50 @@ WITH asked AS MATERIALIZED (
                                       AND hour >= (SELECT first_hour FROM whole) AND hour < (SELECT end_hour FROM whole) OFFSET 0) AS stored
                 WHERE EXISTS (SELECT FROM sent WHERE is_unclear)
                 UNION ALL
-                SELECT series_id, "position", last_received_at FROM edges
+                SELECT series_id, "position", last_received_at FROM edges WHERE (SELECT NOT is_in_activity FROM asked)
                 UNION ALL
                 SELECT series_id, "position", last_received_at
                 FROM pending_hours((SELECT from_time FROM asked), (SELECT until_time FROM asked), (SELECT series FROM unsure))
-                WHERE (SELECT cardinality(series) > 0 FROM unsure)
+                WHERE (SELECT cardinality(series) > 0 AND NOT is_in_activity FROM unsure, asked)
             ) AS part
             WHERE ((SELECT is_of_all FROM asked) OR (series_id IN (SELECT series_id FROM chosen)) IS TRUE)
               AND (:?metric::text IS NULL OR EXISTS (SELECT FROM series WHERE series.series_id = part.series_id AND metrics[part."position"] = :?metric::text))
         ) AS part
         GROUP BY series_id HAVING bool_or(is_active)
     ) AS active JOIN series USING (series_id)
-), sensors AS MATERIALIZED (
-    SELECT sensor_id, max(last_received_at) < now() - :?silent_after::text::interval AS is_silent FROM seen GROUP BY sensor_id
+), active AS MATERIALIZED (
+    SELECT count(*) AS sensors, count(*) FILTER (WHERE is_silent) AS silent_sensors
+    FROM (
+        SELECT max(last_received_at) < now() - :?silent_after::text::interval AS is_silent FROM seen GROUP BY sensor_id
+        UNION ALL
+        SELECT last_received_at < now() - :?silent_after::text::interval FROM series_activity
+        WHERE (SELECT is_in_activity FROM asked) AND last_at >= (SELECT from_time FROM asked) AND series_id NOT IN (SELECT series_id FROM several)
+    ) AS sensor
 ), listed AS MATERIALIZED (
-    -- One more than asked for shows whether there are more.
+    -- One more than asked for shows whether there are more. Where many are active, the first are soon found in the order of the index.
     SELECT series_id, one.sensor_id, one.location, metrics
-    FROM (SELECT * FROM seen ORDER BY sensor_id COLLATE "C", location COLLATE "C" LIMIT :?limit::integer + 1) AS one JOIN series USING (series_id)
+    FROM (SELECT * FROM seen WHERE (SELECT NOT is_in_activity FROM asked) ORDER BY sensor_id COLLATE "C", location COLLATE "C" LIMIT :?limit::integer + 1) AS one JOIN series USING (series_id)
+    UNION ALL
+    (SELECT series_id, sensor_id, location, metrics FROM series
+     WHERE (SELECT is_in_activity AND sensors >= (SELECT sum(series) FROM tenant) / 10 FROM asked, active)
+       -- Not EXISTS, for which all would be read.
+       AND ((SELECT last_at FROM series_activity WHERE series_activity.series_id = series.series_id) >= (SELECT from_time FROM asked)
+            OR EXISTS (SELECT FROM news WHERE news.series_id = series.series_id))
+     ORDER BY sensor_id, location LIMIT :?limit::integer + 1)
+    UNION ALL
+    (SELECT series_id, sensor_id, location, metrics
+     FROM (SELECT series_id FROM series_activity WHERE last_at >= (SELECT from_time FROM asked) UNION SELECT series_id FROM news) AS one JOIN series USING (series_id)
+     WHERE (SELECT is_in_activity AND sensors < (SELECT sum(series) FROM tenant) / 10 FROM asked, active)
+     ORDER BY sensor_id, location LIMIT :?limit::integer + 1)
 ), others AS MATERIALIZED (
     -- The series of locations that have no totals.
     SELECT series_id, sensor_id, location, metrics FROM series
-    WHERE (SELECT is_of_all FROM asked) AND group_id = (SELECT group_id FROM series_group WHERE kind = 'others')
+    WHERE (SELECT is_of_all FROM asked) AND EXISTS (SELECT FROM series_group WHERE kind = 'location' OFFSET 999)
+      AND group_id = (SELECT group_id FROM series_group WHERE kind = 'others')
       AND (location IS NULL, coalesce(location, '')) IN (
-          SELECT DISTINCT seen.location IS NULL AS is_null, coalesce(seen.location, '') FROM seen JOIN series AS one USING (series_id)
+          SELECT DISTINCT one.location IS NULL AS is_null, coalesce(one.location, '')
+          FROM (SELECT series_id FROM seen UNION ALL
+                SELECT series_id FROM series_activity WHERE (SELECT is_in_activity FROM asked) AND last_at >= (SELECT from_time FROM asked)) AS sent JOIN series AS one USING (series_id)
           WHERE one.group_id = (SELECT group_id FROM series_group WHERE kind = 'others') ORDER BY 1, 2 LIMIT :?limit::integer + 1)
 ), named AS MATERIALIZED (
     SELECT series_id, sensor_id, location, "position", metrics["position"] COLLATE "C" AS metric, is_listed, is_summed
@@ -219,7 +263,7 @@ WITH asked AS MATERIALIZED (
     FROM grouped GROUP BY kind, sensor_id, location, hour
 )
 SELECT '{"status":"success","data":{"overall":{"total_events":' || coalesce((SELECT event_count FROM lines WHERE kind = 'all'), 0)
-    || (SELECT ',"active_sensors":' || count(*) || ',"silent_sensors":' || count(*) FILTER (WHERE is_silent) FROM sensors)
+    || (SELECT ',"active_sensors":' || sensors || ',"silent_sensors":' || silent_sensors FROM active)
     || (SELECT ',"first_reading":' || coalesce(to_json(iso_8601(min(first_at)))::text, 'null') || ',"last_reading":' || coalesce(to_json(iso_8601(max(last_at)))::text, 'null')
                || coalesce(min(metrics), '') FROM lines WHERE kind = 'all')
     || '},"by_sensor":[' || coalesce((SELECT string_agg('{"sensor_id":' || to_json(sensor_id) || ',"location":' || coalesce(to_json(location)::text, 'null') || ',"event_count":' || event_count
