@@ -54,9 +54,12 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
                                     (SELECT max(last_hour) FROM pending_total)) + interval '1 hour' AS end_time) AS known
         CROSS JOIN LATERAL generate_series(
             date_bin('1 hour', greatest(from_time, listed.from_time), timestamptz '2000-01-01 00:00:00+00'),
-            least(until_time, listed.until_time, known.end_time) - interval '1 microsecond', interval '1 hour') AS hour
+            least(until_time, listed.until_time, known.end_time) - interval '1 microsecond', interval '1 hour') AS hours (hour)
         WHERE NOT (SELECT is_few FROM number)
           AND listed.from_time < readings_in_order.until_time AND listed.until_time > readings_in_order.from_time
+          -- Only hours in which somebody sent. Not EXISTS, for which all of them would be read.
+          AND ((SELECT true FROM rollup_total WHERE group_id = (SELECT group_id FROM series_group WHERE kind = 'all') AND rollup_total.hour = hours.hour LIMIT 1)
+               OR hours.hour IN (SELECT one.hour FROM pending_total CROSS JOIN unnest(totals) AS one))
         ORDER BY CASE WHEN newest_first THEN -date_part('epoch', hour) ELSE date_part('epoch', hour) END
     ) AS hours
     CROSS JOIN LATERAL (
@@ -100,8 +103,8 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
     -- So many newest readings come from as many series at most: those with the newest last times. From the oldest of these times on there
     -- is a slice of its own, for which no other series is looked at, unless that is longer than a slice is anyway.
     CROSS JOIN LATERAL (SELECT coalesce((
-            SELECT last_at FROM unnest(last_times) AS last_at
-            WHERE newest_first AND last_at < asked.end_at AND last_at > asked.end_at - width
+            SELECT last_at FROM unnest(CASE WHEN newest_first THEN last_times END) AS last_at
+            WHERE last_at < asked.end_at AND last_at > asked.end_at - width
             ORDER BY last_at DESC OFFSET greatest(0, least(most, 10000) - 1) LIMIT 1), asked.end_at) AS newest_from) AS newest
     CROSS JOIN LATERAL (
         SELECT newest_from AS first_at, asked.end_at WHERE newest_from < asked.end_at

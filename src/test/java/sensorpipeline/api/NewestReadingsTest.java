@@ -109,4 +109,14 @@ class NewestReadingsTest {
             assertEqualARecount(limit);
         }
     }
+
+    @Test
+    void areNotThoseOfTheOnlyOtherTenant() {
+        send(".acme", 5, 50, 0);
+        database.awaitReadings(sent.size());
+        for (String path : List.of("/data/latest", "/data/readings", "/data/readings?order=desc&limit=5", "/sensors")) {
+            assertEquals(0, Http.json(api.get(path)).path("data").size(), path);
+        }
+        assertEquals(0, Http.json(api.get("/data/stats")).path("data").path("overall").path("total_events").asLong());
+    }
 }
