@@ -18,7 +18,9 @@ BEGIN
     PERFORM FROM tenant WHERE tenant IN (SELECT tenant FROM series WHERE series_id IN (SELECT unnest(emptied))) ORDER BY tenant FOR NO KEY UPDATE;
     UPDATE series_counter SET deletions = deletions + 1;
     WITH gone AS (
-        DELETE FROM series WHERE series_id IN (SELECT emptied_series(emptied, most)) RETURNING tenant
+        DELETE FROM series WHERE series_id IN (SELECT emptied_series(emptied, most)) RETURNING series_id, tenant
+    ), inactive AS (
+        DELETE FROM series_activity WHERE series_id IN (SELECT series_id FROM gone)
     ), counted AS (
         UPDATE tenant SET series = tenant.series - gone_of_tenant.series
         FROM (SELECT tenant, count(*) AS series FROM gone GROUP BY tenant) AS gone_of_tenant WHERE gone_of_tenant.tenant = tenant.tenant

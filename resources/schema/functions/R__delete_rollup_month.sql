@@ -4,7 +4,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM rollup_month WHERE month = NEW.from_time;
     DELETE FROM series_activity WHERE last_at < NEW.until_time
-      AND NOT EXISTS (SELECT FROM rollup_month WHERE rollup_month.series_id = series_activity.series_id);
+      AND NOT EXISTS (SELECT FROM monthly_rollups WHERE monthly_rollups.series_id = series_activity.series_id);
     RETURN NULL;
 END $$;
 

@@ -1,5 +1,5 @@
 -- The newest readings of a tenant up to some time, at least as many as asked for, and all others since the oldest of them; or none, if that would be far more than
--- asked for: newest_readings() then walks. So many newest readings come from as many series at most: those with the latest times, which series_activity
+-- asked for, or fewer: the callers then walk. So many newest readings come from as many series at most: those with the latest times, which series_activity
 -- has. Those that are not rolled up yet are found by their batches. Row security would make a hash table of all series: so this runs with the rights of its owner, and
 -- looks only at series of the tenant.
 CREATE OR REPLACE FUNCTION newest_of_all(most integer, until_time timestamptz)
@@ -13,6 +13,7 @@ DECLARE
     later timestamptz;
     waiting bigint[];
     expected float8;
+    found given_reading[];
 BEGIN
     -- The readings of a fast clock do not count as new by their times.
     SELECT array_agg(series_id), min(last_at) INTO latest, since
@@ -39,13 +40,24 @@ BEGIN
     END IF;
     latest := latest || ARRAY(SELECT series_id FROM fast_clock JOIN series_activity USING (series_id) WHERE tenant = of_tenant AND series_activity.last_at >= since);
     waiting := ARRAY(SELECT batch_id FROM batch WHERE NOT rolled_up AND last_at >= since);
-    RETURN QUERY
-    SELECT one.series_id, stored.at, stored.received_at, stored."values", stored.attributes
-    FROM unnest(latest) AS one (series_id)
-    CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = one.series_id AND at >= since AND at < until_time ORDER BY at DESC LIMIT most) AS stored
-    UNION ALL
-    SELECT series_id, at, received_at, "values", attributes
-    FROM reading JOIN series USING (series_id)
-    WHERE tenant = of_tenant AND at >= since AND at < until_time AND batch_id = ANY (waiting) AND batch_id >= (SELECT min(id) FROM unnest(waiting) AS id)
-      AND series_id <> ALL (latest);
+    found := ARRAY(
+        SELECT ROW(one.series_id, stored.at, stored.received_at, stored."values", stored.attributes)::given_reading
+        FROM unnest(latest) AS one (series_id)
+        CROSS JOIN LATERAL (
+            (SELECT * FROM reading WHERE reading.series_id = one.series_id AND at >= since AND at < until_time AND at <= received_at + clock_tolerance()
+             ORDER BY at DESC LIMIT most)
+            UNION ALL
+            -- A clock that was fast may be right by now: these do not take the place of those.
+            (SELECT * FROM reading WHERE reading.series_id = one.series_id AND at >= since AND at < until_time AND at > received_at + clock_tolerance()
+             ORDER BY at DESC LIMIT most)
+        ) AS stored
+        UNION ALL
+        SELECT ROW(series_id, at, received_at, "values", attributes)::given_reading
+        FROM reading JOIN series USING (series_id)
+        WHERE tenant = of_tenant AND at >= since AND at < until_time AND batch_id = ANY (waiting) AND batch_id >= (SELECT min(id) FROM unnest(waiting) AS id)
+          AND series_id <> ALL (latest));
+    -- Readings may have been dropped since they were added up.
+    IF (SELECT count(*) FROM unnest(found) WHERE at <= received_at + clock_tolerance()) >= most THEN
+        RETURN QUERY SELECT * FROM unnest(found);
+    END IF;
 END $$;

@@ -12,9 +12,9 @@ BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtext('roll_up_months')) OR NOT EXISTS (SELECT FROM rollup_watermark WHERE hour < before) THEN
         RETURN 0;
     END IF;
+    SELECT hour, series_id INTO from_hour, from_series FROM rollup_watermark FOR UPDATE;
     -- Nobody begins to drop a partition until the end of the transaction.
     PERFORM FROM rollup_partition FOR SHARE;
-    SELECT hour, series_id INTO from_hour, from_series FROM rollup_watermark FOR UPDATE;
     SELECT hour, series_id INTO to_hour, to_series FROM rollup_hour
     WHERE hour >= from_hour AND (hour, series_id) > (from_hour, from_series) AND hour < before
     ORDER BY hour, series_id, "position" OFFSET most - 1 LIMIT 1;

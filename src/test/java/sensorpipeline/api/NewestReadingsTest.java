@@ -80,6 +80,10 @@ class NewestReadingsTest {
         }
     }
 
+    private void awaitRolledUp() {
+        Awaitility.await().until(() -> database.ask("SELECT count(*) FROM batch WHERE NOT rolled_up").equals("0"));
+    }
+
     private static String line(JsonNode reading) {
         return reading.path("sensor_id").asText() + " " + Instant.parse(reading.path("timestamp").asText());
     }
@@ -91,7 +95,7 @@ class NewestReadingsTest {
             send(".acme", 50, 100, round);
             database.awaitReadings(sent.size());
             if (round % 4 == 3) {
-                Awaitility.await().until(() -> database.ask("SELECT count(*) FROM batch WHERE NOT rolled_up").equals("0"));
+                awaitRolledUp();
             }
             for (int limit : new int[] {1, 10, 1 + random.nextInt(60), 200, 1000}) {
                 assertEqualARecount(limit);
@@ -104,8 +108,33 @@ class NewestReadingsTest {
         devices.send(IntStream.range(0, 30).mapToObj(i -> Readings.json("old" + i, start.minus(Duration.ofDays(400 + i)).toString(), i)).toArray(String[]::new));
         send("", 3, 3000, 0);
         database.awaitReadings(30 + sent.size());
-        Awaitility.await().until(() -> database.ask("SELECT count(*) FROM batch WHERE NOT rolled_up").equals("0"));
+        awaitRolledUp();
         for (int limit : new int[] {1, 2, 5, 31, 32, 500}) {
+            assertEqualARecount(limit);
+        }
+    }
+
+    @Test
+    void includeThoseOfAClockThatWasFastAndIsRightAgain() {
+        Instant now = Instant.now();
+        devices.send(Readings.json("corrected", now.plusSeconds(90).toString(), 1));
+        database.awaitReadings(1);
+        devices.send(Readings.json("corrected", now.toString(), 2), Readings.json("other", now.minusSeconds(10).toString(), 3));
+        database.awaitReadings(3);
+        awaitRolledUp();
+        database.run("UPDATE reading SET received_at = received_at - interval '3 minutes', at = at - interval '60 seconds' WHERE \"values\" = '{1}'");
+        assertEqualARecount(1);
+        assertEqualARecount(2);
+    }
+
+    @Test
+    void areOlderOnesWhereNewerOnesHaveBeenDropped() {
+        devices.send(IntStream.range(0, 20).mapToObj(i -> Readings.json("s" + i, start.minus(Duration.ofDays(3)).toString(), i)).toArray(String[]::new));
+        devices.send(IntStream.range(0, 20).mapToObj(i -> Readings.json("s" + i, start.toString(), i)).toArray(String[]::new));
+        database.awaitReadings(40);
+        awaitRolledUp();
+        database.run("DELETE FROM reading WHERE at >= '%s' AND series_id %% 2 = 0".formatted(start));
+        for (int limit : new int[] {1, 15, 20, 25}) {
             assertEqualARecount(limit);
         }
     }
