@@ -16,22 +16,7 @@ LANGUAGE sql SET lock_timeout = '30s' SET enable_sort = on SET enable_hashagg = 
         lowest = least(known.lowest, excluded.lowest),
         highest = greatest(known.highest, excluded.highest),
         last_received_at = greatest(known.last_received_at, excluded.last_received_at);
-    INSERT INTO rollup_month AS known (month, series_id, "position", readings, events, first_at, last_at, scaled_total, lowest, highest, last_received_at)
-    SELECT date_trunc('month', hour, 'UTC') AS month, series_id, "position", sum(readings), sum(events), min(first_at), max(last_at),
-           sum(scaled_total), min(lowest), max(highest), max(last_received_at)
-    FROM unnest(added)
-    WHERE (hour, series_id) <= (SELECT hour, series_id FROM rollup_watermark)
-    GROUP BY series_id, "position", month
-    ORDER BY series_id, "position", month
-    ON CONFLICT (series_id, "position", month) DO UPDATE SET
-        readings = known.readings + excluded.readings,
-        events = known.events + excluded.events,
-        first_at = least(known.first_at, excluded.first_at),
-        last_at = greatest(known.last_at, excluded.last_at),
-        scaled_total = known.scaled_total + excluded.scaled_total,
-        lowest = least(known.lowest, excluded.lowest),
-        highest = greatest(known.highest, excluded.highest),
-        last_received_at = greatest(known.last_received_at, excluded.last_received_at);
+    SELECT add_months(ARRAY(SELECT one FROM unnest(added) AS one WHERE (one.hour, one.series_id) <= (SELECT hour, series_id FROM rollup_watermark)));
     INSERT INTO series_activity AS known (series_id, tenant, last_at, last_received_at)
     SELECT series_id, tenant, last_at, last_received_at
     FROM (SELECT series_id, max(last_at) AS last_at, max(last_received_at) AS last_received_at FROM unnest(added) GROUP BY series_id) AS one JOIN series USING (series_id)

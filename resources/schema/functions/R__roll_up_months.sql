@@ -22,24 +22,11 @@ BEGIN
         to_hour := before;
         to_series := 0;
     END IF;
-    INSERT INTO rollup_month AS known (month, series_id, "position", readings, events, first_at, last_at, scaled_total, lowest, highest, last_received_at)
-    SELECT date_trunc('month', hour, 'UTC') AS month, series_id, "position", sum(readings), sum(events), min(first_at), max(last_at),
-           sum(scaled_total), min(lowest), max(highest), max(last_received_at)
-    FROM rollup_hour
-    WHERE hour >= from_hour AND (hour, series_id) > (from_hour, from_series) AND hour <= to_hour AND (hour, series_id) <= (to_hour, to_series)
-      AND NOT EXISTS (SELECT FROM rollup_partition WHERE leaving AND hour >= from_time AND hour < until_time)
-    GROUP BY series_id, "position", month
-    ORDER BY series_id, "position", month
-    ON CONFLICT (series_id, "position", month) DO UPDATE SET
-        readings = known.readings + excluded.readings,
-        events = known.events + excluded.events,
-        first_at = least(known.first_at, excluded.first_at),
-        last_at = greatest(known.last_at, excluded.last_at),
-        scaled_total = known.scaled_total + excluded.scaled_total,
-        lowest = least(known.lowest, excluded.lowest),
-        highest = greatest(known.highest, excluded.highest),
-        last_received_at = greatest(known.last_received_at, excluded.last_received_at);
-    GET DIAGNOSTICS added = ROW_COUNT;
+    added := add_months(ARRAY(
+        SELECT ROW(hour, series_id, "position", readings, events, first_at, last_at, scaled_total, lowest, highest, last_received_at)::hour_rollup
+        FROM rollup_hour
+        WHERE hour >= from_hour AND (hour, series_id) > (from_hour, from_series) AND hour <= to_hour AND (hour, series_id) <= (to_hour, to_series)
+          AND NOT EXISTS (SELECT FROM rollup_partition WHERE leaving AND hour >= from_time AND hour < until_time)));
     UPDATE rollup_watermark SET hour = to_hour, series_id = to_series;
     RETURN added;
 END $$;
