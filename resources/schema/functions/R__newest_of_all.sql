@@ -15,6 +15,10 @@ DECLARE
     expected float8;
     found given_reading[];
 BEGIN
+    -- Of few sensors, to walk takes less time.
+    IF (SELECT series FROM tenant WHERE tenant = of_tenant) <= 4 * most THEN
+        RETURN;
+    END IF;
     -- The readings of a fast clock do not count as new by their times.
     SELECT array_agg(series_id), min(last_at) INTO latest, since
     FROM (SELECT series_id, last_at FROM series_activity
