@@ -1,7 +1,7 @@
 -- The newest readings of some sensors and locations, and with some metric (null: of all); at least as many as asked for, if there are, and in no order.
 -- A reading whose clock is ahead does not count as new for as long as its time lies in the future, but from its receipt on: see sort_time(). So the
--- readings up to now are walked from the newest back until there are enough that did not come early, a partition at a time, because to
--- prepare for all of them takes longer than to find the readings in the newest one. Then come those from the future.
+-- readings up to now, unless newest_of_all() has them, are walked from the newest back until there are enough that did not come early, a partition at a time, because
+-- to prepare for all of them takes longer than to find the readings in the newest one. Then come those from the future.
 CREATE OR REPLACE FUNCTION newest_readings(sensors text[], locations text[], metric text, most integer)
 RETURNS TABLE (series_id integer, sensor_id text, location text, metrics text[], at timestamptz, received_at timestamptz, "values" float8[], attributes jsonb)
 LANGUAGE plpgsql STABLE AS $$

@@ -106,13 +106,14 @@ WITH asked AS MATERIALIZED (
         ) AS part
         GROUP BY series_id HAVING bool_or(is_active)
     ) AS active JOIN series USING (series_id)
+), known AS NOT MATERIALIZED (
+    SELECT series_id, last_received_at FROM series_activity WHERE (SELECT is_in_activity FROM asked) AND last_at >= (SELECT from_time FROM asked)
 ), active AS MATERIALIZED (
     SELECT count(*) AS sensors, count(*) FILTER (WHERE is_silent) AS silent_sensors
     FROM (
         SELECT max(last_received_at) < now() - :?silent_after::text::interval AS is_silent FROM seen GROUP BY sensor_id
         UNION ALL
-        SELECT last_received_at < now() - :?silent_after::text::interval FROM series_activity
-        WHERE (SELECT is_in_activity FROM asked) AND last_at >= (SELECT from_time FROM asked) AND series_id NOT IN (SELECT series_id FROM several)
+        SELECT last_received_at < now() - :?silent_after::text::interval FROM known WHERE series_id NOT IN (SELECT series_id FROM several)
     ) AS sensor
 ), listed AS MATERIALIZED (
     -- One more than asked for shows whether there are more. Where many are active, the first are soon found in the order of the index.
@@ -127,7 +128,7 @@ WITH asked AS MATERIALIZED (
      ORDER BY sensor_id, location LIMIT :?limit::integer + 1)
     UNION ALL
     (SELECT series_id, sensor_id, location, metrics
-     FROM (SELECT series_id FROM series_activity WHERE last_at >= (SELECT from_time FROM asked) UNION SELECT series_id FROM news) AS one JOIN series USING (series_id)
+     FROM (SELECT series_id FROM known UNION SELECT series_id FROM news) AS one JOIN series USING (series_id)
      WHERE (SELECT is_in_activity AND sensors < (SELECT sum(series) FROM tenant) / 10 FROM asked, active)
      ORDER BY sensor_id, location LIMIT :?limit::integer + 1)
 ), others AS MATERIALIZED (
@@ -137,8 +138,7 @@ WITH asked AS MATERIALIZED (
       AND group_id = (SELECT group_id FROM series_group WHERE kind = 'others')
       AND (location IS NULL, coalesce(location, '')) IN (
           SELECT DISTINCT one.location IS NULL AS is_null, coalesce(one.location, '')
-          FROM (SELECT series_id FROM seen UNION ALL
-                SELECT series_id FROM series_activity WHERE (SELECT is_in_activity FROM asked) AND last_at >= (SELECT from_time FROM asked)) AS sent JOIN series AS one USING (series_id)
+          FROM (SELECT series_id FROM seen UNION ALL SELECT series_id FROM known) AS sent JOIN series AS one USING (series_id)
           WHERE one.group_id = (SELECT group_id FROM series_group WHERE kind = 'others') ORDER BY 1, 2 LIMIT :?limit::integer + 1)
 ), named AS MATERIALIZED (
     SELECT series_id, sensor_id, location, "position", metrics["position"] COLLATE "C" AS metric, is_listed, is_summed
