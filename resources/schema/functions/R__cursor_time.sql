@@ -1,4 +1,4 @@
 -- A cursor is the time and the series of the last reading of a page: 1737000000000000_42.
 CREATE OR REPLACE FUNCTION cursor_time(cursor text) RETURNS timestamptz
 LANGUAGE sql STABLE PARALLEL SAFE
-RETURN timestamptz 'epoch' + split_part(cursor, '_', 1)::bigint * interval '1 microsecond';
+RETURN as_time(split_part(cursor, '_', 1)::bigint);

@@ -95,8 +95,8 @@ WITH chosen AS MATERIALIZED (
     WHERE is_many
 )
 SELECT sensor_id, location, interval_number, sum(readings)::bigint AS readings,
-       average_of(sum(scaled_total), sum(readings)) AS average, min(lowest) AS lowest, max(highest) AS highest,
-       (SELECT is_coarse FROM intervals) AS is_coarse
+       average_of(sum(scaled_total), sum(readings)) AS average, total_of(sum(scaled_total)) AS total, min(lowest) AS lowest, max(highest) AS highest,
+       (SELECT is_coarse FROM intervals) AS is_coarse, (SELECT sum(readings) FROM parts)::bigint AS readings_of_all
 -- A full join enforces a hash join, whatever number of rows the planner expects. The totals of all have no series.
 FROM (SELECT interval_number, series_id, sum(readings) AS readings, sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest
       FROM parts GROUP BY interval_number, series_id) AS part

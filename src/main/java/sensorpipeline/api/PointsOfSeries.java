@@ -4,8 +4,11 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.jdbc.JdbcConstants;
@@ -40,6 +43,9 @@ public final class PointsOfSeries {
         try (Connection connection = database.getConnection()) {
             // Required for rows to be fetched in portions instead of all at once.
             connection.setAutoCommit(false);
+            if (Aggregates.needQuery(question)) {
+                connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            }
             try {
                 return answer(connection, exchange, statement, question);
             } catch (TooManyPoints e) {
@@ -60,7 +66,13 @@ public final class PointsOfSeries {
         try (PreparedStatement statement = NamedParameters.prepare(connection, exchange, sql, question)) {
             statement.setFetchSize(FETCH);
             try (ResultSet rows = statement.executeQuery()) {
-                return new Answer(question, rows).write();
+                boolean isRow = rows.next();
+                Map<String, Object> chosen = new HashMap<>(question);
+                if (isRow && rows.getBoolean("is_coarse")) {
+                    chosen.put("bounds", question.get("coarse_bounds"));
+                    chosen.put("interval", question.get("coarse_interval"));
+                }
+                return new Answer(chosen, rows, isRow, Aggregates.select(connection, exchange, chosen, isRow ? rows.getLong("readings_of_all") : 0)).write();
             }
         }
     }
@@ -94,24 +106,27 @@ public final class PointsOfSeries {
         private final boolean isBySensor;
         private final boolean isByLocation;
         private final String format;
+        private final List<String> names;
+        private final Aggregates aggregates;
+        private final Long[] bounds;
         private final AnswerText text = new AnswerText(64 * 1024);
         private boolean isRow;
-        private Long[] bounds;
         private int lines;
 
-        Answer(Map<String, Object> question, ResultSet rows) {
+        Answer(Map<String, Object> question, ResultSet rows, boolean isRow, Aggregates aggregates) {
             this.question = question;
             this.rows = rows;
+            this.isRow = isRow;
+            this.names = Aggregates.names(question);
+            this.aggregates = aggregates;
+            this.bounds = (Long[]) question.get("bounds");
             this.isBySensor = "sensor".equals(question.get("by"));
             this.isByLocation = !"all".equals(question.get("by"));
             this.format = (String) question.get("format");
         }
 
         byte[] write() throws SQLException, TooManyPoints {
-            isRow = rows.next();
-            boolean isCoarse = isRow && rows.getBoolean("is_coarse");
-            bounds = (Long[]) question.get(isCoarse ? "coarse_bounds" : "bounds");
-            begin((String) question.get(isCoarse ? "coarse_interval" : "interval"));
+            begin();
             if (!isRow && !isByLocation) {
                 writeLine(null, null);
             }
@@ -121,13 +136,14 @@ public final class PointsOfSeries {
             return ("json".equals(format) ? text.add("]}") : text).toBytes();
         }
 
-        private void begin(String interval) {
+        private void begin() {
             if ("json".equals(format)) {
-                text.add("{\"status\":\"success\",\"metric\":" + ReadingFormat.quoted((String) question.get("metric")) + ",\"interval\":\"" + interval
+                text.add("{\"status\":\"success\",\"metric\":" + ReadingFormat.quoted((String) question.get("metric")) + ",\"interval\":\"" + question.get("interval")
                         + "\",\"tz\":" + ReadingFormat.quoted((String) question.get("tz")) + ",\"from\":\"");
                 text.addTime(bounds[0] * AnswerText.SECOND).add("\",\"to\":\"").addTime(bounds[bounds.length - 1] * AnswerText.SECOND).add("\",\"data\":[");
             } else if ("csv".equals(format)) {
-                text.add((isBySensor ? "sensor_id," : "") + (isByLocation ? "location," : "") + "time,avg,min,max,count\r\n");
+                text.add((isBySensor ? "sensor_id," : "") + (isByLocation ? "location," : "") + "time,avg,min,max,count"
+                        + names.stream().map(name -> "," + name).collect(Collectors.joining()) + "\r\n");
             }
         }
 
@@ -152,25 +168,45 @@ public final class PointsOfSeries {
                 text.add(i == 0 ? "{\"time\":\"" : ",{\"time\":\"").addTime(bounds[i] * AnswerText.SECOND);
                 if (isPoint(i, sensorId, location)) {
                     text.add("\",\"avg\":" + rows.getDouble("average") + ",\"min\":" + rows.getDouble("lowest") + ",\"max\":" + rows.getDouble("highest")
-                            + ",\"count\":" + rows.getLong("readings") + "}");
+                            + ",\"count\":" + rows.getLong("readings"));
+                    for (String name : names) {
+                        text.add(",\"" + name + "\":" + aggregate(name));
+                    }
                     isRow = rows.next();
                 } else {
-                    text.add("\",\"avg\":null,\"min\":null,\"max\":null,\"count\":0}");
+                    text.add("\",\"avg\":null,\"min\":null,\"max\":null,\"count\":0");
+                    for (String name : names) {
+                        text.add(",\"" + name + "\":null");
+                    }
                 }
+                text.add('}');
             }
             text.add("]}");
         }
 
-        private void writeCsv(String names, String sensorId, String location) throws SQLException {
+        private void writeCsv(String line, String sensorId, String location) throws SQLException {
             for (int i = 0; i < bounds.length - 1; i++) {
-                text.add(names).addTime(bounds[i] * AnswerText.SECOND);
+                text.add(line).addTime(bounds[i] * AnswerText.SECOND);
                 if (isPoint(i, sensorId, location)) {
-                    text.add("," + rows.getDouble("average") + "," + rows.getDouble("lowest") + "," + rows.getDouble("highest") + "," + rows.getLong("readings") + "\r\n");
+                    text.add("," + rows.getDouble("average") + "," + rows.getDouble("lowest") + "," + rows.getDouble("highest") + "," + rows.getLong("readings"));
+                    for (String name : names) {
+                        text.add("," + Objects.requireNonNullElse(aggregate(name), ""));
+                    }
                     isRow = rows.next();
                 } else {
-                    text.add(",,,,0\r\n");
+                    text.add(",,,,0" + ",".repeat(names.size()));
                 }
+                text.add("\r\n");
             }
+        }
+
+        /** @return an aggregate of the current row, or null */
+        private Double aggregate(String name) throws SQLException {
+            if (Aggregates.SUM.equals(name)) {
+                double total = rows.getDouble("total");
+                return rows.wasNull() ? null : total;
+            }
+            return aggregates.value(rows.getString("sensor_id"), rows.getString("location"), rows.getInt("interval_number"), rows.getLong("readings"), name);
         }
 
         /** @return true if the current row is the point of this line in this interval */

@@ -8,6 +8,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.camel.Header;
 import org.apache.camel.component.jdbc.JdbcConstants;
 import sensorpipeline.http.RequestError;
@@ -88,7 +89,12 @@ public final class TimeSeries {
     }
 
     private static boolean areWholeHours(List<Instant> bounds) {
-        return bounds.stream().allMatch(bound -> bound.getEpochSecond() % CalendarIntervals.seconds(COARSE) == 0);
+        return areWholeHours(seconds(bounds));
+    }
+
+    /** @return whether intervals with these bounds, in seconds since 1970, can be computed from hourly rollups */
+    static boolean areWholeHours(Long[] bounds) {
+        return Stream.of(bounds).allMatch(bound -> bound % CalendarIntervals.seconds(COARSE) == 0);
     }
 
     private static Long[] seconds(List<Instant> bounds) {

@@ -5,10 +5,13 @@ import io.vertx.core.buffer.Buffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
@@ -72,6 +75,7 @@ public final class Parameters {
 
     private Map<String, Object> read(Contract.Call call, String query) {
         Map<String, JsonNode> declared = new LinkedHashMap<>();
+        Set<String> lists = new HashSet<>();
         Map<String, Object> values = new HashMap<>();
         for (JsonNode declaredParameter : call.operation().path("parameters")) {
             JsonNode parameter = contract.resolve(declaredParameter);
@@ -80,6 +84,9 @@ public final class Parameters {
                 values.put(name, DeclaredValue.of(name, parameter.path("schema"), call.pathValues().get(name)));
             } else {
                 declared.put(name, contract.resolve(parameter.path("schema")));
+                if (!parameter.path("explode").asBoolean(true)) {
+                    lists.add(name);
+                }
             }
         }
         Map<String, List<String>> given = Query.decode(query);
@@ -89,7 +96,10 @@ public final class Parameters {
                         : "parameters are " + String.join(", ", declared.keySet()) + "; got " + Quoted.of(name));
             }
         }
-        declared.forEach((name, schema) -> values.put(name, DeclaredValue.of(name, schema, given.getOrDefault(name, List.of()))));
+        declared.forEach((name, schema) -> {
+            List<String> texts = given.getOrDefault(name, List.of());
+            values.put(name, DeclaredValue.of(name, schema, lists.contains(name) ? elements(texts) : texts));
+        });
         for (JsonNode parameter : call.operation().path("parameters")) {
             if (parameter.path("required").asBoolean() && values.get(parameter.path("name").asText()) == null) {
                 throw new RequestError(400, "missing_" + parameter.path("name").asText(), parameter.path("name").asText() + " must be given: "
@@ -98,6 +108,11 @@ public final class Parameters {
         }
         requireRange(values);
         return values;
+    }
+
+    /** @return the elements of lists that are separated by commas */
+    private static List<String> elements(List<String> lists) {
+        return lists.stream().flatMap(list -> Stream.of(list.split(","))).toList();
     }
 
     private static void requireRange(Map<String, Object> values) {

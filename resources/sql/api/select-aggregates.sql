@@ -1,0 +1,57 @@
+-- Aggregates of a metric per interval that no rollup has, computed from the readings: first and last value, median, percentiles, standard deviation, rate.
+WITH chosen AS MATERIALIZED (
+    SELECT series_id, "position", sensor_id, location, dense_rank() OVER (ORDER BY sensor_id COLLATE "C", location COLLATE "C") AS line
+    FROM (SELECT series_id, array_position(metrics, :?metric::text)::smallint AS "position",
+                 CASE WHEN :?by::text = 'sensor' THEN sensor_id END AS sensor_id, CASE WHEN :?by::text <> 'all' THEN location END AS location
+          FROM chosen_series(:?sensor_id::text[], :?location::text[], :?metric::text)) AS named
+), asked AS MATERIALIZED (
+    SELECT bounds, bounds[1] AS from_time, bounds[cardinality(bounds)] AS until_time,
+           -- A rate begins with the reading before.
+           bounds[1] - greatest(bounds[2] - bounds[1], interval '1 hour') AS rates_from,
+           (SELECT count(*) <= 200 FROM chosen) AS are_few
+    FROM (SELECT ARRAY(SELECT to_timestamp(bound) FROM unnest(:?bounds::bigint[]) AS bound) AS bounds) AS given
+), found AS NOT MATERIALIZED (
+    SELECT line, chosen.series_id, at, value
+    FROM asked CROSS JOIN chosen
+    CROSS JOIN LATERAL (SELECT reading.at, reading."values"[chosen."position"] AS value FROM reading
+                        WHERE reading.series_id = chosen.series_id AND reading.at >= rates_from AND reading.at < until_time OFFSET 0) AS stored
+    WHERE are_few AND value IS NOT NULL
+    UNION ALL
+    SELECT line, series_id, at, value
+    FROM asked
+    CROSS JOIN LATERAL (SELECT chosen.line, reading.series_id, reading.at, reading."values"[chosen."position"] AS value FROM reading JOIN chosen USING (series_id)
+                        WHERE reading.at >= rates_from AND reading.at < until_time OFFSET 0) AS stored
+    WHERE NOT are_few AND value IS NOT NULL
+), figures AS (
+    SELECT line, width_bucket(at, bounds) AS interval_number, count(*) AS readings,
+           -- Of several series' readings of the same time, the first is that of the lowest number, the last that of the highest.
+           (min(ARRAY[microseconds(at), series_id, value]) FILTER (WHERE 'first' = ANY (:?agg::text[])))[3] AS "first",
+           (max(ARRAY[microseconds(at), series_id, value]) FILTER (WHERE 'last' = ANY (:?agg::text[])))[3] AS "last",
+           percentile_cont(ARRAY[0.05, 0.5, 0.95]) WITHIN GROUP (ORDER BY value) FILTER (WHERE :?agg::text[] && '{p05,median,p95}') AS percentiles,
+           -- The squares of larger values cannot be added.
+           CASE WHEN max(abs(value)) < 1e150 THEN stddev_samp(value) FILTER (WHERE 'stddev' = ANY (:?agg::text[]) AND abs(value) < 1e150) END AS stddev
+    FROM found CROSS JOIN asked
+    WHERE at >= from_time
+    GROUP BY line, interval_number
+), rates AS (
+    SELECT line, interval_number, sum(rate) AS rate
+    FROM (
+        SELECT line, series_id, width_bucket(at, bounds) AS interval_number, sum(increase) / sum(seconds) AS rate
+        FROM (
+            -- A counter that is lower than before began anew at 0.
+            SELECT line, series_id, at, value - CASE WHEN lag(value) OVER earlier <= value THEN lag(value) OVER earlier ELSE 0 END AS increase,
+                   date_part('epoch', at - lag(at) OVER earlier) AS seconds
+            FROM found WHERE 'rate' = ANY (:?agg::text[]) AND abs(value) < 1e150
+            WINDOW earlier AS (PARTITION BY series_id ORDER BY at)
+        ) AS step CROSS JOIN asked
+        WHERE seconds IS NOT NULL AND at >= from_time
+        GROUP BY line, series_id, interval_number
+    ) AS rate_of_series
+    GROUP BY line, interval_number
+)
+SELECT sensor_id, location, interval_number, readings, "first", "last", percentiles[1] AS p05, percentiles[2] AS median, percentiles[3] AS p95, stddev, rate
+FROM figures LEFT JOIN rates USING (line, interval_number)
+JOIN (SELECT DISTINCT line, sensor_id, location FROM chosen) AS named USING (line)
+ORDER BY line, interval_number
+-- One more than the maximum number of points.
+LIMIT 100001
