@@ -34,7 +34,7 @@ final class DeclaredValue {
      * @param name of the parameter
      * @param schema of the parameter in the contract
      * @param given its values in the request, decoded
-     * @return Integer, Long, String or String[]; the default, or null, if the request has none or empty text
+     * @return Integer, Long, Boolean, String or String[]; the default, or null, if the request has none or empty text
      * @throws RequestError (400) if it is repeated or violates the schema
      */
     static Object of(String name, JsonNode schema, List<String> given) {
@@ -48,7 +48,17 @@ final class DeclaredValue {
         if (given.isEmpty() || given.get(0).isEmpty() && !isNumber) {
             return defaultOf(schema);
         }
+        if ("boolean".equals(schema.path("type").asText())) {
+            return truth(name, given.get(0));
+        }
         return isNumber ? wholeNumber(name, given.get(0), schema) : text(name, given.get(0), schema);
+    }
+
+    private static boolean truth(String name, String text) {
+        if (!text.equals("true") && !text.equals("false")) {
+            throw invalid("invalid_" + name, name + " must be true or false; got " + Quoted.of(text));
+        }
+        return text.equals("true");
     }
 
     private static String[] texts(String name, JsonNode schema, List<String> given) {

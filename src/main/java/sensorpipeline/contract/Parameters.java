@@ -51,6 +51,23 @@ public final class Parameters {
     }
 
     /**
+     * @param path path of a DELETE request
+     * @param query its query as sent, or null
+     * @return a value for every declared parameter, as of {@link #read}; Boolean for booleans
+     * @throws RequestError (400) if a parameter is unknown, repeated, missing or violates the contract, or if there is no filter at all
+     */
+    public Map<String, Object> readDelete(@Header(Exchange.HTTP_PATH) String path, @Header(Exchange.HTTP_RAW_QUERY) String query) {
+        Contract.Call call = contract.call(path, "delete");
+        Map<String, Object> values = read(call, query);
+        List<String> filters = new ArrayList<>();
+        call.operation().path("x-at-least-one").forEach(name -> filters.add(name.asText()));
+        if (!filters.isEmpty() && filters.stream().allMatch(name -> values.get(name) == null)) {
+            throw new RequestError(400, "missing_filter", "give at least one of " + String.join(", ", filters));
+        }
+        return values;
+    }
+
+    /**
      * @param path path of the request
      * @param query its query as sent, or null
      * @param type its content type, which must be JSON: browsers let pages of other sites send other types

@@ -31,6 +31,7 @@ import sensorpipeline.Services;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Database;
 import sensorpipeline.support.Readings;
+import sensorpipeline.support.Recount;
 import sensorpipeline.support.Servers;
 
 /** Guarantees of the store, on real servers: no loss, no duplicates, and a bad record does not affect others. */
@@ -146,7 +147,7 @@ class StoreReadingsTest {
         assertEquals(whole, stored("apart"));
         assertEquals(whole + " | " + whole, stored("mixed"));
         assertEquals("4|16", DATABASE.ask("SELECT sum(readings) || '|' || sum(records) FROM batch"));
-        assertEqualARecount();
+        Recount.assertEqual(DATABASE);
     }
 
     @Test
@@ -167,7 +168,7 @@ class StoreReadingsTest {
         String reading = "conflict: the reading of this sensor, location and time (2025-01-15T10:30:00Z) has another value of ";
         assertEquals(List.of(reading + "attribute unit: \"C\", not \"F\"", reading + "metric v: 1, not 2", reading + "metric v: 600, not 700", reading + "metric w: 3, not 4"), reasons);
         assertTrue(DEVICES.deadLetters().stream().anyMatch(letter -> new String(letter.value(), UTF_8).equals(contrary)));
-        assertEqualARecount();
+        Recount.assertEqual(DATABASE);
     }
 
     /** PostgreSQL writes such numbers with all their digits when a later record is compared with them. */
@@ -200,7 +201,7 @@ class StoreReadingsTest {
         assertEquals("3899", DATABASE.ask("SELECT count(*) - 1 FROM measurements WHERE sensor_id = 'very-wide'"));
         assertTrue(Integer.parseInt(DATABASE.ask("SELECT octet_length(attributes::text) FROM readings WHERE sensor_id = 'chatty'")) < 1_100_000);
         assertTrue(DEVICES.deadLetters().size() > before, "attributes beyond the limit are told");
-        assertEqualARecount();
+        Recount.assertEqual(DATABASE);
     }
 
     /** Case 18 and 19: numbers that load or failures use up. */
@@ -212,7 +213,7 @@ class StoreReadingsTest {
         sendAsOneDevice(readings(6, "numbered"));
         DATABASE.awaitReadings(6);
         assertEquals("t", DATABASE.ask("SELECT bool_and(batch_id >= 4294967290) FROM reading"));
-        assertEqualARecount();
+        Recount.assertEqual(DATABASE);
         DATABASE.run("ALTER TABLE series ADD CONSTRAINT full_disk CHECK (sensor_id <> 'unlucky')");
         try {
             String before = DATABASE.ask("SELECT last_number FROM series_counter");
@@ -242,7 +243,7 @@ class StoreReadingsTest {
         assertEquals("36000|0", DATABASE.ask("""
                 SELECT count(*) || '|' || count(*) FILTER (WHERE value <> substr(metric, 2)::integer * 1000 + 1) FROM measurements
                 WHERE sensor_id LIKE 'changing-%'"""), "each value is under its own name");
-        assertEqualARecount();
+        Recount.assertEqual(DATABASE);
     }
 
     @Test
@@ -487,7 +488,7 @@ class StoreReadingsTest {
         DEVICES.send(json("tiny", "2025-01-15T10:30:00Z", 1e-320), json("tiny", "2025-01-15T10:30:01Z", -1e-310), json("tiny", "2025-01-15T10:30:02Z", 1e-260));
         DATABASE.awaitReadings(3);
         assertEquals("0,0,1e-260", DATABASE.ask("SELECT string_agg(values[1]::text, ',' ORDER BY at) FROM reading"));
-        assertEqualARecount();
+        Recount.assertEqual(DATABASE);
     }
 
     @Test
@@ -496,73 +497,6 @@ class StoreReadingsTest {
         DEVICES.send(json("large", "2025-01-15T10:30:00Z", 1).replace("}", ",\"a\":\"" + "y".repeat(1_040_000) + "\"}"));
         DATABASE.awaitReadings(1);
         assertEquals(before, DEVICES.deadLetters().size());
-    }
-
-    /** Compares the hourly rollups with an aggregation of all readings. */
-    private static final String RECOUNT = """
-            WITH recounted AS (
-                SELECT date_trunc('hour', at, 'UTC') AS hour, series_id, m.position, count(*) AS readings, min(at) AS first_at, max(at) AS last_at,
-                       avg(m.value) AS average, min(m.value) AS lowest, max(m.value) AS highest
-                FROM reading CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS m (value, position) WHERE m.value IS NOT NULL GROUP BY 1, 2, 3
-            ), statistics AS (
-                SELECT hour, series_id, position, sum(readings) AS readings, min(first_at) AS first_at, max(last_at) AS last_at,
-                       average_of(sum(scaled_total), sum(readings)) AS average, min(lowest) AS lowest, max(highest) AS highest
-                FROM (SELECT * FROM rollup_hour UNION ALL
-                      SELECT * FROM hours_of_readings((SELECT array_agg(batch_id) FROM batch WHERE NOT rolled_up), '-infinity', 'infinity')
-                      WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)) AS parts
-                GROUP BY 1, 2, 3
-            )
-            SELECT count(*) FILTER (WHERE (r.readings, r.first_at, r.last_at, r.lowest, r.highest)
-                                    IS DISTINCT FROM (s.readings, s.first_at, s.last_at, s.lowest, s.highest)
-                                    OR abs(r.average - s.average) > 1e-9 * greatest(1, abs(r.average)))
-                   || ' of ' || count(*) FROM recounted r FULL JOIN statistics s USING (hour, series_id, position)""";
-
-    /** Compares the number of readings by hour with those that the rollups count, each at one of its metrics. */
-    private static final String EVENTS_RECOUNTED = """
-            WITH recounted AS (
-                SELECT date_trunc('hour', at, 'UTC') AS hour, series_id, count(*) AS events FROM reading GROUP BY 1, 2
-            ), statistics AS (
-                SELECT hour, series_id, sum(events) AS events
-                FROM (SELECT hour, series_id, events FROM rollup_hour UNION ALL
-                      SELECT hour, series_id, events FROM hours_of_readings((SELECT array_agg(batch_id) FROM batch WHERE NOT rolled_up), '-infinity', 'infinity')
-                      WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)) AS parts
-                GROUP BY 1, 2
-            )
-            SELECT count(*) FILTER (WHERE r.events IS DISTINCT FROM s.events) || ' of ' || count(*) FROM recounted r FULL JOIN statistics s USING (hour, series_id)""";
-
-    /** Compares what is known of each series with its hourly rollups. */
-    private static final String ACTIVITY_RECOUNTED = """
-            WITH hours AS (SELECT series_id, max(last_at) AS last_at, max(last_received_at) AS last_received_at FROM rollup_hour GROUP BY 1)
-            SELECT count(*) FILTER (WHERE (h.last_at, h.last_received_at) IS DISTINCT FROM (a.last_at, a.last_received_at)) || ' of ' || count(*)
-            FROM hours h FULL JOIN series_activity a USING (series_id)""";
-
-    /** Compares the totals over all sensors with those of all readings. */
-    private static final String TOTALS_RECOUNTED = "WITH recounted AS (" + Database.RECOUNTED_TOTALS + "), totals AS (" + Database.TOTALS + """
-            )
-            SELECT count(*) FILTER (WHERE (r.readings, r.first_at, r.last_at, r.lowest, r.highest, r.last_received_at) IS DISTINCT FROM (t.readings, t.first_at, t.last_at, t.lowest, t.highest, t.last_received_at)
-                                    OR abs(r.scaled_total - t.scaled_total) > 1e-9 * greatest(1e-9, abs(r.scaled_total)))
-                   || ' of ' || count(*) FROM recounted r FULL JOIN totals t USING (group_id, hour, metric)""";
-
-    /** The same of the number of readings, each of which counts at one of its metrics. */
-    private static final String EVENTS_OF_TOTALS_RECOUNTED = "WITH recounted AS (SELECT group_id, hour, sum(events) AS events FROM (" + Database.RECOUNTED_TOTALS + """
-            ) AS one GROUP BY 1, 2), totals AS (SELECT group_id, hour, sum(events) AS events FROM (""" + Database.TOTALS + """
-            ) AS one GROUP BY 1, 2)
-            SELECT count(*) FILTER (WHERE r.events IS DISTINCT FROM t.events) || ' of ' || count(*) FROM recounted r FULL JOIN totals t USING (group_id, hour)""";
-
-    /** Those of months are sums of those of hours, at any moment. */
-    private static final String MONTHS_OF_TOTALS_RECOUNTED = """
-            WITH hours AS (SELECT group_id, date_trunc('month', hour, 'UTC') AS month, metric, sum(readings) AS readings, sum(events) AS events, min(first_at) AS first_at,
-                                  max(last_at) AS last_at, sum(scaled_total) AS total, min(lowest) AS lowest, max(highest) AS highest FROM rollup_total GROUP BY 1, 2, 3)
-            SELECT count(*) FILTER (WHERE (h.readings, h.events, h.first_at, h.last_at, h.lowest, h.highest)
-                                    IS DISTINCT FROM (m.readings, m.events, m.first_at, m.last_at, m.lowest, m.highest)
-                                    OR abs(h.total - m.scaled_total) > 1e-9 * greatest(1e-9, abs(h.total)))
-                   || ' of ' || count(*) FROM hours h FULL JOIN rollup_total_month m USING (group_id, month, metric)""";
-
-    private static void assertEqualARecount() {
-        assertTrue(DATABASE.ask(RECOUNT).startsWith("0 of "), DATABASE.ask(RECOUNT));
-        for (String recount : new String[] {EVENTS_RECOUNTED, Database.MONTHS_RECOUNTED, ACTIVITY_RECOUNTED, TOTALS_RECOUNTED, EVENTS_OF_TOTALS_RECOUNTED, MONTHS_OF_TOTALS_RECOUNTED}) {
-            assertTrue(DATABASE.ask(recount).startsWith("0 of "), DATABASE.ask(recount));
-        }
     }
 
     @Test
@@ -587,7 +521,7 @@ class StoreReadingsTest {
             DATABASE.ask("SELECT roll_up_batches(200, '0 s')");
             return DATABASE.ask("SELECT count(*) FROM batch WHERE NOT rolled_up").equals("0");
         });
-        assertEqualARecount();
+        Recount.assertEqual(DATABASE);
     }
 
     /** More hours and metrics than the program adds up in memory. */
@@ -600,7 +534,7 @@ class StoreReadingsTest {
         // Older than the newest, and so merged.
         DEVICES.sendTo(TOPIC, IntStream.range(0, 1000).mapToObj(i -> json("archive", start.minus(Duration.ofHours(1 + i)).toString(), i).replace("}", metrics + "}")).toList());
         DATABASE.awaitReadings(3000);
-        assertEqualARecount();
+        Recount.assertEqual(DATABASE);
         assertEquals("3000", DATABASE.ask("SELECT sum(events) FROM (" + Database.TOTALS + ") AS totals JOIN series_group USING (group_id) WHERE kind = 'all'"));
     }
 
@@ -630,15 +564,15 @@ class StoreReadingsTest {
                 // Simulates a restart.
                 PIPELINE.camel().getRegistry().lookupByNameAndType("rollups", Rollups.class).forget();
             }
-            assertEqualARecount();
+            Recount.assertEqual(DATABASE);
             DATABASE.ask("SELECT roll_up_months(500, '%s')".formatted(start.plus(Duration.ofHours(round))));
         }
         DATABASE.awaitReadings(new HashSet<>(sent).size());
         assertTrue(Integer.parseInt(DATABASE.ask("SELECT count(*) FROM batch WHERE rolled_up")) > 0);
         Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
-            assertEqualARecount();
+            Recount.assertEqual(DATABASE);
             return DATABASE.ask("SELECT count(*) FROM batch WHERE NOT rolled_up").equals("0");
         });
-        assertTrue(DATABASE.ask(RECOUNT).matches("0 of \\d{4,}"), DATABASE.ask(RECOUNT));
+        assertTrue(Integer.parseInt(DATABASE.ask("SELECT count(*) FROM rollup_hour")) >= 1000);
     }
 }

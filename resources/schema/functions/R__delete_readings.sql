@@ -1,0 +1,18 @@
+-- Deletes the readings of some sensors in a range of time, or the values of a metric in them, hour by hour; a dry run only counts them. Each transaction is short. After
+-- half of the time that a statement may take it stops; "next" is then the cursor to go on from.
+CREATE OR REPLACE PROCEDURE delete_readings(sensors text[], locations text[], metric text, from_time timestamptz, until_time timestamptz, cursor text, dry_run boolean, INOUT answer text)
+LANGUAGE plpgsql AS $$
+DECLARE
+    stop_at timestamptz := clock_timestamp() + current_setting('statement_timeout')::interval / 2;
+    step record;
+    deleted bigint := 0;
+BEGIN
+    LOOP
+        SELECT * INTO step FROM delete_some_readings(sensors, locations, metric, from_time, until_time, cursor, 10000, dry_run);
+        COMMIT;
+        deleted := deleted + step.deleted;
+        cursor := step.next;
+        EXIT WHEN cursor IS NULL OR clock_timestamp() > stop_at;
+    END LOOP;
+    SELECT row_to_json(shown) INTO answer FROM (SELECT 'success' AS status, deleted, cursor AS next) AS shown;
+END $$;
