@@ -3,6 +3,7 @@
  *
  *   const { answer, begun, clockDifference } = await ask("/data/latest", { limit: 50, location: ["hall", "yard"] }, signal)
  *   await send("/dead-letters/replay", { ids: [1, 2] })
+ *   await remove("/data/readings", { sensor_id: "sensor-001", dry_run: true })
  *   addressOf("/data/readings", { format: "csv" })          for links
  *
  * Throws an ApiError, whose message is part of a sentence (failures.js). Undefined and empty parameters are omitted; an
@@ -45,6 +46,11 @@ export async function ask(path, parameters, signal) {
 /** Posts JSON. */
 export async function send(path, body) {
   return receive(() => fetch(addressOf(path), { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }));
+}
+
+/** Deletes what the parameters describe. */
+export async function remove(path, parameters) {
+  return receive(() => fetch(addressOf(path, parameters), { method: "DELETE" }));
 }
 
 async function receive(request) {

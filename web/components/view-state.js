@@ -5,6 +5,7 @@
  *       { from: "-7d", to: undefined, metric: "co2", sensors: ["s-1", "s-2"], locations: [], order: "desc", cursor: undefined }
  *   addressOfView(view)          "?from=-7d&…", without defaults
  *   spanOf(view, now)            { from, to } in milliseconds since 1970
+ *   localTime(time)              "2026-11-28T09:00:00", in the browser's time zone
  *   moved(view, now, 0.5, 1)     half a period later; moved(view, now, 0, 2): with twice the period
  */
 
@@ -48,6 +49,12 @@ export function timeOf(text, now) {
   const [, count, unit] = /^-(\d+)([smhdw])$/.exec(text) ?? [];
   const time = count === undefined ? Date.parse(text) : now - count * UNITS[unit];
   return new Date(time).getTime();
+}
+
+/** In the format of <input type="datetime-local">. */
+export function localTime(time) {
+  const date = new Date(time);
+  return Number.isNaN(time) ? "" : new Date(time - date.getTimezoneOffset() * 60000).toISOString().slice(0, 19);
 }
 
 export const spanOf = ({ from, to }, now) => ({ from: timeOf(from, now), to: to === undefined ? now : timeOf(to, now) });

@@ -12,7 +12,7 @@ import { ReadingsTable } from "../components/readings-table.js";
 import { addressOf, ask } from "../components/rest-api.js";
 import { pointsThatFit, TimeChart } from "../components/time-chart.js";
 import { setText, update } from "../components/update.js";
-import { addressOfView, isLive, moved, readView, spanOf, withSpan } from "../components/view-state.js";
+import { addressOfView, isLive, localTime, moved, readView, spanOf, withSpan } from "../components/view-state.js";
 import { askForSeries, zone } from "../components/zone.js";
 import { startPage } from "../frame/page.js";
 
@@ -167,12 +167,6 @@ function showForm() {
   to.value = localTime(span.to);
   sensors.choose(view.sensors);
   locations.choose(view.locations);
-}
-
-/** In the format of <input type="datetime-local">. */
-function localTime(time) {
-  const date = new Date(time);
-  return Number.isNaN(time) ? "" : new Date(time - date.getTimezoneOffset() * 60000).toISOString().slice(0, 19);
 }
 
 function change(wanted) {

@@ -1,6 +1,7 @@
 /** One sensor: its current values, the history of each metric with its gaps, and which readings arrived late. */
 
 import { prepareCharts } from "../components/chart-theme.js";
+import { Deleting } from "../components/deleting.js";
 import { element } from "../components/elements.js";
 import { currentValues } from "../components/figures.js";
 import { formatAge, formatCount, formatMoment } from "../components/formatting.js";
@@ -11,7 +12,7 @@ import { addressOf, ask } from "../components/rest-api.js";
 import { oddities, stateBadge } from "../components/sensor-state.js";
 import { pointsThatFit, TimeChart } from "../components/time-chart.js";
 import { update } from "../components/update.js";
-import { addressOfView, readView, withSpan } from "../components/view-state.js";
+import { addressOfView, readView, spanOf, withSpan } from "../components/view-state.js";
 import { askForSeries } from "../components/zone.js";
 import { startPage } from "../frame/page.js";
 
@@ -37,6 +38,8 @@ const table = new ReadingsTable(find("#readings"), {
   onFirst: () => look({ ...view, cursor: undefined }),
   onNext: (cursor) => look({ ...view, cursor }),
 });
+
+const deleting = new Deleting(find("#delete"), () => page.askAnew());
 
 async function askForAll(signal) {
   if (name === undefined) {
@@ -79,6 +82,7 @@ function show({ sensor, latest, page: readings, series, begun, clockDifference }
     return [`${fact}Choose a sensor from the `, element("a", { href: "/sensors" }, "list of sensors"), "."];
   }
   metrics = sensor.metrics;
+  find("#delete-readings").disabled = false;
   const names = namesOf(metrics);
   linkToExplore();
   showFacts(sensor, latest[0], begun + clockDifference);
@@ -187,4 +191,5 @@ function showRange() {
 
 showRange();
 form.elements.range.addEventListener("change", ({ target }) => look({ ...view, from: target.value }));
+find("#delete-readings").addEventListener("click", () => deleting.open({ sensor: name, metrics, labelOf: namesOf(metrics).label, ...spanOf(view, Date.now()) }));
 const page = startPage({ ask: askForAll, show });

@@ -6,7 +6,7 @@ LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_hashjoin = off SET e
 #variable_conflict use_column
 DECLARE
     asked_hour timestamptz := coalesce(date_bin('1 hour', cursor_time(cursor), timestamptz '2000-01-01 00:00:00+00'), from_time);
-    after_series integer := coalesce(cursor_series(cursor), 0);
+    after_series integer := CASE WHEN cursor IS NULL THEN 0 ELSE cursor_series(cursor) END;
     after_time timestamptz := coalesce(cursor_time(cursor), '-infinity');
     next_hour timestamptz;
 BEGIN

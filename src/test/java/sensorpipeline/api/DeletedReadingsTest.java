@@ -111,14 +111,20 @@ class DeletedReadingsTest {
             }
             for (int i = 0; i < 4; i++) {
                 Instant from = START.plusSeconds(random.nextInt(30_000));
-                String range = "&from=" + from + "&to=" + from.plusSeconds(random.nextInt(8000));
-                String filter = switch (random.nextInt(4)) {
-                    case 0 -> "sensor_id=sensor-" + random.nextInt(4) + range;
-                    case 1 -> "location=room-" + random.nextInt(3) + range;
-                    case 2 -> "metric=temperature" + range;
-                    default -> "sensor_id=sensor-" + random.nextInt(4) + "&metric=humidity";
+                Instant to = from.plusSeconds(1 + random.nextInt(i % 2 == 0 ? 500 : 8000));
+                String sensor = "sensor-" + random.nextInt(4);
+                String location = "room-" + random.nextInt(3);
+                String range = "&from=" + from + "&to=" + to;
+                String inRange = " AND at >= '%s' AND at < '%s'".formatted(from, to);
+                List<String> filterAndCondition = switch (random.nextInt(4)) {
+                    case 0 -> List.of("sensor_id=" + sensor + range, "sensor_id = '" + sensor + "'" + inRange);
+                    case 1 -> List.of("location=" + location + range, "location = '" + location + "'" + inRange);
+                    case 2 -> List.of("metric=temperature" + range, "metric = 'temperature'" + inRange);
+                    default -> List.of("sensor_id=" + sensor + "&metric=humidity", "sensor_id = '" + sensor + "' AND metric = 'humidity'");
                 };
+                String filter = filterAndCondition.get(0);
                 long counted = deleteAll(filter + "&dry_run=true");
+                assertEquals(DATABASE.ask("SELECT count(DISTINCT (series_id, at)) FROM measurements WHERE " + filterAndCondition.get(1)), String.valueOf(counted), filter);
                 long before = DATABASE.readings();
                 assertEquals(counted, deleteAll(filter + "&dry_run=false"), filter);
                 assertEquals(0, deleteAll(filter + "&dry_run=true"), filter);
