@@ -1,6 +1,6 @@
 -- Deletes the readings of some sensors in a range of time, or the values of a metric in them, hour by hour; a dry run only counts them. Each transaction is short. After
 -- half of the time that a statement may take it stops; "next" is then the cursor to go on from.
-CREATE OR REPLACE PROCEDURE delete_readings(sensors text[], locations text[], metric text, from_time timestamptz, until_time timestamptz, cursor text, dry_run boolean, INOUT answer text)
+CREATE OR REPLACE PROCEDURE delete_readings(sensors text[], locations text[], metric text, below float8, above float8, from_time timestamptz, until_time timestamptz, cursor text, dry_run boolean, INOUT answer text)
 LANGUAGE plpgsql AS $$
 DECLARE
     stop_at timestamptz := clock_timestamp() + current_setting('statement_timeout')::interval / 2;
@@ -8,7 +8,7 @@ DECLARE
     deleted bigint := 0;
 BEGIN
     LOOP
-        SELECT * INTO step FROM delete_some_readings(sensors, locations, metric, from_time, until_time, cursor, 10000, dry_run);
+        SELECT * INTO step FROM delete_some_readings(sensors, locations, metric, below, above, from_time, until_time, cursor, 10000, dry_run);
         COMMIT;
         deleted := deleted + step.deleted;
         cursor := step.next;

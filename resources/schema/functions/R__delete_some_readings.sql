@@ -1,7 +1,7 @@
 -- Deletes the next readings of a tenant's sensors in a range of time after a cursor, at most so many, all of one hour; or, if a metric is given, its values in
--- them, and those that have no other. Statistics are right again in the same transaction. Answers how many, and the cursor of the last; null if there was none.
+-- them (where limits are given, those beyond), and those that have no other. Statistics are right again in the same transaction. Answers how many, and the cursor of the last; null if there was none.
 -- A dry run only counts them. With the rights of its owner, for the tenant of the session.
-CREATE OR REPLACE FUNCTION delete_some_readings(sensors text[], locations text[], metric text, from_time timestamptz, until_time timestamptz, cursor text, most integer, dry_run boolean,
+CREATE OR REPLACE FUNCTION delete_some_readings(sensors text[], locations text[], metric text, below float8, above float8, from_time timestamptz, until_time timestamptz, cursor text, most integer, dry_run boolean,
     OUT deleted bigint, OUT next text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET lock_timeout = '5s' SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 #variable_conflict use_column
@@ -24,7 +24,7 @@ BEGIN
     SELECT array_agg(one.series_id ORDER BY one.series_id, one.at), array_agg(one.at ORDER BY one.series_id, one.at), array_agg(given."position" ORDER BY one.series_id, one.at),
            max(date_bin('1 hour', one.at, timestamptz '2000-01-01 00:00:00+00'))
     INTO found_series, found_times, found_positions, found_hour
-    FROM next_readings(chosen, positions, coalesce(from_time, (SELECT min(p.from_time) FROM reading_partition AS p)),
+    FROM next_readings(chosen, positions, below, above, coalesce(from_time, (SELECT min(p.from_time) FROM reading_partition AS p)),
                        coalesce(until_time, (SELECT max(p.until_time) FROM reading_partition AS p)), cursor, most) AS one
     JOIN unnest(chosen, positions) AS given (series_id, "position") USING (series_id);
     deleted := coalesce(cardinality(found_series), 0);

@@ -1,6 +1,7 @@
 -- The readings of some series in a range of time that come next after a cursor, at most so many, all of one hour: by hour, series and time. With positions of a
--- metric, one for each series, only readings that have it. Hours of many series are found in the totals, those of few by their readings.
-CREATE OR REPLACE FUNCTION next_readings(of_series integer[], positions integer[], from_time timestamptz, until_time timestamptz, cursor text, most integer)
+-- metric, one for each series, only readings that have it; with a lower or upper limit, only those whose value is beyond one of them. Hours of many series are found in the totals, those of few by their readings.
+CREATE OR REPLACE FUNCTION next_readings(of_series integer[], positions integer[], below float8, above float8, from_time timestamptz, until_time timestamptz,
+    cursor text, most integer)
 RETURNS TABLE (series_id integer, at timestamptz)
 LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 #variable_conflict use_column
@@ -16,7 +17,7 @@ BEGIN
             CROSS JOIN LATERAL (SELECT reading.at FROM reading
                                 WHERE reading.series_id = one.series_id AND reading.at >= greatest(asked_hour, from_time)
                                   AND reading.at < least(date_bin('1 hour', asked_hour, timestamptz '2000-01-01 00:00:00+00') + interval '1 hour', until_time)
-                                  AND (one."position" IS NULL OR reading."values"[one."position"] IS NOT NULL)
+                                  AND (one."position" IS NULL OR is_beyond(reading."values"[one."position"], below, above))
                                 ORDER BY reading.at OFFSET 0) AS stored
             WHERE one.series_id > after_series OR one.series_id = after_series AND stored.at > after_time
             ORDER BY one.series_id, stored.at LIMIT most;
@@ -27,7 +28,7 @@ BEGIN
             SELECT min(first_at) INTO next_hour FROM unnest(of_series, positions) AS one (series_id, "position")
             CROSS JOIN LATERAL (SELECT reading.at AS first_at FROM reading
                                 WHERE reading.series_id = one.series_id AND reading.at >= asked_hour AND reading.at < until_time
-                                  AND (one."position" IS NULL OR reading."values"[one."position"] IS NOT NULL)
+                                  AND (one."position" IS NULL OR is_beyond(reading."values"[one."position"], below, above))
                                 ORDER BY reading.at LIMIT 1) AS stored;
         ELSE
             SELECT min(hour) INTO next_hour FROM (

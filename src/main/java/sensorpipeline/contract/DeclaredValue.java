@@ -22,6 +22,7 @@ final class DeclaredValue {
 
     /** A time relative to now: a number of seconds, minutes, hours, days or weeks ago. */
     private static final Pattern AGO = Pattern.compile("-([0-9]{1,6})([smhdw])");
+    private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9]{1,400}(\\.[0-9]{1,400})?([eE][+-]?[0-9]{1,4})?");
     private static final Map<String, ChronoUnit> UNITS = Map.of("s", ChronoUnit.SECONDS, "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS,
             "d", ChronoUnit.DAYS, "w", ChronoUnit.WEEKS);
     private static final int LAST_YEAR = 9998;
@@ -34,7 +35,7 @@ final class DeclaredValue {
      * @param name of the parameter
      * @param schema of the parameter in the contract
      * @param given its values in the request, decoded
-     * @return Integer, Long, Boolean, String or String[]; the default, or null, if the request has none or empty text
+     * @return Integer, Long, Double, Boolean, String or String[]; the default, or null, if the request has none or empty text
      * @throws RequestError (400) if it is repeated or violates the schema
      */
     static Object of(String name, JsonNode schema, List<String> given) {
@@ -44,14 +45,23 @@ final class DeclaredValue {
         if (given.size() > 1) {
             throw invalid("repeated_" + name, name + " can be given once; got it " + given.size() + " times");
         }
-        boolean isNumber = "integer".equals(schema.path("type").asText());
+        boolean isNumber = List.of("integer", "number").contains(schema.path("type").asText());
         if (given.isEmpty() || given.get(0).isEmpty() && !isNumber) {
             return defaultOf(schema);
         }
-        if ("boolean".equals(schema.path("type").asText())) {
-            return truth(name, given.get(0));
+        return switch (schema.path("type").asText()) {
+            case "boolean" -> truth(name, given.get(0));
+            case "number" -> number(name, given.get(0));
+            case "integer" -> wholeNumber(name, given.get(0), schema);
+            default -> text(name, given.get(0), schema);
+        };
+    }
+
+    private static double number(String name, String text) {
+        if (NUMBER.matcher(text).matches() && Double.isFinite(Double.parseDouble(text))) {
+            return Double.parseDouble(text);
         }
-        return isNumber ? wholeNumber(name, given.get(0), schema) : text(name, given.get(0), schema);
+        throw invalid("invalid_" + name, name + " must be a number such as -12.5; got " + Quoted.of(text));
     }
 
     private static boolean truth(String name, String text) {

@@ -53,7 +53,7 @@ public final class Parameters {
     /**
      * @param path path of a DELETE request
      * @param query its query as sent, or null
-     * @return a value for every declared parameter, as of {@link #read}; Boolean for booleans
+     * @return a value for every declared parameter, as of {@link #read}; Boolean for booleans, Double for numbers
      * @throws RequestError (400) if a parameter is unknown, repeated, missing or violates the contract, or if there is no filter at all
      */
     public Map<String, Object> readDelete(@Header(Exchange.HTTP_PATH) String path, @Header(Exchange.HTTP_RAW_QUERY) String query) {
@@ -64,6 +64,11 @@ public final class Parameters {
         if (!filters.isEmpty() && filters.stream().allMatch(name -> values.get(name) == null)) {
             throw new RequestError(400, "missing_filter", "give at least one of " + String.join(", ", filters));
         }
+        call.operation().path("x-requires").properties().forEach(rule -> {
+            if (values.get(rule.getKey()) != null && values.get(rule.getValue().asText()) == null) {
+                throw new RequestError(400, "missing_" + rule.getValue().asText(), rule.getKey() + " requires " + rule.getValue().asText());
+            }
+        });
         return values;
     }
 

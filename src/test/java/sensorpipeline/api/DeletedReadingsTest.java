@@ -179,6 +179,19 @@ class DeletedReadingsTest {
     }
 
     @Test
+    void valuesBeyondWhatIsPlausibleAreDeletedWithoutKnowingWhen() {
+        send(IntStream.range(0, 3000).mapToObj(i -> json("sensor-" + i % 3, START.plusSeconds(7L * i), i % 100 == 0 ? -999 : i % 150 == 1 ? 1e30 : 20)).toList());
+        assertEquals(30, deleteAll("metric=temperature&below=-60&dry_run=true"));
+        assertEquals(20, deleteAll("metric=temperature&above=85&dry_run=true"));
+        assertEquals(50, deleteAll("metric=temperature&below=-60&above=85&dry_run=false"));
+        Recount.assertEqual(DATABASE);
+        JsonNode overall = contract.valid(api.get("/data/stats"), "Stats").path("data").path("overall");
+        assertEquals(3000, overall.path("total_events").asLong());
+        assertEquals(20, overall.path("min_temperature").asDouble());
+        assertEquals(20, overall.path("max_temperature").asDouble());
+    }
+
+    @Test
     void onlyReadingsOfTheTenantAreDeleted() throws Exception {
         new Topics(SETTINGS).create();
         devices.sendTo(TOPIC + ".acme", List.of(json("shared", START, 1)));
@@ -194,7 +207,9 @@ class DeletedReadingsTest {
             "dry_run=false | missing_filter | give at least one of sensor_id, location, metric, from, to",
             "sensor_id=a | missing_dry_run | dry_run must be given: whether readings are only counted (true) or deleted (false), such as true",
             "sensor_id=a&dry_run=yes | invalid_dry_run | dry_run must be true or false; got 'yes'",
-            "sensor=a&dry_run=true | unknown_parameter | parameters are sensor_id, location, metric, from, to, dry_run, cursor; got 'sensor'"})
+            "sensor=a&dry_run=true | unknown_parameter | parameters are sensor_id, location, metric, below, above, from, to, dry_run, cursor; got 'sensor'",
+            "sensor_id=a&below=1&dry_run=true | missing_metric | below requires metric",
+            "metric=a&above=NaN&dry_run=true | invalid_above | above must be a number such as -12.5; got 'NaN'"})
     void whoDoesNotSayWhatToDeleteIsToldWhatIsAllowed(String query, String code, String message) {
         JsonNode error = contract.error(api.call("DELETE", "/data/readings?" + query), 400);
         assertEquals(code, error.path("code").asText());
