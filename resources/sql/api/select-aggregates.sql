@@ -6,42 +6,49 @@ WITH chosen AS MATERIALIZED (
           FROM chosen_series(:?sensor_id::text[], :?location::text[], :?metric::text)) AS named
 ), asked AS MATERIALIZED (
     SELECT bounds, bounds[1] AS from_time, bounds[cardinality(bounds)] AS until_time,
-           -- A rate begins with the reading before.
-           bounds[1] - greatest(bounds[2] - bounds[1], interval '1 hour') AS rates_from,
+           -- A rate begins with the reading before; there is none before 2000.
+           CASE WHEN bounds[1] < '2000-01-01' THEN bounds[1] ELSE bounds[1] - greatest(bounds[2] - bounds[1], interval '1 hour') END AS rates_from,
            (SELECT count(*) <= 200 FROM chosen) AS are_few
     FROM (SELECT ARRAY(SELECT to_timestamp(bound) FROM unnest(:?bounds::bigint[]) AS bound) AS bounds) AS given
 ), found AS NOT MATERIALIZED (
     SELECT line, chosen.series_id, at, value
     FROM asked CROSS JOIN chosen
     CROSS JOIN LATERAL (SELECT reading.at, reading."values"[chosen."position"] AS value FROM reading
-                        WHERE reading.series_id = chosen.series_id AND reading.at >= rates_from AND reading.at < until_time OFFSET 0) AS stored
+                        WHERE reading.series_id = chosen.series_id AND reading.at >= from_time AND reading.at < until_time OFFSET 0) AS stored
     WHERE are_few AND value IS NOT NULL
     UNION ALL
     SELECT line, series_id, at, value
     FROM asked
     CROSS JOIN LATERAL (SELECT chosen.line, reading.series_id, reading.at, reading."values"[chosen."position"] AS value FROM reading JOIN chosen USING (series_id)
-                        WHERE reading.at >= rates_from AND reading.at < until_time OFFSET 0) AS stored
+                        WHERE reading.at >= from_time AND reading.at < until_time OFFSET 0) AS stored
     WHERE NOT are_few AND value IS NOT NULL
+), before AS (
+    SELECT line, chosen.series_id, at, value
+    FROM asked CROSS JOIN chosen
+    CROSS JOIN LATERAL (SELECT reading.at, reading."values"[chosen."position"] AS value FROM reading
+                        WHERE reading.series_id = chosen.series_id AND reading.at >= rates_from AND reading.at < from_time AND reading."values"[chosen."position"] IS NOT NULL
+                        ORDER BY reading.at DESC LIMIT 1) AS stored
+    WHERE 'rate' = ANY (:?agg::text[])
 ), figures AS (
     SELECT line, width_bucket(at, bounds) AS interval_number, count(*) AS readings,
            -- Of several series' readings of the same time, the first is that of the lowest number, the last that of the highest.
            (min(ARRAY[microseconds(at), series_id, value]) FILTER (WHERE 'first' = ANY (:?agg::text[])))[3] AS "first",
            (max(ARRAY[microseconds(at), series_id, value]) FILTER (WHERE 'last' = ANY (:?agg::text[])))[3] AS "last",
-           percentile_cont(ARRAY[0.05, 0.5, 0.95]) WITHIN GROUP (ORDER BY value) FILTER (WHERE :?agg::text[] && '{p05,median,p95}') AS percentiles,
-           -- The squares of larger values cannot be added.
-           CASE WHEN max(abs(value)) < 1e150 THEN stddev_samp(value) FILTER (WHERE 'stddev' = ANY (:?agg::text[]) AND abs(value) < 1e150) END AS stddev
+           percentile_cont(ARRAY[0.05, 0.5, 0.95]) WITHIN GROUP (ORDER BY scaled(value)) FILTER (WHERE :?agg::text[] && '{p05,median,p95}') AS scaled_percentiles,
+           CASE WHEN min(value) = max(value) AND count(*) > 1 THEN 0
+                -- The squares of larger values cannot be added.
+                WHEN max(abs(value)) < 1e150 THEN stddev_samp(value) FILTER (WHERE 'stddev' = ANY (:?agg::text[]) AND abs(value) < 1e150) END AS stddev
     FROM found CROSS JOIN asked
-    WHERE at >= from_time
     GROUP BY line, interval_number
 ), rates AS (
-    SELECT line, interval_number, sum(rate) AS rate
+    SELECT line, interval_number, total_of(sum(scaled_rate)) AS rate
     FROM (
-        SELECT line, series_id, width_bucket(at, bounds) AS interval_number, sum(increase) / sum(seconds) AS rate
+        SELECT line, series_id, width_bucket(at, bounds) AS interval_number, sum(scaled_increase) / sum(seconds) AS scaled_rate
         FROM (
             -- A counter that is lower than before began anew at 0.
-            SELECT line, series_id, at, value - CASE WHEN lag(value) OVER earlier <= value THEN lag(value) OVER earlier ELSE 0 END AS increase,
+            SELECT line, series_id, at, scaled(value) - CASE WHEN lag(value) OVER earlier <= value THEN scaled(lag(value) OVER earlier) ELSE 0 END AS scaled_increase,
                    date_part('epoch', at - lag(at) OVER earlier) AS seconds
-            FROM found WHERE 'rate' = ANY (:?agg::text[]) AND abs(value) < 1e150
+            FROM (SELECT * FROM found WHERE 'rate' = ANY (:?agg::text[]) UNION ALL SELECT * FROM before) AS counted
             WINDOW earlier AS (PARTITION BY series_id ORDER BY at)
         ) AS step CROSS JOIN asked
         WHERE seconds IS NOT NULL AND at >= from_time
@@ -49,7 +56,8 @@ WITH chosen AS MATERIALIZED (
     ) AS rate_of_series
     GROUP BY line, interval_number
 )
-SELECT sensor_id, location, interval_number, readings, "first", "last", percentiles[1] AS p05, percentiles[2] AS median, percentiles[3] AS p95, stddev, rate
+SELECT sensor_id, location, interval_number, readings, "first", "last", total_of(scaled_percentiles[1]) AS p05, total_of(scaled_percentiles[2]) AS median,
+       total_of(scaled_percentiles[3]) AS p95, stddev, rate
 FROM figures LEFT JOIN rates USING (line, interval_number)
 JOIN (SELECT DISTINCT line, sensor_id, location FROM chosen) AS named USING (line)
 ORDER BY line, interval_number

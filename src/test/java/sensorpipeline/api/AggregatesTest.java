@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -68,7 +69,8 @@ class AggregatesTest {
                     json(new Sent("huge", START, 1.7e308)), json(new Sent("huge", START.plusSeconds(1), -1.7e308)), json(new Sent("huge", START.plusSeconds(2), 1.7e308)),
                     json(new Sent("huge", START.plusSeconds(3), 1.7e308)), json(new Sent("huge", START.plusSeconds(4), 1.7e308)),
                     json(new Sent("forgotten", START, 1)), json(new Sent("forgotten", START.plusSeconds(1), 2)), json(new Sent("forgotten", START.plusSeconds(2), 3))));
-            database.awaitReadings(SENT.size() + 8);
+            devices.sendTo(SETTINGS.text("topic.name"), IntStream.range(0, 9).mapToObj(i -> json(new Sent("equal", START.plusSeconds(i), 7.1))).toList());
+            database.awaitReadings(SENT.size() + 17);
         }
     }
 
@@ -206,14 +208,33 @@ class AggregatesTest {
     }
 
     @Test
-    void anAggregateBeyondTheLargestNumberIsNull() {
+    void anAggregateBeyondTheLargestNumberIsNullAndOthersOfHugeValuesAreExact() {
         for (String interval : List.of("1h", "30m")) {
             JsonNode point = series("from=2026-03-28T05:00:00Z&to=2026-03-28T05:30:00Z&sensor_id=huge&interval=" + interval + "&agg=" + ALL).path("data").get(0).path("points").get(0);
             assertEquals(5, point.path("count").asInt());
             assertEquals(1.7e308, point.path("first").asDouble());
             assertEquals(1.7e308, point.path("median").asDouble());
-            assertTrue(point.path("sum").isNull() && point.path("stddev").isNull() && point.path("p05").isNull() && point.path("rate").isNull(), point.toString());
+            assertEquals(-1.02e308, point.path("p05").asDouble(), 1e296);
+            // Falls once, to a number below 0, and rises once by twice the largest, within four seconds.
+            assertEquals(1.7e308 / 4, point.path("rate").asDouble(), 1e296);
+            assertTrue(point.path("sum").isNull() && point.path("stddev").isNull(), point.toString());
         }
+    }
+
+    @Test
+    void equalValuesDoNotDeviate() {
+        JsonNode point = series("from=2026-03-28T05:00:00Z&to=2026-03-28T06:00:00Z&sensor_id=equal&interval=1h&agg=stddev,median").path("data").get(0).path("points").get(0);
+        assertEquals(9, point.path("count").asInt());
+        assertEquals(0, point.path("stddev").asDouble(-1));
+        assertEquals(7.1, point.path("median").asDouble());
+    }
+
+    @Test
+    void anIntervalOfThousandsOfYearsHasAllAggregates() {
+        JsonNode points = meters("from=2026-01-01T00:00:00Z&to=2026-06-01T00:00:00Z&interval=5000y&agg=" + ALL).path("data").get(0).path("points");
+        assertEquals(1, points.size());
+        assertEquals(SENT.size(), points.get(0).path("count").asInt());
+        assertTrue(points.get(0).path("rate").isNumber(), points.toString());
     }
 
     @Test
