@@ -78,7 +78,8 @@ function questions() {
   const filters = { from: view.from, to: view.to, sensor_id: view.sensors, location: view.locations };
   return {
     series: { ...filters, metric: view.metric ?? known[0], by: linesOf(view), points: pointsThatFit() },
-    readings: { ...filters, order: view.order },
+    // Until a metric is chosen, the readings are shown with all that they have.
+    readings: { ...filters, metric: view.metric, order: view.order },
   };
 }
 

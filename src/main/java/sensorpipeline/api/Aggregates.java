@@ -22,7 +22,7 @@ final class Aggregates {
     static final String SUM = "sum";
 
     private static final Set<String> ENDS = Set.of("first", "last");
-    private static final int MOST_READINGS = 1_000_000;
+    private static final int MOST_READINGS = 600_000;
     private static final String OF_READINGS = SqlFile.read("/sql/api/select-aggregates.sql");
     private static final String OF_HOURS = SqlFile.read("/sql/api/select-ends.sql");
 

@@ -1,5 +1,6 @@
 package sensorpipeline.api;
 
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -12,6 +13,7 @@ final class AnswerText {
     static final long SECOND = 1_000_000;
 
     private static final int MICROSECOND_DIGITS = 6;
+    private static final double LARGEST_IN_DIGITS = 1e15;
 
     private byte[] bytes;
     private int length;
@@ -93,6 +95,14 @@ final class AnswerText {
         }
         length += MICROSECOND_DIGITS;
         return add('Z');
+    }
+
+    /** Adds a number in digits, as far as they are few: 76090417152 and 20 rather than Java's 7.6090417152E10 and 20.0. */
+    AnswerText add(double number) {
+        if (number == Math.rint(number) && Math.abs(number) < LARGEST_IN_DIGITS) {
+            return add(Long.toString((long) number));
+        }
+        return add(Math.abs(number) >= 1 && Math.abs(number) < LARGEST_IN_DIGITS ? BigDecimal.valueOf(number).toPlainString() : Double.toString(number));
     }
 
     private void room(int count) {

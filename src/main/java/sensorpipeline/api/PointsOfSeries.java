@@ -167,10 +167,10 @@ public final class PointsOfSeries {
             for (int i = 0; i < bounds.length - 1; i++) {
                 text.add(i == 0 ? "{\"time\":\"" : ",{\"time\":\"").addTime(bounds[i] * AnswerText.SECOND);
                 if (isPoint(i, sensorId, location)) {
-                    text.add("\",\"avg\":" + rows.getDouble("average") + ",\"min\":" + rows.getDouble("lowest") + ",\"max\":" + rows.getDouble("highest")
-                            + ",\"count\":" + rows.getLong("readings"));
+                    text.add("\",\"avg\":").add(rows.getDouble("average")).add(",\"min\":").add(rows.getDouble("lowest")).add(",\"max\":").add(rows.getDouble("highest"))
+                            .add(",\"count\":" + rows.getLong("readings"));
                     for (String name : names) {
-                        text.add(",\"" + name + "\":" + aggregate(name));
+                        addAggregate(",\"" + name + "\":", name, "null");
                     }
                     isRow = rows.next();
                 } else {
@@ -188,15 +188,25 @@ public final class PointsOfSeries {
             for (int i = 0; i < bounds.length - 1; i++) {
                 text.add(line).addTime(bounds[i] * AnswerText.SECOND);
                 if (isPoint(i, sensorId, location)) {
-                    text.add("," + rows.getDouble("average") + "," + rows.getDouble("lowest") + "," + rows.getDouble("highest") + "," + rows.getLong("readings"));
+                    text.add(",").add(rows.getDouble("average")).add(",").add(rows.getDouble("lowest")).add(",").add(rows.getDouble("highest")).add("," + rows.getLong("readings"));
                     for (String name : names) {
-                        text.add("," + Objects.requireNonNullElse(aggregate(name), ""));
+                        addAggregate(",", name, "");
                     }
                     isRow = rows.next();
                 } else {
                     text.add(",,,,0" + ",".repeat(names.size()));
                 }
                 text.add("\r\n");
+            }
+        }
+
+        private void addAggregate(String before, String name, String none) throws SQLException {
+            Double value = aggregate(name);
+            text.add(before);
+            if (value == null) {
+                text.add(none);
+            } else {
+                text.add(value.doubleValue());
             }
         }
 
