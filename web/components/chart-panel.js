@@ -83,7 +83,7 @@ export class ChartPanel {
 
   #fillTable({ columns, rows }) {
     const caption = this.#panel.querySelector("h2").textContent;
-    const content = JSON.stringify([caption, rows]);
+    const content = JSON.stringify([caption, columns, rows]);
     if (content === this.#tableContent) {
       return;
     }

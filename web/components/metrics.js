@@ -1,6 +1,7 @@
 /**
- * Names, units and colours of metrics. Any name is possible, such as "time", "constructor" or "__proto__". Pure functions.
+ * Names, units and colours of metrics. Any name is possible, such as "time", "constructor" or "__proto__". Pure functions, but for what was declared.
  *
+ *   declare(answer.data)                   what GET /metrics says of them: declared-metrics.js calls it
  *   metricsOf(stats.overall)               ["co2", "humidity", "temperature"]
  *   valuesOf(reading)                      [["temperature", 21.4], ...]
  *   valueOf(reading, "constructor")        undefined if the reading does not have it
@@ -12,13 +13,21 @@
 
 import { formatMeasurement, formatMetric, formatShort } from "./formatting.js";
 
-/** Metrics whose unit the contract defines; other units would be guesses. */
+/** Metrics whose unit the contract defines; other units are declared, or would be guesses. */
 const UNITS = new Map([["temperature", "°C"], ["humidity", "%"]]);
 
 /** Fields of a reading that are never metrics. */
 const DESCRIPTION = new Set(["sensor_id", "location", "timestamp", "received_at", "attributes"]);
 
-export const unitOf = (metric) => UNITS.get(metric);
+let declared = new Map();
+
+/** @param metrics [{ metric, display_name, unit, kind }], in place of earlier ones */
+export function declare(metrics) {
+  declared = new Map(metrics.map((one) => [one.metric, one]));
+}
+
+/** @return undefined if it is not known */
+export const unitOf = (metric) => declared.get(metric)?.unit ?? UNITS.get(metric);
 
 export const metricsOf = (overall) => Object.keys(overall).filter((name) => name.startsWith("avg_")).map((name) => name.slice(4)).sort();
 
@@ -45,7 +54,7 @@ export function namesOf(metrics, taken = []) {
   };
 }
 
-const plainWords = (metric) => metric.replaceAll("_", " ").trim() || metric;
+const plainWords = (metric) => declared.get(metric)?.display_name ?? (metric.replaceAll("_", " ").trim() || metric);
 
 function plainLabel(metric) {
   const words = plainWords(metric);
@@ -78,10 +87,11 @@ function withUnit(metric, value, format) {
   if (!Number.isFinite(value)) {
     return value === null || value === undefined ? "–" : String(value);
   }
-  return UNITS.has(metric) ? `${format(value)}\u00a0${UNITS.get(metric)}` : format(value);
+  const unit = unitOf(metric);
+  return unit === undefined ? format(value) : `${format(value)}\u00a0${unit}`;
 }
 
 /** A value on an axis. */
-export const formatTick = (metric, value) => (UNITS.has(metric) ? `${formatShort(value)} ${UNITS.get(metric)}` : formatShort(value));
+export const formatTick = (metric, value) => (unitOf(metric) === undefined ? formatShort(value) : `${formatShort(value)} ${unitOf(metric)}`);
 
 export const colorOf = (metric) => (UNITS.has(metric) ? `--${metric}` : "--metric");

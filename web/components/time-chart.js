@@ -1,8 +1,9 @@
 /**
- * A metric over time: a line for each series, with the band from minimum to maximum, and gaps where a sensor sent less often than usual.
+ * A metric over time: a line for each series, with the band from minimum to maximum or what else figures of chart-figures.js say, and gaps
+ * where a sensor sent less often than usual.
  *
  *   const chart = new TimeChart(canvas, { onZoom(from, to) { ... } });
- *   chart.show(answer, { lines, note });
+ *   chart.show(answer, { lines, note, figures });           figures: average, minimum and maximum if they are not given
  *   chart.showEmpty("No readings in this period");
  *
  *   askForSeries({ metric, points: pointsThatFit() })
@@ -11,6 +12,7 @@
  */
 
 import { ChartPanel } from "./chart-panel.js";
+import { figuresOf } from "./chart-figures.js";
 import { bandColor, themeColor } from "./chart-theme.js";
 import { followDrag } from "./drag-selection.js";
 import { describeSpan, formatClock, formatCount, formatDay, formatShortClock, shorten } from "./formatting.js";
@@ -32,7 +34,7 @@ const MOST_ROWS = 100;
 /** The number of points that a line across the whole window can show. */
 export const pointsThatFit = () => Math.min(MOST_POINTS, Math.max(100, Math.round(innerWidth / POINT_WIDTH)));
 
-const drawn = (value) => (value !== null && Math.abs(value) <= WIDEST ? value : NaN);
+const drawn = (value) => (value !== null && value !== undefined && Math.abs(value) <= WIDEST ? value : NaN);
 
 export class TimeChart {
   #panel;
@@ -40,6 +42,7 @@ export class TimeChart {
   /** When the interval that begins at a time ends: months and days differ in length. */
   #ends = new Map();
   #lines = [];
+  #figures = figuresOf();
 
   constructor(canvas, { onZoom } = {}) {
     this.#panel = new ChartPanel(canvas, {
@@ -76,8 +79,9 @@ export class TimeChart {
     }
   }
 
-  show({ metric, from, to, data }, { lines, note }) {
+  show({ metric, from, to, data }, { lines, note, figures = figuresOf() }) {
     this.#metric = metric;
+    this.#figures = figures;
     this.#lines = lines;
     const times = (lines[0]?.points ?? []).map((point) => Date.parse(point.time));
     this.#ends = new Map(times.map((time, place) => [time, times[place + 1] ?? Date.parse(to)]));
@@ -96,24 +100,24 @@ export class TimeChart {
     this.#panel.showEmpty(message);
   }
 
-  /** The average of one line, and the edges of its band. A gap is undefined among the points of the given number of intervals. */
+  /** One line, and the edges of its band. A gap is undefined among the points of the given number of intervals. */
   #datasets(intervals, points, index) {
     const color = this.#lines.length === 1 ? colorOf(this.#metric) : `--slice-${index + 1}`;
     const times = points.map((point, place) => (point ? Date.parse(point.time) : this.#ends.get(Date.parse(points[place - 1].time))));
     const dataset = (field) => points.map((point, place) => ({ x: times[place], y: point ? drawn(point[field]) : NaN }));
+    const [value, ...edges] = this.#figures.fields;
     const edge = { pointRadius: 0, pointHitRadius: 0, borderWidth: 0 };
     return [
       {
         line: index,
         points,
-        data: dataset("avg"),
+        data: dataset(value),
         borderColor: () => themeColor(color),
         backgroundColor: () => themeColor(color),
         borderWidth: 2,
         pointRadius: radii(intervals, points),
       },
-      { ...edge, data: dataset("min") },
-      { ...edge, data: dataset("max"), fill: "-1", backgroundColor: () => bandColor(color) },
+      ...edges.map((field, side) => ({ ...edge, data: dataset(field), ...(side === 1 && { fill: "-1", backgroundColor: () => bandColor(color) }) })),
     ];
   }
 
@@ -131,9 +135,11 @@ export class TimeChart {
     return end - start < MINUTE;
   }
 
-  #describePoint(name, { avg, min, max, count }) {
+  #describePoint(name, point) {
+    const { count } = point;
+    const [value, low, high] = this.#figures.fields.map((field) => formatValue(this.#metric, point[field]));
     const values = [
-      `Average ${formatValue(this.#metric, avg)}, from ${formatValue(this.#metric, min)} to ${formatValue(this.#metric, max)}`,
+      `${this.#figures.names[0]} ${value}${low === undefined ? "" : `, from ${low} to ${high}`}`,
       `${formatCount(count)} ${count === 1 ? "reading" : "readings"}`,
     ];
     return this.#lines.length === 1 ? values : `${shorten(name, 30)}: ${values[0].toLowerCase()}`;
@@ -152,10 +158,10 @@ export class TimeChart {
       .map(({ name, point }) => [
         this.#describeTime(Date.parse(point.time)),
         ...(several ? [name] : []),
-        ...[point.avg, point.min, point.max].map((value) => formatValue(this.#metric, value)),
+        ...this.#figures.fields.map((field) => formatValue(this.#metric, point[field])),
         formatCount(point.count),
       ]);
-    return { columns: ["Time", ...(several ? ["Line"] : []), "Average", "Lowest", "Highest", "Readings"], rows };
+    return { columns: ["Time", ...(several ? ["Line"] : []), ...this.#figures.names, "Readings"], rows };
   }
 }
 

@@ -2,12 +2,14 @@
  * The view of a page, stored in its URL, so that it can be shared and reloaded. Pure functions.
  *
  *   readView("?from=-7d&metric=co2&sensor_id=s-1&sensor_id=s-2")
- *       { from: "-7d", to: undefined, metric: "co2", sensors: ["s-1", "s-2"], locations: [], order: "desc", cursor: undefined }
+ *       { from: "-7d", to: undefined, metric: "co2", sensors: ["s-1", "s-2"], locations: [], figure: undefined, order: "desc", cursor: undefined }
  *   addressOfView(view)          "?from=-7d&…", without defaults
  *   spanOf(view, now)            { from, to } in milliseconds since 1970
  *   localTime(time)              "2026-11-28T09:00:00", in the browser's time zone
  *   moved(view, now, 0.5, 1)     half a period later; moved(view, now, 0, 2): with twice the period
  */
+
+import { isFigure } from "./chart-figures.js";
 
 const UNITS = { s: 1000, m: 60000, h: 3600000, d: 86400000, w: 604800000 };
 const USUAL = { from: "-24h", order: "desc" };
@@ -23,12 +25,13 @@ export function readView(search) {
     metric: query.get("metric") || undefined,
     sensors: query.getAll("sensor_id"),
     locations: query.getAll("location"),
+    figure: isFigure(query.get("figure")) ? query.get("figure") : undefined,
     order: query.get("order") === "asc" ? "asc" : USUAL.order,
     cursor: query.get("cursor") || undefined,
   };
 }
 
-export function addressOfView({ from, to, metric, sensors, locations, order, cursor }) {
+export function addressOfView({ from, to, metric, sensors, locations, figure, order, cursor }) {
   const query = new URLSearchParams();
   const add = (name, value) => value !== undefined && value !== USUAL[name] && query.append(name, value);
   add("from", from);
@@ -36,6 +39,7 @@ export function addressOfView({ from, to, metric, sensors, locations, order, cur
   add("metric", metric);
   sensors.forEach((name) => add("sensor_id", name));
   locations.forEach((name) => add("location", name));
+  add("figure", figure);
   add("order", order);
   add("cursor", cursor);
   return query.size > 0 ? `?${query}` : "?";

@@ -3,6 +3,7 @@
  * stored in the URL, and every change adds an entry to the browser's history.
  */
 
+import { figuresOf } from "../components/chart-figures.js";
 import { prepareCharts } from "../components/chart-theme.js";
 import { element } from "../components/elements.js";
 import { newestArrival } from "../components/figures.js";
@@ -77,7 +78,7 @@ function linesOf({ sensors: chosenSensors, locations: chosenLocations }) {
 function questions() {
   const filters = { from: view.from, to: view.to, sensor_id: view.sensors, location: view.locations };
   return {
-    series: { ...filters, metric: view.metric ?? known[0], by: linesOf(view), points: pointsThatFit() },
+    series: { ...filters, metric: view.metric ?? known[0], by: linesOf(view), agg: figuresOf(view.figure).agg, points: pointsThatFit() },
     // Until a metric is chosen, the readings are shown with all that they have.
     readings: { ...filters, metric: view.metric, order: view.order },
   };
@@ -107,7 +108,7 @@ function show({ series, page: readings }) {
     const shown = lines.slice(0, MOST_LINES);
     setText(find(".panel.wide h2"), `${names.label(series.metric)} over time`);
     if (known.includes(series.metric)) {
-      chart?.show(series, { lines: shown, note: describe(series, lines.length) });
+      chart?.show(series, { lines: shown, note: describe(series, lines.length), figures: figuresOf(view.figure) });
     } else {
       chart?.showEmpty(`No reading has the metric "${series.metric}"`);
     }
@@ -159,7 +160,8 @@ function offerMetrics(names) {
 
 /** Updates the form from the view. */
 function showForm() {
-  const { range, from, to } = form.elements;
+  const { range, from, to, figure } = form.elements;
+  figure.value = view.figure ?? "average";
   const isCustom = view.to !== undefined || !RANGES.has(view.from);
   range.value = isCustom ? "custom" : view.from;
   find(".custom-range").hidden = !isCustom;
@@ -185,6 +187,7 @@ function look(wanted) {
 
 form.addEventListener("submit", (event) => event.preventDefault());
 form.elements.metric.addEventListener("change", ({ target }) => change({ ...view, metric: target.value }));
+form.elements.figure.addEventListener("change", ({ target }) => change({ ...view, figure: target.value === "average" ? undefined : target.value }));
 form.elements.range.addEventListener("change", ({ target }) => {
   if (target.value === "custom") {
     find(".custom-range").hidden = false;

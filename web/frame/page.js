@@ -12,6 +12,7 @@
  */
 
 import { notifyThemeChange } from "../components/chart-theme.js";
+import { loadMetrics } from "../components/declared-metrics.js";
 import { Polling } from "../components/polling.js";
 import { setText } from "../components/update.js";
 import { describeZone } from "../components/zone.js";
@@ -27,7 +28,10 @@ export function startPage({ ask, show, newestArrival = () => null, onReadings })
   const status = new ConnectionStatus(find("#status"));
 
   const polling = new Polling({
-    ask,
+    async ask(signal) {
+      const [answer] = await Promise.all([ask(signal), loadMetrics(signal)]);
+      return answer;
+    },
     onAnswer(answer) {
       const { begun, clockDifference } = answer;
       status.answered({ newestArrival: newestArrival(answer), clockDifference, begun });

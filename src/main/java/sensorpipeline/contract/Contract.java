@@ -64,7 +64,7 @@ final class Contract {
                 return null;
             }
             if (isParameter) {
-                values.put(template[i].substring(1, template[i].length() - 1), List.of(path[i]));
+                values.put(template[i].substring(1, template[i].length() - 1), List.of(Query.text(path[i].replace("+", "%2B"), path[i])));
             }
         }
         return values;

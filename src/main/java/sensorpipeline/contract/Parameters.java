@@ -74,6 +74,7 @@ public final class Parameters {
 
     /**
      * @param path path of the request
+     * @param method POST or PUT
      * @param query its query as sent, or null
      * @param type its content type, which must be JSON: browsers let pages of other sites send other types
      * @param body its body as read by the listener, or null
@@ -81,9 +82,9 @@ public final class Parameters {
      *     #read}, Boolean, and Long[] for arrays; the default, or null, if the request has none
      * @throws RequestError (400, 415) if something is unknown, repeated, missing or violates the contract
      */
-    public Map<String, Object> readBody(@Header(Exchange.HTTP_PATH) String path, @Header(Exchange.HTTP_RAW_QUERY) String query,
-            @Header(Exchange.CONTENT_TYPE) Object type, @Body Object body) {
-        Contract.Call call = contract.call(path, "post");
+    public Map<String, Object> readBody(@Header(Exchange.HTTP_PATH) String path, @Header(Exchange.HTTP_METHOD) String method,
+            @Header(Exchange.HTTP_RAW_QUERY) String query, @Header(Exchange.CONTENT_TYPE) Object type, @Body Object body) {
+        Contract.Call call = contract.call(path, method.toLowerCase(Locale.ROOT));
         Map<String, Object> values = read(call, query);
         if (!(type instanceof String text) || !text.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
             throw new RequestError(415, "unsupported_media_type", "the body must be JSON with the header Content-Type: application/json; got "

@@ -34,7 +34,13 @@ final class Query {
         return parameters;
     }
 
-    private static String text(String encoded, String pair) {
+    /**
+     * @param encoded text with escapes, in which + is a space
+     * @param pair what it was found in, for the message
+     * @return the text
+     * @throws RequestError (400) if an escape is incomplete or the text is not UTF-8
+     */
+    static String text(String encoded, String pair) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(encoded.length());
         for (int i = 0; i < encoded.length(); i++) {
             char character = encoded.charAt(i);

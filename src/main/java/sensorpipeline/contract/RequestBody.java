@@ -68,9 +68,18 @@ record RequestBody(JsonNode object) {
         Map<String, Object> values = new HashMap<>();
         for (String name : declared) {
             JsonNode field = schema.path("properties").path(name);
-            values.put(name, object.has(name) ? field(name, object.path(name), field) : DeclaredValue.defaultOf(field));
+            values.put(name, object.has(name) && !(object.path(name).isNull() && mayBeNull(field)) ? field(name, object.path(name), field) : DeclaredValue.defaultOf(field));
         }
         return values;
+    }
+
+    private static boolean mayBeNull(JsonNode schema) {
+        for (JsonNode type : schema.path("type")) {
+            if ("null".equals(type.asText())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Object field(String name, JsonNode value, JsonNode schema) {

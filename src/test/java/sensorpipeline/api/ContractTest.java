@@ -137,7 +137,7 @@ class ContractTest {
                 examples++;
             }
         }
-        assertEquals(6, examples);
+        assertEquals(7, examples);
     }
 
     @Test

@@ -57,6 +57,18 @@ class ComponentsIT {
                 metrics));
     }
 
+    @Test
+    void declaredMetricsHaveTheirNameAndUnitEverywhere() {
+        assertEquals("[\"Energy\",\"Energy\",\"7 kWh\",\"7 kWh\",\"20.0 °F\",\"Heart rate\",\"7\"]", evaluate("components/metrics", """
+                (() => {
+                  m.declare([{ metric: 'e_total', display_name: 'Energy', unit: 'kWh', kind: 'counter' }, { metric: 'temperature', display_name: null, unit: '°F', kind: 'gauge' },
+                             { metric: 'heart_rate', display_name: null, unit: null, kind: 'gauge' }]);
+                  const names = m.namesOf(['e_total', 'heart_rate']);
+                  return [names.label('e_total'), names.words('e_total'), m.formatValue('e_total', 7), m.formatTick('e_total', 7), m.formatValue('temperature', 20),
+                          names.label('heart_rate'), m.formatValue('heart_rate', 7)].map((text) => text.replaceAll('\\u00a0', ' '));
+                })()"""));
+    }
+
     @ParameterizedTest
     @CsvSource({"constructor", "__proto__", "toString", "hasOwnProperty"})
     void aMetricThatAReadingLacksHasNoValueWhateverItsName(String metric) {

@@ -170,6 +170,27 @@ class ExploreIT {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"390, LIGHT, median", "1280, DARK, median", "1280, LIGHT, rate"})
+    void mediansAndRatesAreDrawnAndStayInTheAddress(int width, ColorScheme scheme, String figure) throws Exception {
+        try (Look look = trial.open("/explore?from=-7d&metric=co2&sensor_id=sensor-003", width, scheme)) {
+            Page page = look.page();
+            assertShows(page, "Every");
+            page.getByLabel("Show").selectOption(figure);
+            assertThat(page).hasURL(Pattern.compile(".*figure=" + figure));
+            assertThat(page.locator(".values th[scope=col]").nth(1)).hasText("median".equals(figure) ? "Median" : "Rate per second");
+            assertThat(page.locator(".values tbody tr").first()).containsText("median".equals(figure) ? "403" : "0");
+            look.assertSound();
+            look.photograph("explore-" + figure, scheme);
+            Download chart = page.waitForDownload(() -> page.locator("figure .download").click());
+            assertTrue(Files.readAllLines(chart.path()).get(0).endsWith("median".equals(figure) ? "count,p05,median,p95" : "count,rate"));
+            page.goBack();
+            assertThat(page.getByLabel("Show")).hasValue("average");
+            assertThat(page.locator(".values th[scope=col]").nth(1)).hasText("Average");
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
     @Test
     void readingsAreTurnedAndSorted() {
         try (Look look = trial.open("/explore?from=-7d&location=Hanoi+T%C3%A2y+H%E1%BB%93")) {
