@@ -21,12 +21,11 @@ BEGIN
     FROM series
     WHERE tenant = current_setting('pipeline.tenant', true) AND (sensors IS NULL OR sensor_id = ANY (sensors)) AND (locations IS NULL OR location = ANY (locations))
       AND (delete_some_readings.metric IS NULL OR delete_some_readings.metric = ANY (metrics));
-    SELECT array_agg(one.series_id ORDER BY one.series_id, one.at), array_agg(one.at ORDER BY one.series_id, one.at), array_agg(given."position" ORDER BY one.series_id, one.at),
+    SELECT array_agg(one.series_id ORDER BY one.series_id, one.at), array_agg(one.at ORDER BY one.series_id, one.at), array_agg(one."position" ORDER BY one.series_id, one.at),
            max(date_bin('1 hour', one.at, timestamptz '2000-01-01 00:00:00+00'))
     INTO found_series, found_times, found_positions, found_hour
     FROM next_readings(chosen, positions, below, above, coalesce(from_time, (SELECT min(p.from_time) FROM reading_partition AS p)),
-                       coalesce(until_time, (SELECT max(p.until_time) FROM reading_partition AS p)), cursor, most) AS one
-    JOIN unnest(chosen, positions) AS given (series_id, "position") USING (series_id);
+                       coalesce(until_time, (SELECT max(p.until_time) FROM reading_partition AS p)), cursor, most) AS one;
     deleted := coalesce(cardinality(found_series), 0);
     IF deleted = 0 THEN
         RETURN;

@@ -2,7 +2,7 @@
 -- metric, one for each series, only readings that have it; with a lower or upper limit, only those whose value is beyond one of them. Hours of many series are found in the totals, those of few by their readings.
 CREATE OR REPLACE FUNCTION next_readings(of_series integer[], positions integer[], below float8, above float8, from_time timestamptz, until_time timestamptz,
     cursor text, most integer)
-RETURNS TABLE (series_id integer, at timestamptz)
+RETURNS TABLE (series_id integer, at timestamptz, "position" integer)
 LANGUAGE plpgsql STABLE SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
@@ -13,7 +13,9 @@ DECLARE
 BEGIN
     LOOP
         RETURN QUERY
-            SELECT one.series_id, stored.at FROM unnest(of_series, positions) AS one (series_id, "position")
+            -- In order, so that no more are read than are answered.
+            SELECT one.series_id, stored.at, one."position"
+            FROM (SELECT * FROM unnest(of_series, positions) AS given (series_id, "position") WHERE given.series_id >= after_series ORDER BY given.series_id OFFSET 0) AS one
             CROSS JOIN LATERAL (SELECT reading.at FROM reading
                                 WHERE reading.series_id = one.series_id AND reading.at >= greatest(asked_hour, from_time)
                                   AND reading.at < least(date_bin('1 hour', asked_hour, timestamptz '2000-01-01 00:00:00+00') + interval '1 hour', until_time)
