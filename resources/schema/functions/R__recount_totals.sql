@@ -1,7 +1,7 @@
 -- Computes the totals of some groups in an hour anew, from the statistics of their series and the readings that are not in these yet, without what pending_total has.
 -- The caller has called move_pending_totals(), so that nothing in it has been deleted.
 CREATE OR REPLACE FUNCTION recount_totals(of_groups integer[], of_hour timestamptz) RETURNS void
-LANGUAGE plpgsql SET jit = off AS $$
+LANGUAGE plpgsql SET timezone = 'UTC' SET jit = off AS $$
 DECLARE
     of_month timestamptz := date_trunc('month', of_hour, 'UTC');
     groups integer[];

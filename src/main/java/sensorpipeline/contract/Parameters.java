@@ -54,10 +54,16 @@ public final class Parameters {
      * @param path path of a DELETE request
      * @param query its query as sent, or null
      * @return a value for every declared parameter, as of {@link #read}; Boolean for booleans, Double for numbers
-     * @throws RequestError (400) if a parameter is unknown, repeated, missing or violates the contract, or if there is no filter at all
+     * @throws RequestError (400) if a parameter is unknown, repeated, missing, empty or violates the contract, or if there is no filter at all
      */
     public Map<String, Object> readDelete(@Header(Exchange.HTTP_PATH) String path, @Header(Exchange.HTTP_RAW_QUERY) String query) {
         Contract.Call call = contract.call(path, "delete");
+        Query.decode(query).forEach((name, texts) -> {
+            if (texts.contains("")) {
+                // Taken for not given, it would delete more than was meant.
+                throw new RequestError(400, "empty_" + name, name + " is empty: give it a value, or leave it out");
+            }
+        });
         Map<String, Object> values = read(call, query);
         List<String> filters = new ArrayList<>();
         call.operation().path("x-at-least-one").forEach(name -> filters.add(name.asText()));
@@ -69,6 +75,9 @@ public final class Parameters {
                 throw new RequestError(400, "missing_" + rule.getValue().asText(), rule.getKey() + " requires " + rule.getValue().asText());
             }
         });
+        if (values.get("below") instanceof Double below && values.get("above") instanceof Double above && below > above) {
+            throw new RequestError(400, "invalid_below", "values below %s and above %s are all values: below must not be greater than above".formatted(below, above));
+        }
         return values;
     }
 
