@@ -39,7 +39,7 @@ export function describePipeline({ lag, rollups, retention, limits, dead_letters
     },
     "card-texts": {
       value: formatCount(texts.readings),
-      detail: texts.readings === 0 ? "no text where a number usually is" : `readings, most of them for ${texts.most[0].metric} of ${texts.most[0].sensor_id}; the newest of ${formatMoment(Date.parse(texts.newest), now)}`,
+      detail: texts.readings === 0 ? "no text where a number usually is" : `${texts.readings === 1 ? "reading," : "readings, most of them"} for ${texts.most[0].metric} of ${texts.most[0].sensor_id}; the newest of ${formatMoment(Date.parse(texts.newest), now)}`,
     },
   };
 }

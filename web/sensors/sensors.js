@@ -43,7 +43,7 @@ function makeRow(sensor, now) {
     nameCell("location", sensor.location),
     element("td", { className: "status" }, stateBadge(sensor, now), ...oddityBadges(sensor)),
     element("td", { className: "time", title: sensor.last_reading }, time),
-    element("td", { className: "number" }, formatCount(sensor.readings)),
+    element("td", { className: sensor.readings === 1 ? "number single" : "number" }, formatCount(sensor.readings)),
     nameCell("others", sensor.metrics.join(", ")),
   );
 }
