@@ -1,5 +1,5 @@
 -- Deletes the readings of some sensors in a range of time, or the values of a metric in them, hour by hour; a dry run only counts them. Each transaction is short. After
--- half of the time that a statement may take, or where a lock is not to be had, it stops; "next" is then the cursor to go on from.
+-- half of the time that a statement may take, or where it cannot get a lock, it stops; "next" is then the cursor to go on from.
 CREATE OR REPLACE PROCEDURE delete_readings(sensors text[], locations text[], metric text, below float8, above float8, from_time timestamptz, until_time timestamptz, cursor text,
     dry_run boolean, INOUT answer text)
 LANGUAGE plpgsql AS $$

@@ -1,4 +1,4 @@
--- Computes all statistics of a range of time anew from the readings, for who has deleted or changed readings by hand: in the same transaction, so that nobody
+-- Computes all statistics of a range of time anew from the readings. Whoever deletes or changes readings by hand calls it in the same transaction, so that nobody
 -- sees one without the other. Hours whose readings have expired keep their statistics. Answers how many hours it was.
 CREATE OR REPLACE FUNCTION recount(from_time timestamptz, until_time timestamptz) RETURNS bigint
 LANGUAGE plpgsql SET timezone = 'UTC' AS $$

@@ -1,5 +1,5 @@
 -- Computes the statistics of some series in an hour anew from the readings that are there: in rollup_hour without those of batches that are not rolled up yet, in
--- rollup_month and in series_activity. Nobody else adds rollups meanwhile, because all who do lock the watermark. An hour whose statistics have expired stays without.
+-- rollup_month and in series_activity. Nobody else adds rollups meanwhile, because everyone who does locks the watermark. An hour whose statistics have expired stays without.
 CREATE OR REPLACE FUNCTION recount_rollups(of_series integer[], of_hour timestamptz) RETURNS void
 LANGUAGE plpgsql SET timezone = 'UTC' SET lock_timeout = '30s' SET enable_seqscan = off SET work_mem = '64MB' SET jit = off AS $$
 DECLARE

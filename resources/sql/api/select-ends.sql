@@ -1,9 +1,6 @@
 -- First and last value of a metric per interval of whole hours: the hourly rollups tell their times, by which the readings are looked up.
 WITH chosen AS MATERIALIZED (
-    SELECT series_id, "position", sensor_id, location, dense_rank() OVER (ORDER BY sensor_id COLLATE "C", location COLLATE "C") AS line
-    FROM (SELECT series_id, array_position(metrics, :?metric::text)::smallint AS "position",
-                 CASE WHEN :?by::text = 'sensor' THEN sensor_id END AS sensor_id, CASE WHEN :?by::text <> 'all' THEN location END AS location
-          FROM chosen_series(:?sensor_id::text[], :?location::text[], :?metric::text)) AS named
+    SELECT * FROM lines_of_chart(:?metric::text, :?by::text, :?sensor_id::text[], :?location::text[])
 ), asked AS MATERIALIZED (
     SELECT bounds, bounds[1] AS from_time, bounds[cardinality(bounds)] AS until_time,
            (SELECT CASE WHEN count(*) <= 200 THEN coalesce(array_agg(series_id), '{}') END FROM chosen) AS few

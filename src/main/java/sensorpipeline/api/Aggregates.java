@@ -79,7 +79,7 @@ final class Aggregates {
     private void read(ResultSet rows, boolean areOfHours) throws SQLException {
         while (rows.next()) {
             if (areOfHours && rows.getBoolean("are_too_many")) {
-                throw error("more than 1,000,000 hourly rollups", "that many");
+                throw error("more than 1,000,000 hourly rollups", "1,000,000");
             }
             List<Double> values = new ArrayList<>(names.size());
             for (String name : names) {
