@@ -1,25 +1,47 @@
 -- Readings for bench/api: two metrics, sensors in turn, recorded in the ledger and rolled up like any others.
--- The caller replaces :readings, :sensors, :seconds (between two readings of a sensor) and :until (the time of the last reading).
+-- The caller replaces :readings, :sensors, :seconds (between two readings of a sensor), :until (the time of the last reading) and :hourly.
 SELECT count(*) FROM number_series((
-    SELECT jsonb_agg(jsonb_build_object('position', number, 'tenant', 'default', 'sensor_id', 'sensor-' || lpad(number::text, 5, '0'),
+    SELECT jsonb_agg(jsonb_build_object('position', number, 'tenant', 'default', 'sensor_id', 'sensor-' || lpad(number::text, greatest(5, length(number::text)), '0'),
                                         'location', 'hall-' || number % 10, 'metrics', ARRAY['humidity', 'temperature']))
     FROM generate_series(1, :sensors) AS number), 2147483647, 900);
 
--- Every hour from the first reading to the last one, on the hour in UTC as the bounds of partitions are.
-SELECT make_reading_partitions(ARRAY(SELECT generate_series(
-           date_trunc('hour', :until - make_interval(secs => :readings / :sensors * :seconds), 'UTC'), :until, interval '1 hour')), interval '24 hours');
+-- A partition for each hour, as if they had been made while their hours passed; otherwise the usual ones, which are wider for older readings.
+ALTER FUNCTION usual_partition(timestamptz, interval) RENAME TO partition_of_today;
+
+CREATE FUNCTION usual_partition(wanted timestamptz, width interval) RETURNS TABLE (from_time timestamptz, until_time timestamptz) LANGUAGE sql AS $$
+    SELECT date_trunc('hour', wanted, 'UTC'), date_trunc('hour', wanted, 'UTC') + interval '1 hour' WHERE :hourly
+    UNION ALL
+    SELECT * FROM partition_of_today(wanted, width) WHERE NOT :hourly
+$$;
+
+-- Every hour from the first reading to the last one, on the hour in UTC as the bounds of partitions are. In parts, so that a transaction locks few of them.
+CREATE OR REPLACE PROCEDURE make_partitions(start timestamptz, until timestamptz) LANGUAGE plpgsql AS $$
+BEGIN
+    WHILE start <= until LOOP
+        PERFORM make_reading_partitions(ARRAY(SELECT generate_series(start, least(until, start + interval '99 hours'), interval '1 hour')), interval '24 hours');
+        COMMIT;
+        start := start + interval '100 hours';
+    END LOOP;
+END $$;
+
+CALL make_partitions(date_trunc('hour', :until - make_interval(secs => :readings / :sensors * :seconds), 'UTC'), :until);
+
+DROP FUNCTION usual_partition(timestamptz, interval);
+
+ALTER FUNCTION partition_of_today(timestamptz, interval) RENAME TO usual_partition;
 
 CREATE OR REPLACE PROCEDURE fill(readings bigint, sensors integer, seconds float8, until timestamptz) LANGUAGE plpgsql AS $$
 DECLARE
     rounds bigint := readings / sensors;
     start timestamptz := until - make_interval(secs => rounds * seconds);
-    series_ids integer[] := ARRAY(SELECT series_id FROM series WHERE sensor_id LIKE 'sensor-_____' ORDER BY sensor_id LIMIT sensors);
+    series_ids integer[] := ARRAY(SELECT series_id FROM series WHERE sensor_id LIKE 'sensor-%' ORDER BY series_id LIMIT sensors);
     done bigint := 0;
     part bigint;
     new_batch bigint;
 BEGIN
     WHILE done < rounds LOOP
-        part := least(rounds - done, greatest(1, 200000 / sensors));
+        -- As large as the store's batches are after an outage.
+        part := least(rounds - done, greatest(1, 20000 / sensors));
         INSERT INTO batch (offsets, records, readings, first_at, last_at)
         VALUES ('{}', part * sensors, part * sensors, start + make_interval(secs => done * seconds), start + make_interval(secs => (done + part) * seconds))
         RETURNING batch_id INTO new_batch;
@@ -31,8 +53,11 @@ BEGIN
         done := done + part;
         COMMIT;
         PERFORM add_totals(totals_of_batch(new_batch));
-        PERFORM roll_up_batches(200, interval '0');
-        PERFORM add_pending_totals();
+        -- Ten at a time: each time, the rows of all sensors are written.
+        IF done >= rounds OR done / part % 10 = 0 THEN
+            PERFORM roll_up_batches(200, interval '0');
+            PERFORM add_pending_totals();
+        END IF;
         COMMIT;
     END LOOP;
 END $$;

@@ -22,6 +22,25 @@ public final class Api {
     /** Until the simulated sensors send at their full rate. */
     private static final Duration INGEST_WARM_UP = Duration.ofSeconds(20);
     private static final int HEAP_MB = 512;
+    private static final int SECONDS_OF_A_DAY = 86_400;
+    private static final Map<String, String> ASKED_BY_ALL = new LinkedHashMap<>();
+    private static final Map<String, String> ASKED_BY_ONE = new LinkedHashMap<>();
+
+    static {
+        ASKED_BY_ALL.put("latest", "/data/latest?limit=100");
+        ASKED_BY_ALL.put("stats", "/data/stats?limit=30");
+        ASKED_BY_ALL.put("stats_of_a_day", "/data/stats?from=-24h&limit=30");
+        ASKED_BY_ALL.put("readings_page", "/data/readings?limit=1000&from=-10h");
+        ASKED_BY_ALL.put("sensors", "/sensors?limit=50");
+        ASKED_BY_ALL.put("sensors_search", "/sensors?limit=50&search=7");
+        ASKED_BY_ALL.put("series_of_a_day", "/data/series?metric=temperature&from=-24h");
+        ASKED_BY_ALL.put("series_of_a_sensor_and_month", "/data/series?metric=temperature&from=-30d&sensor_id=sensor-00007");
+        ASKED_BY_ALL.put("stats_of_1000_sensors", "/data/stats");
+        ASKED_BY_ALL.put("sensors_1000", "/sensors");
+        ASKED_BY_ONE.put("readings_of_a_sensor", "/data/readings?limit=100&sensor_id=sensor-00007");
+        ASKED_BY_ONE.put("readings_of_an_unknown_sensor", "/data/readings?limit=100&sensor_id=unknown");
+        ASKED_BY_ONE.put("series_of_a_month", "/data/series?metric=temperature&from=-30d");
+    }
 
     private final ApiOptions options;
     private final Resources resources;
@@ -71,19 +90,18 @@ public final class Api {
         }
         Callers callers = new Callers(api, Duration.ofSeconds(options.seconds));
         callers.call("/data/latest?limit=100", options.callers, WARM_UP);
-        result.put("latest", callers.measure("/data/latest?limit=100", options.callers));
-        result.put("latest_50", callers.measure("/data/latest?limit=50", options.callers));
-        result.put("stats", callers.measure("/data/stats", options.callers));
-        result.put("stats_of_a_day", callers.measure("/data/stats?from=-24h", options.callers));
-        result.put("readings_page", callers.measure("/data/readings?limit=1000&from=-10h", options.callers));
-        result.put("sensors", callers.measure("/sensors", options.callers));
-        result.put("series_of_a_day", callers.measure("/data/series?metric=temperature&from=-24h", options.callers));
-        result.put("series_of_a_sensor_and_month", callers.measure("/data/series?metric=temperature&from=-30d&sensor_id=sensor-00007", options.callers));
-        result.put("series_of_a_month", callers.measure("/data/series?metric=temperature&from=-30d", 1));
+        measure(callers, ASKED_BY_ALL, options.callers);
+        measure(callers, ASKED_BY_ONE, 1);
         if (options.exports) {
             new CsvExport(api, new JvmMetrics(Integer.parseInt(environment.get("MANAGEMENT_PORT"))), program.pid()).measure(result);
         }
         return result;
+    }
+
+    private void measure(Callers callers, Map<String, String> calls, int concurrent) throws InterruptedException {
+        for (Map.Entry<String, String> call : calls.entrySet()) {
+            result.put(call.getKey(), callers.measure(call.getValue(), concurrent));
+        }
     }
 
     /** @param changes to the common environment */
@@ -122,7 +140,7 @@ public final class Api {
         given.putAll(Map.of("DB_HOST", "127.0.0.1", "DB_PORT", environment.get("EMBEDDED_DB_PORT"), "DB_NAME", "postgres",
                 "DB_USER", "postgres", "DB_PASSWORD", ""));
         try (Connection connection = new PipelineSettings(given).connect()) {
-            new Fill(options, Instant.now().truncatedTo(ChronoUnit.SECONDS)).into(connection);
+            new Fill(options, Instant.now().truncatedTo(ChronoUnit.SECONDS).minusSeconds((long) (options.idleDays * SECONDS_OF_A_DAY))).into(connection);
         }
         Output.say("Inserted %,d readings in %.0f s", options.readings, (System.nanoTime() - start) / 1e9);
     }

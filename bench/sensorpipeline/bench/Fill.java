@@ -20,7 +20,7 @@ final class Fill {
     Fill(ApiOptions options, Instant until) throws IOException {
         Path file = JavaProgram.target().resolveSibling("bench").resolve("fill.sql");
         sql = Files.readString(file).replace(":readings", String.valueOf(options.readings)).replace(":sensors", String.valueOf(options.sensors))
-                .replace(":seconds", String.valueOf(options.secondsBetween)).replace(":until", "timestamptz '" + until + "'");
+                .replace(":seconds", String.valueOf(options.secondsBetween)).replace(":hourly", String.valueOf(options.hourly)).replace(":until", "timestamptz '" + until + "'");
     }
 
     /** @param connection to a migrated database, in auto-commit mode */

@@ -23,7 +23,7 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
     )
     SELECT found.*
     FROM (
-        SELECT greatest(from_time, listed.from_time) AS first_at, least(until_time, listed.until_time) AS end_at FROM reading_partition AS listed
+        SELECT greatest(readings_in_order.from_time, listed.from_time) AS first_at, least(readings_in_order.until_time, listed.until_time) AS end_at FROM reading_partition AS listed
         WHERE EXISTS (SELECT FROM few) AND listed.from_time < readings_in_order.until_time AND listed.until_time > readings_in_order.from_time
         ORDER BY CASE WHEN newest_first THEN -date_part('epoch', listed.from_time) ELSE date_part('epoch', listed.from_time) END
     ) AS listed
@@ -53,8 +53,8 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
         CROSS JOIN (SELECT greatest((SELECT max(hour) FROM rollup_total WHERE group_id = (SELECT group_id FROM series_group WHERE kind = 'all')),
                                     (SELECT max(last_hour) FROM pending_total)) + interval '1 hour' AS end_time) AS known
         CROSS JOIN LATERAL generate_series(
-            date_bin('1 hour', greatest(from_time, listed.from_time), timestamptz '2000-01-01 00:00:00+00'),
-            least(until_time, listed.until_time, known.end_time) - interval '1 microsecond', interval '1 hour') AS hours (hour)
+            date_bin('1 hour', greatest(readings_in_order.from_time, listed.from_time), timestamptz '2000-01-01 00:00:00+00'),
+            least(readings_in_order.until_time, listed.until_time, known.end_time) - interval '1 microsecond', interval '1 hour') AS hours (hour)
         WHERE NOT (SELECT is_few FROM number)
           AND listed.from_time < readings_in_order.until_time AND listed.until_time > readings_in_order.from_time
           -- Only hours in which somebody sent. Not EXISTS, for which all of them would be read.
