@@ -32,29 +32,29 @@ ALTER FUNCTION partition_of_today(timestamptz, interval) RENAME TO usual_partiti
 
 CREATE OR REPLACE PROCEDURE fill(readings bigint, sensors integer, seconds float8, until timestamptz) LANGUAGE plpgsql AS $$
 DECLARE
-    rounds bigint := readings / sensors;
-    start timestamptz := until - make_interval(secs => rounds * seconds);
+    total bigint := readings / sensors * sensors;
+    start timestamptz := until - make_interval(secs => readings / sensors * seconds);
     series_ids integer[] := ARRAY(SELECT series_id FROM series WHERE sensor_id LIKE 'sensor-%' ORDER BY series_id LIMIT sensors);
     done bigint := 0;
     part bigint;
     new_batch bigint;
 BEGIN
-    WHILE done < rounds LOOP
+    WHILE done < total LOOP
         -- As large as the store's batches are after an outage.
-        part := least(rounds - done, greatest(1, 20000 / sensors));
+        part := least(total - done, 20000);
         INSERT INTO batch (offsets, records, readings, first_at, last_at)
-        VALUES ('{}', part * sensors, part * sensors, start + make_interval(secs => done * seconds), start + make_interval(secs => (done + part) * seconds))
+        VALUES ('{}', part, part, start + make_interval(secs => (done + 1)::float8 / sensors * seconds), start + make_interval(secs => (done + part)::float8 / sensors * seconds))
         RETURNING batch_id INTO new_batch;
         INSERT INTO reading
-        SELECT series_id, new_batch, at, at + interval '50 ms',
+        SELECT series_ids[sensor], new_batch, at, at + interval '50 ms',
                ARRAY[round((45 + 10 * sin(round / 1000.0 + sensor))::numeric, 2), round((20 + 5 * cos(round / 700.0 + sensor))::numeric, 2)]::float8[], NULL
-        FROM generate_series(done, done + part - 1) AS round, unnest(series_ids) WITH ORDINALITY AS numbered (series_id, sensor),
-             LATERAL (SELECT start + make_interval(secs => (round + sensor::float8 / sensors) * seconds) AS at) AS time;
+        FROM generate_series(done, done + part - 1) AS number,
+             LATERAL (SELECT number / sensors AS round, number % sensors + 1 AS sensor, start + make_interval(secs => (number + 1)::float8 / sensors * seconds) AS at) AS one;
         done := done + part;
         COMMIT;
         PERFORM add_totals(totals_of_batch(new_batch));
         -- Ten at a time: each time, the rows of all sensors are written.
-        IF done >= rounds OR done / part % 10 = 0 THEN
+        IF done = total OR done % 200000 = 0 THEN
             PERFORM roll_up_batches(200, interval '0');
             PERFORM add_pending_totals();
         END IF;

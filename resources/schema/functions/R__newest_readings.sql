@@ -15,7 +15,6 @@ DECLARE
     wanted integer;
     answered integer;
     listed record;
-    waiting bigint[];
 BEGIN
     IF sensors IS NULL AND locations IS NULL AND newest_readings.metric IS NULL THEN
         FOR series_id, sensor_id, location, metrics, at, received_at, "values", attributes IN
@@ -54,25 +53,5 @@ BEGIN
             END LOOP;
         END LOOP;
     END IF;
-    waiting := ARRAY(SELECT batch_id FROM batch WHERE NOT rolled_up AND last_at >= future);
-    RETURN QUERY
-    SELECT named.series_id, named.sensor_id, named.location, named.metrics, ahead.at, ahead.received_at, ahead."values", ahead.attributes
-    FROM (
-        -- So many newest readings come from as many series at most: those with the latest receipts.
-        SELECT chosen.series_id, chosen.sensor_id, chosen.location, chosen.metrics
-        FROM (
-            SELECT series_id FROM fast_clock WHERE last_at >= future AND last_received_at > oldest - interval '1 minute'
-            UNION
-            -- It may have sent more by now than is in the statistics, or for the first time.
-            SELECT series_id FROM reading
-            WHERE EXISTS (SELECT FROM unnest(waiting)) AND reading.at >= future AND batch_id = ANY (waiting) AND batch_id >= (SELECT min(id) FROM unnest(waiting) AS id)
-        ) AS fast JOIN chosen_series(sensors, locations, newest_readings.metric) AS chosen USING (series_id)
-        CROSS JOIN LATERAL (SELECT reading.received_at, reading.at FROM reading WHERE reading.series_id = fast.series_id AND reading.at >= future
-                            ORDER BY reading.at DESC LIMIT 1) AS newest
-        ORDER BY newest.received_at DESC, newest.at DESC, chosen.series_id DESC LIMIT most
-    ) AS named
-    CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = named.series_id AND reading.at >= future
-                          AND (newest_readings.metric IS NULL OR reading."values"[array_position(named.metrics, newest_readings.metric)] IS NOT NULL)
-                        ORDER BY reading.at DESC LIMIT most) AS ahead
-    WHERE ahead.received_at >= oldest;
+    RETURN QUERY SELECT * FROM readings_ahead(sensors, locations, newest_readings.metric, most, future, oldest);
 END $$;

@@ -61,7 +61,7 @@ BEGIN
         EXIT WHEN expected < wanted;
         SELECT count(*) AS batches, sum(readings) AS readings INTO those
         FROM (SELECT readings FROM batch WHERE tstzrange(first_at, last_at, '[]') && tstzrange(span_from, span_until) LIMIT 4 * most) AS one;
-        EXIT WHEN those.batches >= 4 * most OR those.readings > 100 * most;
+        EXIT WHEN those.batches >= 4 * most OR those.readings > greatest(100 * most, 60000);
         -- None is known of a break, nor of readings that are older than the ledger.
         CONTINUE WHEN those.batches = 0;
         found := ARRAY(

@@ -6,7 +6,9 @@ LANGUAGE sql STABLE PARALLEL RESTRICTED AS $$
         SELECT batch_id, first_at, last_at, coalesce(first_at > now() - interval '10 minutes' AND sum(readings) OVER () > 20 * cardinality(of_series), false) AS is_looked_up
         FROM batch WHERE NOT rolled_up
     )
-    SELECT * FROM hours_of_readings((SELECT array_agg(batch_id) FROM pending WHERE NOT is_looked_up), from_time, until_time)
+    SELECT * FROM hours_of_readings((SELECT array_agg(batch_id) FROM pending WHERE NOT is_looked_up),
+                                    greatest(from_time, (SELECT min(first_at) FROM pending WHERE NOT is_looked_up)),
+                                    least(until_time, (SELECT max(last_at) + interval '1 microsecond' FROM pending WHERE NOT is_looked_up)))
     WHERE EXISTS (SELECT FROM pending WHERE NOT is_looked_up) AND (of_series IS NULL OR (series_id IN (SELECT unnest(of_series))) IS TRUE)
     UNION ALL
     SELECT * FROM hours_of_readings((SELECT array_agg(batch_id) FROM pending WHERE is_looked_up),

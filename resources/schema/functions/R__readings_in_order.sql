@@ -21,46 +21,31 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
                AND (SELECT sum(readings) FROM batch WHERE NOT rolled_up) > 20 * (SELECT count(*) FROM chosen) AS is_looked_for
         FROM batch WHERE NOT rolled_up
     )
-    SELECT found.*
-    FROM (
-        SELECT greatest(readings_in_order.from_time, listed.from_time) AS first_at, least(readings_in_order.until_time, listed.until_time) AS end_at FROM reading_partition AS listed
-        WHERE EXISTS (SELECT FROM few) AND listed.from_time < readings_in_order.until_time AND listed.until_time > readings_in_order.from_time
-        ORDER BY CASE WHEN newest_first THEN -date_part('epoch', listed.from_time) ELSE date_part('epoch', listed.from_time) END
-    ) AS listed
-    CROSS JOIN LATERAL (
-        SELECT few.series_id, few.sensor_id, few.location, few.metrics, stored.at, stored.received_at, stored."values", stored.attributes
-        FROM few CROSS JOIN LATERAL (
-            (SELECT reading.at, reading.received_at, reading."values", reading.attributes FROM reading
-             WHERE newest_first AND reading.series_id = few.series_id AND reading.at >= listed.first_at AND reading.at < listed.end_at
-               AND reading.at >= readings_in_order.from_time AND reading.at < readings_in_order.until_time
-               AND (metric IS NULL OR reading."values"[array_position(few.metrics, metric)] IS NOT NULL)
-             ORDER BY reading.at DESC LIMIT most)
-            UNION ALL
-            (SELECT reading.at, reading.received_at, reading."values", reading.attributes FROM reading
-             WHERE NOT newest_first AND reading.series_id = few.series_id AND reading.at >= listed.first_at AND reading.at < listed.end_at
-               AND reading.at >= readings_in_order.from_time AND reading.at < readings_in_order.until_time
-               AND (metric IS NULL OR reading."values"[array_position(few.metrics, metric)] IS NOT NULL)
-             ORDER BY reading.at LIMIT most)
-        ) AS stored
-        ORDER BY CASE WHEN newest_first THEN -date_part('epoch', stored.at) ELSE date_part('epoch', stored.at) END,
-                 CASE WHEN newest_first THEN -few.series_id ELSE few.series_id END
-    ) AS found
+    SELECT found.* FROM few_readings(ARRAY(SELECT series_id FROM few), metric, from_time, until_time, newest_first, most) AS found
+    WHERE EXISTS (SELECT FROM few)
     UNION ALL
     SELECT found.series_id, found.sensor_id, found.location, found.metrics, found.at, found.received_at, found."values", found.attributes
     FROM (
-        SELECT hour FROM reading_partition AS listed
-        -- Partitions reach into the future.
-        CROSS JOIN (SELECT greatest((SELECT max(hour) FROM rollup_total WHERE group_id = (SELECT group_id FROM series_group WHERE kind = 'all')),
-                                    (SELECT max(last_hour) FROM pending_total)) + interval '1 hour' AS end_time) AS known
-        CROSS JOIN LATERAL generate_series(
-            date_bin('1 hour', greatest(readings_in_order.from_time, listed.from_time), timestamptz '2000-01-01 00:00:00+00'),
-            least(readings_in_order.until_time, listed.until_time, known.end_time) - interval '1 microsecond', interval '1 hour') AS hours (hour)
-        WHERE NOT (SELECT is_few FROM number)
-          AND listed.from_time < readings_in_order.until_time AND listed.until_time > readings_in_order.from_time
-          -- Only hours in which somebody sent. Not EXISTS, for which all of them would be read.
-          AND ((SELECT true FROM rollup_total WHERE group_id = (SELECT group_id FROM series_group WHERE kind = 'all') AND rollup_total.hour = hours.hour LIMIT 1)
-               OR hours.hour IN (SELECT one.hour FROM pending_total CROSS JOIN unnest(totals) AS one))
-        ORDER BY CASE WHEN newest_first THEN -date_part('epoch', hour) ELSE date_part('epoch', hour) END
+        -- Hours in which somebody sent, in the order of the index, as far as they are asked for.
+        (SELECT DISTINCT hour
+         FROM (SELECT hour FROM rollup_total WHERE group_id = (SELECT group_id FROM series_group WHERE kind = 'all')
+               UNION ALL
+               SELECT one.hour FROM pending_total CROSS JOIN unnest(totals) AS one) AS known
+         WHERE newest_first AND NOT (SELECT is_few FROM number)
+           AND hour > readings_in_order.from_time - interval '1 hour' AND hour < readings_in_order.until_time
+           -- Statistics may be kept for longer than readings.
+           AND hour >= (SELECT min(listed.from_time) FROM reading_partition AS listed)
+         ORDER BY hour DESC)
+        UNION ALL
+        (SELECT DISTINCT hour
+         FROM (SELECT hour FROM rollup_total WHERE group_id = (SELECT group_id FROM series_group WHERE kind = 'all')
+               UNION ALL
+               SELECT one.hour FROM pending_total CROSS JOIN unnest(totals) AS one) AS known
+         WHERE NOT newest_first AND NOT (SELECT is_few FROM number)
+           AND hour > readings_in_order.from_time - interval '1 hour' AND hour < readings_in_order.until_time
+           -- Statistics may be kept for longer than readings.
+           AND hour >= (SELECT min(listed.from_time) FROM reading_partition AS listed)
+         ORDER BY hour)
     ) AS hours
     CROSS JOIN LATERAL (
         SELECT array_agg(series_id) AS series_ids, array_agg(first_at) AS first_times, array_agg(last_at) AS last_times,
@@ -73,15 +58,9 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
             WHERE rollup_hour.hour = hours.hour AND CASE WHEN metric IS NULL THEN events > 0 ELSE rollup_hour."position" = chosen."position" END
               AND NOT (sensors IS NULL AND locations IS NULL AND metric IS NULL)
             UNION ALL
-            SELECT series_id, min(waiting.at), max(waiting.at), count(*) FROM reading AS waiting
-            WHERE EXISTS (SELECT FROM unrolled WHERE NOT is_looked_for)
-              AND waiting.batch_id = ANY (ARRAY(SELECT batch_id FROM unrolled WHERE NOT is_looked_for))
-              AND waiting.batch_id >= (SELECT min(batch_id) FROM unrolled WHERE NOT is_looked_for)
-              AND waiting.at >= hours.hour AND waiting.at < hours.hour + interval '1 hour'
-              -- The same for all hours: so partitions outside are left out before the first one is looked at.
-              AND waiting.at >= readings_in_order.from_time AND waiting.at < readings_in_order.until_time
-              AND (sensors IS NULL AND locations IS NULL AND metric IS NULL OR series_id IN (SELECT series_id FROM chosen))
-            GROUP BY series_id
+            SELECT waiting.* FROM pending_in_span(ARRAY(SELECT batch_id FROM unrolled WHERE NOT is_looked_for), greatest(hours.hour, from_time), least(hours.hour + interval '1 hour', until_time),
+                CASE WHEN NOT (sensors IS NULL AND locations IS NULL AND metric IS NULL) THEN ARRAY(SELECT series_id FROM chosen) END) AS waiting
+            WHERE EXISTS (SELECT FROM unrolled WHERE NOT is_looked_for AND first_at < hours.hour + interval '1 hour' AND last_at >= hours.hour)
             UNION ALL
             SELECT series_id, greatest(looked_for.first_at, hours.hour), least(looked_for.last_at, hours.hour + interval '1 hour' - interval '1 microsecond'),
                    looked_for.readings / count(*) OVER ()
@@ -115,17 +94,7 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
                     ELSE least(newest_from, asked.first_at + width * CASE WHEN newest_first THEN slices - slice + 1 ELSE slice END) END AS end_at
         FROM (SELECT generate_series(1, slices) AS slice) AS numbered
     ) AS slice
-    CROSS JOIN LATERAL (
-        SELECT named.sensor_id, named.location, named.metrics, stored.*
-        FROM (SELECT DISTINCT s.series_id FROM unnest(series_ids, first_times, last_times) AS s (series_id, first_at, last_at)
-              WHERE s.last_at >= slice.first_at AND s.first_at < slice.end_at) AS s
-        JOIN series AS named USING (series_id)
-        -- OFFSET 0 keeps the planner from reading the whole table to join it.
-        CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = s.series_id AND reading.at >= slice.first_at AND reading.at < slice.end_at
-                              AND reading.at >= readings_in_order.from_time AND reading.at < readings_in_order.until_time
-                              AND (metric IS NULL OR reading."values"[array_position(named.metrics, metric)] IS NOT NULL)
-                            OFFSET 0) AS stored
-        ORDER BY CASE WHEN newest_first THEN -date_part('epoch', stored.at) ELSE date_part('epoch', stored.at) END,
-                 CASE WHEN newest_first THEN -stored.series_id ELSE stored.series_id END
-    ) AS found
+    CROSS JOIN LATERAL part_of_readings(ARRAY(SELECT s.series_id FROM unnest(series_ids, first_times, last_times) AS s (series_id, first_at, last_at)
+                                               WHERE s.last_at >= slice.first_at AND s.first_at < slice.end_at),
+                                         metric, slice.first_at, slice.end_at, newest_first) AS found
 $$;

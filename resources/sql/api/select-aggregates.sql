@@ -4,27 +4,16 @@ WITH chosen AS MATERIALIZED (
 ), asked AS MATERIALIZED (
     SELECT bounds, bounds[1] AS from_time, bounds[cardinality(bounds)] AS until_time,
            -- A rate begins with the reading before; there is none before 2000.
-           CASE WHEN bounds[1] < '2000-01-01' THEN bounds[1] ELSE bounds[1] - greatest(bounds[2] - bounds[1], interval '1 hour') END AS rates_from,
-           (SELECT count(*) <= 200 FROM chosen) AS are_few
+           CASE WHEN bounds[1] < '2000-01-01' THEN bounds[1] ELSE bounds[1] - greatest(bounds[2] - bounds[1], interval '1 hour') END AS rates_from
     FROM (SELECT ARRAY(SELECT to_timestamp(bound) FROM unnest(:?bounds::bigint[]) AS bound) AS bounds) AS given
 ), found AS NOT MATERIALIZED (
-    SELECT line, chosen.series_id, at, value
-    FROM asked CROSS JOIN chosen
-    CROSS JOIN LATERAL (SELECT reading.at, reading."values"[chosen."position"] AS value FROM reading
-                        WHERE reading.series_id = chosen.series_id AND reading.at >= from_time AND reading.at < until_time OFFSET 0) AS stored
-    WHERE are_few AND value IS NOT NULL
-    UNION ALL
     SELECT line, series_id, at, value
-    FROM asked
-    CROSS JOIN LATERAL (SELECT chosen.line, reading.series_id, reading.at, reading."values"[chosen."position"] AS value FROM reading JOIN chosen USING (series_id)
-                        WHERE reading.at >= from_time AND reading.at < until_time OFFSET 0) AS stored
-    WHERE NOT are_few AND value IS NOT NULL
+    FROM (SELECT array_agg(series_id) AS series, array_agg("position"::integer) AS positions FROM chosen) AS all_of_them CROSS JOIN asked
+    CROSS JOIN LATERAL values_between(series, positions, from_time, until_time) AS stored JOIN chosen USING (series_id)
 ), before AS (
-    SELECT line, chosen.series_id, at, value
-    FROM asked CROSS JOIN chosen
-    CROSS JOIN LATERAL (SELECT reading.at, reading."values"[chosen."position"] AS value FROM reading
-                        WHERE reading.series_id = chosen.series_id AND reading.at >= rates_from AND reading.at < from_time AND reading."values"[chosen."position"] IS NOT NULL
-                        ORDER BY reading.at DESC LIMIT 1) AS stored
+    SELECT line, series_id, at, value
+    FROM (SELECT array_agg(series_id) AS series, array_agg("position"::integer) AS positions FROM chosen) AS all_of_them CROSS JOIN asked
+    CROSS JOIN LATERAL values_before(series, positions, rates_from, from_time) AS stored JOIN chosen USING (series_id)
     WHERE 'rate' = ANY (:?agg::text[])
 ), figures AS (
     SELECT line, width_bucket(at, bounds) AS interval_number, count(*) AS readings,

@@ -17,19 +17,17 @@ WITH chosen AS MATERIALIZED (
     -- One more than the maximum.
     LIMIT 1000001
 ), ends AS MATERIALIZED (
-    SELECT line, interval_number, as_time("first"[1]) AS first_at, "first"[2]::integer AS first_series, "first"[3]::integer AS first_position,
+    SELECT row_number() OVER () AS number, line, interval_number, as_time("first"[1]) AS first_at, "first"[2]::integer AS first_series, "first"[3]::integer AS first_position,
            as_time("last"[1]) AS last_at, "last"[2]::integer AS last_series, "last"[3]::integer AS last_position
     FROM (SELECT line, width_bucket(hour, bounds) AS interval_number,
                  min(ARRAY[microseconds(first_at), series_id, "position"]) AS "first", max(ARRAY[microseconds(last_at), series_id, "position"]) AS "last"
           FROM by_hour CROSS JOIN asked
           GROUP BY line, interval_number) AS found
-    -- Times are computed before they are compared: row security would keep the comparison from using the index.
-    OFFSET 0
 )
 SELECT sensor_id, location, interval_number, first_reading.value AS "first", last_reading.value AS "last", (SELECT count(*) > 1000000 FROM by_hour) AS are_too_many
 FROM ends JOIN (SELECT DISTINCT line, sensor_id, location FROM chosen) AS named USING (line)
-LEFT JOIN LATERAL (SELECT "values"[first_position] AS value FROM reading WHERE series_id = first_series AND at = first_at OFFSET 0) AS first_reading ON true
-LEFT JOIN LATERAL (SELECT "values"[last_position] AS value FROM reading WHERE series_id = last_series AND at = last_at OFFSET 0) AS last_reading ON true
+LEFT JOIN values_at(ARRAY(SELECT first_series FROM ends ORDER BY number), ARRAY(SELECT first_at FROM ends ORDER BY number), ARRAY(SELECT first_position FROM ends ORDER BY number)) AS first_reading USING (number)
+LEFT JOIN values_at(ARRAY(SELECT last_series FROM ends ORDER BY number), ARRAY(SELECT last_at FROM ends ORDER BY number), ARRAY(SELECT last_position FROM ends ORDER BY number)) AS last_reading USING (number)
 ORDER BY line, interval_number
 -- One more than the maximum number of points.
 LIMIT 100001

@@ -64,35 +64,24 @@ WITH chosen AS MATERIALIZED (
     -- The starts of all intervals, and the end of the last one.
     SELECT is_coarse, ARRAY(SELECT to_timestamp(bound) FROM unnest(CASE WHEN is_coarse THEN :?coarse_bounds::bigint[] ELSE :?bounds::bigint[] END) AS bound) AS bounds
     FROM (SELECT coalesce(:?coarse_bounds::bigint[] IS NOT NULL AND (SELECT sum(readings) FROM by_hour) > 300000, false) AS is_coarse OFFSET 0) AS known
-), parted_hours AS MATERIALIZED (
-    -- Hours in which an interval ends.
-    SELECT hour FROM hours CROSS JOIN intervals
-    WHERE width_bucket(hour, bounds) <> width_bucket(hour + interval '1 hour' - interval '1 microsecond', bounds)
-), chosen_in_parts AS NOT MATERIALIZED (
-    SELECT * FROM chosen WHERE EXISTS (SELECT FROM parted_hours)
+), parted_spans AS MATERIALIZED (
+    -- Hours in which an interval ends; those that follow one another are one span.
+    SELECT greatest(min(hour), bounds[1]) AS from_time, least(max(hour) + interval '1 hour', bounds[cardinality(bounds)]) AS until_time
+    FROM (SELECT hour, bounds, hour - row_number() OVER (ORDER BY hour) * interval '1 hour' AS span FROM hours CROSS JOIN intervals
+          WHERE width_bucket(hour, bounds) <> width_bucket(hour + interval '1 hour' - interval '1 microsecond', bounds)) AS parted
+    GROUP BY span, bounds
 ), parts AS MATERIALIZED (
     SELECT first_interval AS interval_number, series_id, readings, scaled_total, lowest, highest
     FROM by_hour CROSS JOIN intervals
     CROSS JOIN LATERAL (SELECT width_bucket(hour, bounds) AS first_interval, width_bucket(hour + interval '1 hour' - interval '1 microsecond', bounds) AS last_interval) AS numbers
     WHERE first_interval = last_interval
     UNION ALL
-    SELECT part.interval_number, chosen.series_id, readings, scaled_total, lowest, highest
-    FROM asked CROSS JOIN intervals CROSS JOIN parted_hours AS hours CROSS JOIN chosen_in_parts AS chosen
-    CROSS JOIN LATERAL (SELECT width_bucket(stored.at, bounds) AS interval_number, count(*) AS readings, sum(scaled(stored.value)) AS scaled_total,
-                               min(stored.value) AS lowest, max(stored.value) AS highest
-                        FROM (SELECT reading.at, reading."values"[chosen."position"] AS value FROM reading
-                              WHERE reading.series_id = chosen.series_id AND reading.at >= greatest(hours.hour, bounds[1])
-                                AND reading.at < least(hours.hour + interval '1 hour', bounds[cardinality(bounds)]) OFFSET 0) AS stored
-                        WHERE stored.value IS NOT NULL GROUP BY 1) AS part
-    WHERE NOT is_many
-    UNION ALL
-    SELECT part.* FROM asked CROSS JOIN intervals CROSS JOIN parted_hours AS hours
-    CROSS JOIN LATERAL (SELECT width_bucket(stored.at, bounds) AS interval_number, CASE WHEN :?by::text <> 'all' THEN series_id END, count(*) AS readings, sum(scaled(value)) AS scaled_total, min(value) AS lowest, max(value) AS highest
-                        FROM (SELECT reading.series_id, reading.at, reading."values"[chosen."position"] AS value FROM reading JOIN chosen_in_parts AS chosen USING (series_id)
-                              WHERE reading.at >= greatest(hours.hour, bounds[1])
-                                AND reading.at < least(hours.hour + interval '1 hour', bounds[cardinality(bounds)]) OFFSET 0) AS stored
-                        WHERE value IS NOT NULL GROUP BY 1, 2) AS part
-    WHERE is_many
+    SELECT part.* FROM asked CROSS JOIN intervals CROSS JOIN parted_spans
+    CROSS JOIN (SELECT array_agg(series_id) AS series, array_agg("position"::integer) AS positions FROM chosen WHERE EXISTS (SELECT FROM parted_spans)) AS chosen_in_parts
+    CROSS JOIN LATERAL (SELECT width_bucket(stored.at, bounds) AS interval_number, CASE WHEN :?by::text <> 'all' OR NOT is_many THEN series_id END AS series_id,
+                               count(*) AS readings, sum(scaled(value)) AS scaled_total, min(value) AS lowest, max(value) AS highest
+                        FROM values_between(series, positions, parted_spans.from_time, parted_spans.until_time) AS stored
+                        GROUP BY 1, 2) AS part
 )
 SELECT sensor_id, location, interval_number, sum(readings)::bigint AS readings,
        average_of(sum(scaled_total), sum(readings)) AS average, total_of(sum(scaled_total)) AS total, min(lowest) AS lowest, max(highest) AS highest,

@@ -65,6 +65,8 @@ final class EmbeddedPostgresql implements AutoCloseable {
                 .setServerConfig("fsync", "on")
                 .setServerConfig("synchronous_commit", "on")
                 .setServerConfig("max_connections", "100")
+                // A statement locks each partition that it may look at, and its indexes: a year of hourly ones are 8,760.
+                .setServerConfig("max_locks_per_transaction", "512")
                 // Fewer checkpoints, because after each one the first change of a page writes the full page to the WAL.
                 .setServerConfig("shared_buffers", "256MB")
                 .setServerConfig("max_wal_size", "4GB")
