@@ -4,7 +4,7 @@
 -- owner, so that row security is not checked anew for each, and answers only readings of the tenant.
 CREATE OR REPLACE FUNCTION few_readings(of_series integer[], metric text, from_time timestamptz, until_time timestamptz, newest_first boolean, most integer)
 RETURNS TABLE (series_id integer, sensor_id text, location text, metrics text[], at timestamptz, received_at timestamptz, "values" float8[], attributes jsonb)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = auto SET jit = off AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     of_tenant text := current_setting('pipeline.tenant', true);

@@ -3,7 +3,7 @@
 -- hours of a series the readings have the same few metrics: picking each by its position is several times cheaper than unnest, which
 -- adds up the others. It has a plan of its own, for the partitions of its range; those that grow this fast have no true statistics: the settings tell the planner what is cheap, or it reads all of them.
 CREATE OR REPLACE FUNCTION hours_of_readings(batches bigint[], from_time timestamptz, until_time timestamptz, of_series integer[] DEFAULT NULL) RETURNS SETOF hour_rollup
-LANGUAGE sql STABLE PARALLEL RESTRICTED SET enable_seqscan = off SET enable_sort = off SET work_mem = '64MB' SET jit = off SET plan_cache_mode = auto AS $$
+LANGUAGE sql STABLE PARALLEL RESTRICTED SET enable_seqscan = off SET enable_sort = off SET work_mem = '64MB' SET jit = off SET plan_cache_mode = force_custom_plan AS $$
     WITH chosen AS NOT MATERIALIZED (
         SELECT series_id, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00') AS hour, at, received_at, "values"
         FROM (

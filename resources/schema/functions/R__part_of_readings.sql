@@ -3,7 +3,7 @@
 -- call is planned for its own span. Row security would be checked anew in each call: so this runs with the rights of its owner, and answers only readings of the tenant.
 CREATE OR REPLACE FUNCTION part_of_readings(of_series integer[], metric text, from_time timestamptz, until_time timestamptz, newest_first boolean)
 RETURNS TABLE (series_id integer, sensor_id text, location text, metrics text[], at timestamptz, received_at timestamptz, "values" float8[], attributes jsonb)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = auto SET jit = off AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     of_tenant text := current_setting('pipeline.tenant', true);

@@ -2,7 +2,7 @@
 -- part_of_readings() for the reason why it is a function, and for its rights.
 CREATE OR REPLACE FUNCTION pending_in_span(batches bigint[], from_time timestamptz, until_time timestamptz, of_series integer[])
 RETURNS TABLE (series_id integer, first_at timestamptz, last_at timestamptz, readings bigint)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = auto SET jit = off AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     of_tenant text := current_setting('pipeline.tenant', true);

@@ -2,7 +2,7 @@
 -- many of the newest ones as asked for. Only of newest_readings(): a plan of its own looks at the partitions of the future alone.
 CREATE OR REPLACE FUNCTION readings_ahead(sensors text[], locations text[], metric text, most integer, future timestamptz, oldest timestamptz)
 RETURNS TABLE (series_id integer, sensor_id text, location text, metrics text[], at timestamptz, received_at timestamptz, "values" float8[], attributes jsonb)
-LANGUAGE plpgsql STABLE SET plan_cache_mode = auto SET jit = off AS $$
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     waiting bigint[];

@@ -1,7 +1,7 @@
 -- The values of some readings of the tenant, each at a position; "number" is that of the reading in the arrays, from 1. See part_of_readings() for the reason why
 -- it is a function, and for its rights.
 CREATE OR REPLACE FUNCTION values_at(of_series integer[], times timestamptz[], positions integer[]) RETURNS TABLE (number bigint, value float8)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = auto SET jit = off AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     of_tenant text := current_setting('pipeline.tenant', true);

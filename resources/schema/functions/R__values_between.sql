@@ -2,7 +2,7 @@
 -- one; for more, all readings of the span are read. See part_of_readings() for the reason why it is a function, and for its rights.
 CREATE OR REPLACE FUNCTION values_between(of_series integer[], positions integer[], from_time timestamptz, until_time timestamptz)
 RETURNS TABLE (series_id integer, at timestamptz, value float8)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = auto SET jit = off AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     of_tenant text := current_setting('pipeline.tenant', true);
