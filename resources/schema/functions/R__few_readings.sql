@@ -8,57 +8,75 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET plan_c
 #variable_conflict use_column
 DECLARE
     of_tenant text := current_setting('pipeline.tenant', true);
+    -- What is left of the range. Rollups may be kept for longer than readings.
+    left_from timestamptz := greatest(few_readings.from_time, (SELECT min(listed.from_time) FROM reading_partition AS listed));
+    left_until timestamptz := few_readings.until_time;
     hours timestamptz[];
+    reached timestamptz;
     span_from timestamptz;
     span_until timestamptz;
     answered bigint := 0;
     added bigint;
 BEGIN
-    -- An hour with rollups has a reading at least, so of each series so many hours are enough, if it need not have a certain metric.
-    IF few_readings.metric IS NOT NULL THEN
-        hours := ARRAY(SELECT DISTINCT hour FROM unnest(of_series) AS one (series_id) JOIN series USING (series_id) JOIN rollup_hour USING (series_id)
-                       WHERE rollup_hour."position" = array_position(series.metrics, few_readings.metric)
-                         AND hour > few_readings.from_time - interval '1 hour' AND hour < few_readings.until_time);
-    ELSIF newest_first THEN
-        hours := ARRAY(SELECT DISTINCT hour FROM unnest(of_series) AS one (series_id)
-                       CROSS JOIN LATERAL (SELECT DISTINCT hour FROM rollup_hour WHERE rollup_hour.series_id = one.series_id
-                                             AND hour > few_readings.from_time - interval '1 hour' AND hour < few_readings.until_time
-                                           ORDER BY hour DESC LIMIT most) AS found);
-    ELSE
-        hours := ARRAY(SELECT DISTINCT hour FROM unnest(of_series) AS one (series_id)
-                       CROSS JOIN LATERAL (SELECT DISTINCT hour FROM rollup_hour WHERE rollup_hour.series_id = one.series_id
-                                             AND hour > few_readings.from_time - interval '1 hour' AND hour < few_readings.until_time
-                                           ORDER BY hour LIMIT most) AS found);
-    END IF;
-    FOR span_from, span_until IN
-        SELECT greatest(listed.from_time, few_readings.from_time), least(listed.until_time, few_readings.until_time) FROM reading_partition AS listed
-        WHERE listed.from_time < few_readings.until_time AND listed.until_time > few_readings.from_time
-          AND (name IN (SELECT holding.name FROM unnest(hours) AS hour JOIN reading_partition AS holding ON hour >= holding.from_time AND hour < holding.until_time)
-               OR EXISTS (SELECT FROM batch WHERE NOT rolled_up AND first_at < listed.until_time AND last_at >= listed.from_time))
-        ORDER BY CASE WHEN newest_first THEN -date_part('epoch', listed.from_time) ELSE date_part('epoch', listed.from_time) END
     LOOP
+        -- The next hours of each series. In most of them there is a reading, so one round of this is nearly always enough.
+        SELECT array_agg(hour), CASE WHEN newest_first THEN max(last_hour) ELSE min(last_hour) END INTO hours, reached
+        FROM (
+            SELECT hour, CASE WHEN row_number() OVER (PARTITION BY one.series_id ORDER BY CASE WHEN newest_first THEN -date_part('epoch', hour) ELSE date_part('epoch', hour) END) = most
+                              THEN hour END AS last_hour
+            FROM unnest(of_series) AS one (series_id) JOIN series USING (series_id)
+            CROSS JOIN LATERAL (
+                (SELECT DISTINCT hour FROM rollup_hour
+                       WHERE newest_first AND rollup_hour.series_id = one.series_id AND hour > left_from - interval '1 hour' AND hour < left_until
+                         AND (few_readings.metric IS NULL OR rollup_hour."position" = array_position(series.metrics, few_readings.metric))
+                       ORDER BY hour DESC LIMIT most)
+                UNION ALL
+                (SELECT DISTINCT hour FROM rollup_hour
+                       WHERE NOT newest_first AND rollup_hour.series_id = one.series_id AND hour > left_from - interval '1 hour' AND hour < left_until
+                         AND (few_readings.metric IS NULL OR rollup_hour."position" = array_position(series.metrics, few_readings.metric))
+                       ORDER BY hour LIMIT most)
+            ) AS found
+        ) AS found;
+        FOR span_from, span_until IN
+            SELECT greatest(listed.from_time, left_from), least(listed.until_time, left_until) FROM reading_partition AS listed
+            WHERE listed.from_time < left_until AND listed.until_time > left_from
+              AND (reached IS NULL OR CASE WHEN newest_first THEN listed.until_time > reached ELSE listed.from_time <= reached END)
+              AND (name IN (SELECT holding.name FROM unnest(hours) AS hour JOIN reading_partition AS holding ON hour >= holding.from_time AND hour < holding.until_time)
+                   OR EXISTS (SELECT FROM batch WHERE NOT rolled_up AND first_at < listed.until_time AND last_at >= listed.from_time))
+            ORDER BY CASE WHEN newest_first THEN -date_part('epoch', listed.from_time) ELSE date_part('epoch', listed.from_time) END
+        LOOP
+            IF newest_first THEN
+                RETURN QUERY
+                SELECT named.series_id, named.sensor_id, named.location, named.metrics, stored.at, stored.received_at, stored."values", stored.attributes
+                FROM unnest(of_series) AS one (series_id) JOIN series AS named USING (series_id)
+                CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = one.series_id AND reading.at >= span_from AND reading.at < span_until
+                                      AND (few_readings.metric IS NULL OR reading."values"[array_position(named.metrics, few_readings.metric)] IS NOT NULL)
+                                    ORDER BY reading.at DESC LIMIT most) AS stored
+                WHERE named.tenant = of_tenant
+                ORDER BY stored.at DESC, stored.series_id DESC;
+            ELSE
+                RETURN QUERY
+                SELECT named.series_id, named.sensor_id, named.location, named.metrics, stored.at, stored.received_at, stored."values", stored.attributes
+                FROM unnest(of_series) AS one (series_id) JOIN series AS named USING (series_id)
+                CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = one.series_id AND reading.at >= span_from AND reading.at < span_until
+                                      AND (few_readings.metric IS NULL OR reading."values"[array_position(named.metrics, few_readings.metric)] IS NOT NULL)
+                                    ORDER BY reading.at LIMIT most) AS stored
+                WHERE named.tenant = of_tenant
+                ORDER BY stored.at, stored.series_id;
+            END IF;
+            GET DIAGNOSTICS added = ROW_COUNT;
+            answered := answered + added;
+            -- Of each series, a reading may have the time at which the caller begins, and not count.
+            IF answered >= most + cardinality(of_series) THEN
+                RETURN;
+            END IF;
+        END LOOP;
+        EXIT WHEN reached IS NULL;
+        -- Readings of these hours may have been deleted. A partition that was looked at is done.
         IF newest_first THEN
-            RETURN QUERY
-            SELECT named.series_id, named.sensor_id, named.location, named.metrics, stored.at, stored.received_at, stored."values", stored.attributes
-            FROM unnest(of_series) AS one (series_id) JOIN series AS named USING (series_id)
-            CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = one.series_id AND reading.at >= span_from AND reading.at < span_until
-                                  AND (few_readings.metric IS NULL OR reading."values"[array_position(named.metrics, few_readings.metric)] IS NOT NULL)
-                                ORDER BY reading.at DESC LIMIT most) AS stored
-            WHERE named.tenant = of_tenant
-            ORDER BY stored.at DESC, stored.series_id DESC;
+            left_until := coalesce((SELECT listed.from_time FROM reading_partition AS listed WHERE reached >= listed.from_time AND reached < listed.until_time), reached);
         ELSE
-            RETURN QUERY
-            SELECT named.series_id, named.sensor_id, named.location, named.metrics, stored.at, stored.received_at, stored."values", stored.attributes
-            FROM unnest(of_series) AS one (series_id) JOIN series AS named USING (series_id)
-            CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = one.series_id AND reading.at >= span_from AND reading.at < span_until
-                                  AND (few_readings.metric IS NULL OR reading."values"[array_position(named.metrics, few_readings.metric)] IS NOT NULL)
-                                ORDER BY reading.at LIMIT most) AS stored
-            WHERE named.tenant = of_tenant
-            ORDER BY stored.at, stored.series_id;
+            left_from := coalesce((SELECT listed.until_time FROM reading_partition AS listed WHERE reached >= listed.from_time AND reached < listed.until_time), reached + interval '1 hour');
         END IF;
-        GET DIAGNOSTICS added = ROW_COUNT;
-        answered := answered + added;
-        -- Of each series, a reading may have the time at which the caller begins, and not count.
-        EXIT WHEN answered >= most + cardinality(of_series);
     END LOOP;
 END $$;

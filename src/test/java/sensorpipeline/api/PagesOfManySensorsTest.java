@@ -3,6 +3,9 @@ package sensorpipeline.api;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -10,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +32,7 @@ class PagesOfManySensorsTest {
     private static final int SENSORS = 60;
     private static final int ROUNDS = 40;
 
-    private final Settings settings = Servers.settings();
+    private final Settings settings = Servers.settings().with("store.partition.width", "1 hour");
     private final Pipeline pipeline = new Pipeline(settings, Set.of(Services.CONSUMER, Services.API));
     private final Database database = new Database(settings);
     private final Readings devices = new Readings(settings);
@@ -71,7 +76,8 @@ class PagesOfManySensorsTest {
         return all;
     }
 
-    private void assertEqualARecount() {
+    private void assertEqualARecount(String... sensors) {
+        String chosen = Stream.of(sensors).map(sensor -> "&sensor_id=" + sensor).collect(Collectors.joining());
         for (int i = 0; i < 12; i++) {
             Instant from = start.plusMillis(random.nextInt(12_000_000));
             Instant to = from.plusMillis(1 + random.nextInt(12_000_000));
@@ -80,10 +86,11 @@ class PagesOfManySensorsTest {
             String range = i % 3 == 0 ? "" : i % 3 == 1 ? "&from=" + from : "&from=" + from + "&to=" + to;
             String expected = database.ask("""
                     SELECT coalesce(string_agg(sensor_id || ' ' || iso_8601(at), ',' ORDER BY at %1$s, series_id %1$s), '') FROM reading JOIN series USING (series_id)
-                    WHERE tenant = 'default' AND at >= '%2$s' AND at < '%3$s'""".formatted(order, i % 3 == 0 ? "-infinity" : from, i % 3 == 2 ? to : "infinity"));
+                    WHERE tenant = 'default' AND at >= '%2$s' AND at < '%3$s' AND (sensor_id = ANY ('{%4$s}') OR '%4$s' = '')"""
+                    .formatted(order, i % 3 == 0 ? "-infinity" : from, i % 3 == 2 ? to : "infinity", String.join(",", sensors)));
             List<String> all = expected.isEmpty() ? List.of() : List.of(expected.split(","));
             assertEquals(all.stream().map(one -> one.split(" ")[0] + " " + Instant.parse(one.split(" ")[1])).toList(),
-                    walk("limit=" + (3 + random.nextInt(50)) + "&order=" + order + range), order + range);
+                    walk("limit=" + (sensors.length == 0 ? 3 + random.nextInt(50) : 1 + random.nextInt(9)) + "&order=" + order + range + chosen), order + range + chosen);
         }
     }
 
@@ -109,6 +116,7 @@ class PagesOfManySensorsTest {
             send(".acme", round, round % 2 == 0);
         }
         assertEqualARecount();
+        assertEqualARecount("s1", "s2");
     }
 
     @Test
@@ -118,7 +126,44 @@ class PagesOfManySensorsTest {
             send("", isLate ? round / 2 : round, !isLate && round % 4 == 0);
         }
         assertEqualARecount();
+        assertEqualARecount("s1");
+        assertEqualARecount("s1", "s2", "s3", "s4", "s5", "s6", "s7");
+        // Their statistics stay, as when readings are kept for a shorter time.
         database.run("DELETE FROM reading WHERE at > '%s' AND series_id %% 3 <> 0".formatted(start.plusSeconds(5400)));
+        database.run("DELETE FROM reading WHERE at < '%s' AND series_id %% 3 = 0".formatted(start.plusSeconds(5400)));
         assertEqualARecount();
+        assertEqualARecount("s1");
+        assertEqualARecount("s2");
+        assertEqualARecount("s3");
+        assertEqualARecount("s1", "s2", "s3", "s4", "s5", "s6", "s7");
+    }
+
+    /** These functions run with the rights of their owner, whom row security does not bind. */
+    @Test
+    void functionsOfTheStatementsAnswerNothingOfAnotherTenant() throws Exception {
+        send("", 0, false);
+        send(".acme", 0, false);
+        try (Connection connection = Servers.connect(settings); Statement statement = connection.createStatement()) {
+            statement.execute("""
+                    CREATE TEMP TABLE asked AS SELECT array_agg(series_id) AS series, array_agg(1) AS positions, (SELECT array_agg(batch_id) FROM batch) AS batches,
+                        (SELECT array_agg(at ORDER BY series_id) FROM reading) AS times, array_agg(series_id) FILTER (WHERE tenant = 'acme') AS own
+                    FROM (SELECT * FROM series ORDER BY series_id) AS series;
+                    GRANT SELECT ON asked TO sensor_pipeline_reader; SET pipeline.tenant = 'acme'; SET ROLE sensor_pipeline_reader""");
+            for (String function : List.of("part_of_readings(series, NULL, '-infinity', 'infinity', true)", "few_readings(series, NULL, '-infinity', 'infinity', false, 100)",
+                    "pending_in_span(batches, '-infinity', 'infinity', NULL)", "pending_in_span(batches, '-infinity', 'infinity', series)", "readings_of_batches(batches)",
+                    "values_between(series, positions, '-infinity', 'infinity')", "values_between(series || series, positions || positions, '-infinity', 'infinity')",
+                    "values_before(series, positions, '-infinity', 'infinity')", "page_of_all(10, NULL, NULL, true, NULL, NULL)", "newest_of_all(10, 'infinity')")) {
+                try (ResultSet rows = statement.executeQuery("SELECT count(*) FILTER (WHERE series_id <> ALL (own)) FROM asked CROSS JOIN LATERAL " + function)) {
+                    rows.next();
+                    assertEquals(0, rows.getInt(1), function);
+                }
+            }
+            try (ResultSet rows = statement.executeQuery("""
+                    SELECT (SELECT count(*) FROM part_of_readings(series, NULL, '-infinity', 'infinity', true)), (SELECT count(*) FROM values_at(series, times, positions)),
+                           (SELECT count(*) FROM few_readings(series, NULL, '-infinity', 'infinity', false, 100)) FROM asked""")) {
+                rows.next();
+                assertEquals("60, 60, 60", rows.getInt(1) + ", " + rows.getInt(2) + ", " + rows.getInt(3));
+            }
+        }
     }
 }
