@@ -1,6 +1,6 @@
 -- Readings of a few series, and with some metric (null: of all), from one time on and before another, in the order of their times and series: at least as
--- many as asked for, and all others of the same times, if there are so many. Only partitions are looked at in which the hourly rollups have something of them, or in
--- which readings may be that are not rolled up yet; each with a plan of its own, because a statement would prepare for all of them. This runs with the rights of its
+-- many as asked for, and all others of the same times, if there are so many. Only partitions are looked at in which the hourly rollups have something of them, or
+-- readings may be that are not rolled up yet, or whose rollups have gone; each with a plan of its own, because a statement would prepare for all of them. This runs with the rights of its
 -- owner, so that row security is not checked anew for each, and answers only readings of the tenant.
 CREATE OR REPLACE FUNCTION few_readings(of_series integer[], metric text, from_time timestamptz, until_time timestamptz, newest_first boolean, most integer)
 RETURNS TABLE (series_id integer, sensor_id text, location text, metrics text[], at timestamptz, received_at timestamptz, "values" float8[], attributes jsonb)
@@ -11,6 +11,7 @@ DECLARE
     -- What is left of the range. Rollups may be kept for longer than readings.
     left_from timestamptz := greatest(few_readings.from_time, (SELECT min(listed.from_time) FROM reading_partition AS listed));
     left_until timestamptz := few_readings.until_time;
+    rolled_up_months tstzmultirange := (SELECT range_agg(tstzrange(listed.from_time, listed.until_time)) FROM rollup_partition AS listed WHERE NOT leaving);
     hours timestamptz[];
     reached timestamptz;
     span_from timestamptz;
@@ -42,6 +43,7 @@ BEGIN
             WHERE listed.from_time < left_until AND listed.until_time > left_from
               AND (reached IS NULL OR CASE WHEN newest_first THEN listed.until_time > reached ELSE listed.from_time <= reached END)
               AND (name IN (SELECT holding.name FROM unnest(hours) AS hour JOIN reading_partition AS holding ON hour >= holding.from_time AND hour < holding.until_time)
+                   OR NOT coalesce(tstzrange(listed.from_time, listed.until_time) <@ rolled_up_months, false)
                    OR EXISTS (SELECT FROM batch WHERE NOT rolled_up AND first_at < listed.until_time AND last_at >= listed.from_time))
             ORDER BY CASE WHEN newest_first THEN -date_part('epoch', listed.from_time) ELSE date_part('epoch', listed.from_time) END
         LOOP

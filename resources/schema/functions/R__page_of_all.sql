@@ -47,7 +47,8 @@ BEGIN
                 UNION ALL
                 SELECT events, first_at, last_at FROM pending_total CROSS JOIN unnest(totals) AS one WHERE tenant = of_tenant AND one.hour = this_hour
             ) AS one;
-            CONTINUE WHEN total.first_at >= total.end_at;
+            -- Where older statistics have gone, what completed a reading may stand alone.
+            CONTINUE WHEN total.first_at >= total.end_at OR total.events = 0;
             span_from := CASE WHEN newest_first THEN total.first_at ELSE coalesce(span_from, total.first_at) END;
             span_until := CASE WHEN newest_first THEN coalesce(span_until, total.end_at) ELSE total.end_at END;
             missing := make_interval(secs => (wanted - expected) * total.seconds / total.events);

@@ -66,10 +66,17 @@ WITH chosen AS MATERIALIZED (
     FROM (SELECT coalesce(:?coarse_bounds::bigint[] IS NOT NULL AND (SELECT sum(readings) FROM by_hour) > 300000, false) AS is_coarse OFFSET 0) AS known
 ), parted_spans AS MATERIALIZED (
     -- Hours in which an interval ends; those that follow one another are one span.
-    SELECT greatest(min(hour), bounds[1]) AS from_time, least(max(hour) + interval '1 hour', bounds[cardinality(bounds)]) AS until_time
-    FROM (SELECT hour, bounds, hour - row_number() OVER (ORDER BY hour) * interval '1 hour' AS span FROM hours CROSS JOIN intervals
-          WHERE width_bucket(hour, bounds) <> width_bucket(hour + interval '1 hour' - interval '1 microsecond', bounds)) AS parted
-    GROUP BY span, bounds
+    SELECT greatest(first_hour, bounds[1]) AS from_time, least(end_hour, bounds[cardinality(bounds)]) AS until_time
+    FROM (
+        SELECT min(hour) AS first_hour, max(hour) + interval '1 hour' AS end_hour
+        FROM (
+            SELECT hour, hour - row_number() OVER (ORDER BY hour) * interval '1 hour' AS span
+            -- OFFSET 0 keeps the bounds out of each row.
+            FROM (SELECT hour FROM hours CROSS JOIN intervals
+                  WHERE width_bucket(hour, bounds) <> width_bucket(hour + interval '1 hour' - interval '1 microsecond', bounds) OFFSET 0) AS parted
+        ) AS numbered
+        GROUP BY span
+    ) AS spans CROSS JOIN intervals
 ), parts AS MATERIALIZED (
     SELECT first_interval AS interval_number, series_id, readings, scaled_total, lowest, highest
     FROM by_hour CROSS JOIN intervals
@@ -78,10 +85,7 @@ WITH chosen AS MATERIALIZED (
     UNION ALL
     SELECT part.* FROM asked CROSS JOIN intervals CROSS JOIN parted_spans
     CROSS JOIN (SELECT array_agg(series_id) AS series, array_agg("position"::integer) AS positions FROM chosen WHERE EXISTS (SELECT FROM parted_spans)) AS chosen_in_parts
-    CROSS JOIN LATERAL (SELECT width_bucket(stored.at, bounds) AS interval_number, CASE WHEN :?by::text <> 'all' OR NOT is_many THEN series_id END AS series_id,
-                               count(*) AS readings, sum(scaled(value)) AS scaled_total, min(value) AS lowest, max(value) AS highest
-                        FROM values_between(series, positions, parted_spans.from_time, parted_spans.until_time) AS stored
-                        GROUP BY 1, 2) AS part
+    CROSS JOIN LATERAL parts_between(series, positions, bounds, parted_spans.from_time, parted_spans.until_time, :?by::text <> 'all' OR NOT is_many) AS part
 )
 SELECT sensor_id, location, interval_number, sum(readings)::bigint AS readings,
        average_of(sum(scaled_total), sum(readings)) AS average, total_of(sum(scaled_total)) AS total, min(lowest) AS lowest, max(highest) AS highest,

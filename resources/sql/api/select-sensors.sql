@@ -23,8 +23,8 @@ WITH named AS NOT MATERIALIZED (
      WHERE :?status::text IS NULL
        -- Those with statistics or readings that will be in them.
        AND (EXISTS (SELECT FROM series_activity WHERE series_activity.series_id = named.series_id)
-            OR EXISTS (SELECT FROM batch WHERE NOT rolled_up)
-               AND EXISTS (SELECT FROM part_of_readings(ARRAY[named.series_id], NULL, (SELECT min(first_at) FROM batch WHERE NOT rolled_up), 'infinity', false)))
+            OR (named.series_id IN (SELECT series_id FROM pending_in_span(ARRAY(SELECT batch_id FROM batch WHERE NOT rolled_up),
+                                                                          (SELECT min(first_at) FROM batch WHERE NOT rolled_up), 'infinity', NULL))) IS TRUE)
      ORDER BY sensor_id LIMIT :?limit::integer + 1)
     UNION ALL
     -- Which are silent or online can only be said of all.

@@ -136,6 +136,10 @@ class PagesOfManySensorsTest {
         assertEqualARecount("s2");
         assertEqualARecount("s3");
         assertEqualARecount("s1", "s2", "s3", "s4", "s5", "s6", "s7");
+        // Their statistics go, as when an operator drops a month of them.
+        database.run("DELETE FROM rollup_hour; DELETE FROM rollup_partition");
+        assertEqualARecount("s1");
+        assertEqualARecount("s1", "s2", "s3", "s4", "s5", "s6", "s7");
     }
 
     /** These functions run with the rights of their owner, whom row security does not bind. */
@@ -152,6 +156,7 @@ class PagesOfManySensorsTest {
             for (String function : List.of("part_of_readings(series, NULL, '-infinity', 'infinity', true)", "few_readings(series, NULL, '-infinity', 'infinity', false, 100)",
                     "pending_in_span(batches, '-infinity', 'infinity', NULL)", "pending_in_span(batches, '-infinity', 'infinity', series)", "readings_of_batches(batches)",
                     "values_between(series, positions, '-infinity', 'infinity')", "values_between(series || series, positions || positions, '-infinity', 'infinity')",
+                    "parts_between(series, positions, times, '-infinity', 'infinity', true)", "parts_between(series || series, positions || positions, times, '-infinity', 'infinity', true)",
                     "values_before(series, positions, '-infinity', 'infinity')", "page_of_all(10, NULL, NULL, true, NULL, NULL)", "newest_of_all(10, 'infinity')")) {
                 try (ResultSet rows = statement.executeQuery("SELECT count(*) FILTER (WHERE series_id <> ALL (own)) FROM asked CROSS JOIN LATERAL " + function)) {
                     rows.next();
