@@ -27,45 +27,35 @@ BEGIN
                               THEN hour END AS last_hour
             FROM unnest(of_series) AS one (series_id) JOIN series USING (series_id)
             CROSS JOIN LATERAL (
+                -- Apart for each order: for one that is chosen by CASE, PostgreSQL reads and sorts all hours of the series.
                 (SELECT DISTINCT hour FROM rollup_hour
-                       WHERE newest_first AND rollup_hour.series_id = one.series_id AND hour > left_from - interval '1 hour' AND hour < left_until
-                         AND (few_readings.metric IS NULL OR rollup_hour."position" = array_position(series.metrics, few_readings.metric))
-                       ORDER BY hour DESC LIMIT most)
+                 WHERE newest_first AND rollup_hour.series_id = one.series_id AND hour > left_from - interval '1 hour' AND hour < left_until
+                   AND (few_readings.metric IS NULL OR rollup_hour."position" = array_position(series.metrics, few_readings.metric))
+                 ORDER BY hour DESC LIMIT most)
                 UNION ALL
                 (SELECT DISTINCT hour FROM rollup_hour
-                       WHERE NOT newest_first AND rollup_hour.series_id = one.series_id AND hour > left_from - interval '1 hour' AND hour < left_until
-                         AND (few_readings.metric IS NULL OR rollup_hour."position" = array_position(series.metrics, few_readings.metric))
-                       ORDER BY hour LIMIT most)
+                 WHERE NOT newest_first AND rollup_hour.series_id = one.series_id AND hour > left_from - interval '1 hour' AND hour < left_until
+                   AND (few_readings.metric IS NULL OR rollup_hour."position" = array_position(series.metrics, few_readings.metric))
+                 ORDER BY hour LIMIT most)
             ) AS found
         ) AS found;
         FOR span_from, span_until IN
             SELECT greatest(listed.from_time, left_from), least(listed.until_time, left_until) FROM reading_partition AS listed
             WHERE listed.from_time < left_until AND listed.until_time > left_from
               AND (reached IS NULL OR CASE WHEN newest_first THEN listed.until_time > reached ELSE listed.from_time <= reached END)
-              AND (name IN (SELECT holding.name FROM unnest(hours) AS hour JOIN reading_partition AS holding ON hour >= holding.from_time AND hour < holding.until_time)
+              AND (listed.from_time IN (SELECT (SELECT max(holding.from_time) FROM reading_partition AS holding WHERE holding.from_time <= hour) FROM unnest(hours) AS hour)
                    OR NOT coalesce(tstzrange(listed.from_time, listed.until_time) <@ rolled_up_months, false)
                    OR EXISTS (SELECT FROM batch WHERE NOT rolled_up AND first_at < listed.until_time AND last_at >= listed.from_time))
             ORDER BY CASE WHEN newest_first THEN -date_part('epoch', listed.from_time) ELSE date_part('epoch', listed.from_time) END
         LOOP
-            IF newest_first THEN
-                RETURN QUERY
-                SELECT named.series_id, named.sensor_id, named.location, named.metrics, stored.at, stored.received_at, stored."values", stored.attributes
-                FROM unnest(of_series) AS one (series_id) JOIN series AS named USING (series_id)
-                CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = one.series_id AND reading.at >= span_from AND reading.at < span_until
-                                      AND (few_readings.metric IS NULL OR reading."values"[array_position(named.metrics, few_readings.metric)] IS NOT NULL)
-                                    ORDER BY reading.at DESC LIMIT most) AS stored
-                WHERE named.tenant = of_tenant
-                ORDER BY stored.at DESC, stored.series_id DESC;
-            ELSE
-                RETURN QUERY
-                SELECT named.series_id, named.sensor_id, named.location, named.metrics, stored.at, stored.received_at, stored."values", stored.attributes
-                FROM unnest(of_series) AS one (series_id) JOIN series AS named USING (series_id)
-                CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = one.series_id AND reading.at >= span_from AND reading.at < span_until
-                                      AND (few_readings.metric IS NULL OR reading."values"[array_position(named.metrics, few_readings.metric)] IS NOT NULL)
-                                    ORDER BY reading.at LIMIT most) AS stored
-                WHERE named.tenant = of_tenant
-                ORDER BY stored.at, stored.series_id;
-            END IF;
+            RETURN QUERY
+            SELECT named.series_id, named.sensor_id, named.location, named.metrics, stored.at, stored.received_at, stored."values", stored.attributes
+            FROM unnest(of_series) AS one (series_id) JOIN series AS named USING (series_id)
+            CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = one.series_id AND reading.at >= span_from AND reading.at < span_until
+                                  AND (few_readings.metric IS NULL OR reading."values"[array_position(named.metrics, few_readings.metric)] IS NOT NULL)
+                                ORDER BY CASE WHEN newest_first THEN reading.at END DESC, CASE WHEN NOT newest_first THEN reading.at END LIMIT most) AS stored
+            WHERE named.tenant = of_tenant
+            ORDER BY CASE WHEN newest_first THEN stored.at END DESC, CASE WHEN newest_first THEN stored.series_id END DESC, stored.at, stored.series_id;
             GET DIAGNOSTICS added = ROW_COUNT;
             answered := answered + added;
             -- Of each series, a reading may have the time at which the caller begins, and not count.
