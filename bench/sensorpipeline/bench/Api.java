@@ -89,7 +89,7 @@ public final class Api {
             hold();
         }
         Callers callers = new Callers(api, Duration.ofSeconds(options.seconds));
-        callers.call("/data/latest?limit=100", options.callers, WARM_UP);
+        callers.call(ASKED_BY_ALL.get("latest"), options.callers, WARM_UP);
         measure(callers, ASKED_BY_ALL, options.callers);
         measure(callers, ASKED_BY_ONE, 1);
         if (options.exports) {

@@ -75,7 +75,7 @@ final class ApiOptions {
         result.put("readings", readings);
         result.put("sensors", sensors);
         result.put("seconds_between", Output.rounded(secondsBetween, 3));
-        result.put("partitions", hourly ? "hourly" : "daily");
+        result.put("partitions", hourly ? "hourly" : "usual");
         result.put("idle_days", idleDays);
         result.put("callers", callers);
         result.put("seconds", seconds);

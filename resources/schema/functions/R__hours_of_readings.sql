@@ -1,7 +1,7 @@
 -- Adds up readings by hour, in the shape of rollup_hour: those of the given batches, or all if none are given, in a range of time; of all series, or
--- of a few, which are looked up in the key. In nearly all
--- hours of a series the readings have the same few metrics: picking each by its position is several times cheaper than unnest, which
--- adds up the others. It has a plan of its own, for the partitions of its range; those that grow this fast have no true statistics: the settings tell the planner what is cheap, or it reads all of them.
+-- of a few, which are looked up in the key. In nearly all hours of a series the readings have the same few metrics: picking each by its position is several times
+-- cheaper than unnest, which adds up the others. Each call is planned for the partitions of its range. Partitions that grow this fast have no true statistics: the
+-- settings tell the planner what is cheap, or it reads all of them.
 CREATE OR REPLACE FUNCTION hours_of_readings(batches bigint[], from_time timestamptz, until_time timestamptz, of_series integer[] DEFAULT NULL) RETURNS SETOF hour_rollup
 LANGUAGE sql STABLE PARALLEL RESTRICTED SET enable_seqscan = off SET enable_sort = off SET work_mem = '64MB' SET jit = off SET plan_cache_mode = force_custom_plan AS $$
     WITH chosen AS NOT MATERIALIZED (

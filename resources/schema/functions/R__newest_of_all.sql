@@ -1,5 +1,5 @@
 -- The newest readings of a tenant up to some time, at least as many as asked for, and all others that are newer than the oldest of them; or none, if that would be far more than
--- asked for, or fewer: the callers then walk. So many newest readings come from as many series at most: those with the latest times, which series_activity
+-- asked for, or fewer: the callers then walk. Where page_of_all() has them, they are those; otherwise so many newest readings come from as many series at most: those with the latest times, which series_activity
 -- has. Those that are not rolled up yet are found by their batches. Row security would make a hash table of all series: so this runs with the rights of its owner, and
 -- looks only at series of the tenant.
 CREATE OR REPLACE FUNCTION newest_of_all(most integer, until_time timestamptz)

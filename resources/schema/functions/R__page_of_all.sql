@@ -4,7 +4,7 @@
 -- Row security would make a hash table of all series: so this runs with the rights of its owner, and answers only readings of the tenant.
 CREATE OR REPLACE FUNCTION page_of_all(most integer, from_time timestamptz, until_time timestamptz, newest_first boolean, after_time timestamptz, after_series integer)
 RETURNS TABLE (series_id integer, sensor_id text, location text, metrics text[], at timestamptz, received_at timestamptz, "values" float8[], attributes jsonb)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET timezone = 'UTC' SET plan_cache_mode = force_custom_plan SET jit = off AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_custom_plan SET jit = off AS $$
 #variable_conflict use_column
 DECLARE
     of_tenant text := current_setting('pipeline.tenant', true);

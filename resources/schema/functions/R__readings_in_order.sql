@@ -13,39 +13,31 @@ LANGUAGE sql STABLE PARALLEL UNSAFE AS $$
         SELECT sensors IS NOT NULL AND most IS NOT NULL AND count(*) <= 20 AND most * count(*) <= 20000 AS is_few
         FROM (SELECT FROM chosen WHERE sensors IS NOT NULL LIMIT 21) AS counted
     ), few AS MATERIALIZED (
-        SELECT * FROM chosen_series(sensors, locations, metric) WHERE (SELECT is_few FROM number)
+        SELECT series_id FROM chosen_series(sensors, locations, metric) WHERE (SELECT is_few FROM number)
     ), unrolled AS MATERIALIZED (
         -- What is not in the statistics yet. Where that is very much, to look for it in each series is cheaper than to read it.
         SELECT batch_id, first_at, last_at, readings,
                last_at - first_at < interval '2 hours'
                AND (SELECT sum(readings) FROM batch WHERE NOT rolled_up) > 20 * (SELECT count(*) FROM chosen) AS is_looked_for
         FROM batch WHERE NOT rolled_up
+    ), sent_hours AS NOT MATERIALIZED (
+        SELECT hour
+        FROM (SELECT hour FROM rollup_total WHERE group_id = (SELECT group_id FROM series_group WHERE kind = 'all')
+              UNION ALL
+              SELECT one.hour FROM pending_total CROSS JOIN unnest(totals) AS one) AS known
+        WHERE NOT (SELECT is_few FROM number) AND hour > readings_in_order.from_time - interval '1 hour' AND hour < readings_in_order.until_time
+          -- Statistics may be kept for longer than readings.
+          AND hour >= (SELECT min(listed.from_time) FROM reading_partition AS listed)
     )
     SELECT found.* FROM few_readings(ARRAY(SELECT series_id FROM few), metric, from_time, until_time, newest_first, most) AS found
     WHERE EXISTS (SELECT FROM few)
     UNION ALL
     SELECT found.series_id, found.sensor_id, found.location, found.metrics, found.at, found.received_at, found."values", found.attributes
     FROM (
-        -- Hours in which somebody sent, in the order of the index, as far as they are asked for.
-        (SELECT DISTINCT hour
-         FROM (SELECT hour FROM rollup_total WHERE group_id = (SELECT group_id FROM series_group WHERE kind = 'all')
-               UNION ALL
-               SELECT one.hour FROM pending_total CROSS JOIN unnest(totals) AS one) AS known
-         WHERE newest_first AND NOT (SELECT is_few FROM number)
-           AND hour > readings_in_order.from_time - interval '1 hour' AND hour < readings_in_order.until_time
-           -- Statistics may be kept for longer than readings.
-           AND hour >= (SELECT min(listed.from_time) FROM reading_partition AS listed)
-         ORDER BY hour DESC)
+        -- In the order of the index, as far as they are asked for.
+        (SELECT DISTINCT hour FROM sent_hours WHERE newest_first ORDER BY hour DESC)
         UNION ALL
-        (SELECT DISTINCT hour
-         FROM (SELECT hour FROM rollup_total WHERE group_id = (SELECT group_id FROM series_group WHERE kind = 'all')
-               UNION ALL
-               SELECT one.hour FROM pending_total CROSS JOIN unnest(totals) AS one) AS known
-         WHERE NOT newest_first AND NOT (SELECT is_few FROM number)
-           AND hour > readings_in_order.from_time - interval '1 hour' AND hour < readings_in_order.until_time
-           -- Statistics may be kept for longer than readings.
-           AND hour >= (SELECT min(listed.from_time) FROM reading_partition AS listed)
-         ORDER BY hour)
+        (SELECT DISTINCT hour FROM sent_hours WHERE NOT newest_first ORDER BY hour)
     ) AS hours
     CROSS JOIN LATERAL (
         SELECT array_agg(series_id) AS series_ids, array_agg(first_at) AS first_times, array_agg(last_at) AS last_times,
