@@ -22,7 +22,7 @@ BEGIN
     IF added_series IS NOT NULL THEN
         SELECT min(added), max(added) INTO span_from, span_until FROM unnest(added_times) AS added;
         RETURN QUERY
-        SELECT series_id, series.sensor_id, series.location, series.metrics, stored.at, stored.received_at, stored."values", stored.attributes
+        SELECT stored.series_id, series.sensor_id, series.location, series.metrics, stored.at, stored.received_at, stored."values", stored.attributes
         FROM unnest(added_series, added_times) AS added (series_id, at) JOIN series USING (series_id)
         -- OFFSET 0 keeps the planner from reading the whole table to join it.
         CROSS JOIN LATERAL (SELECT * FROM reading WHERE reading.series_id = added.series_id AND reading.at = added.at

@@ -23,6 +23,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Services;
 import sensorpipeline.settings.Settings;
@@ -31,6 +32,7 @@ import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
 
 /** Guarantees for subscribers: they get new readings quickly, miss nothing when they reconnect, and are not slowed down by others. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LiveStreamTest {
 
     private static final Settings SETTINGS = Servers.settings().with("api.stream.interval", 200).with("api.stream.listeners", 1000);
