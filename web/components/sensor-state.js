@@ -1,7 +1,7 @@
 /**
- * Shows how a sensor is doing: online or silent, by the time at which its last reading was received, and what is odd about it.
+ * Shows how a sensor is doing: online or silent, by the time at which its last reading was received, or retired, and what is odd about it.
  *
- *   stateBadge(sensor, now)       a badge "online", or "silent for 9 min"
+ *   stateBadge(sensor, now)       a badge "online", "silent for 9 min", or "retired"
  *   oddities(sensor)              ["Clock 20 h fast", "Text for temperature in 12 readings"]: a sentence for each entry of `odd`; empty if nothing is
  *   oddityBadges(sensor)          a badge for each
  *
@@ -23,7 +23,7 @@ const SENTENCES = {
 const offsetOf = (seconds) => formatAge(Math.abs(seconds) * SECOND);
 
 export function stateBadge(sensor, now) {
-  const text = sensor.status === "silent" ? `silent for ${formatAge(now - Date.parse(sensor.last_received))}` : "online";
+  const text = sensor.status === "silent" ? `silent for ${formatAge(now - Date.parse(sensor.last_received))}` : sensor.status;
   return element("span", { className: `badge ${sensor.status}` }, text);
 }
 

@@ -9,6 +9,7 @@ import { gapsOf } from "../components/gaps.js";
 import { formatNumber, formatValue, namesOf, unitOf } from "../components/metrics.js";
 import { ReadingsTable } from "../components/readings-table.js";
 import { addressOf, ask } from "../components/rest-api.js";
+import { Retiring } from "../components/retiring.js";
 import { oddities, stateBadge } from "../components/sensor-state.js";
 import { pointsThatFit, TimeChart } from "../components/time-chart.js";
 import { update } from "../components/update.js";
@@ -39,6 +40,7 @@ const table = new ReadingsTable(find("#readings"), {
   onNext: (cursor) => look({ ...view, cursor }),
 });
 
+const retiring = new Retiring(find("#retire"), find("#retire-status"), () => page.askAnew());
 const deleting = new Deleting(find("#delete"), () => page.askAnew());
 
 async function askForAll(signal) {
@@ -83,6 +85,7 @@ function show({ sensor, latest, page: readings, series, begun, clockDifference }
   }
   metrics = sensor.metrics;
   find("#delete-readings").disabled = false;
+  retiring.show(sensor);
   const names = namesOf(metrics);
   linkToExplore();
   showFacts(sensor, latest[0], begun + clockDifference);
@@ -108,6 +111,7 @@ function linkToExplore() {
 function showFacts(sensor, newest, now) {
   const facts = [
     ["Status", stateBadge(sensor, now)],
+    ...(sensor.retired_at ? [["Retired", formatMoment(Date.parse(sensor.retired_at), now)]] : []),
     ...oddities(sensor).map((text) => ["Unusual", text]),
     ["Location", sensor.location ?? "not given"],
     ["Last received", formatMoment(Date.parse(sensor.last_received), now)],

@@ -8,6 +8,8 @@ WITH named AS NOT MATERIALIZED (
       AND (:?sensor_id::text[] IS NULL OR sensor_id = ANY (:?sensor_id::text[])) AND (:?location::text[] IS NULL OR location = ANY (:?location::text[]))
       AND (:?metric::text IS NULL OR :?metric::text = ANY (metrics))
       AND (:?search::text IS NULL OR strpos(search_text, case_folded(:?search::text)) > 0)
+), retired AS MATERIALIZED (
+    SELECT * FROM retired_series()
 ), heard AS MATERIALIZED (
     SELECT series_id, max(last_received_at) AS last_received_at
     FROM (
@@ -15,12 +17,14 @@ WITH named AS NOT MATERIALIZED (
         UNION ALL
         SELECT series_id, last_received_at FROM pending_hours('-infinity', 'infinity', NULL) WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)
     ) AS part
-    WHERE :?status::text IS NOT NULL
+    WHERE :?status::text IN ('online', 'silent') AND (series_id IN (SELECT series_id FROM retired)) IS NOT TRUE
     GROUP BY series_id
 ), page AS MATERIALIZED (
     -- In the order of the index, so that only those of the page are looked at.
     (SELECT DISTINCT sensor_id FROM named
      WHERE :?status::text IS NULL
+       -- Retired ones only by name.
+       AND (:?sensor_id::text[] IS NOT NULL OR (series_id IN (SELECT series_id FROM retired)) IS NOT TRUE)
        -- Those with statistics or readings that will be in them.
        AND (EXISTS (SELECT FROM series_activity WHERE series_activity.series_id = named.series_id)
             OR (named.series_id IN (SELECT series_id FROM pending_in_span(ARRAY(SELECT batch_id FROM batch WHERE NOT rolled_up),
@@ -29,9 +33,10 @@ WITH named AS NOT MATERIALIZED (
     UNION ALL
     -- Which are silent or online can only be said of all.
     (SELECT sensor_id FROM named JOIN heard USING (series_id)
-     WHERE :?status::text IS NOT NULL
      GROUP BY sensor_id HAVING (max(last_received_at) < now() - :?silent_after::text::interval) = (:?status::text = 'silent')
      ORDER BY sensor_id LIMIT :?limit::integer + 1)
+    UNION ALL
+    (SELECT DISTINCT sensor_id FROM named JOIN retired USING (series_id) WHERE :?status::text = 'retired' ORDER BY sensor_id LIMIT :?limit::integer + 1)
 ), chosen AS MATERIALIZED (
     SELECT * FROM chosen_series(ARRAY(SELECT sensor_id FROM page), :?location::text[], :?metric::text)
     WHERE :?search::text IS NULL OR strpos(search_text, case_folded(:?search::text)) > 0
@@ -50,18 +55,18 @@ WITH named AS NOT MATERIALIZED (
     GROUP BY series_id
 ), sensors AS (
     SELECT sensor_id, (array_agg(location ORDER BY last_at DESC, series_id DESC))[1] AS location, sum(readings) AS readings,
-           min(first_at) AS first_at, max(last_at) AS last_at, max(last_received_at) AS last_received_at, array_agg(series_id) AS series_ids,
+           min(first_at) AS first_at, max(last_at) AS last_at, max(last_received_at) AS last_received_at, array_agg(series_id) AS series_ids, max(retired_at) AS retired_at,
            -- By the time of receipt, so that it does not depend on the clock of the sensor.
-           CASE WHEN max(last_received_at) < now() - :?silent_after::text::interval THEN 'silent' ELSE 'online' END AS status
-    FROM chosen JOIN seen USING (series_id) GROUP BY sensor_id
+           CASE WHEN max(retired_at) IS NOT NULL THEN 'retired' WHEN max(last_received_at) < now() - :?silent_after::text::interval THEN 'silent' ELSE 'online' END AS status
+    FROM chosen JOIN seen USING (series_id) LEFT JOIN retired USING (series_id) GROUP BY sensor_id
     ORDER BY sensor_id COLLATE "C" LIMIT :?limit::integer + 1
 ), lines AS (
     SELECT row_number() OVER (ORDER BY sensor_id COLLATE "C") AS place, sensor_id,
            '{"sensor_id":' || to_json(sensor_id) || ',"location":' || coalesce(to_json(location)::text, 'null')
            || ',"metrics":' || array_to_json(ARRAY(SELECT DISTINCT metric COLLATE "C" FROM chosen, unnest(metrics) AS metric WHERE series_id = ANY (series_ids) ORDER BY 1))
            || ',"readings":' || readings || ',"first_reading":"' || iso_8601(first_at) || '","last_reading":"' || iso_8601(last_at)
-           || '","last_received":"' || iso_8601(last_received_at) || '","status":"' || status
-           || '","clock_offset_seconds":' || round(extract(epoch FROM last_at - last_received_at), 3)
+           || '","last_received":"' || iso_8601(last_received_at) || '","status":"' || status || '","retired_at":' || coalesce('"' || iso_8601(retired_at) || '"', 'null')
+           || ',"clock_offset_seconds":' || round(extract(epoch FROM last_at - last_received_at), 3)
            || ',"odd":[' || concat_ws(',', CASE WHEN last_at > last_received_at + clock_tolerance() THEN '"clock_fast"'
                                                 WHEN last_at < last_received_at - interval '5 minutes' THEN '"clock_slow"' END,
                                            CASE WHEN are_recent THEN '"text_for_number"' END)

@@ -108,12 +108,15 @@ WITH asked AS MATERIALIZED (
     ) AS active JOIN series USING (series_id)
 ), known AS NOT MATERIALIZED (
     SELECT series_id, last_received_at FROM series_activity WHERE (SELECT is_in_activity FROM asked) AND last_at >= (SELECT from_time FROM asked)
+), retired AS MATERIALIZED (
+    SELECT series_id FROM retired_series()
 ), active AS MATERIALIZED (
     SELECT count(*) AS sensors, count(*) FILTER (WHERE is_silent) AS silent_sensors
     FROM (
-        SELECT max(last_received_at) < now() - :?silent_after::text::interval AS is_silent FROM seen GROUP BY sensor_id
+        SELECT max(last_received_at) < now() - :?silent_after::text::interval AS is_silent FROM seen WHERE (series_id IN (SELECT series_id FROM retired)) IS NOT TRUE GROUP BY sensor_id
         UNION ALL
-        SELECT last_received_at < now() - :?silent_after::text::interval FROM known WHERE series_id NOT IN (SELECT series_id FROM several)
+        SELECT last_received_at < now() - :?silent_after::text::interval FROM known
+        WHERE series_id NOT IN (SELECT series_id FROM several) AND (series_id IN (SELECT series_id FROM retired)) IS NOT TRUE
     ) AS sensor
 ), listed AS MATERIALIZED (
     -- One more than asked for shows whether there are more. Where many are active, the first are soon found in the order of the index.
