@@ -1,5 +1,5 @@
 /**
- * Requests what was declared of metrics, once a minute, for metrics.js.
+ * Requests what was declared of metrics, once a minute, for metrics.js. Whoever calls it meanwhile waits for the same request.
  *
  *   await loadMetrics(signal)
  */
@@ -10,11 +10,17 @@ import { ask } from "./rest-api.js";
 const KNOWN_FOR = 60000;
 
 let askedAt = -Infinity;
+let request;
 
 export async function loadMetrics(signal) {
   if (performance.now() - askedAt > KNOWN_FOR) {
-    const { answer } = await ask("/metrics", {}, signal);
-    declare(answer.data);
-    askedAt = performance.now();
+    request ??= load(signal).finally(() => { request = undefined; });
+    await request;
   }
+}
+
+async function load(signal) {
+  const { answer } = await ask("/metrics", {}, signal);
+  declare(answer.data);
+  askedAt = performance.now();
 }

@@ -17,7 +17,7 @@ const HOUR = 60 * MINUTE;
 /** The difference of two larger values, which an axis needs, may not be a finite number. */
 const WIDEST = 1e300;
 
-const canBeDrawn = (value) => Math.abs(value) <= WIDEST;
+const canBeDrawn = (value) => value !== null && Math.abs(value) <= WIDEST;
 
 const byName = new Intl.Collator(undefined, { numeric: true }).compare;
 

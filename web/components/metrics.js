@@ -2,6 +2,7 @@
  * Names, units and colours of metrics. Any name is possible, such as "time", "constructor" or "__proto__". Pure functions, but for what was declared.
  *
  *   declare(answer.data)                   what GET /metrics says of them: declared-metrics.js calls it
+ *   isDirection("wind_direction")          true if it was declared one
  *   metricsOf(stats.overall)               ["co2", "humidity", "temperature"]
  *   valuesOf(reading)                      [["temperature", 21.4], ...]
  *   valueOf(reading, "constructor")        undefined if the reading does not have it
@@ -21,13 +22,16 @@ const DESCRIPTION = new Set(["sensor_id", "location", "timestamp", "received_at"
 
 let declared = new Map();
 
-/** @param metrics [{ metric, display_name, unit, kind }], in place of earlier ones */
+/** @param metrics [{ metric, display_name, unit, kind, ... }], in place of earlier ones */
 export function declare(metrics) {
   declared = new Map(metrics.map((one) => [one.metric, one]));
 }
 
 /** @return undefined if it is not known */
 export const unitOf = (metric) => declared.get(metric)?.unit ?? UNITS.get(metric);
+
+/** Whether its values are directions in degrees, which have no arithmetic mean. */
+export const isDirection = (metric) => declared.get(metric)?.kind === "direction";
 
 export const metricsOf = (overall) => Object.keys(overall).filter((name) => name.startsWith("avg_")).map((name) => name.slice(4)).sort();
 

@@ -9,7 +9,7 @@ import { ChartPanel } from "./chart-panel.js";
 import { themeColor } from "./chart-theme.js";
 import { averagesBySensor, leavesOut } from "./figures.js";
 import { formatCount, shorten } from "./formatting.js";
-import { colorOf, formatTick, formatValue } from "./metrics.js";
+import { colorOf, formatTick, formatValue, isDirection } from "./metrics.js";
 
 const MOST_BARS = 30;
 
@@ -46,6 +46,10 @@ export class SensorBarChart {
   show({ stats, metric, names }) {
     const { shown, total } = averagesBySensor(stats.by_sensor, metric, MOST_BARS);
     const isCut = leavesOut(stats, stats.by_sensor);
+    if (isDirection(metric)) {
+      this.#panel.showEmpty("Directions have no average");
+      return;
+    }
     if (shown.length === 0) {
       this.#panel.showEmpty(`No ${names.words(metric)} readings ${isCut ? `of the first ${formatCount(stats.by_sensor.length)} sensors by name` : "yet"}`);
       return;

@@ -17,8 +17,11 @@ const SECOND = 1000;
 const SENTENCES = {
   clock_fast: ({ clock_offset_seconds }) => `Clock ${offsetOf(clock_offset_seconds)} fast`,
   clock_slow: ({ clock_offset_seconds }) => `Clock ${offsetOf(clock_offset_seconds)} slow, or late data`,
-  text_for_number: ({ texts_for_numbers }) => texts_for_numbers.map(({ metric, readings }) => `Text for ${metric} in ${readings === 1 ? "1 reading" : `${formatCount(readings)} readings`}`).join("; "),
+  text_for_number: ({ texts_for_numbers }) => texts_for_numbers.map(({ metric, readings }) => `Text for ${metric} in ${countOf(readings)}`).join("; "),
+  implausible_value: ({ implausible_values }) => implausible_values.map(({ metric, readings }) => `Implausible ${metric} in ${countOf(readings)}`).join("; "),
 };
+
+const countOf = (readings) => (readings === 1 ? "1 reading" : `${formatCount(readings)} readings`);
 
 const offsetOf = (seconds) => formatAge(Math.abs(seconds) * SECOND);
 

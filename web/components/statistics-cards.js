@@ -7,7 +7,7 @@
 
 import { showCard } from "./card.js";
 import { formatCount, formatDay, formatRate, formatShortClock } from "./formatting.js";
-import { formatNumber, formatValue, unitOf } from "./metrics.js";
+import { formatNumber, formatValue, isDirection, unitOf } from "./metrics.js";
 import { Rate } from "./rate.js";
 import { drawSparkline } from "./sparkline.js";
 
@@ -54,6 +54,9 @@ function describeMetric(overall, metric, names, hours) {
   }
   const title = `Average ${names.words(metric)}`;
   const average = overall[`avg_${metric}`];
+  if (isDirection(metric) && overall[`count_${metric}`] > 0) {
+    return { title, detail: "Directions have no average", trend: [] };
+  }
   if (!Number.isFinite(average)) {
     return { title, detail: `No ${names.words(metric)} readings yet`, trend: [] };
   }

@@ -5,6 +5,7 @@
 
 import { figuresOf } from "../components/chart-figures.js";
 import { prepareCharts } from "../components/chart-theme.js";
+import { loadMetrics } from "../components/declared-metrics.js";
 import { element } from "../components/elements.js";
 import { newestArrival } from "../components/figures.js";
 import { metricsOf, namesOf } from "../components/metrics.js";
@@ -78,7 +79,7 @@ function linesOf({ sensors: chosenSensors, locations: chosenLocations }) {
 function questions() {
   const filters = { from: view.from, to: view.to, sensor_id: view.sensors, location: view.locations };
   return {
-    series: { ...filters, metric: view.metric ?? known[0], by: linesOf(view), agg: figuresOf(view.figure).agg, points: pointsThatFit() },
+    series: { ...filters, metric: view.metric ?? known[0], by: linesOf(view), agg: figuresOf(view.figure, view.metric ?? known[0]).agg, points: pointsThatFit() },
     // Until a metric is chosen, the readings are shown with all that they have.
     readings: { ...filters, metric: view.metric, order: view.order },
   };
@@ -90,6 +91,8 @@ async function askForAll(signal) {
     known = usualFirst(metricsOf(answer.data.overall));
     knownAt = performance.now();
   }
+  // Of directions another figure is shown.
+  await loadMetrics(signal);
   const { series, readings } = questions();
   const [points, page] = await Promise.all([
     series.metric ? askForSeries(series, signal) : undefined,
@@ -108,7 +111,7 @@ function show({ series, page: readings }) {
     const shown = lines.slice(0, MOST_LINES);
     setText(find(".panel.wide h2"), `${names.label(series.metric)} over time`);
     if (known.includes(series.metric)) {
-      chart?.show(series, { lines: shown, note: describe(series, lines.length), figures: figuresOf(view.figure) });
+      chart?.show(series, { lines: shown, note: describe(series, lines.length), figures: figuresOf(view.figure, series.metric) });
     } else {
       chart?.showEmpty(`No reading has the metric "${series.metric}"`);
     }

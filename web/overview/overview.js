@@ -17,8 +17,8 @@ import { SensorBarChart } from "../components/sensor-bar-chart.js";
 import { StatisticsCards } from "../components/statistics-cards.js";
 import { pointsThatFit, TimeChart } from "../components/time-chart.js";
 import { setText, update } from "../components/update.js";
+import { askForUsualSeries } from "../components/usual-series.js";
 import { addressOfView, readView, withSpan } from "../components/view-state.js";
-import { askForSeries } from "../components/zone.js";
 import { startPage } from "../frame/page.js";
 
 const MOST_READINGS = 50;
@@ -58,7 +58,7 @@ function chooseMetrics(known) {
   return [...new Set([...wanted, ...USUAL, ...known])].filter((metric) => known.includes(metric) || wanted.includes(metric)).slice(0, 2);
 }
 
-const askForTrend = (question, signal) => askForSeries({ ...question, points: pointsThatFit() }, signal);
+const askForTrend = (question, signal) => askForUsualSeries({ ...question, points: pointsThatFit() }, signal);
 
 async function askForAll(signal) {
   arrivedMeanwhile = [];
@@ -79,7 +79,7 @@ async function askForAll(signal) {
   expected = { metric: metrics[0], from: trendRange(stats.overall, Date.now()) };
   const isForeseen = expected.metric === asked.metric && expected.from === asked.from;
   const trend = isForeseen ? foreseen : await askForTrend(expected, signal);
-  return { ...answered, trend: trend.answer };
+  return { ...answered, trend };
 }
 
 /** Late readings are not among the newest by their own time, but they count: growing data is not stale. */
@@ -105,11 +105,12 @@ function show(answered) {
     chart.show({ stats, names, metric: metrics[index] ?? USUAL[index] });
   });
   setText(find(".trend h2"), `${names.label(metrics[0] ?? USUAL[0])} trend`);
-  if (trend) {
-    const note = `Every ${trend.interval}, last ${formatAge(Date.now() - Date.parse(trend.from))}`;
-    charts?.trend.show(trend, { lines: trend.data.slice(0, 1).map(({ points }) => ({ name: "All sensors", points })), note });
+  if (trend?.answer) {
+    const { interval, from, data } = trend.answer;
+    const note = `Every ${interval}, last ${formatAge(Date.now() - Date.parse(from))}`;
+    charts?.trend.show(trend.answer, { lines: data.slice(0, 1).map(({ points }) => ({ name: "All sensors", points })), note, figures: trend.figures });
   } else {
-    charts?.trend.showEmpty("No readings yet");
+    charts?.trend.showEmpty(trend?.problem ?? "No readings yet");
   }
 }
 

@@ -13,8 +13,8 @@ import { Retiring } from "../components/retiring.js";
 import { oddities, stateBadge } from "../components/sensor-state.js";
 import { pointsThatFit, TimeChart } from "../components/time-chart.js";
 import { update } from "../components/update.js";
+import { askForUsualSeries } from "../components/usual-series.js";
 import { addressOfView, readView, spanOf, withSpan } from "../components/view-state.js";
-import { askForSeries } from "../components/zone.js";
 import { startPage } from "../frame/page.js";
 
 const PAGE = 50;
@@ -59,13 +59,13 @@ async function askForAll(signal) {
   const [latest, page, ...series] = await Promise.all([
     ask("/data/latest", { sensor_id: name, limit: PAGE }, signal),
     ask("/data/readings", { sensor_id: name, order: view.order, limit: PAGE, cursor: view.cursor }, signal),
-    ...sensor.metrics.slice(0, MOST_CHARTS).map((metric) => askForSeries({ metric, sensor_id: name, from: view.from, points: pointsThatFit() }, signal)),
+    ...sensor.metrics.slice(0, MOST_CHARTS).map((metric) => askForUsualSeries({ metric, sensor_id: name, from: view.from, points: pointsThatFit() }, signal)),
   ]);
   return {
     sensor,
     latest: latest.answer.data,
     page: page.answer,
-    series: series.map((one) => one.answer),
+    series: series.map((one, place) => ({ ...one, metric: sensor.metrics[place] })),
     begun: about.begun,
     clockDifference: about.clockDifference,
   };
@@ -90,8 +90,8 @@ function show({ sensor, latest, page: readings, series, begun, clockDifference }
   linkToExplore();
   showFacts(sensor, latest[0], begun + clockDifference);
   showValues(currentValues(latest), names, begun);
-  for (const answer of series) {
-    showSeries(answer, names);
+  for (const one of series) {
+    showSeries(one, names);
   }
   table.show({
     readings: readings.data,
@@ -139,17 +139,21 @@ function showValues(values, names, now) {
   }));
 }
 
-function showSeries(answer, names) {
+function showSeries({ metric, answer, figures, problem }, names) {
   if (!hasCharts) {
     return;
   }
-  const { metric, interval, to, data } = answer;
   if (!charts.has(metric)) {
     charts.set(metric, addChart(names.label(metric), metric));
   }
+  if (problem) {
+    charts.get(metric).showEmpty(problem);
+    return;
+  }
+  const { interval, to, data } = answer;
   // A sensor is one line even if it was at several locations.
   const points = data.length > 0 ? data[0].points : [];
-  charts.get(metric).show(answer, { lines: [{ name, points }], note: [`Every ${interval}`, describeGaps(gapsOf(points, to))].filter(Boolean).join(", ") });
+  charts.get(metric).show(answer, { lines: [{ name, points }], figures, note: [`Every ${interval}`, describeGaps(gapsOf(points, to))].filter(Boolean).join(", ") });
 }
 
 function describeGaps(gaps) {

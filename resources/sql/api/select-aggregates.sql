@@ -1,4 +1,5 @@
--- Aggregates of a metric per interval that no rollup has, computed from the readings: first and last value, median, percentiles, standard deviation, rate.
+-- Aggregates of a metric per interval that no rollup has, computed from the readings: first and last value, median, percentiles, standard deviation,
+-- rate, mean direction.
 WITH chosen AS MATERIALIZED (
     SELECT * FROM lines_of_chart(:?metric::text, :?by::text, :?sensor_id::text[], :?location::text[])
 ), asked AS MATERIALIZED (
@@ -23,7 +24,8 @@ WITH chosen AS MATERIALIZED (
            percentile_cont(ARRAY[0.05, 0.5, 0.95]) WITHIN GROUP (ORDER BY scaled(value)) FILTER (WHERE :?agg::text[] && '{p05,median,p95}') AS scaled_percentiles,
            CASE WHEN min(value) = max(value) AND count(*) > 1 THEN 0
                 -- The squares of larger values cannot be added.
-                WHEN max(abs(value)) < 1e150 THEN stddev_samp(value) FILTER (WHERE 'stddev' = ANY (:?agg::text[]) AND abs(value) < 1e150) END AS stddev
+                WHEN max(abs(value)) < 1e150 THEN stddev_samp(value) FILTER (WHERE 'stddev' = ANY (:?agg::text[]) AND abs(value) < 1e150) END AS stddev,
+           mean_direction(sum(sind(value)) FILTER (WHERE 'direction' = ANY (:?agg::text[])), sum(cosd(value)) FILTER (WHERE 'direction' = ANY (:?agg::text[]))) AS direction
     FROM found CROSS JOIN asked
     GROUP BY line, interval_number
 ), rates AS (
@@ -43,7 +45,7 @@ WITH chosen AS MATERIALIZED (
     GROUP BY line, interval_number
 )
 SELECT sensor_id, location, interval_number, readings, "first", "last", total_of(scaled_percentiles[1]) AS p05, total_of(scaled_percentiles[2]) AS median,
-       total_of(scaled_percentiles[3]) AS p95, stddev, rate
+       total_of(scaled_percentiles[3]) AS p95, stddev, rate, direction
 FROM figures LEFT JOIN rates USING (line, interval_number)
 JOIN (SELECT DISTINCT line, sensor_id, location FROM chosen) AS named USING (line)
 ORDER BY line, interval_number

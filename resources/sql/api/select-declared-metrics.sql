@@ -8,4 +8,5 @@ WITH known AS (
 )
 SELECT row_to_json(answer)::text AS answer
 FROM (SELECT 'success' AS status, coalesce(json_agg(shown ORDER BY metric), '[]') AS data
-      FROM (SELECT metric, display_name, unit, coalesce(kind, 'gauge') AS kind FROM known LEFT JOIN metric_declaration USING (metric)) AS shown) AS answer
+      FROM (SELECT metric, display_name, unit, coalesce(kind, 'gauge') AS kind, min_plausible, max_plausible
+            FROM known LEFT JOIN metric_declaration USING (metric)) AS shown) AS answer

@@ -1,4 +1,4 @@
--- Selects the state of the pipeline: lag, rollup backlog, retention, limits, dead letters, text where a number usually is, and lost records.
+-- Selects the state of the pipeline: lag, rollup backlog, retention, limits, dead letters, text where a number usually is, values that were not plausible, and lost records.
 SELECT '{"status":"success","data":' || row_to_json(state) || '}' AS answer
 FROM (SELECT
     (SELECT row_to_json(shown) FROM (SELECT lag AS readings, iso_8601(seen_at) AS seen_at FROM progress) AS shown) AS lag,
@@ -9,14 +9,8 @@ FROM (SELECT
                                             coalesce(sum(letters) FILTER (WHERE status = 'replaying'), 0) AS replaying,
                                             coalesce(sum(letters) FILTER (WHERE status = 'replayed'), 0) AS replayed,
                                             iso_8601((SELECT max(refused_at) FROM dead_letter)) AS newest FROM dead_letter_count) AS shown) AS dead_letters,
-    (SELECT row_to_json(shown) FROM (
-        SELECT coalesce(sum(readings), 0) AS readings, count(DISTINCT sensor_id) AS sensors, iso_8601(max(last_received_at)) AS newest,
-               -- The field's name, and where most of them are from.
-               array_to_json(ARRAY(
-                   SELECT row_to_json(field) FROM (
-                       SELECT sensor_id, metrics["position"] AS metric, sum(readings) AS readings, iso_8601(max(last_received_at)) AS last_received
-                       FROM text_for_number JOIN series USING (series_id) GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2 LIMIT 10) AS field)) AS most
-        FROM text_for_number JOIN series USING (series_id)) AS shown) AS texts_for_numbers,
+    unusual_attributes(false) AS texts_for_numbers,
+    unusual_attributes(true) AS implausible_values,
     (SELECT row_to_json(shown) FROM (SELECT coalesce(sum(most_records), 0) AS most_records, max(id) AS through, iso_8601(max(noticed_at)) AS newest
                                      FROM lost_records WHERE acknowledged_at IS NULL) AS shown) AS lost_records
 ) AS state

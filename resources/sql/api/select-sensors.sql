@@ -69,15 +69,18 @@ WITH named AS NOT MATERIALIZED (
            || ',"clock_offset_seconds":' || round(extract(epoch FROM last_at - last_received_at), 3)
            || ',"odd":[' || concat_ws(',', CASE WHEN last_at > last_received_at + clock_tolerance() THEN '"clock_fast"'
                                                 WHEN last_at < last_received_at - interval '5 minutes' THEN '"clock_slow"' END,
-                                           CASE WHEN are_recent THEN '"text_for_number"' END)
-           || '],"texts_for_numbers":[' || list || ']}' AS line
+                                           CASE WHEN are_recent THEN '"text_for_number"' END, CASE WHEN are_recently_implausible THEN '"implausible_value"' END)
+           || '],"texts_for_numbers":[' || coalesce(texts, '') || '],"implausible_values":[' || coalesce(implausible_values, '') || ']}' AS line
     FROM sensors CROSS JOIN LATERAL (
         -- Those of the last day are odd.
-        SELECT coalesce(string_agg('{"metric":' || to_json(metric) || ',"readings":' || readings || ',"last_received":"' || iso_8601(received_at) || '"}', ',' ORDER BY metric COLLATE "C"), '') AS list,
-               max(received_at) > last_received_at - interval '1 day' AS are_recent
-        FROM (SELECT metrics["position"] AS metric, sum(text_for_number.readings) AS readings, max(text_for_number.last_received_at) AS received_at
-              FROM text_for_number JOIN series USING (series_id) WHERE series_id = ANY (series_ids) GROUP BY 1) AS by_metric
-    ) AS texts
+        SELECT string_agg(entry, ',' ORDER BY metric COLLATE "C") FILTER (WHERE NOT is_implausible) AS texts,
+               string_agg(entry, ',' ORDER BY metric COLLATE "C") FILTER (WHERE is_implausible) AS implausible_values,
+               max(received_at) FILTER (WHERE NOT is_implausible) > last_received_at - interval '1 day' AS are_recent,
+               max(received_at) FILTER (WHERE is_implausible) > last_received_at - interval '1 day' AS are_recently_implausible
+        FROM (SELECT metrics["position"] AS metric, is_implausible, max(text_for_number.last_received_at) AS received_at,
+                     '{"metric":' || to_json(metrics["position"]) || ',"readings":' || sum(text_for_number.readings) || ',"last_received":"' || iso_8601(max(text_for_number.last_received_at)) || '"}' AS entry
+              FROM text_for_number JOIN series USING (series_id) WHERE series_id = ANY (series_ids) GROUP BY 1, 2) AS by_metric
+    ) AS unusual
 )
 SELECT '{"status":"success","count":' || count(*) FILTER (WHERE place <= :?limit::integer) || ',"data":['
     || coalesce(string_agg(line, ',' ORDER BY place) FILTER (WHERE place <= :?limit::integer), '') || '],"next":'

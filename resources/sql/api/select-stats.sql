@@ -261,7 +261,9 @@ WITH asked AS MATERIALIZED (
 ), lines AS (
     SELECT kind, sensor_id, location, hour, sum(events) AS event_count, min(first_at) AS first_at, max(last_at) AS last_at,
            row_number() OVER (PARTITION BY kind ORDER BY sensor_id COLLATE "C", location COLLATE "C", hour) AS place,
-           string_agg(format(',%s:%s,%s:%s,%s:%s,%s:%s', to_json('count_' || metric), readings, to_json('avg_' || metric), average, to_json('min_' || metric), lowest,
+           -- Directions have no average: that of 350 and 10 degrees is 180.
+           string_agg(format(',%s:%s,%s:%s,%s:%s,%s:%s', to_json('count_' || metric), readings, to_json('avg_' || metric),
+                             CASE WHEN metric IN (SELECT metric FROM metric_declaration WHERE kind = 'direction') THEN 'null' ELSE average::text END, to_json('min_' || metric), lowest,
                              to_json('max_' || metric), highest), '' ORDER BY metric COLLATE "C") AS metrics
     FROM grouped GROUP BY kind, sensor_id, location, hour
 )

@@ -23,6 +23,8 @@ public final class PointsOfSeries {
     /** Rows per fetch. */
     private static final int FETCH = 5000;
 
+    private static final String DECLARATION = SqlFile.read("/sql/api/select-declaration.sql");
+
     private final DataSource database;
     private final String countLines = SqlFile.read("/sql/api/count-lines.sql");
 
@@ -72,8 +74,30 @@ public final class PointsOfSeries {
                     chosen.put("bounds", question.get("coarse_bounds"));
                     chosen.put("interval", question.get("coarse_interval"));
                 }
-                return new Answer(chosen, rows, isRow, Aggregates.select(connection, exchange, chosen, isRow ? rows.getLong("readings_of_all") : 0)).write();
+                return new Answer(chosen, rows, isRow, Aggregates.select(connection, exchange, chosen, isRow ? rows.getLong("readings_of_all") : 0),
+                        declaration(connection, exchange, question)).write();
             }
+        }
+    }
+
+    /**
+     * What was declared of the metric.
+     *
+     * @param unit as shown behind values, or null
+     * @param kind gauge, counter or direction
+     */
+    private record Declaration(String unit, String kind) {
+
+        /** @return whether the average of values says something: that of 350 and 10 degrees is 180 */
+        boolean hasAverage() {
+            return !"direction".equals(kind);
+        }
+    }
+
+    private static Declaration declaration(Connection connection, Exchange exchange, Map<String, Object> question) throws SQLException {
+        try (PreparedStatement statement = NamedParameters.prepare(connection, exchange, DECLARATION, question); ResultSet row = statement.executeQuery()) {
+            row.next();
+            return new Declaration(row.getString("unit"), row.getString("kind"));
         }
     }
 
@@ -108,17 +132,19 @@ public final class PointsOfSeries {
         private final String format;
         private final List<String> names;
         private final Aggregates aggregates;
+        private final Declaration declaration;
         private final Long[] bounds;
         private final AnswerText text = new AnswerText(64 * 1024);
         private boolean isRow;
         private int lines;
 
-        Answer(Map<String, Object> question, ResultSet rows, boolean isRow, Aggregates aggregates) {
+        Answer(Map<String, Object> question, ResultSet rows, boolean isRow, Aggregates aggregates, Declaration declaration) {
             this.question = question;
             this.rows = rows;
             this.isRow = isRow;
             this.names = Aggregates.names(question);
             this.aggregates = aggregates;
+            this.declaration = declaration;
             this.bounds = (Long[]) question.get("bounds");
             this.isBySensor = "sensor".equals(question.get("by"));
             this.isByLocation = !"all".equals(question.get("by"));
@@ -138,7 +164,8 @@ public final class PointsOfSeries {
 
         private void begin() {
             if ("json".equals(format)) {
-                text.add("{\"status\":\"success\",\"metric\":" + ReadingFormat.quoted((String) question.get("metric")) + ",\"interval\":\"" + question.get("interval")
+                text.add("{\"status\":\"success\",\"metric\":" + ReadingFormat.quoted((String) question.get("metric")) + ",\"unit\":"
+                        + ReadingFormat.quoted(declaration.unit) + ",\"kind\":\"" + declaration.kind + "\",\"interval\":\"" + question.get("interval")
                         + "\",\"tz\":" + ReadingFormat.quoted((String) question.get("tz")) + ",\"from\":\"");
                 text.addTime(bounds[0] * AnswerText.SECOND).add("\",\"to\":\"").addTime(bounds[bounds.length - 1] * AnswerText.SECOND).add("\",\"data\":[");
             } else if ("csv".equals(format)) {
@@ -167,7 +194,9 @@ public final class PointsOfSeries {
             for (int i = 0; i < bounds.length - 1; i++) {
                 text.add(i == 0 ? "{\"time\":\"" : ",{\"time\":\"").addTime(bounds[i] * AnswerText.SECOND);
                 if (isPoint(i, sensorId, location)) {
-                    text.add("\",\"avg\":").add(rows.getDouble("average")).add(",\"min\":").add(rows.getDouble("lowest")).add(",\"max\":").add(rows.getDouble("highest"))
+                    text.add("\",\"avg\":");
+                    addAverage("null");
+                    text.add(",\"min\":").add(rows.getDouble("lowest")).add(",\"max\":").add(rows.getDouble("highest"))
                             .add(",\"count\":" + rows.getLong("readings"));
                     for (String name : names) {
                         addAggregate(",\"" + name + "\":", name, "null");
@@ -188,7 +217,9 @@ public final class PointsOfSeries {
             for (int i = 0; i < bounds.length - 1; i++) {
                 text.add(line).addTime(bounds[i] * AnswerText.SECOND);
                 if (isPoint(i, sensorId, location)) {
-                    text.add(",").add(rows.getDouble("average")).add(",").add(rows.getDouble("lowest")).add(",").add(rows.getDouble("highest")).add("," + rows.getLong("readings"));
+                    text.add(",");
+                    addAverage("");
+                    text.add(",").add(rows.getDouble("lowest")).add(",").add(rows.getDouble("highest")).add("," + rows.getLong("readings"));
                     for (String name : names) {
                         addAggregate(",", name, "");
                     }
@@ -197,6 +228,14 @@ public final class PointsOfSeries {
                     text.add(",,,,0" + ",".repeat(names.size()));
                 }
                 text.add("\r\n");
+            }
+        }
+
+        private void addAverage(String none) throws SQLException {
+            if (declaration.hasAverage()) {
+                text.add(rows.getDouble("average"));
+            } else {
+                text.add(none);
             }
         }
 

@@ -73,7 +73,7 @@ public final class BulkCopy {
                 } else if (!canWait) {
                     rollups.releaseBatches(connection, hours);
                 }
-                countTexts(connection, batch.withTextsForNumbers());
+                countTexts(connection, batch.withUnusualAttributes());
                 connection.commit();
                 if (canWait) {
                     hours.noteStored(batchId);

@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
+import sensorpipeline.reading.Reading;
 
 /** What a reading says: the values of some metrics of its series, and its attributes. Immutable by convention: the arrays must not be changed. Not thread-safe. */
 final class Content {
@@ -37,20 +38,23 @@ final class Content {
     /** At most so many characters, so that they need not be written to be measured. */
     private final int size;
     private final int textsForNumbers;
+    private final int implausible;
 
     /**
      * @param positions of the values among the metrics of the series, from 0, in ascending order; null if they are the first ones
      * @param values one for each position
      * @param attributes a JSON object, or null
      * @param textsForNumbers number of attributes that are text, and have the name of a metric of the series
+     * @param implausible number of attributes that are values of a metric which were not plausible
      */
-    Content(int[] positions, double[] values, String attributes, int textsForNumbers) {
-        this(positions, values, attributes, null, attributes == null ? 0 : attributes.length(), textsForNumbers);
+    Content(int[] positions, double[] values, String attributes, int textsForNumbers, int implausible) {
+        this(positions, values, attributes, null, attributes == null ? 0 : attributes.length(), textsForNumbers, implausible);
     }
 
-    private Content(int[] positions, double[] values, String attributes, ObjectNode parsed, int size, int textsForNumbers) {
+    private Content(int[] positions, double[] values, String attributes, ObjectNode parsed, int size, int textsForNumbers, int implausible) {
         this.size = size;
         this.textsForNumbers = textsForNumbers;
+        this.implausible = implausible;
         this.positions = positions;
         this.values = values;
         this.attributes = attributes;
@@ -59,7 +63,7 @@ final class Content {
 
     /**
      * @param array values by position in PostgreSQL's syntax, {1,NULL,2.5}
-     * @param attributes a JSON object, or null; its texts for numbers were counted when it was stored
+     * @param attributes a JSON object, or null; what is unusual about them was counted when they were stored
      */
     static Content parse(String array, String attributes) {
         String[] each = array.substring(1, array.length() - 1).split(",");
@@ -72,7 +76,7 @@ final class Content {
                 values[count++] = Double.parseDouble(each[position]);
             }
         }
-        return new Content(Arrays.copyOf(positions, count), Arrays.copyOf(values, count), attributes, 0);
+        return new Content(Arrays.copyOf(positions, count), Arrays.copyOf(values, count), attributes, 0, 0);
     }
 
     /** @return the number of values */
@@ -107,6 +111,11 @@ final class Content {
         return textsForNumbers;
     }
 
+    /** @return the number of attributes that are values of a metric which were not plausible */
+    int implausible() {
+        return implausible;
+    }
+
     /** What another record says differently: the value of a metric, or of an attribute if the position is -1; of no attribute if together they are too large. */
     record Difference(int position, String attribute, String mine, String other) {
     }
@@ -117,7 +126,7 @@ final class Content {
             int here = position(i);
             int there = other.position(j);
             if (here == there && values[i] != other.values[j]) {
-                return new Difference(here, null, number(values[i]), number(other.values[j]));
+                return new Difference(here, null, Reading.text(values[i]), Reading.text(other.values[j]));
             }
             i += here <= there ? 1 : 0;
             j += there <= here ? 1 : 0;
@@ -165,7 +174,7 @@ final class Content {
             return this;
         }
         return new Content(Arrays.copyOf(places, count), Arrays.copyOf(merged, count), all == null ? attributes : null, all == null ? parsed : all, all == null ? size : size + other.size,
-                textsForNumbers + other.textsForNumbers);
+                textsForNumbers + other.textsForNumbers, implausible + other.implausible);
     }
 
     private boolean hasAttributes() {
@@ -181,9 +190,5 @@ final class Content {
             }
         }
         return parsed;
-    }
-
-    private static String number(double value) {
-        return value == Math.rint(value) && Math.abs(value) < 1e15 ? String.valueOf((long) value) : String.valueOf(value);
     }
 }

@@ -38,7 +38,7 @@ final class MetricPositions {
         return names;
     }
 
-    /** @return what a reading says, by the positions of the series' metrics; null if one of its metrics is unknown */
+    /** @return what a reading says, by the positions of the series' metrics; null if one of its metrics is unknown, plausible or not */
     Content place(Reading reading) {
         Placement placement = last;
         // The same list mostly comes again as the same object.
@@ -49,14 +49,18 @@ final class MetricPositions {
             }
             last = placement;
         }
+        if (!reading.implausible().isEmpty() && !positions.keySet().containsAll(reading.implausible())) {
+            return null;
+        }
+        int implausible = reading.implausible().size();
         if (placement.order == null) {
-            return new Content(null, reading.values(), reading.attributes(), textsForNumbers(reading));
+            return new Content(null, reading.values(), reading.attributes(), textsForNumbers(reading), implausible);
         }
         double[] values = new double[placement.order.length];
         for (int i = 0; i < values.length; i++) {
             values[i] = reading.values()[placement.order[i]];
         }
-        return new Content(placement.positions, values, reading.attributes(), textsForNumbers(reading));
+        return new Content(placement.positions, values, reading.attributes(), textsForNumbers(reading), implausible);
     }
 
     private int textsForNumbers(Reading reading) {

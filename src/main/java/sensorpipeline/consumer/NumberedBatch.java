@@ -96,9 +96,9 @@ public final class NumberedBatch {
         return columns;
     }
 
-    /** @return those of its readings that have text where a number usually is */
-    NumberedBatch withTextsForNumbers() {
-        return new NumberedBatch(origin, readings.stream().filter(reading -> reading.content().textsForNumbers() > 0).toList());
+    /** @return those of its readings that have text where a number usually is, or a value that is not plausible */
+    NumberedBatch withUnusualAttributes() {
+        return new NumberedBatch(origin, readings.stream().filter(reading -> reading.content().textsForNumbers() + reading.content().implausible() > 0).toList());
     }
 
     /** @return the time of its earliest reading, in microseconds since 1970 */

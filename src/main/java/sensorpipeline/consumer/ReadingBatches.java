@@ -23,16 +23,19 @@ public final class ReadingBatches {
     private final Topics topics;
     private final DeadLetters deadLetters;
     private final Retention retention;
+    private final PlausibleRanges plausibleRanges;
 
     /**
      * @param topics map a record to its tenant
      * @param deadLetters create the dead letters
      * @param retention decides which readings are too old to be stored
+     * @param plausibleRanges decide which values are measurements
      */
-    public ReadingBatches(Topics topics, DeadLetters deadLetters, Retention retention) {
+    public ReadingBatches(Topics topics, DeadLetters deadLetters, Retention retention, PlausibleRanges plausibleRanges) {
         this.topics = topics;
         this.deadLetters = deadLetters;
         this.retention = retention;
+        this.plausibleRanges = plausibleRanges;
     }
 
     /**
@@ -46,11 +49,13 @@ public final class ReadingBatches {
         String topic = null;
         String tenant = null;
         Retention.CutOff cutOff = null;
+        PlausibleRanges.OfTenant plausible = null;
         for (ConsumerRecord<byte[], byte[]> record : polled.records()) {
             if (!record.topic().equals(topic)) {
                 topic = record.topic();
                 tenant = topics.tenantOf(topic);
                 cutOff = retention.cutOff(tenant, now);
+                plausible = plausibleRanges.of(tenant);
             }
             try {
                 Reading reading = parser.parse(tenant, record.value(), now);
@@ -58,7 +63,7 @@ public final class ReadingBatches {
                     batch.refuse(record, cutOff.reason(tenant, reading.at()));
                     continue;
                 }
-                batch.add(record, reading);
+                batch.add(record, plausible == null ? reading : plausible.check(reading));
             } catch (RefusedReading e) {
                 batch.refuse(record, e.getMessage());
             } catch (RuntimeException e) {

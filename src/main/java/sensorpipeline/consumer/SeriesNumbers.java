@@ -102,7 +102,9 @@ public final class SeriesNumbers {
             if (content == null) {
                 unknown = unknown.isEmpty() ? new LinkedHashMap<>() : unknown;
                 // In the order of their records: where the limit ends within a batch, those that came first are within it.
-                unknown.computeIfAbsent(reading.series(), series -> new LinkedHashSet<>()).addAll(reading.metrics());
+                Set<String> metrics = unknown.computeIfAbsent(reading.series(), series -> new LinkedHashSet<>());
+                metrics.addAll(reading.metrics());
+                metrics.addAll(reading.implausible());
             } else {
                 batch.number(i, numbered, content);
             }

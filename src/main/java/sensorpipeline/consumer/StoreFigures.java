@@ -16,6 +16,7 @@ public final class StoreFigures {
     private final Counter merged;
     private final Counter repeated;
     private final Counter textsForNumbers;
+    private final Counter implausible;
     private final Counter deadLetters;
     private final Counter replayed;
     private final DistributionSummary batches;
@@ -35,6 +36,8 @@ public final class StoreFigures {
                 .description("Records that added nothing to a reading that was stored already, and were not counted again").register(meters);
         textsForNumbers = Counter.builder("sensor.pipeline.texts.for.numbers")
                 .description("Fields of stored readings that are text although the sensor has sent numbers under their name").register(meters);
+        implausible = Counter.builder("sensor.pipeline.values.implausible")
+                .description("Values of stored readings that are attributes because they are outside of the plausible range of their metric").register(meters);
         deadLetters = Counter.builder("sensor.pipeline.dead.letters").description("Records that are no reading, contradict one, or are beyond a limit of their tenant").register(meters);
         replayed = Counter.builder("sensor.pipeline.dead.letters.replayed").description("Dead letters sent to their topic again").register(meters);
         batches = DistributionSummary.builder("sensor.pipeline.batch.records").description("Records of a batch from Kafka, once all of it is safe")
@@ -49,6 +52,7 @@ public final class StoreFigures {
         merged.increment(count.of(NumberedReading.Outcome.MERGED));
         repeated.increment(count.of(NumberedReading.Outcome.REPEATED));
         textsForNumbers.increment(count.textsForNumbers());
+        implausible.increment(count.implausible());
     }
 
     /** @param batch whose dead letters are now in their topic and in PostgreSQL */

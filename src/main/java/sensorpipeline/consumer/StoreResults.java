@@ -22,7 +22,7 @@ public final class StoreResults {
                 reading.settle(null, count);
             } else {
                 count.records[NumberedReading.Outcome.STORED.ordinal()]++;
-                count.textsForNumbers += reading.content().textsForNumbers();
+                count.addUnusual(reading.content());
             }
         }
         figures.stored(count);
@@ -99,6 +99,7 @@ public final class StoreResults {
         private final ReadingBatch batch;
         private final int[] records = new int[NumberedReading.Outcome.values().length];
         private int textsForNumbers;
+        private int implausible;
 
         Count(ReadingBatch batch) {
             this.batch = batch;
@@ -110,8 +111,13 @@ public final class StoreResults {
             if (outcome == NumberedReading.Outcome.CONFLICT) {
                 batch.refuse(part.record(), reason);
             } else if (outcome != NumberedReading.Outcome.REPEATED) {
-                textsForNumbers += part.content().textsForNumbers();
+                addUnusual(part.content());
             }
+        }
+
+        private void addUnusual(Content content) {
+            textsForNumbers += content.textsForNumbers();
+            implausible += content.implausible();
         }
 
         int of(NumberedReading.Outcome outcome) {
@@ -121,6 +127,11 @@ public final class StoreResults {
         /** @return text where a number usually is, in records that were stored or merged */
         int textsForNumbers() {
             return textsForNumbers;
+        }
+
+        /** @return values that are not plausible, in records that were stored or merged */
+        int implausible() {
+            return implausible;
         }
     }
 }

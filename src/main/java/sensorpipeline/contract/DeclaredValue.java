@@ -57,7 +57,8 @@ final class DeclaredValue {
         };
     }
 
-    private static double number(String name, String text) {
+    /** @throws RequestError (400) if the text is not a finite number */
+    static double number(String name, String text) {
         if (NUMBER.matcher(text).matches() && Double.isFinite(Double.parseDouble(text))) {
             return Double.parseDouble(text);
         }

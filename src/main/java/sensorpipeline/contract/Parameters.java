@@ -75,9 +75,7 @@ public final class Parameters {
                 throw new RequestError(400, "missing_" + rule.getValue().asText(), rule.getKey() + " requires " + rule.getValue().asText());
             }
         });
-        if (values.get("below") instanceof Double below && values.get("above") instanceof Double above && below > above) {
-            throw new RequestError(400, "invalid_below", "values below %s and above %s are all values: below must not be greater than above".formatted(below, above));
-        }
+        requireOrder(values, "below", "above");
         return values;
     }
 
@@ -88,7 +86,7 @@ public final class Parameters {
      * @param type its content type, which must be JSON: browsers let pages of other sites send other types
      * @param body its body as read by the listener, or null
      * @return a value for every declared parameter and every declared field of the body: in addition to the types of {@link
-     *     #read}, Boolean, and Long[] for arrays; the default, or null, if the request has none
+     *     #read}, Boolean, Double for numbers, and Long[] for arrays; the default, or null, if the request has none
      * @throws RequestError (400, 415) if something is unknown, repeated, missing or violates the contract
      */
     public Map<String, Object> readBody(@Header(Exchange.HTTP_PATH) String path, @Header(Exchange.HTTP_METHOD) String method,
@@ -102,6 +100,7 @@ public final class Parameters {
         JsonNode schema = call.operation().path("requestBody").path("content").path("application/json").path("schema");
         values.putAll(RequestBody.parse((Buffer) body).read(schema));
         requireRange(values);
+        requireOrder(values, "min_plausible", "max_plausible");
         return values;
     }
 
@@ -145,6 +144,12 @@ public final class Parameters {
     /** @return the elements of lists that are separated by commas */
     private static List<String> elements(List<String> lists) {
         return lists.stream().flatMap(list -> Stream.of(list.split(","))).toList();
+    }
+
+    private static void requireOrder(Map<String, Object> values, String least, String most) {
+        if (values.get(least) instanceof Double one && values.get(most) instanceof Double other && one > other) {
+            throw new RequestError(400, "invalid_" + least, "%s must not be greater than %s; got %s and %s".formatted(least, most, one, other));
+        }
     }
 
     private static void requireRange(Map<String, Object> values) {

@@ -83,9 +83,12 @@ record RequestBody(JsonNode object) {
     }
 
     private static Object field(String name, JsonNode value, JsonNode schema) {
-        switch (schema.path("type").asText()) {
+        JsonNode type = schema.path("type");
+        switch ((type.isArray() ? type.path(0) : type).asText()) {
             case "integer":
                 return DeclaredValue.wholeNumber(name, value.isIntegralNumber() ? value.asText() : value.toString(), schema);
+            case "number":
+                return DeclaredValue.number(name, value.isNumber() ? value.asText() : value.toString());
             case "array":
                 return wholeNumbers(name, value, schema);
             case "boolean":

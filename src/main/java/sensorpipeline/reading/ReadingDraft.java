@@ -91,7 +91,7 @@ final class ReadingDraft {
             }
             rest = attributes.toJson();
         }
-        return new Reading(series(tenant, knownSeries), metrics(knownMetrics), at, metrics.values(), rest, texts);
+        return new Reading(series(tenant, knownSeries), metrics(knownMetrics), at, metrics.values(), rest, texts, List.of());
     }
 
     private Series series(String tenant, KnownSeries knownSeries) throws RefusedReading {

@@ -198,7 +198,7 @@ class AggregatesTest {
         assertEquals(List.of("time", "avg", "min", "max", "count"), names(series(range)));
         assertEquals(List.of("time", "avg", "min", "max", "count", "sum", "rate"), names(series(range + "&agg=sum&agg=rate")));
         JsonNode error = contract.error(api.get("/data/series?metric=energy&agg=mean"), 400);
-        assertEquals("agg must be one of first, last, sum, median, p05, p95, stddev, rate; got 'mean'", error.path("message").asText());
+        assertEquals("agg must be one of first, last, sum, median, p05, p95, stddev, rate, direction; got 'mean'", error.path("message").asText());
     }
 
     private static List<String> names(JsonNode series) {
@@ -219,6 +219,47 @@ class AggregatesTest {
             assertEquals(1.7e308 / 4, point.path("rate").asDouble(), 1e296);
             assertTrue(point.path("sum").isNull() && point.path("stddev").isNull(), point.toString());
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"350 10, 0", "10 20, 15", "90 180 270, 180", "-90, 270", "725 5, 5", "0, 0", "359.5 0.5, 0", "240 300, 270", "0 180,", "0 120 240,"})
+    void theMeanOfDirectionsIsThatOfTheirVectors(String degrees, Double mean) {
+        String sensor = "vane-" + degrees.replace(' ', '-');
+        String[] values = degrees.split(" ");
+        long before = database.readings();
+        try (Readings devices = new Readings(SETTINGS)) {
+            devices.sendTo(SETTINGS.text("topic.name"), IntStream.range(0, values.length).mapToObj(i -> json(new Sent(sensor, START.plusSeconds(i), Double.parseDouble(values[i])))).toList());
+            database.awaitReadings(before + values.length);
+        }
+        JsonNode point = series("from=2026-03-28T05:00:00Z&to=2026-03-28T06:00:00Z&interval=1h&agg=direction&sensor_id=" + sensor).at("/data/0/points/0");
+        assertEquals(values.length, point.path("count").asInt());
+        if (mean == null) {
+            assertTrue(point.path("direction").isNull(), point.toString());
+        } else {
+            assertEquals(mean, point.path("direction").asDouble(-1), 1e-9);
+            assertTrue(point.path("direction").asDouble() < 360);
+        }
+    }
+
+    @Test
+    void aMetricThatIsDeclaredADirectionHasNoArithmeticMean() {
+        database.run("INSERT INTO metric_declaration (tenant, metric, unit, kind) VALUES ('default', 'energy', '°', 'direction')");
+        try {
+            String range = "from=2026-03-28T05:00:00Z&to=2026-03-28T06:00:00Z&interval=1h&sensor_id=equal";
+            JsonNode answer = series(range + "&agg=direction");
+            assertEquals("° direction", answer.path("unit").asText() + " " + answer.path("kind").asText());
+            JsonNode point = answer.at("/data/0/points/0");
+            assertTrue(point.path("avg").isNull(), point.toString());
+            assertEquals(7.1, point.path("direction").asDouble(), 1e-9);
+            assertEquals(7.1, point.path("max").asDouble());
+            assertTrue(api.get("/data/series?metric=energy&format=csv&" + range).body().contains("Z,,7.1,7.1,9"));
+            JsonNode overall = contract.valid(api.get("/data/stats?sensor_id=equal"), "Stats").at("/data/overall");
+            assertTrue(overall.path("avg_energy").isNull(), overall.toString());
+            assertEquals(50, overall.path("avg_humidity").asDouble());
+        } finally {
+            database.run("DELETE FROM metric_declaration");
+        }
+        assertEquals("null gauge", series("sensor_id=equal").path("unit") + " " + series("sensor_id=equal").path("kind").asText());
     }
 
     @Test

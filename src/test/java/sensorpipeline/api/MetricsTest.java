@@ -66,15 +66,15 @@ class MetricsTest {
 
     @Test
     void aMetricIsListedWithWhatWasDeclaredLast() {
-        assertEquals("{\"metric\":\"temperature\",\"display_name\":null,\"unit\":null,\"kind\":\"gauge\"}", listed("temperature"));
-        String energy = "{\"metric\":\"Energie gesamt/Σ+1\",\"display_name\":\"Energie\",\"unit\":\"kWh\",\"kind\":\"counter\"}";
-        JsonNode answer = contract.valid(put("/metrics/Energie%20gesamt%2F%CE%A3+1", "{\"display_name\":\"Energie\",\"unit\":\"kWh\",\"kind\":\"counter\"}"), "DeclaredMetric");
+        assertEquals("{\"metric\":\"temperature\",\"display_name\":null,\"unit\":null,\"kind\":\"gauge\",\"min_plausible\":null,\"max_plausible\":null}", listed("temperature"));
+        String energy = "{\"metric\":\"Energie gesamt/Σ+1\",\"display_name\":\"Energie\",\"unit\":\"kWh\",\"kind\":\"counter\",\"min_plausible\":0,\"max_plausible\":null}";
+        JsonNode answer = contract.valid(put("/metrics/Energie%20gesamt%2F%CE%A3+1", "{\"display_name\":\"Energie\",\"unit\":\"kWh\",\"kind\":\"counter\",\"min_plausible\":0}"), "DeclaredMetric");
         assertEquals(energy, answer.path("data").toString());
         assertEquals(energy, listed("Energie gesamt/Σ+1"));
         contract.valid(put("/metrics/temperature", "{\"unit\":\"°F\",\"display_name\":null}"), "DeclaredMetric");
-        assertEquals("{\"metric\":\"temperature\",\"display_name\":null,\"unit\":\"°F\",\"kind\":\"gauge\"}", listed("temperature"));
+        assertEquals("{\"metric\":\"temperature\",\"display_name\":null,\"unit\":\"°F\",\"kind\":\"gauge\",\"min_plausible\":null,\"max_plausible\":null}", listed("temperature"));
         contract.valid(put("/metrics/temperature", "{}"), "DeclaredMetric");
-        assertEquals("{\"metric\":\"temperature\",\"display_name\":null,\"unit\":null,\"kind\":\"gauge\"}", listed("temperature"));
+        assertEquals("{\"metric\":\"temperature\",\"display_name\":null,\"unit\":null,\"kind\":\"gauge\",\"min_plausible\":null,\"max_plausible\":null}", listed("temperature"));
         assertEquals("K", DATABASE.ask("SELECT unit FROM metric_declaration WHERE tenant = 'acme' AND metric = 'temperature'"));
         assertEquals(null, listed("secret"));
         assertEquals(null, listed("hidden"));
@@ -82,10 +82,13 @@ class MetricsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-            "/metrics/a | {\"kind\":\"angle\"} | invalid_kind | kind must be one of gauge, counter; got 'angle'",
+            "/metrics/a | {\"kind\":\"angle\"} | invalid_kind | kind must be one of gauge, counter, direction; got 'angle'",
             "/metrics/a | {\"unit\":7} | invalid_unit | unit must be text; got '7'",
             "/metrics/a | {\"unit\":\"\"} | invalid_unit | unit must be text of 1 to 30 characters without control characters; got ''",
-            "/metrics/a | {\"units\":\"C\"} | unknown_field | fields are display_name, unit, kind; got 'units'",
+            "/metrics/a | {\"units\":\"C\"} | unknown_field | fields are display_name, unit, kind, min_plausible, max_plausible; got 'units'",
+            "/metrics/a | {\"min_plausible\":\"0\"} | invalid_min_plausible | min_plausible must be a number such as -12.5; got '\"0\"'",
+            "/metrics/a | {\"max_plausible\":1e999} | invalid_max_plausible | max_plausible must be a number such as -12.5; got 'Infinity'",
+            "/metrics/a | {\"min_plausible\":10,\"max_plausible\":9.5} | invalid_min_plausible | min_plausible must not be greater than max_plausible; got 10.0 and 9.5",
             "/metrics/a%00 | {} | invalid_metric | metric must be text of 1 to 200 characters without control characters; got 'a?'"})
     void aWrongDeclarationIsToldWithWhatIsAllowed(String path, String body, String code, String message) {
         JsonNode error = contract.error(put(path, body), 400);

@@ -81,7 +81,7 @@ class RollupsTest {
         for (int number = 1; number <= series; number++) {
             NumberedSeries numbered = new NumberedSeries("default", number, group, METRICS, Long.MIN_VALUE);
             for (int second = batches * READINGS_A_SERIES; second < (batches + 1) * READINGS_A_SERIES; second++) {
-                readings.add(new NumberedReading(numbered, START + TimeUnit.SECONDS.toMicros(second), RECORD, new Content(null, new double[] {number + second}, null, 0)));
+                readings.add(new NumberedReading(numbered, START + TimeUnit.SECONDS.toMicros(second), RECORD, new Content(null, new double[] {number + second}, null, 0, 0)));
             }
         }
         batches++;

@@ -241,10 +241,11 @@ class ComponentsIT {
         "['clock_fast']              | 71984.1 | ['Clock 19 h fast']",
         "['clock_slow']              | -3600   | ['Clock 1 h slow, or late data']",
         "['text_for_number']         | 0       | ['Text for t in 1 reading; Text for h in 1,200 readings']",
+        "['implausible_value']       | 0       | ['Implausible t in 2 readings']",
         "['of_a_later_version']      | 0       | ['of a later version']",
     })
     void whatIsOddAboutASensorIsToldInWords(String odd, String offset, String told) {
         assertEquals(told.replace('\'', '"'), evaluate("components/sensor-state",
-                "m.oddities({ odd: %s, clock_offset_seconds: %s, texts_for_numbers: [{ metric: 't', readings: 1 }, { metric: 'h', readings: 1200 }] })".formatted(odd, offset)));
+                "m.oddities({ odd: %s, clock_offset_seconds: %s, texts_for_numbers: [{ metric: 't', readings: 1 }, { metric: 'h', readings: 1200 }], implausible_values: [{ metric: 't', readings: 2 }] })".formatted(odd, offset)));
     }
 }

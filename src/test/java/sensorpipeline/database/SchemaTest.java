@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
@@ -46,8 +49,40 @@ class SchemaTest {
     /** Databases have run these: to change the schema, add a migration, and its checksum here. */
     @Test
     void releasedMigrationsNeverChange() {
-        assertEquals("1 -2019888344, 2 -1164169756, 3 -1718779835, 4 -2120261205, 5 1653788683, 6 2101853353, 7 1018214698, 8 -1152958579, 9 -1116467086", new Database(Servers.settings()).ask("""
+        assertEquals("1 -2019888344, 2 -1164169756, 3 -1718779835, 4 -2120261205, 5 1653788683, 6 2101853353, 7 1018214698, 8 -1152958579, 9 -1116467086, 10 1808835823", new Database(Servers.settings()).ask("""
                 SELECT string_agg(version || ' ' || checksum, ', ' ORDER BY installed_rank) FROM flyway_schema_history WHERE version > '0'"""));
+    }
+
+    @Test
+    void migrationsKeepWhatTheReleasesBeforeStored() throws IOException {
+        Settings settings = Servers.settingsWithEmptyDatabase();
+        Database database = new Database(settings);
+        List<Path> migrations = migrations();
+        migrations.stream().limit(8).forEach(file -> database.run(read(file)));
+        database.run("""
+                INSERT INTO tenant VALUES ('default', 1);
+                INSERT INTO series (series_id, tenant, sensor_id, location, metrics, group_id, is_further) VALUES (1, 'default', 's', 'hall', '{temperature}', 1, false);
+                INSERT INTO text_for_number VALUES (1, 1, 7, now(), now());
+                INSERT INTO metric_declaration (tenant, metric, unit, kind) VALUES ('default', 'energy', 'kWh', 'counter')""");
+        migrations.stream().skip(8).forEach(file -> database.run(read(file)));
+        assertEquals("7 false", database.ask("SELECT readings || ' ' || is_implausible FROM text_for_number"));
+        assertEquals("energy kWh counter", database.ask("SELECT concat_ws(' ', metric, unit, kind, min_plausible, max_plausible) FROM metric_declaration"));
+    }
+
+    /** @return the versioned migrations, in their order */
+    private static List<Path> migrations() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("resources/schema"))) {
+            return files.filter(file -> file.getFileName().toString().matches("V\\d+__.*"))
+                    .sorted(Comparator.comparingInt(file -> Integer.parseInt(file.getFileName().toString().replaceFirst("^V(\\d+)__.*", "$1")))).toList();
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
