@@ -247,7 +247,7 @@ class DeletedReadingsTest {
             "sensor_id=a&dry_run=yes | invalid_dry_run | dry_run must be true or false; got 'yes'",
             "sensor=a&dry_run=true | unknown_parameter | parameters are sensor_id, location, metric, below, above, from, to, dry_run, cursor; got 'sensor'",
             "sensor_id=&from=-24h&dry_run=false | empty_sensor_id | sensor_id is empty: give it a value, or leave it out",
-            "metric=a&below=85&above=-60&dry_run=true | invalid_below | values below 85.0 and above -60.0 are all values: below must not be greater than above",
+            "metric=a&below=85&above=-60&dry_run=true | invalid_below | below must not be greater than above; got 85.0 and -60.0",
             "sensor_id=a&below=1&dry_run=true | missing_metric | below requires metric",
             "metric=a&above=NaN&dry_run=true | invalid_above | above must be a number such as -12.5; got 'NaN'"})
     void whoDoesNotSayWhatToDeleteIsToldWhatIsAllowed(String query, String code, String message) {

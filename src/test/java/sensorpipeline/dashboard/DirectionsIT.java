@@ -25,7 +25,9 @@ class DirectionsIT {
         trial = new BrowserTrial();
         trial.database().run("INSERT INTO metric_declaration (tenant, metric, display_name, unit, kind) VALUES ('default', 'wind', 'Wind from', '°', 'direction')");
         Instant now = Instant.now();
-        trial.send(IntStream.range(0, 60).mapToObj(i -> "{\"sensor_id\":\"vane\",\"wind\":%d,\"timestamp\":\"%s\"}".formatted(i % 2 == 0 ? 350 : 20, now.minusSeconds(10L * i))).toList());
+        // At the same times, so that each interval has as many of one direction as of the other.
+        trial.send(IntStream.range(0, 120).mapToObj(i -> "{\"sensor_id\":\"%s\",\"wind\":%d,\"timestamp\":\"%s\"}"
+                .formatted(i % 2 == 0 ? "vane" : "mast", i % 2 == 0 ? 350 : 20, now.minusSeconds(10L * (i / 2)))).toList());
     }
 
     @AfterAll
