@@ -54,6 +54,10 @@ public final class Api {
         this.resources = resources;
         folder = resources.opening(new RunFolder(JavaProgram.target().resolve("bench-api-" + ProcessHandle.current().pid())));
         environment = environment(folder);
+        if (!options.remembers) {
+            // Otherwise, of the same question again and again, only the first would be measured.
+            environment.put("API_ANSWERS_BYTES", "0");
+        }
         api = new HttpCalls(Integer.parseInt(environment.get("API_PORT")));
     }
 

@@ -19,6 +19,7 @@ final class ApiOptions {
               --callers N          concurrent callers (8)
               --seconds S          duration of the measurement of each call (10)
               --ingest R           readings per second that as many simulated sensors send meanwhile (0)
+              --remember           let the program give answers again while nothing has changed
               --export             also export all readings as CSV
               --hold               measure nothing: run on, with the dashboard, until Ctrl-C
             """;
@@ -39,13 +40,14 @@ final class ApiOptions {
     final int seconds;
     /** Readings per second; 0 for none. */
     final int ingest;
+    final boolean remembers;
     final boolean exports;
     final boolean holds;
 
     /** @throws Misuse if the command line is not as {@link #USAGE} says */
     ApiOptions(String[] arguments) {
         Arguments given = new Arguments(arguments, Set.of("--readings", "--sensors", SECONDS, YEARS, PARTITIONS, "--idle-days", "--callers", "--seconds", "--ingest"),
-                Set.of("--export", "--hold"));
+                Set.of("--remember", "--export", "--hold"));
         sensors = (int) given.whole("--sensors", 100, 1, 999_999);
         readings = given.whole("--readings", 1_000_000, 1, 10_000_000_000L);
         if (readings < sensors) {
@@ -60,6 +62,7 @@ final class ApiOptions {
         callers = (int) given.whole("--callers", 8, 1, 1000);
         seconds = (int) given.whole("--seconds", 10, 1, 86_400);
         ingest = (int) given.whole("--ingest", 0, 0, 10_000_000);
+        remembers = given.has("--remember");
         exports = given.has("--export");
         holds = given.has("--hold");
     }
@@ -80,6 +83,7 @@ final class ApiOptions {
         result.put("callers", callers);
         result.put("seconds", seconds);
         result.put("ingest", ingest);
+        result.put("remember", String.valueOf(remembers));
         result.put("export", String.valueOf(exports));
         result.put("hold", String.valueOf(holds));
     }

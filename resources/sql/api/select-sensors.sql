@@ -33,7 +33,7 @@ WITH named AS NOT MATERIALIZED (
     UNION ALL
     -- Which are silent or online can only be said of all.
     (SELECT sensor_id FROM named JOIN heard USING (series_id)
-     GROUP BY sensor_id HAVING (max(last_received_at) < now() - :?silent_after::text::interval) = (:?status::text = 'silent')
+     GROUP BY sensor_id HAVING (max(last_received_at) < date_trunc('second', now()) - :?silent_after::text::interval) = (:?status::text = 'silent')
      ORDER BY sensor_id LIMIT :?limit::integer + 1)
     UNION ALL
     (SELECT DISTINCT sensor_id FROM named JOIN retired USING (series_id) WHERE :?status::text = 'retired' ORDER BY sensor_id LIMIT :?limit::integer + 1)
@@ -57,7 +57,7 @@ WITH named AS NOT MATERIALIZED (
     SELECT sensor_id, (array_agg(location ORDER BY last_at DESC, series_id DESC))[1] AS location, sum(readings) AS readings,
            min(first_at) AS first_at, max(last_at) AS last_at, max(last_received_at) AS last_received_at, array_agg(series_id) AS series_ids, max(retired_at) AS retired_at,
            -- By the time of receipt, so that it does not depend on the clock of the sensor.
-           CASE WHEN max(retired_at) IS NOT NULL THEN 'retired' WHEN max(last_received_at) < now() - :?silent_after::text::interval THEN 'silent' ELSE 'online' END AS status
+           CASE WHEN max(retired_at) IS NOT NULL THEN 'retired' WHEN max(last_received_at) < date_trunc('second', now()) - :?silent_after::text::interval THEN 'silent' ELSE 'online' END AS status
     FROM chosen JOIN seen USING (series_id) LEFT JOIN retired USING (series_id) GROUP BY sensor_id
     ORDER BY sensor_id COLLATE "C" LIMIT :?limit::integer + 1
 ), lines AS (

@@ -62,7 +62,7 @@ WITH asked AS MATERIALIZED (
         SELECT series_id, is_active, last_received_at
         FROM (SELECT series_id FROM series WHERE (SELECT is_of_all AND NOT is_in_activity FROM asked) UNION ALL SELECT series_id FROM chosen) AS one LEFT JOIN sent USING (series_id)
     ) AS one
-    WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up) AND (is_active AND last_received_at >= now() - :?silent_after::text::interval) IS NOT TRUE
+    WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up) AND (is_active AND last_received_at >= date_trunc('second', now()) - :?silent_after::text::interval) IS NOT TRUE
 ), news AS MATERIALIZED (
     SELECT series_id, max(last_received_at) AS last_received_at
     FROM pending_hours((SELECT from_time FROM asked), (SELECT until_time FROM asked), (SELECT series FROM unsure))
@@ -113,9 +113,9 @@ WITH asked AS MATERIALIZED (
 ), active AS MATERIALIZED (
     SELECT count(*) AS sensors, count(*) FILTER (WHERE is_silent) AS silent_sensors
     FROM (
-        SELECT max(last_received_at) < now() - :?silent_after::text::interval AS is_silent FROM seen WHERE (series_id IN (SELECT series_id FROM retired)) IS NOT TRUE GROUP BY sensor_id
+        SELECT max(last_received_at) < date_trunc('second', now()) - :?silent_after::text::interval AS is_silent FROM seen WHERE (series_id IN (SELECT series_id FROM retired)) IS NOT TRUE GROUP BY sensor_id
         UNION ALL
-        SELECT last_received_at < now() - :?silent_after::text::interval FROM known
+        SELECT last_received_at < date_trunc('second', now()) - :?silent_after::text::interval FROM known
         WHERE series_id NOT IN (SELECT series_id FROM several) AND (series_id IN (SELECT series_id FROM retired)) IS NOT TRUE
     ) AS sensor
 ), listed AS MATERIALIZED (

@@ -57,7 +57,7 @@ public final class ApiBeans implements Service {
         context.bind("timeSeries", new TimeSeries());
         context.bind("pointsOfSeries", new PointsOfSeries(database));
         context.bind("contractPage", Assets.ofContract(context.camel()));
-        context.camel().addComponent("shared", new SharedComponent());
+        context.camel().addComponent("shared", new SharedComponent(database, settings.wholeNumber("api.answers.bytes", 0, Integer.MAX_VALUE)));
         serve(context, settings);
     }
 
