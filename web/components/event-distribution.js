@@ -56,7 +56,7 @@ export class EventDistribution {
       return;
     }
     const among = compared === undefined ? "" : ` among the first ${formatCount(compared)} by name`;
-    const note = slices.at(-1).isOther ? `The ${MOST_SLICES} ${by}s with most events${among}` : `By ${by}`;
+    const note = describe(by, slices, among);
     this.#panel.show({ note }, (data) => {
       data.labels = slices.map((slice) => slice.name);
       data.datasets[0].data = slices.map((slice) => slice.events);
@@ -72,11 +72,18 @@ export class EventDistribution {
       const entry = element(
         "li", { key: `${slice.isOther} ${slice.name}` },
         element("span", { className: "clip", dir: "auto", title: slice.name }, slice.name),
-        element("span", { className: "share", title: `${formatCount(slice.events)} events` }, formatShare(slice.events / total)),
+        element("span", { className: "share", title: `${formatCount(slice.events)} events${slice.locations > 1 ? ` at ${formatCount(slice.locations)} locations` : ""}` }, formatShare(slice.events / total)),
       );
       entry.dataset.slice = this.#colorOf(index);
       return entry;
     });
     update(this.#legend, entries);
   }
+}
+
+function describe(by, slices, among) {
+  if (by === "group") {
+    return `By the beginning of the location's name${among}`;
+  }
+  return slices.at(-1).isOther ? `The ${MOST_SLICES} ${by}s with most events${among}` : `By ${by}`;
 }

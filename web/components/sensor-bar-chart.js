@@ -82,7 +82,7 @@ export class SensorBarChart {
 function describeCount(shown, total, compared) {
   if (shown < total) {
     const among = compared < total ? ` among the first ${formatCount(compared)} by name` : "";
-    return `${formatCount(shown)} of ${formatCount(total)} sensors, those with most readings${among}`;
+    return `${formatCount(shown)} of ${formatCount(total)} sensors: the highest and the lowest averages${among}`;
   }
   return `Average of all readings of ${total === 1 ? "1 sensor" : `${formatCount(total)} sensors`}`;
 }

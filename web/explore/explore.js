@@ -31,7 +31,6 @@ const form = find("#view");
 let view = readView(location.search);
 let known = [];
 let knownAt = 0;
-let places = [];
 
 const chart = prepareCharts() ? new TimeChart(find("#chart-series"), { onZoom: (from, to) => change(withSpan(view, from, to)) }) : undefined;
 
@@ -55,12 +54,8 @@ const locations = new Picker(find("#locations"), {
   one: "location",
   all: "All locations",
   async find(search) {
-    if (search === "") {
-      const { answer } = await ask("/data/stats", { hours: 1, limit: 10000 });
-      places = answer.data.by_location.map((row) => row.location).filter((name) => name !== null);
-    }
-    const names = places.filter((name) => name.toLocaleLowerCase().includes(search.toLocaleLowerCase()));
-    return Object.assign(names.slice(0, MOST_OFFERED), { hasMore: names.length > MOST_OFFERED });
+    const { answer } = await ask("/locations", { search, limit: MOST_OFFERED });
+    return Object.assign(answer.data.map((row) => row.location), { hasMore: answer.next !== null });
   },
   onChange: (chosen) => change({ ...view, locations: chosen, cursor: undefined }),
 });

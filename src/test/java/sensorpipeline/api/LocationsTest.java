@@ -132,6 +132,22 @@ class LocationsTest {
     }
 
     @Test
+    void allAreListedByNameWhetherTheyHaveTotalsOrNot() throws Exception {
+        List<String> all = stats("").path("by_location").findValuesAsText("location").stream().filter(name -> !name.equals("null")).toList();
+        List<String> walked = new ArrayList<>();
+        String next = "";
+        while (next != null) {
+            JsonNode page = contract.valid(api.get("/locations?limit=400" + next), "Locations");
+            assertEquals(page.path("data").size(), page.path("count").asInt());
+            walked.addAll(page.path("data").findValuesAsText("location"));
+            next = page.path("next").isNull() ? null : "&cursor=" + page.path("next").asText();
+        }
+        assertEquals(all, walked);
+        assertEquals(List.of("room-1029"), contract.valid(api.get("/locations?search=OOM-1029"), "Locations").path("data").findValuesAsText("location"));
+        assertEquals(0, contract.valid(api.get("/locations?search=nowhere"), "Locations").path("count").asInt());
+    }
+
+    @Test
     void aLocationIsAskedForLikeBefore() throws Exception {
         for (String location : List.of("room-0001", "room-1029")) {
             JsonNode one = stats("&location=" + location);

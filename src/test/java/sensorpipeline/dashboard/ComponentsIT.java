@@ -98,6 +98,44 @@ class ComponentsIT {
                 })()""", "[%d,%d,%s]".formatted(sensors, locations, isTruncated)));
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "icu-1 icu-2 ward-1 ward-2 ward-3                 | icu-* 2, ward-* 3",
+        "a/1/x a/1/y a/2/x b/1/x                          | a/1/* 2, a/2/x 1, b/1/x 1",
+        "h1/a/1 h1/a/2 h1/b/1 h1/c/1 h1/d/1               | ",
+        "h1/a/1 h1/a/2 h2/b/1 h2/c/1 h2/d/1 h2/e/1        | h1/* 2, h2/* 4",
+        "room-1 room-2 room-3                             | ",
+        "constructor __proto__.1 __proto__.2              | constructor 1, __proto__.* 2",
+        "-1 -2 x-                                         | ",
+    })
+    void locationsAreGroupedByHowTheirNamesBegin(String names, String groups) {
+        assertEquals(groups == null ? "null" : "\"" + groups + "\"", evaluate("components/figures",
+                "(() => { const groups = m.groupsOf(given.trim().split(' '), 3); return groups ? [...groups].map(([name, members]) => `${name} ${members.length}`).join(', ') : null; })()", names));
+    }
+
+    @Test
+    void ofManySensorsTheHighestAndTheLowestAveragesAreCompared() {
+        assertEquals("[[\"s-9\",\"s-8\",\"s-1\",\"s-0\"],10,[\"s-0\",\"s-1\",\"s-2\"]]", evaluate("components/figures", """
+                (() => {
+                  const sensors = Array.from({ length: 10 }, (_, number) => ({ sensor_id: `s-${number}`, count_t: 1, avg_t: number, min_t: number, max_t: number }));
+                  const { shown, total } = m.averagesBySensor([...sensors, { sensor_id: 'vane', count_t: 1, avg_t: null }], 't', 4);
+                  return [shown.map((one) => one.name), total, m.averagesBySensor(sensors.slice(0, 3).reverse(), 't', 4).shown.map((one) => one.name)];
+                })()"""));
+    }
+
+    @Test
+    void manyLocationsShareASliceAndNoEventIsLeftOut() {
+        assertEquals("[\"group\",[\"icu-* 10 of 10\",\"No location 5 of 1\",\"ward-* 20 of 20\",\"All others 65\"]]", evaluate("components/figures", """
+                (() => {
+                  const stats = {
+                    overall: { total_events: 100 }, truncated: false, by_sensor: [],
+                    by_location: Array.from({ length: 30 }, (_, number) => ({ location: `${number < 10 ? 'icu' : 'ward'}-${number}`, event_count: 1 })).concat({ location: null, event_count: 5 }),
+                  };
+                  const { by, slices } = m.distribution(stats, 8);
+                  return [by, slices.map((slice) => `${slice.name} ${slice.events}${slice.isOther ? '' : ` of ${slice.locations}`}`)];
+                })()"""));
+    }
+
     /** Numbers of readings in five-minute intervals; "-" is a gap. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
