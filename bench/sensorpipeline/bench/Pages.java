@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  */
 public final class Pages {
 
-    private static final String USAGE = "Usage: bench/pages http://127.0.0.1:3000 [seconds to watch the overview, 60]\n";
+    private static final String USAGE = "Usage: bench/pages http://127.0.0.1:3000 [seconds to watch the overview, 60] [phone]\n";
     private static final List<String> ARGUMENTS = List.of("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage");
     /** Collects the browser's own measurements from the start of the page. */
@@ -38,15 +38,19 @@ public final class Pages {
               if (isThere) { seen.data = performance.now(); } else { requestAnimationFrame(look); }
             })();
             """;
+    /** How many times slower a phone computes than the machine that runs this: Lighthouse's factor for a mid-range one. */
+    private static final int SLOWER = 4;
     private static final Pattern PRIVATE_DIRTY = Pattern.compile("Private_Dirty:\\s+(\\d+) kB");
 
     private final String address;
     private final Browser browser;
+    private final boolean isPhone;
     private final Map<String, Object> result = new LinkedHashMap<>();
 
-    private Pages(String address, Browser browser) {
+    private Pages(String address, Browser browser, boolean isPhone) {
         this.address = address;
         this.browser = browser;
+        this.isPhone = isPhone;
     }
 
     /** Prints the figures as one line of JSON. Exits with 0, 1 if the run failed, 2 for a wrong command line. */
@@ -55,7 +59,7 @@ public final class Pages {
     }
 
     private static Map<String, Object> measure(String[] arguments) throws IOException {
-        if (arguments.length == 0 || arguments.length > 2 || !arguments[0].matches("https?://.+")) {
+        if (arguments.length == 0 || arguments.length > 3 || !arguments[0].matches("https?://.+") || arguments.length == 3 && !"phone".equals(arguments[2])) {
             throw new Misuse(USAGE.strip());
         }
         String seconds = arguments.length > 1 ? arguments[1] : "60";
@@ -65,7 +69,7 @@ public final class Pages {
         String chromium = System.getenv().getOrDefault("CHROMIUM", "/usr/bin/chromium");
         try (Playwright playwright = Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
                 Browser browser = playwright.chromium().launch(new BrowserType.LaunchOptions().setExecutablePath(Path.of(chromium)).setArgs(ARGUMENTS))) {
-            Pages bench = new Pages(arguments[0].replaceFirst("/$", ""), browser);
+            Pages bench = new Pages(arguments[0].replaceFirst("/$", ""), browser, arguments.length == 3);
             bench.measureAll(Integer.parseInt(seconds));
             return bench.result;
         }
@@ -106,9 +110,8 @@ public final class Pages {
     }
 
     private Map<String, Object> visit(String path, Consumer<Page> act) {
-        try (BrowserContext context = browser.newContext(new Browser.NewContextOptions().setViewportSize(1280, 900).setBypassCSP(true))) {
-            context.addInitScript(OBSERVER);
-            Page page = context.newPage();
+        try (BrowserContext context = context()) {
+            Page page = page(context);
             page.navigate(address + path);
             page.waitForFunction("seen.data !== undefined", null, new Page.WaitForFunctionOptions().setTimeout(60_000));
             act.accept(page);
@@ -122,6 +125,24 @@ public final class Pages {
         }
     }
 
+    private BrowserContext context() {
+        Browser.NewContextOptions options = new Browser.NewContextOptions().setBypassCSP(true);
+        BrowserContext context = browser.newContext(isPhone ? options.setViewportSize(390, 844).setDeviceScaleFactor(3).setIsMobile(true).setHasTouch(true)
+                : options.setViewportSize(1280, 900));
+        context.addInitScript(OBSERVER);
+        return context;
+    }
+
+    private Page page(BrowserContext context) {
+        Page page = context.newPage();
+        if (isPhone) {
+            JsonObject rate = new JsonObject();
+            rate.addProperty("rate", SLOWER);
+            context.newCDPSession(page).send("Emulation.setCPUThrottlingRate", rate);
+        }
+        return page;
+    }
+
     private void measure(String name, String path, Consumer<Page> act) {
         Map<String, Object> figures = visit(path, act);
         result.put(name, figures);
@@ -130,9 +151,8 @@ public final class Pages {
 
     /** Measures memory of the live overview at the start and after this time. */
     private void watch(int seconds) throws IOException {
-        try (BrowserContext context = browser.newContext(new Browser.NewContextOptions().setViewportSize(1280, 900).setBypassCSP(true))) {
-            context.addInitScript(OBSERVER);
-            Page page = context.newPage();
+        try (BrowserContext context = context()) {
+            Page page = page(context);
             page.navigate(address);
             page.waitForFunction("seen.data !== undefined", null, new Page.WaitForFunctionOptions().setTimeout(60_000));
             page.waitForTimeout(5_000);
