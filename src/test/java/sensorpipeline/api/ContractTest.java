@@ -137,7 +137,7 @@ class ContractTest {
                 examples++;
             }
         }
-        assertEquals(7, examples);
+        assertEquals(8, examples);
     }
 
     @Test
