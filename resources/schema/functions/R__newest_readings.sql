@@ -18,8 +18,10 @@ DECLARE
 BEGIN
     IF sensors IS NULL AND locations IS NULL AND newest_readings.metric IS NULL THEN
         FOR series_id, sensor_id, location, metrics, at, received_at, "values", attributes IN
-            SELECT series_id, series.sensor_id, series.location, series.metrics, one.at, one.received_at, one."values", one.attributes
-            FROM newest_of_all(most, future) AS one JOIN series USING (series_id)
+            SELECT one.series_id, named.sensor_id, named.location, named.metrics, one.at, one.received_at, one."values", one.attributes
+            FROM newest_of_all(most, future) AS one
+            -- OFFSET 0 keeps the planner from reading all series to join them.
+            CROSS JOIN LATERAL (SELECT * FROM series WHERE series.series_id = one.series_id OFFSET 0) AS named
         LOOP
             RETURN NEXT;
             oldest := least(oldest, at);
