@@ -3,7 +3,7 @@
  *
  *   figuresOf("median")      { agg: "p05,median,p95", fields: ["median", "p05", "p95"], names: ["Median", "5 %", "95 %"] }
  *   figuresOf(undefined)     average, minimum and maximum, which each point has anyway
- *   figuresOf(undefined, "wind_direction")      of a metric that is declared a direction: the mean direction
+ *   figuresOf(undefined, "wind_direction")      of a metric that is declared a direction, whatever the name: the mean direction
  *
  * agg: the parameter of /data/series; fields: of its points, the line first, then both edges of the band if there is one; names: for people.
  */
@@ -17,7 +17,7 @@ const OTHERS = new Map([
   ["rate", { agg: "rate", fields: ["rate"], names: ["Rate per second"] }],
 ]);
 
-export const figuresOf = (name, metric) => OTHERS.get(name) ?? (isDirection(metric) ? DIRECTION : AVERAGE);
+export const figuresOf = (name, metric) => (isDirection(metric) ? DIRECTION : OTHERS.get(name) ?? AVERAGE);
 
 /** Whether it is the name of a figure that has to be chosen. */
 export const isFigure = (name) => OTHERS.has(name);

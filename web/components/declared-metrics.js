@@ -1,7 +1,7 @@
 /**
  * Requests what was declared of metrics, once a minute, for metrics.js. Whoever calls it meanwhile waits for the same request.
  *
- *   await loadMetrics(signal)
+ *   await loadMetrics()
  */
 
 import { declare } from "./metrics.js";
@@ -12,15 +12,15 @@ const KNOWN_FOR = 60000;
 let askedAt = -Infinity;
 let request;
 
-export async function loadMetrics(signal) {
+export async function loadMetrics() {
   if (performance.now() - askedAt > KNOWN_FOR) {
-    request ??= load(signal).finally(() => { request = undefined; });
+    request ??= load().finally(() => { request = undefined; });
     await request;
   }
 }
 
-async function load(signal) {
-  const { answer } = await ask("/metrics", {}, signal);
+async function load() {
+  const { answer } = await ask("/metrics", {});
   declare(answer.data);
   askedAt = performance.now();
 }

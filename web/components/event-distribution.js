@@ -83,7 +83,7 @@ export class EventDistribution {
 
 function describe(by, slices, among) {
   if (by === "group") {
-    return `By the beginning of the location's name${among}`;
+    return `Grouped by location prefix${among}`;
   }
   return slices.at(-1).isOther ? `The ${MOST_SLICES} ${by}s with most events${among}` : `By ${by}`;
 }

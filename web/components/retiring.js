@@ -1,7 +1,7 @@
 /**
- * A button that retires a sensor, or takes this back.
+ * A button that retires a sensor, or reactivates it.
  *
- *   const retiring = new Retiring(button, status, () => { ... });      is called after the sensor was retired or brought back
+ *   const retiring = new Retiring(button, status, () => { ... });      is called after the sensor was retired or reactivated
  *   retiring.show(sensor);                                              an entry of /sensors
  */
 
@@ -25,7 +25,7 @@ export class Retiring {
 
   show(sensor) {
     this.#sensor = sensor;
-    setText(this.#button, sensor.status === "retired" ? "Bring back" : "Retire");
+    setText(this.#button, sensor.status === "retired" ? "Reactivate" : "Retire");
     this.#button.title = sensor.status === "retired" ? "Show it in lists and counts again" : "Omit it from lists and counts until it sends again";
     this.#button.hidden = false;
     // It has sent again, or somebody else changed it.
@@ -45,10 +45,10 @@ export class Retiring {
     try {
       await send(`/sensors/${encodeURIComponent(sensor_id)}/retire`, { retired: isRetired });
       this.#toldRetired = isRetired;
-      setText(this.#status, isRetired ? "Retired: lists and counts omit it until it sends again" : "Brought back");
+      setText(this.#status, isRetired ? "Retired: lists and counts omit it until it sends again" : "Reactivated");
       this.#onChanged();
     } catch (error) {
-      setText(this.#status, `Not ${isRetired ? "retired" : "brought back"}: ${error.message}`);
+      setText(this.#status, `Not ${isRetired ? "retired" : "reactivated"}: ${error.message}`);
     } finally {
       this.#isBusy = false;
     }

@@ -10,7 +10,7 @@ import { loadMetrics } from "./declared-metrics.js";
 import { askForSeries } from "./zone.js";
 
 export async function askForUsualSeries(question, signal) {
-  await loadMetrics(signal);
+  await loadMetrics();
   const figures = figuresOf(undefined, question.metric);
   try {
     const { answer } = await askForSeries({ ...question, agg: figures.agg }, signal);

@@ -87,7 +87,7 @@ async function askForAll(signal) {
     knownAt = performance.now();
   }
   // Of directions another figure is shown.
-  await loadMetrics(signal);
+  await loadMetrics();
   const { series, readings } = questions();
   const [points, page] = await Promise.all([
     series.metric ? askForSeries(series, signal) : undefined,

@@ -29,7 +29,7 @@ export function startPage({ ask, show, newestArrival = () => null, onReadings })
 
   const polling = new Polling({
     async ask(signal) {
-      const [answer] = await Promise.all([ask(signal), loadMetrics(signal)]);
+      const [answer] = await Promise.all([ask(signal), loadMetrics()]);
       return answer;
     },
     onAnswer(answer) {

@@ -1,4 +1,4 @@
--- The series of sensors that are retired: nothing of them was received since. Most tenants have none; a function of its own, so that others do not plan for it.
+-- The series of retired sensors, of which nothing was received since. Most tenants have none; a function of its own, so that others do not plan for it.
 CREATE OR REPLACE FUNCTION retired_series() RETURNS TABLE (series_id integer, retired_at timestamptz)
 LANGUAGE plpgsql STABLE ROWS 10 AS $$
 #variable_conflict use_column
@@ -11,7 +11,7 @@ BEGIN
         SELECT series.series_id, series.sensor_id, retired_sensor.retired_at, last_received_at
         FROM retired_sensor JOIN series USING (tenant, sensor_id) LEFT JOIN series_activity USING (series_id)
     ), news AS MATERIALIZED (
-        SELECT series_id, max(last_received_at) AS last_received_at FROM pending_hours('-infinity', 'infinity', (SELECT array_agg(series_id) FROM known))
+        SELECT series_id, max(last_received_at) AS last_received_at FROM pending_hours('-infinity', 'infinity', ARRAY(SELECT series_id FROM known))
         WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)
         GROUP BY series_id
     )

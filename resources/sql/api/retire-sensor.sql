@@ -1,4 +1,4 @@
--- Retires a sensor, or takes this back; "unknown" is its name if no readings of it are stored.
+-- Retires a sensor, or reactivates it; "unknown" is its name if no readings of it are stored.
 WITH known AS MATERIALIZED (
     SELECT min(sensor_id) AS sensor_id, greatest(now(), max(last_received_at)) AS retired_at
     FROM (

@@ -6,7 +6,7 @@ WITH named AS (
            OR group_id IN (SELECT one.group_id FROM pending_total CROSS JOIN unnest(totals) AS one))
     UNION
     -- Those that are no groups.
-    SELECT series.location FROM series JOIN series_group USING (group_id) WHERE kind = 'others' AND series.location IS NOT NULL
+    SELECT series.location FROM series JOIN series_group USING (group_id) JOIN series_activity USING (series_id) WHERE kind = 'others' AND series.location IS NOT NULL
 ), page AS (
     SELECT location, row_number() OVER (ORDER BY location) AS place FROM named
     WHERE (:?search::text IS NULL OR strpos(case_folded(location), case_folded(:?search::text)) > 0) AND location > coalesce(:?cursor::text, '')

@@ -22,9 +22,9 @@ WITH named AS NOT MATERIALIZED (
 ), page AS MATERIALIZED (
     -- In the order of the index, so that only those of the page are looked at.
     (SELECT DISTINCT sensor_id FROM named
-     WHERE :?status::text IS NULL
-       -- Retired ones only by name.
-       AND (:?sensor_id::text[] IS NOT NULL OR (series_id IN (SELECT series_id FROM retired)) IS NOT TRUE)
+     WHERE coalesce(:?status::text, 'all') = 'all'
+       -- Retired ones only by name, or if all are asked for.
+       AND (:?sensor_id::text[] IS NOT NULL OR :?status::text = 'all' OR (series_id IN (SELECT series_id FROM retired)) IS NOT TRUE)
        -- Those with statistics or readings that will be in them.
        AND (EXISTS (SELECT FROM series_activity WHERE series_activity.series_id = named.series_id)
             OR (named.series_id IN (SELECT series_id FROM pending_in_span(ARRAY(SELECT batch_id FROM batch WHERE NOT rolled_up),

@@ -111,13 +111,16 @@ WITH asked AS MATERIALIZED (
 ), retired AS MATERIALIZED (
     SELECT series_id FROM retired_series()
 ), active AS MATERIALIZED (
-    SELECT count(*) AS sensors, count(*) FILTER (WHERE is_silent) AS silent_sensors
+    -- What a retired sensor sent in the past stays.
+    SELECT count(*) FILTER (WHERE NOT is_retired OR is_past) AS sensors, count(*) FILTER (WHERE is_silent AND NOT is_retired) AS silent_sensors
     FROM (
-        SELECT max(last_received_at) < date_trunc('second', now()) - :?silent_after::text::interval AS is_silent FROM seen WHERE (series_id IN (SELECT series_id FROM retired)) IS NOT TRUE GROUP BY sensor_id
+        SELECT max(last_received_at) < date_trunc('second', now()) - :?silent_after::text::interval AS is_silent,
+               bool_or((series_id IN (SELECT series_id FROM retired)) IS TRUE) AS is_retired
+        FROM seen GROUP BY sensor_id
         UNION ALL
-        SELECT last_received_at < date_trunc('second', now()) - :?silent_after::text::interval FROM known
-        WHERE series_id NOT IN (SELECT series_id FROM several) AND (series_id IN (SELECT series_id FROM retired)) IS NOT TRUE
-    ) AS sensor
+        SELECT last_received_at < date_trunc('second', now()) - :?silent_after::text::interval, (series_id IN (SELECT series_id FROM retired)) IS TRUE
+        FROM known WHERE series_id NOT IN (SELECT series_id FROM several)
+    ) AS sensor CROSS JOIN (SELECT until_time <= date_trunc('second', now()) AS is_past FROM asked) AS range
 ), listed AS MATERIALIZED (
     -- One more than asked for shows whether there are more. Where many are active, the first are soon found in the order of the index.
     SELECT series_id, one.sensor_id, one.location, metrics

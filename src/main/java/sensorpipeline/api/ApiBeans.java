@@ -57,8 +57,14 @@ public final class ApiBeans implements Service {
         context.bind("timeSeries", new TimeSeries());
         context.bind("pointsOfSeries", new PointsOfSeries(database));
         context.bind("contractPage", Assets.ofContract(context.camel()));
-        context.camel().addComponent("shared", new SharedComponent(database, settings.wholeNumber("api.answers.bytes", 0, Integer.MAX_VALUE)));
+        context.camel().addComponent("shared", new SharedComponent(database, bytesOfAnswers(settings)));
         serve(context, settings);
+    }
+
+    /** Of several database servers, one can be behind the other: then no response is reused. */
+    private static int bytesOfAnswers(Settings settings) {
+        int bytes = settings.wholeNumber("api.answers.bytes", 0, Integer.MAX_VALUE);
+        return settings.text("db.host").contains(",") ? 0 : bytes;
     }
 
     private static void serve(ServiceContext context, Settings settings) {

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -32,8 +33,8 @@ import org.slf4j.LoggerFactory;
 public final class SharedComponent extends DefaultComponent {
 
     private static final Logger LOG = LoggerFactory.getLogger(SharedComponent.class);
-    /** Of an answer, besides its text. */
-    private static final int BYTES_OF_ANSWER = 2000;
+    /** Of an object, besides what it contains. */
+    private static final int BYTES_OF_OBJECT = 100;
 
     private final DataSource database;
     /** Null if none is kept. */
@@ -45,12 +46,14 @@ public final class SharedComponent extends DefaultComponent {
      */
     public SharedComponent(DataSource database, long mostBytes) {
         this.database = database;
-        answers = mostBytes == 0 ? null : Caffeine.newBuilder().maximumWeight(mostBytes)
-                .weigher((Question question, Answered answered) -> BYTES_OF_ANSWER + sizeOf(answered.answer)).build();
+        answers = mostBytes == 0 ? null : Caffeine.newBuilder().maximumWeight(mostBytes).executor(Runnable::run)
+                .weigher((Question question, Answered answered) -> sizeOf(question.parameters.values()) + sizeOf(answered.answer)).build();
     }
 
-    private static int sizeOf(Object answer) {
-        return answer instanceof byte[] bytes ? bytes.length : answer instanceof String text ? 2 * text.length() : 0;
+    /** @return about as many bytes as it takes in memory; a chart's question has thousands of bounds */
+    private static int sizeOf(Object value) {
+        return BYTES_OF_OBJECT + (value instanceof byte[] bytes ? bytes.length : value instanceof String text ? 2 * text.length()
+                : value instanceof Collection<?> elements ? elements.stream().mapToInt(element -> element instanceof Long ? Long.BYTES * 4 : sizeOf(element)).sum() : 0);
     }
 
     @Override
@@ -105,7 +108,7 @@ public final class SharedComponent extends DefaultComponent {
     private record Answered(DatabaseState state, Object answer) {
 
         boolean isRight(DatabaseState now, String statement) {
-            return state.snapshot().equals(now.snapshot()) && (state.second() == now.second() || !statement.contains("now()"));
+            return state.snapshot() != null && state.snapshot().equals(now.snapshot()) && (state.second() == now.second() || !statement.contains("now()"));
         }
     }
 
@@ -185,7 +188,7 @@ public final class SharedComponent extends DefaultComponent {
                 return;
             }
             target.process(exchange);
-            if (exchange.getException() == null) {
+            if (exchange.getException() == null && state.snapshot() != null) {
                 answers.put(question, new Answered(state, exchange.getMessage().getBody()));
             }
         }

@@ -21,7 +21,10 @@ public final class PlausibleRanges {
                     .put((String) row.get("metric"), new Range((Double) row.get("min_plausible"), (Double) row.get("max_plausible")));
         }
         Map<String, OfTenant> now = new HashMap<>();
-        read.forEach((tenant, ranges) -> now.put(tenant, new OfTenant(Map.copyOf(ranges))));
+        read.forEach((tenant, ranges) -> {
+            OfTenant before = ofTenants.get(tenant);
+            now.put(tenant, before != null && before.ranges.equals(ranges) ? before : new OfTenant(Map.copyOf(ranges)));
+        });
         ofTenants = Map.copyOf(now);
     }
 
@@ -41,7 +44,7 @@ public final class PlausibleRanges {
 
         String describe() {
             return least == ALL.least ? "at most " + Reading.text(most) : most == ALL.most ? "at least " + Reading.text(least)
-                    : "from " + Reading.text(least) + " to " + Reading.text(most);
+                    : "between " + Reading.text(least) + " and " + Reading.text(most);
         }
     }
 
@@ -50,6 +53,8 @@ public final class PlausibleRanges {
 
         /** Above this, the lists of metrics are those of a device that makes up names. */
         private static final int MOST_LISTS = 10_000;
+        /** Longer lists are rare, and would take much memory. */
+        private static final int LONGEST_LIST = 100;
 
         private final Map<String, Range> ranges;
         /** A range for each metric of a list. */
@@ -89,7 +94,9 @@ public final class PlausibleRanges {
                 if (known.size() >= MOST_LISTS) {
                     known.clear();
                 }
-                known.put(metrics, limits);
+                if (metrics.size() <= LONGEST_LIST) {
+                    known.put(metrics, limits);
+                }
             }
             return limits;
         }

@@ -86,7 +86,7 @@ public final class Databases {
         return new HikariDataSource(configuration);
     }
 
-    /** @return a pool for the changes that the REST API may make for {@code api.tenant}: to request that dead letters be replayed, to discard them, to delete readings, and to declare metrics */
+    /** @return a pool for the changes that the REST API may make for {@code api.tenant}: to request that dead letters be replayed, to discard them, to delete readings, to declare metrics, and to retire sensors */
     public static HikariDataSource operator(Settings settings) {
         HikariConfig configuration = asRole(settings, "operator", "sensor_pipeline_operator");
         configuration.setMaximumPoolSize(2);

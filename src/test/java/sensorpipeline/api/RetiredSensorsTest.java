@@ -30,7 +30,7 @@ import sensorpipeline.support.Servers;
 /** A retired sensor is in no list and no count until it sends again, and none of its readings is lost. */
 class RetiredSensorsTest {
 
-    private static final Settings SETTINGS = Servers.settings();
+    private static final Settings SETTINGS = Servers.settingsWithQuickRetention();
     private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Services.CONSUMER, Services.API));
     private static final String TOPIC = SETTINGS.text("topic.name");
     private static final Database DATABASE = new Database(SETTINGS);
@@ -104,12 +104,16 @@ class RetiredSensorsTest {
         assertEquals(List.of("cellar", "yard"), names(""));
         assertEquals(List.of("cellar", "yard"), names("?status=online"));
         assertEquals(List.of("roof"), names("?status=retired"));
+        assertEquals(List.of("cellar", "roof", "yard"), names("?status=all"));
         assertEquals(List.of(), names("?search=roof"));
         assertEquals("retired", sensors("?sensor_id=roof").path(0).path("status").asText());
         assertEquals(retired, Instant.parse(sensors("?sensor_id=roof").path(0).path("retired_at").asText()));
         for (String query : List.of("", "?from=-1h", "?from=-1h&to=2099-01-01T00:00:00Z", "?location=hall", "?metric=temperature")) {
             assertEquals("2 active, 0 silent, 4 readings", counts(query), query);
         }
+        // In ranges of the past it stays.
+        String past = "?from=-1h&to=" + Instant.now();
+        Awaitility.await().untilAsserted(() -> assertEquals("3 active, 0 silent, 4 readings", counts(past)));
         awaitRolledUp();
         DATABASE.run("UPDATE retired_sensor SET retired_at = retired_at + interval '1 second'");
         for (String table : List.of("rollup_hour", "rollup_month", "series_activity")) {
@@ -125,6 +129,20 @@ class RetiredSensorsTest {
         assertEquals(List.of(), names("?status=retired"));
         assertEquals("null", sensors("?sensor_id=roof").path(0).path("retired_at").toString());
         assertEquals("3 active, 2 silent, 5 readings", counts(""));
+        awaitRolledUp();
+        Awaitility.await().until(() -> "0".equals(DATABASE.ask("SELECT count(*) FROM retired_sensor")));
+    }
+
+    @Test
+    void ofASensorThatIsErasedNothingIsLeft() {
+        send("roof", "yard");
+        retire("roof");
+        retire("yard");
+        assertEquals(200, api.call("DELETE", "/data/readings?sensor_id=roof&dry_run=false").statusCode());
+        awaitRolledUp();
+        DATABASE.run("UPDATE series SET created_at = created_at - interval '2 hours'");
+        Awaitility.await().until(() -> "yard".equals(DATABASE.ask("SELECT string_agg(sensor_id, ',') FROM retired_sensor")));
+        assertEquals(List.of("yard"), names("?status=retired"));
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.LongStream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.ProducerTemplate;
@@ -114,6 +115,19 @@ class SharedComponentTest {
             long second = System.nanoTime();
             Awaitility.await().until(() -> !ask(caller, "SELECT now()", null).equals(before));
             assertTrue(System.nanoTime() - second < TimeUnit.SECONDS.toNanos(3));
+        }
+    }
+
+    @Test
+    void anAnswerToALongQuestionTakesAsMuchRoomAsTheQuestion() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        Long[] bounds = LongStream.range(0, 100_000).boxed().toArray(Long[]::new);
+        try (DefaultCamelContext camel = camel(counting(asked))) {
+            ProducerTemplate caller = camel.createProducerTemplate();
+            Awaitility.await().until(() -> ask(caller, "SELECT 1", new Long[] {1L}).equals(ask(caller, "SELECT 1", new Long[] {1L})));
+            for (int i = 0; i < 20; i++) {
+                assertNotEquals(ask(caller, "SELECT 1", bounds), ask(caller, "SELECT 1", bounds));
+            }
         }
     }
 

@@ -45,7 +45,7 @@ class RetiringIT {
             assertThat(button).hasText("Retire");
             button.focus();
             page.keyboard().press("Enter");
-            assertThat(button).hasText("Bring back");
+            assertThat(button).hasText("Reactivate");
             assertThat(button).isFocused();
             assertThat(page.locator("#facts .badge")).hasText("retired");
             assertThat(page.locator("#retire-status")).hasText("Retired: lists and counts omit it until it sends again");

@@ -12,6 +12,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Services;
 import sensorpipeline.support.Contract;
+import sensorpipeline.support.Database;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Installation;
 import sensorpipeline.support.Readings;
@@ -129,6 +133,42 @@ class ReadReplicaIT {
             }
         }
         throw new AssertionError("The stream has ended without " + text);
+    }
+
+    /** A standby does not tell which transactions are in progress, so it cannot tell either that one of them has been committed. */
+    @Test
+    void whatIsCommittedWhileOthersAreInProgressIsInTheNextResponse() throws Exception {
+        try (Connection oldest = trial.connect(); Connection changing = trial.connect(); Connection newest = trial.connect()) {
+            lose(oldest, "other");
+            lose(changing, "default");
+            lose(newest, "other");
+            newest.commit();
+            awaitLost(1);
+            api.get("/pipeline");
+            assertEquals(0, lost());
+            changing.commit();
+            awaitLost(2);
+            assertEquals(10, lost());
+            oldest.rollback();
+        } finally {
+            trial.database().run("DELETE FROM lost_records");
+        }
+    }
+
+    private static void lose(Connection connection, String tenant) throws SQLException {
+        connection.setAutoCommit(false);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("INSERT INTO lost_records (tenant, topic, \"partition\", first_offset, last_offset, stored_at) VALUES ('%s', 'topic', 0, 0, 9, now())".formatted(tenant));
+        }
+    }
+
+    private static void awaitLost(int transactions) {
+        Database replica = new Database(trial.settings().with("db.host", "127.0.0.1").with("db.port", installation.standbyPort()));
+        Awaitility.await().pollInterval(Duration.ofMillis(10)).until(() -> String.valueOf(transactions).equals(replica.ask("SELECT count(*) FROM lost_records")));
+    }
+
+    private static int lost() {
+        return Http.json(api.get("/pipeline")).at("/data/lost_records/most_records").asInt(-1);
     }
 
     /** Without its primary, the replica serves its data and reports its age. */
