@@ -69,7 +69,7 @@ const SEPARATOR = /[\s/\-_.:]+/gu;
 
 /** The name up to a separator, and a star: patternOf("icu-3/bed-7", 1) is "icu-*", of level 2 "icu-3/*"; the name if it has not so many. */
 function patternOf(name, level) {
-  const end = [...name.matchAll(SEPARATOR)].map((found) => found.index + found[0].length).filter((place) => place > 0)[level - 1];
+  const end = [...name.matchAll(SEPARATOR)].filter((found) => found.index > 0).map((found) => found.index + found[0].length)[level - 1];
   return end === undefined || end === name.length ? name : `${name.slice(0, end)}*`;
 }
 
@@ -78,7 +78,7 @@ export function groupsOf(names, limit) {
   let best;
   for (let level = 1; level <= DEEPEST; level += 1) {
     const groups = groupBy(names, (name) => patternOf(name, level));
-    if (groups.size > 1 && groups.size <= limit) {
+    if (groups.size > 1 && groups.size <= limit && groups.size < names.length) {
       best = groups;
     }
   }
