@@ -26,9 +26,9 @@ WITH asked AS MATERIALIZED (
                  CASE WHEN isfinite(end_hour) THEN date_trunc('month', end_hour, 'UTC') ELSE end_hour END AS end_month
           FROM whole_hours) AS months
 ), edges AS MATERIALIZED (
-    -- The partial hours at the start and end.
+    -- The partial hours at the start and end, except where the groups' totals of them are enough.
     SELECT * FROM hours_of_readings(NULL, (SELECT from_time FROM whole), (SELECT least(first_hour, until_time) FROM whole), (SELECT series FROM chosen_few))
-    WHERE (SELECT from_time < least(first_hour, until_time) FROM whole)
+    WHERE (SELECT from_time < least(first_hour, until_time) AND NOT is_in_activity FROM whole)
     UNION ALL
     SELECT * FROM hours_of_readings(NULL, (SELECT greatest(end_hour, first_hour, from_time) FROM whole), (SELECT until_time FROM whole), (SELECT series FROM chosen_few))
     WHERE (SELECT greatest(end_hour, first_hour, from_time) < until_time FROM whole)
@@ -158,6 +158,9 @@ WITH asked AS MATERIALIZED (
     WHERE :?metric::text IS NULL OR metrics["position"] = :?metric::text
 ), few AS MATERIALIZED (
     SELECT CASE WHEN (SELECT is_of_all FROM asked) THEN ARRAY(SELECT DISTINCT series_id FROM named) ELSE (SELECT series FROM chosen_few) END AS series
+), edges_of_few AS MATERIALIZED (
+    SELECT * FROM hours_of_readings(NULL, (SELECT from_time FROM whole), (SELECT first_hour FROM whole), (SELECT series FROM few))
+    WHERE (SELECT from_time < first_hour AND is_in_activity FROM whole)
 ), pending AS MATERIALIZED (
     -- Readings that are not rolled up yet.
     SELECT * FROM pending_hours((SELECT first_hour FROM whole), (SELECT end_hour FROM whole), (SELECT coalesce(series, ARRAY(SELECT series_id FROM chosen)) FROM few))
@@ -190,6 +193,8 @@ WITH asked AS MATERIALIZED (
         SELECT * FROM pending
         UNION ALL
         SELECT * FROM edges
+        UNION ALL
+        SELECT * FROM edges_of_few
     ) AS part
     WHERE (series_id IN (SELECT series_id FROM named)) IS TRUE
     GROUP BY series_id, "position"
@@ -202,6 +207,10 @@ WITH asked AS MATERIALIZED (
         UNION ALL
         SELECT group_id, hour, metrics["position"], readings, events, first_at, last_at, scaled_total, lowest, highest FROM edges JOIN series USING (series_id)
         WHERE (SELECT is_of_all FROM asked)
+        UNION ALL
+        SELECT group_id, hour, metric, readings, events, first_at, last_at, scaled_total, lowest, highest
+        FROM totals_of_span((SELECT from_time FROM whole), (SELECT first_hour FROM whole))
+        WHERE (SELECT from_time < first_hour AND is_in_activity FROM whole)
     ) AS part JOIN series_group USING (group_id)
 ), per_group AS (
     SELECT group_id, metric, readings, events, first_at, last_at, scaled_total, lowest, highest

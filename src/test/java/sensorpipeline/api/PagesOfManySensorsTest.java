@@ -1,6 +1,7 @@
 package sensorpipeline.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.sql.Connection;
@@ -162,6 +163,11 @@ class PagesOfManySensorsTest {
                     rows.next();
                     assertEquals(0, rows.getInt(1), function);
                 }
+            }
+            try (ResultSet rows = statement.executeQuery("SELECT count(*), count(*) FILTER (WHERE group_id NOT IN (SELECT group_id FROM series_group)) FROM totals_of_span('-infinity', 'infinity')")) {
+                rows.next();
+                assertNotEquals(0, rows.getInt(1));
+                assertEquals(0, rows.getInt(2));
             }
             try (ResultSet rows = statement.executeQuery("""
                     SELECT (SELECT count(*) FROM part_of_readings(series, NULL, '-infinity', 'infinity', true)), (SELECT count(*) FROM values_at(series, times, positions)),

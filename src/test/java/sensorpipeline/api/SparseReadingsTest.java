@@ -163,6 +163,33 @@ class SparseReadingsTest {
         }
     }
 
+    /** From within an hour on: what the whole hours have is of no use. */
+    @ParameterizedTest
+    @ValueSource(ints = {7, 600, 1203, 1990})
+    void statisticsOfAllFromWithinAnHourOnCountEachMetricByItselfAndEachReadingOnce(int from) {
+        List<Sent> sent = SENT.stream().filter(value -> value.second >= from).toList();
+        JsonNode stats = data("/data/stats?from=" + START.plusSeconds(from), "Stats");
+        long readings = sent.stream().map(value -> value.sensor + value.second).distinct().count();
+        assertEquals(readings + Math.max(0, 10 - from), stats.path("overall").path("total_events").asLong());
+        JsonNode hall = null;
+        for (JsonNode row : stats.path("by_location")) {
+            hall = "hall".equals(row.path("location").asText()) ? row : hall;
+        }
+        assertEquals(readings, hall.path("event_count").asLong());
+        for (String metric : METRICS) {
+            var expected = sent.stream().filter(value -> value.metric.equals(metric)).mapToInt(Sent::value).summaryStatistics();
+            for (JsonNode row : List.of(stats.path("overall"), hall)) {
+                assertEquals(expected.getCount(), row.path("count_" + metric).asLong());
+                assertEquals(expected.getCount() == 0 ? 0 : expected.getAverage(), row.path("avg_" + metric).asDouble(), 1e-9);
+                assertEquals(expected.getCount() == 0 ? 0 : expected.getMax(), row.path("max_" + metric).asInt());
+            }
+        }
+        for (JsonNode row : stats.path("by_sensor")) {
+            assertEquals(sent.stream().filter(value -> value.sensor.equals(row.path("sensor_id").asText()) && value.metric.equals("a")).mapToInt(Sent::value).average().orElse(0),
+                    row.path("avg_a").asDouble(), 1e-9);
+        }
+    }
+
     @Test
     void pointsOfAChartAreMadeOfTheReadingsThatHaveTheMetric() {
         JsonNode series = data("/data/series?metric=c&sensor_id=s1&interval=5m&from=" + START + "&to=" + START.plusSeconds(3600), "Series");
