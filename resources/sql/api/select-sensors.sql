@@ -33,7 +33,8 @@ WITH named AS NOT MATERIALIZED (
     UNION ALL
     -- Which are silent or online can only be said of all.
     (SELECT sensor_id FROM named JOIN heard USING (series_id)
-     GROUP BY sensor_id HAVING (max(last_received_at) < date_trunc('second', now()) - :?silent_after::text::interval) = (:?status::text = 'silent')
+     WHERE :?status::text IN ('online', 'silent')
+     GROUP BY sensor_id HAVING (max(last_received_at) < (SELECT date_trunc('second', now()) - :?silent_after::text::interval)) = (:?status::text = 'silent')
      ORDER BY sensor_id LIMIT :?limit::integer + 1)
     UNION ALL
     (SELECT DISTINCT sensor_id FROM named JOIN retired USING (series_id) WHERE :?status::text = 'retired' ORDER BY sensor_id LIMIT :?limit::integer + 1)

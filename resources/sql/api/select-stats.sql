@@ -6,6 +6,7 @@ WITH asked AS MATERIALIZED (
     FROM (
         SELECT coalesce(:?from::timestamptz, '-infinity') AS from_time, coalesce(:?to::timestamptz, 'infinity') AS until_time,
                date_trunc('hour', now(), 'UTC') - make_interval(hours => :?hours::integer - 1) AS recent_hour,
+               date_trunc('second', now()) - :?silent_after::text::interval AS silent_before,
                :?sensor_id::text[] IS NULL AND :?location::text[] IS NULL AS is_of_all
     ) AS given
 ), chosen AS MATERIALIZED (
@@ -62,7 +63,7 @@ WITH asked AS MATERIALIZED (
         SELECT series_id, is_active, last_received_at
         FROM (SELECT series_id FROM series WHERE (SELECT is_of_all AND NOT is_in_activity FROM asked) UNION ALL SELECT series_id FROM chosen) AS one LEFT JOIN sent USING (series_id)
     ) AS one
-    WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up) AND (is_active AND last_received_at >= date_trunc('second', now()) - :?silent_after::text::interval) IS NOT TRUE
+    WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up) AND (is_active AND last_received_at >= (SELECT silent_before FROM asked)) IS NOT TRUE
 ), news AS MATERIALIZED (
     SELECT series_id, max(last_received_at) AS last_received_at
     FROM pending_hours((SELECT from_time FROM asked), (SELECT until_time FROM asked), (SELECT series FROM unsure))
@@ -112,15 +113,18 @@ WITH asked AS MATERIALIZED (
     SELECT series_id FROM retired_series()
 ), active AS MATERIALIZED (
     -- What a retired sensor sent in the past stays.
-    SELECT count(*) FILTER (WHERE NOT is_retired OR is_past) AS sensors, count(*) FILTER (WHERE is_silent AND NOT is_retired) AS silent_sensors
+    SELECT sum(sensors)::bigint AS sensors, sum(silent_sensors)::bigint AS silent_sensors
     FROM (
-        SELECT max(last_received_at) < date_trunc('second', now()) - :?silent_after::text::interval AS is_silent,
-               bool_or((series_id IN (SELECT series_id FROM retired)) IS TRUE) AS is_retired
-        FROM seen GROUP BY sensor_id
+        SELECT count(*) FILTER (WHERE NOT is_retired OR (SELECT until_time <= date_trunc('second', now()) FROM asked)) AS sensors,
+               count(*) FILTER (WHERE is_silent AND NOT is_retired) AS silent_sensors
+        FROM (SELECT max(last_received_at) < (SELECT silent_before FROM asked) AS is_silent, bool_or((series_id IN (SELECT series_id FROM retired)) IS TRUE) AS is_retired
+              FROM seen GROUP BY sensor_id) AS sensor
         UNION ALL
-        SELECT last_received_at < date_trunc('second', now()) - :?silent_after::text::interval, (series_id IN (SELECT series_id FROM retired)) IS TRUE
-        FROM known WHERE series_id NOT IN (SELECT series_id FROM several)
-    ) AS sensor CROSS JOIN (SELECT until_time <= date_trunc('second', now()) AS is_past FROM asked) AS range
+        SELECT count(*), count(*) FILTER (WHERE last_received_at < (SELECT silent_before FROM asked)) FROM known WHERE series_id NOT IN (SELECT series_id FROM several)
+        UNION ALL
+        SELECT -count(*), -count(*) FILTER (WHERE last_received_at < (SELECT silent_before FROM asked)) FROM retired JOIN known USING (series_id)
+        WHERE series_id NOT IN (SELECT series_id FROM several)
+    ) AS part
 ), listed AS MATERIALIZED (
     -- One more than asked for shows whether there are more. Where many are active, the first are soon found in the order of the index.
     SELECT series_id, one.sensor_id, one.location, metrics
