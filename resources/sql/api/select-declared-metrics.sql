@@ -7,6 +7,6 @@ WITH known AS (
     SELECT metric FROM metric_declaration
 )
 SELECT row_to_json(answer)::text AS answer
-FROM (SELECT 'success' AS status, coalesce(json_agg(shown ORDER BY metric), '[]') AS data
+FROM (SELECT 'success' AS status, array_to_json(coalesce(array_agg(row_to_json(shown) ORDER BY metric), '{}')) AS data
       FROM (SELECT metric, display_name, unit, coalesce(kind, 'gauge') AS kind, min_plausible, max_plausible
             FROM known LEFT JOIN metric_declaration USING (metric)) AS shown) AS answer

@@ -96,7 +96,7 @@ class SearchTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/data/latest", "/data/stats", "/data/readings", "/data/series?metric=temperature", "/sensors", "/dead-letters", "/dead-letters/1", "/pipeline", "/health", "/dead-letters?limit=0"})
+    @ValueSource(strings = {"/data/latest", "/data/stats", "/data/readings", "/data/series?metric=temperature", "/sensors", "/locations", "/metrics", "/dead-letters", "/dead-letters/1", "/pipeline", "/health", "/dead-letters?limit=0"})
     void everyAnswerIsJsonWithoutBlanksBetweenItsParts(String path) {
         String outsideOfTexts = api.get(path).body().replaceAll("\"(?:[^\"\\\\]|\\\\.)*+\"", "text");
         assertFalse(outsideOfTexts.matches("(?s).*\\s.*"), outsideOfTexts);
