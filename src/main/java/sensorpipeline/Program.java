@@ -1,5 +1,6 @@
 package sensorpipeline;
 
+import java.security.Security;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -43,6 +44,8 @@ public final class Program {
     public static void main(String[] arguments) {
         // Routes java.util.logging output of libraries to the program's log.
         System.setProperty("java.util.logging.manager", "org.apache.logging.log4j.jul.LogManager");
+        // Java remembers for ten seconds that a host is unknown; where names follow containers, that of a restarted server is back earlier.
+        Security.setProperty("networkaddress.cache.negative.ttl", "1");
         // The hook is registered before anything starts, so that an early signal leaves no server behind.
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
