@@ -73,8 +73,9 @@ function linesOf({ sensors: chosenSensors, locations: chosenLocations }) {
 
 function questions() {
   const filters = { from: view.from, to: view.to, sensor_id: view.sensors, location: view.locations };
+  const metric = view.metric ?? known[0];
   return {
-    series: { ...filters, metric: view.metric ?? known[0], by: linesOf(view), agg: figuresOf(view.figure, view.metric ?? known[0]).agg, points: pointsThatFit() },
+    series: { ...filters, metric, by: linesOf(view), agg: figuresOf(view.figure, metric).agg, points: pointsThatFit() },
     // Until a metric is chosen, the readings are shown with all that they have.
     readings: { ...filters, metric: view.metric, order: view.order },
   };

@@ -161,7 +161,7 @@ public final class SharedComponent extends DefaultComponent {
 
         private void answer(Exchange exchange, Question question, CompletableFuture<Object> answer) throws Exception {
             try {
-                answer(exchange, question);
+                answerUnlessKnown(exchange, question);
                 if (exchange.getException() != null) {
                     answer.completeExceptionally(exchange.getException());
                 } else {
@@ -176,7 +176,7 @@ public final class SharedComponent extends DefaultComponent {
             }
         }
 
-        private void answer(Exchange exchange, Question question) throws Exception {
+        private void answerUnlessKnown(Exchange exchange, Question question) throws Exception {
             if (answers == null) {
                 target.process(exchange);
                 return;
@@ -212,7 +212,7 @@ public final class SharedComponent extends DefaultComponent {
             turns.put(question, new Turn(next, null));
         }
 
-        private void take(Exchange exchange, CompletableFuture<Object> answer) throws Exception {
+        private static void take(Exchange exchange, CompletableFuture<Object> answer) throws Exception {
             try {
                 exchange.getMessage().setBody(answer.get());
             } catch (ExecutionException e) {

@@ -75,7 +75,7 @@ public final class Parameters {
                 throw new RequestError(400, "missing_" + rule.getValue().asText(), rule.getKey() + " requires " + rule.getValue().asText());
             }
         });
-        requireOrder(values, "below", "above");
+        requireAscending(call, values);
         return values;
     }
 
@@ -100,7 +100,7 @@ public final class Parameters {
         JsonNode schema = call.operation().path("requestBody").path("content").path("application/json").path("schema");
         values.putAll(RequestBody.parse((Buffer) body).read(schema));
         requireRange(values);
-        requireOrder(values, "min_plausible", "max_plausible");
+        requireAscending(call, values);
         return values;
     }
 
@@ -146,10 +146,14 @@ public final class Parameters {
         return lists.stream().flatMap(list -> Stream.of(list.split(","))).toList();
     }
 
-    private static void requireOrder(Map<String, Object> values, String least, String most) {
-        if (values.get(least) instanceof Double one && values.get(most) instanceof Double other && one > other) {
-            throw new RequestError(400, "invalid_" + least, "%s must not be greater than %s; got %s and %s".formatted(least, most, one, other));
-        }
+    private static void requireAscending(Contract.Call call, Map<String, Object> values) {
+        call.operation().path("x-ascending").properties().forEach(rule -> {
+            String least = rule.getKey();
+            String most = rule.getValue().asText();
+            if (values.get(least) instanceof Double one && values.get(most) instanceof Double other && one > other) {
+                throw new RequestError(400, "invalid_" + least, "%s must not be greater than %s; got %s and %s".formatted(least, most, one, other));
+            }
+        });
     }
 
     private static void requireRange(Map<String, Object> values) {

@@ -55,7 +55,6 @@ public final class Databases {
     public static HikariDataSource schema(Settings settings) {
         HikariConfig configuration = configuration(settings, "schema");
         configuration.setMaximumPoolSize(3);
-        configuration.setMinimumIdle(0);
         configuration.setIdleTimeout(TimeUnit.SECONDS.toMillis(10));
         configuration.setConnectionInitSql("SET lock_timeout = '10s'");
         return new HikariDataSource(configuration);

@@ -1,17 +1,14 @@
 package sensorpipeline.api;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,8 +59,7 @@ class TextForNumbersTest {
 
     /** Sends records of one partition, in one batch or more, and waits until all are stored. */
     private static void send(String... records) {
-        DEVICES.sendRecords(Arrays.stream(records).map(record -> new ProducerRecord<byte[], byte[]>(TOPIC, 0, null, record.getBytes(UTF_8))).toList());
-        DEVICES.awaitDone();
+        DEVICES.storeInOrder(TOPIC, records);
     }
 
     private static String reading(int second, String fields) {

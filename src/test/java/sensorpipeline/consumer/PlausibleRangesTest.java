@@ -1,17 +1,14 @@
 package sensorpipeline.consumer;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpRequest;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.apache.camel.api.management.ManagedCamelContext;
-import org.apache.kafka.clients.producer.ProducerRecord;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -77,8 +74,7 @@ class PlausibleRangesTest {
     }
 
     private static void send(String... records) {
-        DEVICES.sendRecords(Arrays.stream(records).map(record -> new ProducerRecord<byte[], byte[]>(TOPIC, 0, null, record.getBytes(UTF_8))).toList());
-        DEVICES.awaitDone();
+        DEVICES.storeInOrder(TOPIC, records);
     }
 
     private static String reading(int second, String fields) {

@@ -3,6 +3,7 @@ package sensorpipeline.support;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +62,12 @@ public final class Readings implements AutoCloseable {
     public void sendTo(String topic, List<String> values) {
         sendRecords(values.stream()
                 .map(value -> new ProducerRecord<byte[], byte[]>(topic, null, value.getBytes(StandardCharsets.UTF_8))).toList());
+    }
+
+    /** Sends records of one partition, in this order, and waits until the store has processed all records in Kafka. */
+    public void storeInOrder(String topic, String... values) {
+        sendRecords(Arrays.stream(values).map(value -> new ProducerRecord<byte[], byte[]>(topic, 0, null, value.getBytes(StandardCharsets.UTF_8))).toList());
+        awaitDone();
     }
 
     /** Sends records, and waits until Kafka has acknowledged them. */
