@@ -52,7 +52,14 @@ BEGIN
              LATERAL (SELECT number / sensors AS round, number % sensors + 1 AS sensor, start + make_interval(secs => (number + 1)::float8 / sensors * seconds) AS at) AS one;
         done := done + part;
         COMMIT;
-        PERFORM add_totals(totals_of_batch(new_batch));
+        -- By minute, as the store writes them.
+        PERFORM add_totals(ARRAY(
+            SELECT ROW(group_id, date_bin('1 hour', min(at), timestamptz '2000-01-01 00:00:00+00'), metrics["position"], count(*), count(*) FILTER (WHERE "position" = 1), min(at), max(at),
+                       sum(scaled(value)), min(value), max(value), max(received_at))::hour_total
+            FROM reading JOIN series USING (series_id) CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS metric (value, "position")
+            WHERE batch_id = new_batch AND at > start + make_interval(secs => (done - part)::float8 / sensors * seconds)
+              AND at <= start + make_interval(secs => done::float8 / sensors * seconds)
+            GROUP BY group_id, metrics, "position", date_bin(total_span(at), at, timestamptz '2000-01-01 00:00:00+00')));
         -- Ten at a time: each time, the rows of all sensors are written.
         IF done = total OR done % 200000 = 0 THEN
             PERFORM roll_up_batches(200, interval '0');

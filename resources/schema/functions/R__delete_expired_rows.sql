@@ -36,6 +36,9 @@ BEGIN
         )
         SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM found) <= $3', chosen.name, chosen.time_column)
     INTO deleted, is_done USING chosen.tenant, chosen.until_time, most;
+    IF of_table = 'reading' THEN
+        PERFORM delete_minutes(tenant, chosen.until_time);
+    END IF;
     IF is_done THEN
         INSERT INTO tenant_expired AS gone VALUES (chosen.tenant, chosen.of_table, chosen.until_time)
         ON CONFLICT (tenant, of_table) DO UPDATE SET gone_before = excluded.gone_before;

@@ -1,5 +1,5 @@
--- Computes the totals of some groups in an hour anew, from the statistics of their series and the readings that are not in these yet, without what pending_total has.
--- The caller has called move_pending_totals(), so that nothing in it has been deleted.
+-- Computes the totals of some groups in an hour anew, from the statistics of their series and the readings that are not in these yet, without what pending_total has;
+-- the hour is then no longer known by minute. The caller has called move_pending_totals(), so that nothing in it has been deleted.
 CREATE OR REPLACE FUNCTION recount_totals(of_groups integer[], of_hour timestamptz) RETURNS void
 LANGUAGE plpgsql SET timezone = 'UTC' SET jit = off AS $$
 DECLARE
@@ -13,6 +13,7 @@ BEGIN
     groups := of_groups || ARRAY(SELECT of_all.group_id FROM series_group AS of_all
                                  WHERE of_all.kind = 'all' AND of_all.tenant IN (SELECT tenant FROM series_group WHERE group_id = ANY (of_groups)));
     DELETE FROM rollup_total WHERE group_id = ANY (groups) AND hour = of_hour;
+    DELETE FROM rollup_total_minute WHERE group_id = ANY (groups) AND minute >= of_hour AND minute < of_hour + interval '1 hour';
     WITH counted AS (
         SELECT series.group_id, series.metrics[one."position"] AS metric, sum(one.readings) AS readings, sum(one.events) AS events, min(one.first_at) AS first_at,
                max(one.last_at) AS last_at, sum(one.scaled_total) AS scaled_total, min(one.lowest) AS lowest, max(one.highest) AS highest,

@@ -26,10 +26,10 @@ WITH chosen AS MATERIALIZED (
 ), by_hour AS MATERIALIZED (
     -- The hourly totals of all sensors are precomputed.
     SELECT hour, NULL::integer AS series_id, readings, scaled_total, lowest, highest
-    FROM asked CROSS JOIN LATERAL (SELECT * FROM rollup_total
+    FROM asked CROSS JOIN LATERAL (SELECT hour, readings, scaled_total, lowest, highest FROM rollup_total
                                    WHERE group_id = (SELECT group_id FROM series_group WHERE kind = 'all') AND metric = :?metric::text AND hour >= first_hour AND hour < until_time
                                    UNION ALL
-                                   SELECT one.* FROM pending_total CROSS JOIN unnest(totals) AS one WHERE metric = :?metric::text AND hour >= first_hour AND hour < until_time
+                                   SELECT hour, readings, scaled_total, lowest, highest FROM pending_total CROSS JOIN unnest(totals) WHERE metric = :?metric::text AND hour >= first_hour AND hour < until_time
                                    OFFSET 0) AS stored
     WHERE is_total
     UNION ALL

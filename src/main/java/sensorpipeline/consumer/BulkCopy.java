@@ -130,7 +130,7 @@ public final class BulkCopy {
         }
     }
 
-    private void insertTotals(Connection connection, HourTotals totals, long batchId) throws SQLException {
+    private void insertTotals(Connection connection, GroupTotals totals, long batchId) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(totals.areTooMany() ? insertTotalsOfBatch : insertTotals)) {
             if (totals.areTooMany()) {
                 statement.setLong(1, batchId);
@@ -157,8 +157,8 @@ public final class BulkCopy {
     }
 
     /** @return the totals of the copied readings, added up here because each look at all of them costs time */
-    private HourTotals copyRows(Connection connection, NumberedBatch batch, long batchId) throws SQLException {
-        HourTotals totals = new HourTotals();
+    private GroupTotals copyRows(Connection connection, NumberedBatch batch, long batchId) throws SQLException {
+        GroupTotals totals = new GroupTotals();
         CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(copyReadings);
         try {
             ByteBuffer chunk = ByteBuffer.allocate(CHUNK).put(SIGNATURE).putInt(0).putInt(0);
@@ -179,7 +179,7 @@ public final class BulkCopy {
             }
             send(copy, chunk.putShort(END));
             copy.endCopy();
-            return totals;
+            return totals.orByHour(batch.readings());
         } finally {
             if (copy.isActive()) {
                 copy.cancelCopy();

@@ -65,7 +65,7 @@ public final class NumberedBatch {
         String[] attributes = new String[size];
         double[] values = new double[readings.stream().mapToInt(reading -> reading.content().width()).sum()];
         Arrays.fill(values, Double.NaN);
-        HourTotals totals = new HourTotals();
+        GroupTotals added = new GroupTotals();
         int end = 0;
         for (int i = 0; i < size; i++) {
             NumberedReading reading = readings.get(i);
@@ -79,8 +79,9 @@ public final class NumberedBatch {
             end += content.width();
             valuesEnd[i] = end;
             attributes[i] = content.attributes();
-            totals.add(reading);
+            added.add(reading);
         }
+        GroupTotals totals = added.orByHour(readings);
         Map<String, Object> columns = new HashMap<>();
         columns.put("series_ids", seriesIds);
         columns.put("at", at);

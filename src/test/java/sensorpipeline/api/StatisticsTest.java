@@ -106,12 +106,13 @@ class StatisticsTest {
     private static long check(Random random) throws SQLException, JsonProcessingException {
         List<String> sensors = random.nextBoolean() ? null : IntStream.range(0, 20).mapToObj(i -> "sensor-" + random.nextInt(SENSORS)).toList();
         Instant from = random.nextBoolean() ? KEPT_FROM : KEPT_FROM.plusMillis(random.nextInt(259_200_000));
-        Instant to = random.nextBoolean() ? NOW.plusSeconds(86_400) : from.plusMillis(random.nextInt(259_200_000));
-        Map<String, Object> parameters = new HashMap<>(Map.of("from", from, "to", to, "hours", 24, "silent_after", "5m"));
+        Instant to = random.nextBoolean() ? null : from.plusMillis(random.nextInt(259_200_000));
+        Map<String, Object> parameters = new HashMap<>(Map.of("from", from, "hours", 24, "silent_after", "5m"));
+        parameters.put("to", to);
         parameters.put("sensor_id", sensors);
         List<String> locations = random.nextInt(3) > 0 ? null : List.of("hall-1", "hall-" + random.nextInt(10));
         parameters.put("location", locations);
-        Object[] filter = {literal(from) + "::timestamptz", literal(to) + "::timestamptz", literal(sensors) + "::text[]", literal(locations) + "::text[]"};
+        Object[] filter = {literal(from) + "::timestamptz", literal(Objects.requireNonNullElse(to, "infinity")) + "::timestamptz", literal(sensors) + "::text[]", literal(locations) + "::text[]"};
         String statistics = STATISTICS;
         for (String name : List.of("from", "to", "hours", "silent_after", "limit", "sensor_id", "location", "metric")) {
             statistics = statistics.replace(":?" + name + "::", literal(parameters.get(name)) + "::");

@@ -49,7 +49,7 @@ public final class Database {
     public static final String TOTALS = """
             SELECT group_id, hour, metric, sum(readings)::bigint AS readings, sum(events)::bigint AS events, min(first_at) AS first_at, max(last_at) AS last_at,
                    sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest, max(last_received_at) AS last_received_at
-            FROM (TABLE rollup_total
+            FROM (SELECT group_id, hour, metric, readings, events, first_at, last_at, scaled_total, lowest, highest, last_received_at FROM rollup_total
                   UNION ALL
                   SELECT of_series.group_id, hour, metric, readings, events, first_at, last_at, scaled_total, lowest, highest, last_received_at FROM pending_total CROSS JOIN unnest(totals) AS one
                   JOIN series_group AS of_series ON of_series.group_id = one.group_id OR of_series.kind = 'all' AND of_series.tenant = pending_total.tenant) AS parts
@@ -122,12 +122,12 @@ public final class Database {
         for (String table : List.of("reading", "rollup_hour", "rollup_month", "series_activity")) {
             run("DELETE FROM " + table + " WHERE series_id IN (SELECT series_id FROM series WHERE sensor_id = '" + sensor + "')");
         }
-        run("TRUNCATE pending_total, rollup_total, rollup_total_month; INSERT INTO rollup_total " + RECOUNTED_TOTALS + "; INSERT INTO rollup_total_month " + MONTHS_OF_TOTALS);
+        run("TRUNCATE pending_total, rollup_total, rollup_total_month, rollup_total_minute; INSERT INTO rollup_total " + RECOUNTED_TOTALS + "; INSERT INTO rollup_total_month " + MONTHS_OF_TOTALS);
     }
 
     /** Deletes all data except sensor names and dead letters. */
     public void empty() {
-        run("TRUNCATE batch, reading, rollup_hour, rollup_month, series_activity, pending_total, rollup_total, rollup_total_month");
+        run("TRUNCATE batch, reading, rollup_hour, rollup_month, series_activity, pending_total, rollup_total, rollup_total_month, rollup_total_minute");
     }
 
     /** @return number of stored readings, 0 if the table does not exist yet */

@@ -65,12 +65,33 @@ public final class Recount {
                                     OR abs(h.total - m.scaled_total) > 1e-9 * greatest(1e-9, abs(h.total)))
                    || ' of ' || count(*) FROM hours h FULL JOIN rollup_total_month m USING (group_id, month, metric)""";
 
+    /** Those of minutes of hours that are known by minute are the totals of their readings. */
+    private static final String MINUTES_OF_TOTALS = """
+            WITH known AS (
+                SELECT group_id, hour, metric FROM rollup_total JOIN series_group USING (group_id)
+                WHERE kind <> 'all' AND hour NOT IN (SELECT hour FROM pending_total CROSS JOIN unnest(totals))
+                  AND (SELECT sum(readings) FROM rollup_total AS of_all WHERE of_all.group_id IN (SELECT group_id FROM series_group AS g WHERE g.kind = 'all' AND g.tenant = series_group.tenant)
+                                                                         AND of_all.hour = rollup_total.hour)
+                    = (SELECT sum(readings) FROM rollup_total_minute AS of_all WHERE of_all.group_id IN (SELECT group_id FROM series_group AS g WHERE g.kind = 'all' AND g.tenant = series_group.tenant)
+                                                                         AND of_all.minute >= rollup_total.hour AND of_all.minute < rollup_total.hour + interval '1 hour')
+            ), recounted AS (
+                SELECT minute_of(at) AS minute, group_id, metrics[m.position] AS metric, count(*) AS readings, min(at) AS first_at, max(at) AS last_at,
+                       sum(scaled(m.value)) AS scaled_total, min(m.value) AS lowest, max(m.value) AS highest
+                FROM reading JOIN series USING (series_id) CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS m (value, position)
+                WHERE m.value IS NOT NULL AND (group_id, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00'), metrics[m.position]) IN (TABLE known) GROUP BY 1, 2, 3
+            ), minutes AS (
+                SELECT * FROM rollup_total_minute WHERE (group_id, date_bin('1 hour', minute, timestamptz '2000-01-01 00:00:00+00'), metric) IN (TABLE known)
+            )
+            SELECT count(*) FILTER (WHERE (r.readings, r.first_at, r.last_at, r.lowest, r.highest) IS DISTINCT FROM (m.readings, m.first_at, m.last_at, m.lowest, m.highest)
+                                    OR abs(r.scaled_total - m.scaled_total) > 1e-9 * greatest(1e-9, abs(r.scaled_total)))
+                   || ' of ' || count(*) FROM recounted r FULL JOIN minutes m USING (minute, group_id, metric)""";
+
     private Recount() {
     }
 
     /** Asserts that all statistics equal those of the readings at this moment, each by a query of its own. */
     public static void assertEqual(Database database) {
-        for (String recount : new String[] {HOURS, EVENTS, Database.MONTHS_RECOUNTED, ACTIVITY, TOTALS, EVENTS_OF_TOTALS, MONTHS_OF_TOTALS}) {
+        for (String recount : new String[] {HOURS, EVENTS, Database.MONTHS_RECOUNTED, ACTIVITY, TOTALS, EVENTS_OF_TOTALS, MONTHS_OF_TOTALS, MINUTES_OF_TOTALS}) {
             String differing = database.ask(recount);
             assertTrue(differing.startsWith("0 of "), differing + ": " + recount);
         }

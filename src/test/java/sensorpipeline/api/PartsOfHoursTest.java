@@ -1,0 +1,139 @@
+package sensorpipeline.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import sensorpipeline.Pipeline;
+import sensorpipeline.Services;
+import sensorpipeline.settings.Settings;
+import sensorpipeline.support.Contract;
+import sensorpipeline.support.Database;
+import sensorpipeline.support.Http;
+import sensorpipeline.support.Readings;
+import sensorpipeline.support.Recount;
+import sensorpipeline.support.Servers;
+
+/** A range of all sensors that begins within an hour of the last days is a sum of minutes, as long as these have all readings of the hour. */
+class PartsOfHoursTest {
+
+    private static final Instant HOUR = Instant.now().minus(Duration.ofHours(24)).truncatedTo(ChronoUnit.HOURS);
+    private static final Instant FROM = HOUR.plusSeconds(10 * 60 + 30);
+    private static final String OF_LATER_MINUTES = "at >= '" + HOUR.plusSeconds(11 * 60) + "' AND at < '" + HOUR.plusSeconds(3600) + "'";
+
+    private final Settings settings = Servers.settings().with("rollup.interval", 100).with("api.answers.bytes", 0);
+    private final String topic = settings.text("topic.name");
+    private final Pipeline pipeline = new Pipeline(settings, Set.of(Services.CONSUMER, Services.API));
+    private final Database database = new Database(settings);
+    private Readings devices;
+    private Http api;
+
+    /** Two hours of two sensors, one of which has no location, every 20 seconds; every third reading has no "b". */
+    @BeforeEach
+    void start() throws Exception {
+        pipeline.start();
+        devices = new Readings(settings);
+        api = new Http(pipeline.port("api.port"));
+        List<String> readings = new ArrayList<>();
+        for (int i = 0; i < 360; i++) {
+            for (String sensor : List.of("\"s1\",\"location\":\"hall\"", "\"s2\"")) {
+                readings.add("{\"sensor_id\":%s,\"timestamp\":\"%s\",\"a\":%d%s}".formatted(sensor, HOUR.plusSeconds(20 * i), i, i % 3 == 0 ? "" : ",\"b\":" + 2 * i));
+            }
+        }
+        devices.sendTo(topic, readings);
+        awaitTotals(720);
+    }
+
+    @AfterEach
+    void stop() {
+        pipeline.close();
+        devices.close();
+    }
+
+    private void awaitTotals(int readings) {
+        database.awaitReadings(readings);
+        Awaitility.await().until(() -> database.ask("SELECT (SELECT count(*) FROM pending_total) + (SELECT count(*) FROM batch WHERE NOT rolled_up)").equals("0"));
+    }
+
+    private JsonNode overall(Instant from) throws Exception {
+        return new Contract(api).valid(api.get("/data/stats?from=" + from), "Stats").path("data").path("overall");
+    }
+
+    private void assertEqualRecount(Instant from) throws Exception {
+        JsonNode told = overall(from);
+        assertEquals(database.ask("""
+                SELECT concat_ws(' ', count(*), count("values"[1]), sum("values"[1]), count("values"[2]), sum("values"[2]), min("values"[1]), max("values"[2]), iso_8601(min(at)), iso_8601(max(at)))
+                FROM reading WHERE at >= '%s'""".formatted(from)),
+                String.join(" ", told.path("total_events").asText(), told.path("count_a").asText(), sum(told, "a"), told.path("count_b").asText(), sum(told, "b"),
+                        told.path("min_a").asText(), told.path("max_b").asText(), told.path("first_reading").asText(), told.path("last_reading").asText()));
+    }
+
+    private static String sum(JsonNode row, String metric) {
+        return String.valueOf(Math.round(row.path("count_" + metric).asLong() * row.path("avg_" + metric).asDouble()));
+    }
+
+    @Test
+    void equalARecountFromEachSecondOn() throws Exception {
+        for (int second = 0; second < 3600; second += 67) {
+            assertEqualRecount(HOUR.plusSeconds(second));
+            assertEqualRecount(HOUR.plusSeconds(second).plusMillis(1));
+        }
+        Recount.assertEqual(database);
+    }
+
+    /** The readings are deleted by hand, without a recount: what still counts them does not look at them. */
+    @Test
+    void onlyAMinuteIsAddedUpFromItsReadings() throws Exception {
+        int before = overall(FROM).path("total_events").asInt();
+        database.run("DELETE FROM reading WHERE " + OF_LATER_MINUTES);
+        assertEquals(before, overall(FROM).path("total_events").asInt());
+        database.run("DELETE FROM reading WHERE at < '" + HOUR.plusSeconds(3600) + "'");
+        assertEquals(before - 2, overall(FROM).path("total_events").asInt(), "one of each sensor was in the rest of its minute");
+    }
+
+    @Test
+    void aRecountedHourIsAddedUpFromItsReadings() throws Exception {
+        database.run("DELETE FROM reading WHERE " + OF_LATER_MINUTES);
+        database.run("SELECT recount('" + HOUR + "', '" + HOUR.plusSeconds(3600) + "')");
+        assertEqualRecount(FROM);
+        devices.send("{\"sensor_id\":\"s1\",\"location\":\"hall\",\"timestamp\":\"" + HOUR.plusSeconds(1801) + "\",\"a\":5}");
+        awaitTotals(Integer.parseInt(database.ask("SELECT count(*) FROM reading")) + 1);
+        assertEqualRecount(FROM);
+        Recount.assertEqual(database);
+    }
+
+    @Test
+    void deletedReadingsDoNotCount() throws Exception {
+        assertEquals(200, api.call("DELETE", "/data/readings?sensor_id=s1&from=" + HOUR.plusSeconds(1200) + "&to=" + HOUR.plusSeconds(1800) + "&dry_run=false").statusCode());
+        assertEqualRecount(FROM);
+        Recount.assertEqual(database);
+    }
+
+    @Test
+    void lateAndCompletedReadingsCountInTheirMinute() throws Exception {
+        String late = "{\"sensor_id\":\"s1\",\"location\":\"hall\",\"timestamp\":\"%s\",%s}";
+        devices.storeInOrder(topic, late.formatted(HOUR.plusSeconds(1205), "\"a\":-7"), late.formatted(HOUR.plusSeconds(1205), "\"b\":1000"), late.formatted(HOUR.plusSeconds(1200), "\"b\":2000"));
+        awaitTotals(721);
+        assertEqualRecount(FROM);
+        assertEquals(database.ask("SELECT sum(readings) FROM rollup_total"), database.ask("SELECT sum(readings) FROM rollup_total_minute"));
+        Recount.assertEqual(database);
+    }
+
+    @Test
+    void minutesAreKeptForTwoDaysAndThenTheReadingsAreAddedUp() throws Exception {
+        database.run("SELECT delete_minutes(NULL, date_trunc('hour', now() - minutes_kept(), 'UTC'))");
+        assertEquals(database.ask("SELECT sum(readings) FROM rollup_total"), database.ask("SELECT sum(readings) FROM rollup_total_minute"), "the last day stays");
+        assertEquals("360", database.ask("SELECT delete_minutes('default', '%s')".formatted(HOUR.plusSeconds(3600))), "of an hour, two groups and that of all, and two metrics");
+        assertEqualRecount(FROM);
+        Recount.assertEqual(database);
+    }
+}
