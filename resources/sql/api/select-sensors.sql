@@ -15,7 +15,7 @@ WITH named AS NOT MATERIALIZED (
     FROM (
         SELECT series_id, last_received_at FROM series_activity
         UNION ALL
-        SELECT series_id, last_received_at FROM pending_hours('-infinity', 'infinity', NULL) WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)
+        SELECT series_id, last_received_at FROM pending_activity('-infinity', 'infinity', NULL) WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up)
     ) AS part
     WHERE :?status::text IN ('online', 'silent') AND (series_id IN (SELECT series_id FROM retired)) IS NOT TRUE
     GROUP BY series_id

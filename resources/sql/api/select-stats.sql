@@ -56,28 +56,29 @@ WITH asked AS MATERIALIZED (
 ), unsure AS MATERIALIZED (
     -- Of which the readings that are not rolled up yet can tell more.
     SELECT coalesce(array_agg(series_id), '{}') AS series
-    FROM (
-        SELECT series_id, last_at >= (SELECT from_time FROM asked) AS is_active, last_received_at
-        FROM series LEFT JOIN series_activity USING (series_id) WHERE (SELECT is_in_activity FROM asked)
-        UNION ALL
-        SELECT series_id, is_active, last_received_at
-        FROM (SELECT series_id FROM series WHERE (SELECT is_of_all AND NOT is_in_activity FROM asked) UNION ALL SELECT series_id FROM chosen) AS one LEFT JOIN sent USING (series_id)
-    ) AS one
-    WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up) AND (is_active AND last_received_at >= (SELECT silent_before FROM asked)) IS NOT TRUE
+    FROM (SELECT series_id FROM series WHERE (SELECT is_of_all FROM asked) UNION ALL SELECT series_id FROM chosen) AS one LEFT JOIN sent USING (series_id)
+    WHERE (SELECT NOT is_in_activity FROM asked) AND EXISTS (SELECT FROM batch WHERE NOT rolled_up)
+      AND (is_active AND last_received_at >= (SELECT silent_before FROM asked)) IS NOT TRUE
+), fresh AS NOT MATERIALIZED (
+    -- Of which they cannot, where series_activity tells which are active.
+    SELECT series_id FROM series_activity WHERE last_at >= (SELECT from_time FROM asked) AND last_received_at >= (SELECT silent_before FROM asked)
 ), news AS MATERIALIZED (
-    SELECT series_id, max(last_received_at) AS last_received_at
-    FROM pending_hours((SELECT from_time FROM asked), (SELECT until_time FROM asked), (SELECT series FROM unsure))
-    WHERE (SELECT is_in_activity FROM asked) AND (SELECT cardinality(series) > 0 FROM unsure)
-    GROUP BY series_id
+    SELECT series_id, last_received_at
+    FROM pending_activity((SELECT from_time FROM asked), (SELECT until_time FROM asked), ARRAY(SELECT series_id FROM fresh))
+    WHERE (SELECT is_in_activity FROM asked) AND CASE WHEN EXISTS (SELECT FROM batch WHERE NOT rolled_up) THEN (SELECT count(*) FROM fresh) < (SELECT sum(series) FROM tenant) END
 ), several AS MATERIALIZED (
     -- Those of sensors that may have more than one, and those of which readings that are not rolled up tell more. Of the others, each is a sensor.
-    SELECT series_id, sensor_id, location FROM series
+    -- Each is looked up: a join would read all.
+    SELECT stored.series_id, sensor_id, stored.location
+    FROM (SELECT sensor_id FROM series WHERE is_further
+          UNION SELECT one.sensor_id FROM news CROSS JOIN LATERAL (SELECT sensor_id FROM series WHERE series.series_id = news.series_id OFFSET 0) AS one) AS sensor
+    CROSS JOIN LATERAL (SELECT series_id, location FROM series WHERE series.sensor_id = sensor.sensor_id OFFSET 0) AS stored
     WHERE (SELECT is_in_activity FROM asked)
-      AND sensor_id IN (SELECT sensor_id FROM series WHERE is_further UNION ALL SELECT sensor_id FROM news JOIN series USING (series_id))
 ), seen AS MATERIALIZED (
-    SELECT series_id, sensor_id, location, greatest(series_activity.last_received_at, news.last_received_at) AS last_received_at
-    FROM several LEFT JOIN series_activity USING (series_id) LEFT JOIN news USING (series_id)
-    WHERE last_at >= (SELECT from_time FROM asked) OR news.series_id IS NOT NULL
+    SELECT series_id, sensor_id, location, greatest(stored.last_received_at, news.last_received_at) AS last_received_at
+    FROM several LEFT JOIN LATERAL (SELECT last_at, last_received_at FROM series_activity WHERE series_activity.series_id = several.series_id OFFSET 0) AS stored ON true
+    LEFT JOIN news USING (series_id)
+    WHERE stored.last_at >= (SELECT from_time FROM asked) OR news.series_id IS NOT NULL
     UNION ALL
     SELECT series_id, sensor_id, location, last_received_at
     FROM (

@@ -149,13 +149,15 @@ class PagesOfManySensorsTest {
         send("", 0, false);
         send(".acme", 0, false);
         try (Connection connection = Servers.connect(settings); Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
             statement.execute("""
+                    UPDATE batch SET rolled_up = false;
                     CREATE TEMP TABLE asked AS SELECT array_agg(series_id) AS series, array_agg(1) AS positions, (SELECT array_agg(batch_id) FROM batch) AS batches,
                         (SELECT array_agg(at ORDER BY series_id) FROM reading) AS times, array_agg(series_id) FILTER (WHERE tenant = 'acme') AS own
                     FROM (SELECT * FROM series ORDER BY series_id) AS series;
                     GRANT SELECT ON asked TO sensor_pipeline_reader; SET pipeline.tenant = 'acme'; SET ROLE sensor_pipeline_reader""");
             for (String function : List.of("part_of_readings(series, NULL, '-infinity', 'infinity', true)", "few_readings(series, NULL, '-infinity', 'infinity', false, 100)",
-                    "pending_in_span(batches, '-infinity', 'infinity', NULL)", "pending_in_span(batches, '-infinity', 'infinity', series)", "readings_of_batches(batches)",
+                    "pending_in_span(batches, '-infinity', 'infinity', NULL)", "pending_in_span(batches, '-infinity', 'infinity', series)", "pending_activity('-infinity', 'infinity', NULL)", "readings_of_batches(batches)",
                     "values_between(series, positions, '-infinity', 'infinity')", "values_between(series || series, positions || positions, '-infinity', 'infinity')",
                     "parts_between(series, positions, times, '-infinity', 'infinity', true)", "parts_between(series || series, positions || positions, times, '-infinity', 'infinity', true)",
                     "values_before(series, positions, '-infinity', 'infinity')", "page_of_all(10, NULL, NULL, true, NULL, NULL)", "newest_of_all(10, 'infinity')")) {
@@ -171,9 +173,10 @@ class PagesOfManySensorsTest {
             }
             try (ResultSet rows = statement.executeQuery("""
                     SELECT (SELECT count(*) FROM part_of_readings(series, NULL, '-infinity', 'infinity', true)), (SELECT count(*) FROM values_at(series, times, positions)),
-                           (SELECT count(*) FROM few_readings(series, NULL, '-infinity', 'infinity', false, 100)) FROM asked""")) {
+                           (SELECT count(*) FROM few_readings(series, NULL, '-infinity', 'infinity', false, 100)),
+                           (SELECT array_agg(series_id ORDER BY series_id) FROM pending_activity('-infinity', 'infinity', NULL)) = own FROM asked""")) {
                 rows.next();
-                assertEquals("60, 60, 60", rows.getInt(1) + ", " + rows.getInt(2) + ", " + rows.getInt(3));
+                assertEquals("60, 60, 60, true", rows.getInt(1) + ", " + rows.getInt(2) + ", " + rows.getInt(3) + ", " + rows.getBoolean(4));
             }
         }
     }
