@@ -157,7 +157,7 @@ class PagesOfManySensorsTest {
                     FROM (SELECT * FROM series ORDER BY series_id) AS series;
                     GRANT SELECT ON asked TO sensor_pipeline_reader; SET pipeline.tenant = 'acme'; SET ROLE sensor_pipeline_reader""");
             for (String function : List.of("part_of_readings(series, NULL, '-infinity', 'infinity', true)", "few_readings(series, NULL, '-infinity', 'infinity', false, 100)",
-                    "pending_in_span(batches, '-infinity', 'infinity', NULL)", "pending_in_span(batches, '-infinity', 'infinity', series)", "pending_activity('-infinity', 'infinity', NULL)", "readings_of_batches(batches)",
+                    "pending_in_span(batches, '-infinity', 'infinity', NULL)", "pending_in_span(batches, '-infinity', 'infinity', series)", "pending_activity('-infinity', 'infinity', NULL)", "newest_of_batches(batches, 1000)",
                     "values_between(series, positions, '-infinity', 'infinity')", "values_between(series || series, positions || positions, '-infinity', 'infinity')",
                     "parts_between(series, positions, times, '-infinity', 'infinity', true)", "parts_between(series || series, positions || positions, times, '-infinity', 'infinity', true)",
                     "values_before(series, positions, '-infinity', 'infinity')", "page_of_all(10, NULL, NULL, true, NULL, NULL)", "newest_of_all(10, 'infinity')")) {
