@@ -59,7 +59,7 @@ BEGIN
             FROM reading JOIN series USING (series_id) CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS metric (value, "position")
             WHERE batch_id = new_batch AND at > start + make_interval(secs => (done - part)::float8 / sensors * seconds)
               AND at <= start + make_interval(secs => done::float8 / sensors * seconds)
-            GROUP BY group_id, metrics, "position", date_bin(total_span(at), at, timestamptz '2000-01-01 00:00:00+00')));
+            GROUP BY group_id, metrics, "position", date_bin(CASE WHEN at > now() - minutes_kept() THEN interval '1 minute' ELSE interval '1 hour' END, at, timestamptz '2000-01-01 00:00:00+00')));
         -- Ten at a time: each time, the rows of all sensors are written.
         IF done = total OR done % 200000 = 0 THEN
             PERFORM roll_up_batches(200, interval '0');

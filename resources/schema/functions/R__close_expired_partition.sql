@@ -18,7 +18,7 @@ BEGIN
             EXECUTE format('CREATE TRIGGER leaving BEFORE INSERT ON %I FOR EACH ROW EXECUTE FUNCTION refuse_row_of_leaving_partition()', candidate);
             UPDATE reading_partition SET leaving = true WHERE name = candidate RETURNING until_time INTO end_time;
             IF FOUND THEN
-                PERFORM delete_minutes(NULL, end_time);
+                PERFORM delete_minutes(NULL, end_time, 2147483647);
             END IF;
             UPDATE rollup_partition SET leaving = true WHERE name = candidate;
             RETURN candidate;

@@ -33,6 +33,9 @@ DECLARE
     completed_times timestamptz[];
     texts given_reading[];
     completed_texts given_reading[];
+    -- By minute where the totals are.
+    span interval := CASE WHEN totals = '{}' OR EXISTS (SELECT FROM unnest(totals) WHERE last_at > now() - minutes_kept() AND minute_of(first_at) <> minute_of(last_at))
+                          THEN interval '1 hour' ELSE interval '1 minute' END;
 BEGIN
     PERFORM hold_series(generation);
     WITH stored AS (
@@ -117,7 +120,7 @@ BEGIN
                    count(*), 0, min(at), max(at), sum(scaled(metric.value)), min(metric.value), max(metric.value), max(received_at)
             FROM held JOIN series USING (series_id) CROSS JOIN LATERAL unnest("values", new_values) WITH ORDINALITY AS metric (old_value, value, "position")
             WHERE NOT is_conflict AND metric.old_value IS NULL AND metric.value IS NOT NULL
-            GROUP BY 1, 2, 3, date_bin(total_span(at), at, timestamptz '2000-01-01 00:00:00+00')
+            GROUP BY 1, 2, 3, date_bin(span, at, timestamptz '2000-01-01 00:00:00+00')
         ), newest AS (
             SELECT series_id, at FROM held WHERE NOT is_conflict ORDER BY at DESC LIMIT 500
         )
@@ -146,7 +149,7 @@ BEGIN
             FROM unnest(given) WITH ORDINALITY AS one (series_id, at, received_at, "values", attributes, "position") JOIN series USING (series_id)
             CROSS JOIN LATERAL unnest("values") WITH ORDINALITY AS metric (value, "position")
             WHERE (one."position" IN (SELECT unnest(known))) IS NOT TRUE AND metric.value IS NOT NULL
-            GROUP BY group_id, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00'), metrics[metric."position"], date_bin(total_span(at), at, timestamptz '2000-01-01 00:00:00+00'));
+            GROUP BY group_id, date_bin('1 hour', at, timestamptz '2000-01-01 00:00:00+00'), metrics[metric."position"], date_bin(span, at, timestamptz '2000-01-01 00:00:00+00'));
     END IF;
     PERFORM add_totals(totals || completed_totals);
     texts := texts || completed_texts;

@@ -60,12 +60,15 @@ WITH asked AS MATERIALIZED (
     WHERE (SELECT NOT is_in_activity FROM asked) AND EXISTS (SELECT FROM batch WHERE NOT rolled_up)
       AND (is_active AND last_received_at >= (SELECT silent_before FROM asked)) IS NOT TRUE
 ), fresh AS NOT MATERIALIZED (
-    -- Of which they cannot, where series_activity tells which are active.
+    -- Known to be active and not silent: pending readings cannot change that.
     SELECT series_id FROM series_activity WHERE last_at >= (SELECT from_time FROM asked) AND last_received_at >= (SELECT silent_before FROM asked)
 ), news AS MATERIALIZED (
-    SELECT series_id, last_received_at
-    FROM pending_activity((SELECT from_time FROM asked), (SELECT until_time FROM asked), ARRAY(SELECT series_id FROM fresh))
+    -- A series may have some in old batches and in recent ones.
+    SELECT series_id, max(last_received_at) AS last_received_at
+    FROM pending_activity((SELECT from_time FROM asked), (SELECT until_time FROM asked),
+                          ARRAY(SELECT series_id FROM series WHERE (series_id IN (SELECT series_id FROM fresh)) IS NOT TRUE))
     WHERE (SELECT is_in_activity FROM asked) AND CASE WHEN EXISTS (SELECT FROM batch WHERE NOT rolled_up) THEN (SELECT count(*) FROM fresh) < (SELECT sum(series) FROM tenant) END
+    GROUP BY series_id
 ), several AS MATERIALIZED (
     -- Those of sensors that may have more than one, and those of which readings that are not rolled up tell more. Of the others, each is a sensor.
     -- Each is looked up: a join would read all.
@@ -204,13 +207,15 @@ WITH asked AS MATERIALIZED (
     WHERE (series_id IN (SELECT series_id FROM named)) IS TRUE
     GROUP BY series_id, "position"
 ), minutes AS MATERIALIZED (
-    -- The whole minutes of the partial hour at the start, if all that it has is known by minute; if not, both bounds are its end.
-    SELECT CASE WHEN is_known THEN minute_of(from_time + interval '1 minute' - interval '1 microsecond') ELSE first_hour END AS minutes_from, first_hour AS minutes_until
+    -- The whole minutes of the partial hour at the start, if all that it has is known by minute, and these are fewer than its readings; if not, both bounds are its end.
+    SELECT CASE WHEN is_known AND readings > 60 * metrics * (SELECT count(*) FROM series_group) THEN minute_of(from_time + interval '1 minute' - interval '1 microsecond') ELSE first_hour END AS minutes_from, first_hour AS minutes_until
     FROM whole CROSS JOIN LATERAL (
         SELECT NOT EXISTS (SELECT FROM pending_total CROSS JOIN unnest(totals) WHERE hour = first_hour - interval '1 hour' AND minute_of(first_at) <> minute_of(last_at))
-               AND (SELECT coalesce(sum(readings), 0) FROM rollup_total WHERE group_id = of_all.group_id AND hour = first_hour - interval '1 hour')
-                 = (SELECT coalesce(sum(readings), 0) FROM rollup_total_minute WHERE group_id = of_all.group_id AND minute >= first_hour - interval '1 hour' AND minute < first_hour) AS is_known
-        FROM series_group AS of_all WHERE kind = 'all'
+               AND total.readings = (SELECT coalesce(sum(readings), 0) FROM rollup_total_minute WHERE group_id = of_all.group_id AND minute >= first_hour - interval '1 hour' AND minute < first_hour) AS is_known,
+               total.readings, total.metrics
+        FROM series_group AS of_all
+        CROSS JOIN LATERAL (SELECT coalesce(sum(readings), 0) AS readings, count(*) AS metrics FROM rollup_total WHERE group_id = of_all.group_id AND hour = first_hour - interval '1 hour') AS total
+        WHERE kind = 'all'
     ) AS hour
     WHERE from_time < first_hour AND is_in_activity
 ), waiting_totals AS MATERIALIZED (

@@ -1,2 +1,2 @@
--- Deletes the totals by minute that are no longer kept, hour by hour.
-SELECT delete_minutes(NULL, date_trunc('hour', now() - minutes_kept(), 'UTC')) AS deleted
+-- Deletes some totals by minute that are no longer kept: of whole hours.
+SELECT delete_minutes(NULL, date_trunc('hour', now() - minutes_kept(), 'UTC'), :?most::integer) AS deleted

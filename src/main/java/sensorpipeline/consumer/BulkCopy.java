@@ -179,7 +179,7 @@ public final class BulkCopy {
             }
             send(copy, chunk.putShort(END));
             copy.endCopy();
-            return totals.orByHour(batch.readings());
+            return totals.orFewer(batch.readings());
         } finally {
             if (copy.isActive()) {
                 copy.cancelCopy();

@@ -17,10 +17,12 @@ final class GroupTotals {
     /** About 500 bytes each; only readings of very many hours, metrics and locations need as many. */
     private static final int MOST_ROWS = 20_000;
     /** Each costs about as much as two readings. */
-    private static final int MOST_ROWS_BY_MINUTE = 5_000;
+    private static final int MOST_ROWS_BY_MINUTE = 10_000;
     private static final long MICROSECONDS_A_MINUTE = 60_000_000;
     /** Not shorter than minutes_kept() in the schema. */
     private static final Duration MINUTES_KEPT = Duration.ofDays(2);
+    /** Older readings are of devices that catch up. */
+    private static final Duration RECENT = Duration.ofMinutes(10);
 
     private final Map<Span, MetricFigures> spans = new HashMap<>();
     private final int mostRows;
@@ -33,7 +35,11 @@ final class GroupTotals {
 
     /** Creates totals of no readings. */
     GroupTotals() {
-        this(MOST_ROWS_BY_MINUTE, 1000 * (System.currentTimeMillis() - MINUTES_KEPT.toMillis()));
+        this(MOST_ROWS_BY_MINUTE, startOf(MINUTES_KEPT));
+    }
+
+    private static long startOf(Duration past) {
+        return 1000 * (System.currentTimeMillis() - past.toMillis());
     }
 
     private GroupTotals(int mostRows, long minutesFrom) {
@@ -68,15 +74,18 @@ final class GroupTotals {
 
     /**
      * @param readings that were added
-     * @return these, or if they are too many, those of all hours without minutes
+     * @return these, or if they are too many, those by minute of recent readings only, or of none
      */
-    GroupTotals orByHour(List<NumberedReading> readings) {
-        if (!areTooMany()) {
-            return this;
+    GroupTotals orFewer(List<NumberedReading> readings) {
+        return orElse(new GroupTotals(MOST_ROWS_BY_MINUTE, startOf(RECENT)), readings).orElse(new GroupTotals(MOST_ROWS, Long.MAX_VALUE), readings);
+    }
+
+    private GroupTotals orElse(GroupTotals others, List<NumberedReading> readings) {
+        if (areTooMany()) {
+            readings.forEach(others::add);
+            return others;
         }
-        GroupTotals byHour = new GroupTotals(MOST_ROWS, Long.MAX_VALUE);
-        readings.forEach(byHour::add);
-        return byHour;
+        return this;
     }
 
     /** @return whether they are so many that they are incomplete, and have to be added up in SQL */

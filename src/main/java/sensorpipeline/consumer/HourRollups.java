@@ -5,6 +5,8 @@ import io.netty.util.collection.LongObjectMap;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntToLongFunction;
 import sensorpipeline.reading.Reading;
@@ -21,8 +23,8 @@ final class HourRollups {
     private static final int MOST_READINGS = 2_000_000;
 
     /**
-     * Of the golden ratio, odd, so that keys stay different (Knuth's multiplicative hashing). Netty's map only combines the halves of a key with XOR: without this, the
-     * hours of a fleet that catches up on a day share their places in it, and each look-up walks past thousands of them.
+     * 2^64 divided by the golden ratio, as in Knuth's multiplicative hashing; odd, so no two keys become equal. Netty's map combines the halves of a key with XOR only:
+     * without this, the hours of a fleet that catches up on a day collide, and each lookup probes thousands of them.
      */
     private static final long SPREAD = 0x9E3779B97F4A7C15L;
 
@@ -148,9 +150,9 @@ final class HourRollups {
         double[] high = new double[rows];
         long[] lastReceivedAt = new long[rows];
         int row = 0;
-        long[] keys = hours.keySet().stream().mapToLong(Long::longValue).sorted().toArray();
-        for (long key : keys) {
-            Hour hour = hours.get(key);
+        Hour[] sorted = hours.values().toArray(Hour[]::new);
+        Arrays.sort(sorted, Comparator.comparingLong((Hour hour) -> hour.number).thenComparingInt(hour -> hour.seriesId));
+        for (Hour hour : sorted) {
             for (int index = 0; index < hour.metrics(); index++, row++) {
                 number[row] = hour.number;
                 seriesId[row] = hour.seriesId;

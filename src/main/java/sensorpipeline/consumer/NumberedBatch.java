@@ -81,7 +81,7 @@ public final class NumberedBatch {
             attributes[i] = content.attributes();
             added.add(reading);
         }
-        GroupTotals totals = added.orByHour(readings);
+        GroupTotals totals = added.orFewer(readings);
         Map<String, Object> columns = new HashMap<>();
         columns.put("series_ids", seriesIds);
         columns.put("at", at);
