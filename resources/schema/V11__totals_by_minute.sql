@@ -1,4 +1,4 @@
--- Totals of groups by minute, of the last days: of a range that begins within an hour, no more than a minute has to be added up from its readings.
+-- Totals of groups by minute, for the last two days: of a range that begins within an hour, no more than a minute has to be added up from its readings.
 
 CREATE TABLE rollup_total_minute (
     group_id     integer NOT NULL,
@@ -14,7 +14,7 @@ CREATE TABLE rollup_total_minute (
     CONSTRAINT rollup_total_minute_identity PRIMARY KEY (group_id, minute, metric)
     -- Rows change while their minute lasts: room in each page lets a new version stay beside the old one.
 ) WITH (fillfactor = 75);
-COMMENT ON TABLE rollup_total_minute IS 'Of rollup_total what is known by minute. Of an hour that is not in the last days or was recounted, it has less than all: then the readings have to be added up';
+COMMENT ON TABLE rollup_total_minute IS 'The same by minute, for the last two days. Minutes of older or recounted hours are incomplete: queries then aggregate the readings';
 
 ALTER TABLE rollup_total_minute ENABLE ROW LEVEL SECURITY;
 GRANT SELECT ON rollup_total_minute TO sensor_pipeline_reader;
