@@ -4,7 +4,6 @@ CREATE OR REPLACE FUNCTION close_expired_partition(raw interval, rollup interval
 LANGUAGE plpgsql SET lock_timeout = '1s' AS $$
 DECLARE
     candidate text;
-    end_time timestamptz;
 BEGIN
     -- One copy of the program at a time.
     IF NOT pg_try_advisory_xact_lock(hashtext('expire')) THEN
@@ -16,10 +15,8 @@ BEGIN
         -- Asked again, because a row may have come before the lock.
         IF EXISTS (SELECT FROM expired_partitions(raw, rollup, candidate)) THEN
             EXECUTE format('CREATE TRIGGER leaving BEFORE INSERT ON %I FOR EACH ROW EXECUTE FUNCTION refuse_row_of_leaving_partition()', candidate);
-            UPDATE reading_partition SET leaving = true WHERE name = candidate RETURNING until_time INTO end_time;
-            IF FOUND THEN
-                PERFORM delete_minutes(NULL, end_time, 2147483647);
-            END IF;
+            UPDATE reading_partition SET leaving = true WHERE name = candidate;
+            PERFORM delete_minutes(NULL, until_time, NULL) FROM reading_partition WHERE name = candidate;
             UPDATE rollup_partition SET leaving = true WHERE name = candidate;
             RETURN candidate;
         END IF;

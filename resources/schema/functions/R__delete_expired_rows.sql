@@ -37,7 +37,7 @@ BEGIN
         SELECT (SELECT count(*) FROM gone), (SELECT count(*) FROM found) <= $3', chosen.name, chosen.time_column)
     INTO deleted, is_done USING chosen.tenant, chosen.until_time, most;
     IF of_table = 'reading' THEN
-        PERFORM delete_minutes(tenant, chosen.until_time, 2147483647);
+        PERFORM delete_minutes(tenant, chosen.until_time, NULL);
     END IF;
     IF is_done THEN
         INSERT INTO tenant_expired AS gone VALUES (chosen.tenant, chosen.of_table, chosen.until_time)

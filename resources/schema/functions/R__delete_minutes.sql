@@ -1,4 +1,4 @@
--- Deletes totals by minute before a time, of a tenant (null: all), at most so many: when they are no longer kept, and when the readings of their time are deleted, because a
+-- Deletes totals by minute before a time, of a tenant (null: all), at most so many (null: all): when they are no longer kept, and when the readings of their time are deleted, because a
 -- part of an hour then has what is left of its readings. Answers how many.
 CREATE OR REPLACE FUNCTION delete_minutes(of_tenant text, before timestamptz, most integer) RETURNS bigint
 LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$

@@ -27,8 +27,7 @@ WITH named AS NOT MATERIALIZED (
        AND (:?sensor_id::text[] IS NOT NULL OR :?status::text = 'all' OR (series_id IN (SELECT series_id FROM retired)) IS NOT TRUE)
        -- Those with statistics or readings that will be in them.
        AND (EXISTS (SELECT FROM series_activity WHERE series_activity.series_id = named.series_id)
-            OR (named.series_id IN (SELECT series_id FROM pending_in_span(ARRAY(SELECT batch_id FROM batch WHERE NOT rolled_up),
-                                                                          (SELECT min(first_at) FROM batch WHERE NOT rolled_up), 'infinity', NULL))) IS TRUE)
+            OR (named.series_id IN (SELECT series_id FROM pending_activity('-infinity', 'infinity', NULL))) IS TRUE)
      ORDER BY sensor_id LIMIT :?limit::integer + 1)
     UNION ALL
     -- Which are silent or online can only be said of all.

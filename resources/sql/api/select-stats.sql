@@ -206,41 +206,19 @@ WITH asked AS MATERIALIZED (
     ) AS part
     WHERE (series_id IN (SELECT series_id FROM named)) IS TRUE
     GROUP BY series_id, "position"
-), minutes AS MATERIALIZED (
-    -- The whole minutes of the partial hour at the start, if all that it has is known by minute, and these are fewer than its readings; if not, both bounds are its end.
-    SELECT CASE WHEN is_known AND readings > 60 * metrics * (SELECT count(*) FROM series_group) THEN minute_of(from_time + interval '1 minute' - interval '1 microsecond') ELSE first_hour END AS minutes_from, first_hour AS minutes_until
-    FROM whole CROSS JOIN LATERAL (
-        SELECT NOT EXISTS (SELECT FROM pending_total CROSS JOIN unnest(totals) WHERE hour = first_hour - interval '1 hour' AND minute_of(first_at) <> minute_of(last_at))
-               AND total.readings = (SELECT coalesce(sum(readings), 0) FROM rollup_total_minute WHERE group_id = of_all.group_id AND minute >= first_hour - interval '1 hour' AND minute < first_hour) AS is_known,
-               total.readings, total.metrics
-        FROM series_group AS of_all
-        CROSS JOIN LATERAL (SELECT coalesce(sum(readings), 0) AS readings, count(*) AS metrics FROM rollup_total WHERE group_id = of_all.group_id AND hour = first_hour - interval '1 hour') AS total
-        WHERE kind = 'all'
-    ) AS hour
-    WHERE from_time < first_hour AND is_in_activity
 ), waiting_totals AS MATERIALIZED (
     -- What is to be added to the totals of each group, and what its partial hours have.
     SELECT tenant, group_id, hour, metric, readings, events, first_at, last_at, scaled_total, lowest, highest
     FROM (
         SELECT group_id, hour, metric, readings, events, first_at, last_at, scaled_total, lowest, highest FROM pending_total CROSS JOIN unnest(totals)
-        WHERE (SELECT is_of_all FROM asked) AND (hour >= (SELECT first_hour FROM whole) AND hour < (SELECT end_hour FROM whole)
-                                                 OR first_at >= (SELECT minutes_from FROM minutes) AND first_at < (SELECT minutes_until FROM minutes))
+        WHERE (SELECT is_of_all FROM asked) AND hour >= (SELECT first_hour FROM whole) AND hour < (SELECT end_hour FROM whole)
         UNION ALL
         SELECT group_id, hour, metrics["position"], readings, events, first_at, last_at, scaled_total, lowest, highest FROM edges JOIN series USING (series_id)
         WHERE (SELECT is_of_all FROM asked)
         UNION ALL
-        SELECT group_id, hour, metric, readings, events, first_at, last_at, scaled_total, lowest, highest
-        FROM totals_of_span((SELECT from_time FROM whole), (SELECT minutes_from FROM minutes))
-        WHERE EXISTS (SELECT FROM minutes)
-        UNION ALL
-        SELECT series_group.group_id, minutes_until - interval '1 hour', metric, readings, events, first_at, last_at, scaled_total, lowest, highest
-        FROM minutes CROSS JOIN series_group CROSS JOIN LATERAL (
-            SELECT metric, sum(readings) AS readings, sum(events) AS events, min(first_at) AS first_at, max(last_at) AS last_at, sum(scaled_total) AS scaled_total,
-                   min(lowest) AS lowest, max(highest) AS highest
-            FROM rollup_total_minute WHERE rollup_total_minute.group_id = series_group.group_id AND minute >= minutes_from AND minute < minutes_until
-            GROUP BY metric
-        ) AS one
-        WHERE kind <> 'all'
+        SELECT group_id, (SELECT first_hour FROM whole) - interval '1 hour', metric, readings, events, first_at, last_at, scaled_total, lowest, highest
+        FROM totals_of_part((SELECT from_time FROM whole), (SELECT first_hour FROM whole))
+        WHERE (SELECT from_time < first_hour AND is_in_activity FROM whole)
     ) AS part JOIN series_group USING (group_id)
 ), per_group AS (
     SELECT group_id, metric, readings, events, first_at, last_at, scaled_total, lowest, highest

@@ -67,13 +67,14 @@ public final class Recount {
 
     /** Those of minutes of hours that are known by minute are the totals of their readings. */
     private static final String MINUTES_OF_TOTALS = """
-            WITH known AS (
-                SELECT group_id, hour, metric FROM rollup_total JOIN series_group USING (group_id)
-                WHERE kind <> 'all' AND hour NOT IN (SELECT hour FROM pending_total CROSS JOIN unnest(totals))
-                  AND (SELECT sum(readings) FROM rollup_total AS of_all WHERE of_all.group_id IN (SELECT group_id FROM series_group AS g WHERE g.kind = 'all' AND g.tenant = series_group.tenant)
-                                                                         AND of_all.hour = rollup_total.hour)
-                    = (SELECT sum(readings) FROM rollup_total_minute AS of_all WHERE of_all.group_id IN (SELECT group_id FROM series_group AS g WHERE g.kind = 'all' AND g.tenant = series_group.tenant)
-                                                                         AND of_all.minute >= rollup_total.hour AND of_all.minute < rollup_total.hour + interval '1 hour')
+            WITH complete AS (
+                SELECT tenant, hour FROM rollup_total JOIN series_group USING (group_id)
+                WHERE kind = 'all' AND hour NOT IN (SELECT hour FROM pending_total CROSS JOIN unnest(totals))
+                GROUP BY tenant, group_id, hour
+                HAVING sum(readings) = (SELECT sum(readings) FROM rollup_total_minute AS of_all
+                                        WHERE of_all.group_id = rollup_total.group_id AND minute >= hour AND minute < hour + interval '1 hour')
+            ), known AS (
+                SELECT group_id, hour, metric FROM rollup_total JOIN series_group USING (group_id) JOIN complete USING (tenant, hour) WHERE kind <> 'all'
             ), recounted AS (
                 SELECT minute_of(at) AS minute, group_id, metrics[m.position] AS metric, count(*) AS readings, min(at) AS first_at, max(at) AS last_at,
                        sum(scaled(m.value)) AS scaled_total, min(m.value) AS lowest, max(m.value) AS highest
