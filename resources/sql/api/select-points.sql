@@ -1,5 +1,5 @@
--- Average, minimum, maximum and count of a metric per interval. Hours within one interval come from the hourly rollups; hours that contain
--- an interval boundary are computed from readings. If there are many of these, and coarse bounds are given, the coarse bounds are used.
+-- Average, minimum, maximum and count of a metric per interval. Hours within one interval come from the hourly rollups. Hours that contain an interval boundary come from
+-- the totals by minute, if these have all of their readings, and are computed from readings otherwise. If there are many of these, and coarse bounds are given, the coarse bounds are used.
 WITH chosen AS MATERIALIZED (
     SELECT series_id, array_position(metrics, :?metric::text)::smallint AS "position",
            CASE WHEN :?by::text = 'sensor' THEN sensor_id END AS sensor_id, CASE WHEN :?by::text <> 'all' THEN location END AS location
@@ -7,7 +7,9 @@ WITH chosen AS MATERIALIZED (
 ), few AS MATERIALIZED (
     SELECT CASE WHEN count(*) <= 200 THEN coalesce(array_agg(series_id), '{}') END AS series FROM chosen
 ), asked AS MATERIALIZED (
-    SELECT from_time, date_bin('1 hour', from_time, timestamptz '2000-01-01 00:00:00+00') AS first_hour, until_time, is_total,
+    SELECT from_time, date_bin('1 hour', from_time, timestamptz '2000-01-01 00:00:00+00') AS first_hour, until_time, is_total, is_parted,
+           -- The totals by minute are read.
+           is_total AND is_parted AND coalesce(:?agg::text[] <@ '{sum}', true) AND NOT EXISTS (SELECT FROM unnest(fine) AS bound WHERE bound <> minute_of(bound)) AS is_by_minute,
            -- Of many series, all rows of an hour are read.
            is_total OR (SELECT series IS NULL FROM few) AND 10 * (SELECT count(*) FROM chosen) > (SELECT count(*) FROM series) AS is_many,
            -- No other series has another metric at these positions.
@@ -17,12 +19,15 @@ WITH chosen AS MATERIALIZED (
     FROM (SELECT ARRAY(SELECT to_timestamp(bound) FROM unnest(:?bounds::bigint[]) AS bound) AS fine,
                  ARRAY(SELECT to_timestamp(bound) FROM unnest(:?coarse_bounds::bigint[]) AS bound) AS coarse,
                  :?sensor_id::text[] IS NULL AND :?location::text[] IS NULL AND :?by::text = 'all' AS is_total) AS given
-    CROSS JOIN LATERAL (SELECT least(fine[1], coarse[1]) AS from_time, greatest(fine[cardinality(fine)], coarse[cardinality(coarse)]) AS until_time) AS range
+    CROSS JOIN LATERAL (SELECT least(fine[1], coarse[1]) AS from_time, greatest(fine[cardinality(fine)], coarse[cardinality(coarse)]) AS until_time,
+                               -- Some hours contain an interval boundary.
+                               EXISTS (SELECT FROM unnest(fine) AS bound WHERE bound <> date_bin('1 hour', bound, timestamptz '2000-01-01 00:00:00+00')) AS is_parted) AS range
 ), hours AS MATERIALIZED (
     -- Only hours that can contain data, so that a range of a thousand years can be queried.
     SELECT DISTINCT hour FROM asked
     CROSS JOIN (SELECT from_time, until_time FROM rollup_partition UNION ALL SELECT from_time, until_time FROM reading_partition) AS listed
     CROSS JOIN LATERAL generate_series(greatest(first_hour, listed.from_time), least(asked.until_time, listed.until_time) - interval '1 microsecond', interval '1 hour') AS hour
+    WHERE (is_parted OR is_many AND NOT is_total) AND listed.from_time < asked.until_time AND listed.until_time > first_hour
 ), by_hour AS MATERIALIZED (
     -- The hourly totals of all sensors are precomputed.
     SELECT hour, NULL::integer AS series_id, readings, scaled_total, lowest, highest
@@ -36,7 +41,8 @@ WITH chosen AS MATERIALIZED (
     SELECT hour, series_id, readings, scaled_total, lowest, highest
     FROM asked CROSS JOIN chosen
     CROSS JOIN LATERAL (SELECT hour, readings, scaled_total, lowest, highest FROM rollup_hour
-                        WHERE rollup_hour.series_id = chosen.series_id AND rollup_hour."position" = chosen."position"
+                        -- 0 is added so that hours are looked up by series, not in each hour the series: of one series, that is twice as fast.
+                        WHERE rollup_hour.series_id = chosen.series_id AND rollup_hour."position" + 0 = chosen."position"
                           AND hour >= first_hour AND hour < until_time OFFSET 0) AS stored
     WHERE NOT is_many AND NOT is_total
     UNION ALL
@@ -60,10 +66,25 @@ WITH chosen AS MATERIALIZED (
     SELECT hour, series_id, readings, scaled_total, lowest, highest
     FROM pending_hours((SELECT from_time FROM asked), (SELECT until_time FROM asked), (SELECT series FROM few)) AS waiting
     WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up) AND NOT (SELECT is_total FROM asked) AND ((series_id, "position") IN (SELECT series_id, "position" FROM chosen)) IS TRUE
+), by_minute AS MATERIALIZED (
+    SELECT hour, minute, counted.readings, counted.scaled_total, counted.lowest, counted.highest
+    FROM (
+        SELECT date_bin('1 hour', minute, timestamptz '2000-01-01 00:00:00+00') AS hour, sum(readings) OVER (PARTITION BY date_bin('1 hour', minute, timestamptz '2000-01-01 00:00:00+00')) AS readings_of_minutes,
+               stored.*
+        FROM asked CROSS JOIN LATERAL (SELECT minute, readings, scaled_total, lowest, highest FROM rollup_total_minute
+                                       WHERE group_id = (SELECT group_id FROM series_group WHERE kind = 'all') AND metric = :?metric::text AND minute >= first_hour AND minute < until_time + interval '1 hour'
+                                       UNION ALL
+                                       SELECT minute_of(first_at), readings, scaled_total, lowest, highest FROM pending_total CROSS JOIN unnest(totals)
+                                       WHERE metric = :?metric::text AND hour >= first_hour AND hour < until_time AND minute_of(first_at) = minute_of(last_at)
+                                       OFFSET 0) AS stored
+        WHERE is_by_minute
+    ) AS counted
+    JOIN (SELECT hour, sum(readings) AS readings FROM by_hour GROUP BY hour) AS total USING (hour)
+    WHERE readings_of_minutes = total.readings
 ), intervals AS MATERIALIZED (
     -- The starts of all intervals, and the end of the last one.
     SELECT is_coarse, ARRAY(SELECT to_timestamp(bound) FROM unnest(CASE WHEN is_coarse THEN :?coarse_bounds::bigint[] ELSE :?bounds::bigint[] END) AS bound) AS bounds
-    FROM (SELECT coalesce(:?coarse_bounds::bigint[] IS NOT NULL AND (SELECT sum(readings) FROM by_hour) > 300000, false) AS is_coarse OFFSET 0) AS known
+    FROM (SELECT coalesce(:?coarse_bounds::bigint[] IS NOT NULL AND (SELECT sum(readings) FROM by_hour WHERE (hour IN (SELECT hour FROM by_minute)) IS NOT TRUE) > 300000, false) AS is_coarse OFFSET 0) AS known
 ), parted_spans AS MATERIALIZED (
     -- Hours in which an interval ends; those that follow one another are one span.
     SELECT greatest(first_hour, bounds[1]) AS from_time, least(end_hour, bounds[cardinality(bounds)]) AS until_time
@@ -74,6 +95,7 @@ WITH chosen AS MATERIALIZED (
             -- OFFSET 0 keeps the bounds out of each row.
             FROM (SELECT hour FROM hours CROSS JOIN intervals
                   WHERE width_bucket(hour, bounds) <> width_bucket(hour + interval '1 hour' - interval '1 microsecond', bounds) OFFSET 0) AS parted
+            WHERE (hour IN (SELECT hour FROM by_minute)) IS NOT TRUE
         ) AS numbered
         GROUP BY span
     ) AS spans CROSS JOIN intervals
@@ -82,6 +104,10 @@ WITH chosen AS MATERIALIZED (
     FROM by_hour CROSS JOIN intervals
     CROSS JOIN LATERAL (SELECT width_bucket(hour, bounds) AS first_interval, width_bucket(hour + interval '1 hour' - interval '1 microsecond', bounds) AS last_interval) AS numbers
     WHERE first_interval = last_interval
+    UNION ALL
+    SELECT width_bucket(minute, bounds), NULL, readings, scaled_total, lowest, highest
+    FROM by_minute CROSS JOIN intervals
+    WHERE width_bucket(hour, bounds) <> width_bucket(hour + interval '1 hour' - interval '1 microsecond', bounds)
     UNION ALL
     SELECT part.* FROM asked CROSS JOIN intervals CROSS JOIN parted_spans
     CROSS JOIN (SELECT array_agg(series_id) AS series, array_agg("position"::integer) AS positions FROM chosen WHERE EXISTS (SELECT FROM parted_spans)) AS chosen_in_parts

@@ -23,7 +23,7 @@ import sensorpipeline.support.Readings;
 import sensorpipeline.support.Recount;
 import sensorpipeline.support.Servers;
 
-/** A range of all sensors that begins within an hour of the last days is a sum of minutes, as long as these have all readings of the hour. */
+/** A range of all sensors that begins within an hour of the last days is a sum of minutes, and so are the points of a chart, as long as these have all readings of the hour. */
 class PartsOfHoursTest {
 
     private static final Instant HOUR = Instant.now().minus(Duration.ofHours(24)).truncatedTo(ChronoUnit.HOURS);
@@ -76,6 +76,37 @@ class PartsOfHoursTest {
                 FROM reading JOIN series USING (series_id) WHERE tenant = 'default' AND at >= '%s'""".formatted(from)),
                 String.join(" ", told.path("total_events").asText(), told.path("count_a").asText(), sum(told, "a"), told.path("count_b").asText(), sum(told, "b"),
                         told.path("min_a").asText(), told.path("max_b").asText(), told.path("first_reading").asText(), told.path("last_reading").asText()));
+        assertPointsEqualRecount("a", from);
+        assertPointsEqualRecount("b", from);
+    }
+
+    /** The chart begins with the interval of that time. */
+    private void assertPointsEqualRecount(String metric, Instant from) throws Exception {
+        StringBuilder told = new StringBuilder();
+        for (JsonNode point : chart(metric, "5m", from).path("data").path(0).path("points")) {
+            if (point.path("count").asInt() > 0) {
+                told.append("%s %d %d %d %d\n".formatted(point.path("time").asText(), point.path("count").asInt(), Math.round(point.path("count").asInt() * point.path("avg").asDouble()),
+                        point.path("min").asInt(), point.path("max").asInt()));
+            }
+        }
+        assertEquals(database.ask("""
+                SELECT string_agg(concat_ws(' ', iso_8601(interval_start), count, sum, min, max) || E'\\n', '' ORDER BY interval_start) FROM (
+                    SELECT date_bin('5 minutes', at, '2000-01-01') AS interval_start, count(*), sum("values"[%2$s]), min("values"[%2$s]), max("values"[%2$s])
+                    FROM reading JOIN series USING (series_id) WHERE tenant = 'default' AND at >= date_bin('5 minutes', '%1$s', '2000-01-01') AND "values"[%2$s] IS NOT NULL
+                    GROUP BY 1
+                ) AS counted""".formatted(from, "array_position(metrics, '" + metric + "')")), told.toString());
+    }
+
+    private JsonNode chart(String metric, String interval, Instant from) throws Exception {
+        return new Contract(api).valid(api.get("/data/series?metric=%s&interval=%s&from=%s".formatted(metric, interval, from)), "Series");
+    }
+
+    private long readingsInChart(Instant from) throws Exception {
+        long readings = 0;
+        for (JsonNode point : chart("a", "5m", from).path("data").path(0).path("points")) {
+            readings += point.path("count").asLong();
+        }
+        return readings;
     }
 
     private static String sum(JsonNode row, String metric) {
@@ -95,10 +126,31 @@ class PartsOfHoursTest {
     @Test
     void onlyAMinuteIsAddedUpFromItsReadings() throws Exception {
         int before = overall(FROM).path("total_events").asInt();
+        long inChart = readingsInChart(FROM);
         database.run("DELETE FROM reading WHERE " + OF_LATER_MINUTES);
         assertEquals(before, overall(FROM).path("total_events").asInt());
+        assertEquals(inChart, readingsInChart(FROM));
         database.run("DELETE FROM reading WHERE at < '" + HOUR.plusSeconds(3600) + "'");
         assertEquals(before - 6, overall(FROM).path("total_events").asInt(), "three of each sensor were in the rest of their minute");
+        assertEquals(inChart, readingsInChart(FROM), "points begin with whole minutes");
+    }
+
+    /** Each reading counts as a thousand. */
+    @Test
+    void aChartOfVeryManyReadingsHasShortIntervalsAsLongAsTheirMinutesAreKept() throws Exception {
+        for (String table : List.of("rollup_total", "rollup_total_minute")) {
+            database.run("UPDATE " + table + " SET readings = 1000 * readings, scaled_total = 1000 * scaled_total");
+        }
+        JsonNode chart = chart("a", "auto", HOUR);
+        assertEquals("5m", chart.path("interval").asText());
+        assertEquals(1_440_000, readingsInChart(HOUR));
+        for (JsonNode point : chart.path("data").path(0).path("points")) {
+            long first = HOUR.until(Instant.parse(point.path("time").asText()), ChronoUnit.SECONDS) / 10;
+            assertEquals(first < 720 ? 60_000 : 0, point.path("count").asInt());
+            assertEquals(first < 720 ? first + 14.5 : 0, point.path("avg").asDouble(), 1e-9);
+        }
+        database.run("DELETE FROM rollup_total_minute WHERE minute = '" + HOUR.plusSeconds(600) + "'");
+        assertEquals("1h", chart("a", "auto", HOUR).path("interval").asText(), "the first hour would be added up from 720,000 readings");
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -79,13 +80,12 @@ class ComposeIT {
         return fleet.committed().values().stream().mapToLong(Long::longValue).sum();
     }
 
-    private static int healthStatus() {
-        return composition.api().get("/health").statusCode();
-    }
-
     /** Recovers within the documented time in both cases. */
     private static void awaitHealth(int status) {
-        Awaitility.await("/health answers " + status).atMost(HEALTH_LIMIT).pollInterval(Duration.ofMillis(200)).ignoreExceptions().until(() -> healthStatus() == status);
+        Awaitility.await("/health").atMost(HEALTH_LIMIT).pollInterval(Duration.ofMillis(200)).ignoreExceptions().untilAsserted(() -> {
+            HttpResponse<String> health = composition.api().get("/health");
+            assertEquals(status, health.statusCode(), health::body);
+        });
     }
 
     @Test
