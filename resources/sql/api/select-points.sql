@@ -7,7 +7,7 @@ WITH chosen AS MATERIALIZED (
 ), few AS MATERIALIZED (
     SELECT CASE WHEN count(*) <= 200 THEN coalesce(array_agg(series_id), '{}') END AS series FROM chosen
 ), asked AS MATERIALIZED (
-    SELECT from_time, date_bin('1 hour', from_time, timestamptz '2000-01-01 00:00:00+00') AS first_hour, until_time, is_total, is_parted,
+    SELECT from_time, date_bin('1 hour', from_time, timestamptz '2000-01-01 00:00:00+00') AS first_hour, until_time, is_total, is_parted, fine,
            -- The totals by minute are read.
            is_total AND is_parted AND coalesce(:?agg::text[] <@ '{sum}', true) AND NOT EXISTS (SELECT FROM unnest(fine) AS bound WHERE bound <> minute_of(bound)) AS is_by_minute,
            -- Of many series, all rows of an hour are read.
@@ -67,10 +67,12 @@ WITH chosen AS MATERIALIZED (
     FROM pending_hours((SELECT from_time FROM asked), (SELECT until_time FROM asked), (SELECT series FROM few)) AS waiting
     WHERE EXISTS (SELECT FROM batch WHERE NOT rolled_up) AND NOT (SELECT is_total FROM asked) AND ((series_id, "position") IN (SELECT series_id, "position" FROM chosen)) IS TRUE
 ), by_minute AS MATERIALIZED (
-    SELECT hour, minute, counted.readings, counted.scaled_total, counted.lowest, counted.highest
+    -- By hour and interval, of hours whose minutes have all readings.
+    SELECT hour, interval_number, minutes.readings, minutes.scaled_total, minutes.lowest, minutes.highest
     FROM (
-        SELECT date_bin('1 hour', minute, timestamptz '2000-01-01 00:00:00+00') AS hour, sum(readings) OVER (PARTITION BY date_bin('1 hour', minute, timestamptz '2000-01-01 00:00:00+00')) AS readings_of_minutes,
-               stored.*
+        SELECT date_bin('1 hour', minute, timestamptz '2000-01-01 00:00:00+00') AS hour, width_bucket(minute, fine) AS interval_number,
+               sum(readings) AS readings, sum(scaled_total) AS scaled_total, min(lowest) AS lowest, max(highest) AS highest,
+               sum(sum(readings)) OVER (PARTITION BY date_bin('1 hour', minute, timestamptz '2000-01-01 00:00:00+00')) AS readings_of_hour
         FROM asked CROSS JOIN LATERAL (SELECT minute, readings, scaled_total, lowest, highest FROM rollup_total_minute
                                        WHERE group_id = (SELECT group_id FROM series_group WHERE kind = 'all') AND metric = :?metric::text AND minute >= first_hour AND minute < until_time + interval '1 hour'
                                        UNION ALL
@@ -78,9 +80,10 @@ WITH chosen AS MATERIALIZED (
                                        WHERE metric = :?metric::text AND hour >= first_hour AND hour < until_time AND minute_of(first_at) = minute_of(last_at)
                                        OFFSET 0) AS stored
         WHERE is_by_minute
-    ) AS counted
+        GROUP BY 1, 2
+    ) AS minutes
     JOIN (SELECT hour, sum(readings) AS readings FROM by_hour GROUP BY hour) AS total USING (hour)
-    WHERE readings_of_minutes = total.readings
+    WHERE readings_of_hour = total.readings
 ), intervals AS MATERIALIZED (
     -- The starts of all intervals, and the end of the last one.
     SELECT is_coarse, ARRAY(SELECT to_timestamp(bound) FROM unnest(CASE WHEN is_coarse THEN :?coarse_bounds::bigint[] ELSE :?bounds::bigint[] END) AS bound) AS bounds
@@ -95,7 +98,8 @@ WITH chosen AS MATERIALIZED (
             -- OFFSET 0 keeps the bounds out of each row.
             FROM (SELECT hour FROM hours CROSS JOIN intervals
                   WHERE width_bucket(hour, bounds) <> width_bucket(hour + interval '1 hour' - interval '1 microsecond', bounds) OFFSET 0) AS parted
-            WHERE (hour IN (SELECT hour FROM by_minute)) IS NOT TRUE
+            -- From the first minutes on, only hours with readings that by_minute lacks.
+            WHERE hour >= (SELECT min(hour) FROM by_hour) AND (hour < (SELECT min(hour) FROM by_minute) OR hour IN (SELECT hour FROM by_hour EXCEPT SELECT hour FROM by_minute)) IS NOT FALSE
         ) AS numbered
         GROUP BY span
     ) AS spans CROSS JOIN intervals
@@ -105,7 +109,7 @@ WITH chosen AS MATERIALIZED (
     CROSS JOIN LATERAL (SELECT width_bucket(hour, bounds) AS first_interval, width_bucket(hour + interval '1 hour' - interval '1 microsecond', bounds) AS last_interval) AS numbers
     WHERE first_interval = last_interval
     UNION ALL
-    SELECT width_bucket(minute, bounds), NULL, readings, scaled_total, lowest, highest
+    SELECT interval_number, NULL, readings, scaled_total, lowest, highest
     FROM by_minute CROSS JOIN intervals
     WHERE width_bucket(hour, bounds) <> width_bucket(hour + interval '1 hour' - interval '1 microsecond', bounds)
     UNION ALL
