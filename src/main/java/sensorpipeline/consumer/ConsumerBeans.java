@@ -53,7 +53,7 @@ public final class ConsumerBeans implements Service {
         if (!settings.has("store.group")) {
             throw new Settings.InvalidSetting("store.group", "", "the name of a consumer group");
         }
-        for (String setting : List.of("store.discovery.interval", "store.plausible.interval", "replay.interval", "rollup.batches")) {
+        for (String setting : List.of("store.discovery.interval", "store.plausible.interval", "store.pages.interval", "replay.interval", "rollup.batches")) {
             settings.wholeNumber(setting, 1, Integer.MAX_VALUE);
         }
         // Routes and beans read them later; an invalid one is told now.
