@@ -1,8 +1,8 @@
 -- Readings of a few series, and with some metric (null: of all), from one time on and before another, in the order of their times and series: at least as
 -- many as asked for, and all others of the same times, if there are so many. Only partitions are looked at in which the hourly rollups have something of them, or
--- readings may be that are not rolled up yet, or whose rollups have gone: the first alone, then two, four, ... together, with a plan of their own, because a statement would prepare for all of
--- them. A plan costs as much as six partitions in it, so those with at most two others between them share one. This runs with the rights of its owner, so that row security is not checked
--- anew for each, and answers only readings of the tenant.
+-- readings may be that are not rolled up yet, or whose rollups have gone. They are read in groups: the first alone, then two, four, and so on. Each group has a plan of its own, because one for all
+-- would prepare each partition of the table. As a plan costs as much as to read about six partitions, a group may include up to two adjacent ones that need not be looked at. This runs with the
+-- rights of its owner, so that row security is not checked anew for each, and answers only readings of the tenant.
 CREATE OR REPLACE FUNCTION few_readings(of_series integer[], metric text, from_time timestamptz, until_time timestamptz, newest_first boolean, most integer)
 RETURNS TABLE (series_id integer, sensor_id text, location text, metrics text[], at timestamptz, received_at timestamptz, "values" float8[], attributes jsonb)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT SET plan_cache_mode = force_custom_plan SET jit = off AS $$
@@ -45,21 +45,19 @@ BEGIN
             FROM (
                 SELECT from_time, until_time, number, count(*) FILTER (WHERE others > 2) OVER (ORDER BY number) AS span
                 FROM (
-                    SELECT from_time, until_time, number, abs(place - lag(place) OVER (ORDER BY number)) - 1 AS others
+                    SELECT from_time, until_time, row_number() OVER (ORDER BY place) AS number, place - lag(place) OVER (ORDER BY place) - 1 AS others
                     FROM (
-                        SELECT from_time, until_time, place, row_number() OVER (ORDER BY CASE WHEN newest_first THEN -place ELSE place END) AS number
-                        FROM (
-                            SELECT from_time, until_time, row_number() OVER (ORDER BY from_time) AS place
-                            FROM reading_partition AS listed
-                            WHERE listed.from_time < left_until AND listed.until_time > left_from
-                              AND (reached IS NULL OR CASE WHEN newest_first THEN listed.until_time > reached ELSE listed.from_time <= reached END)
-                        ) AS listed
-                        WHERE listed.from_time IN (SELECT (SELECT max(holding.from_time) FROM reading_partition AS holding WHERE holding.from_time <= hour) FROM unnest(hours) AS hour)
-                           OR NOT coalesce(tstzrange(listed.from_time, listed.until_time) <@ rolled_up_months, false)
-                           OR EXISTS (SELECT FROM batch WHERE NOT rolled_up AND first_at < listed.until_time AND last_at >= listed.from_time)
-                    ) AS numbered
-                ) AS numbered
-            ) AS numbered
+                        SELECT from_time, until_time,
+                               row_number() OVER (ORDER BY CASE WHEN newest_first THEN -date_part('epoch', from_time) ELSE date_part('epoch', from_time) END) AS place
+                        FROM reading_partition AS listed
+                        WHERE listed.from_time < left_until AND listed.until_time > left_from
+                          AND (reached IS NULL OR CASE WHEN newest_first THEN listed.until_time > reached ELSE listed.from_time <= reached END)
+                    ) AS listed
+                    WHERE listed.from_time IN (SELECT (SELECT max(holding.from_time) FROM reading_partition AS holding WHERE holding.from_time <= hour) FROM unnest(hours) AS hour)
+                       OR NOT coalesce(tstzrange(listed.from_time, listed.until_time) <@ rolled_up_months, false)
+                       OR EXISTS (SELECT FROM batch WHERE NOT rolled_up AND first_at < listed.until_time AND last_at >= listed.from_time)
+                ) AS chosen
+            ) AS grouped
             GROUP BY span, floor(ln(number::float8) / ln(2::float8))
             ORDER BY min(number)
         LOOP

@@ -11,10 +11,6 @@ BEGIN
     IF NOT pg_try_advisory_xact_lock(hashtext('roll_up_batches')) THEN
         RETURN 0;
     END IF;
-    SELECT min(first_at), max(last_at) INTO earliest, latest
-    FROM (SELECT first_at, last_at FROM batch WHERE NOT rolled_up
-          UNION ALL (SELECT first_at, last_at FROM batch ORDER BY batch_id DESC LIMIT 100)) AS lately;
-    PERFORM sum_up_pages(earliest, latest);
     SELECT array_agg(batch_id), min(first_at), max(last_at) INTO chosen, earliest, latest
     FROM (SELECT * FROM batch WHERE NOT rolled_up AND NOT (in_memory AND stored_at > now() - left_for)
           ORDER BY batch_id LIMIT most FOR UPDATE SKIP LOCKED) AS waiting;

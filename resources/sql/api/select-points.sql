@@ -1,5 +1,6 @@
--- Average, minimum, maximum and count of a metric per interval. Hours within one interval come from the hourly rollups. Hours that contain an interval boundary come from
--- the totals by minute, if these have all of their readings, and are computed from readings otherwise. If there are many of these, and coarse bounds are given, the coarse bounds are used.
+-- Average, minimum, maximum and count of a metric per interval. Hours within one interval come from the hourly rollups. In a chart of all sensors, hours that contain an interval
+-- boundary come from the totals by minute if these have all readings of the hour; otherwise they are computed from readings. If that would be very many readings, and coarse bounds are
+-- given, the coarse bounds are used.
 WITH chosen AS MATERIALIZED (
     SELECT series_id, array_position(metrics, :?metric::text)::smallint AS "position",
            CASE WHEN :?by::text = 'sensor' THEN sensor_id END AS sensor_id, CASE WHEN :?by::text <> 'all' THEN location END AS location
@@ -82,7 +83,7 @@ WITH chosen AS MATERIALIZED (
         WHERE is_by_minute
         GROUP BY 1, 2
     ) AS minutes
-    JOIN (SELECT hour, sum(readings) AS readings FROM by_hour GROUP BY hour) AS total USING (hour)
+    JOIN (SELECT hour, sum(readings) AS readings FROM by_hour WHERE (SELECT is_by_minute FROM asked) GROUP BY hour) AS total USING (hour)
     WHERE readings_of_hour = total.readings
 ), intervals AS MATERIALIZED (
     -- The starts of all intervals, and the end of the last one.
@@ -98,8 +99,10 @@ WITH chosen AS MATERIALIZED (
             -- OFFSET 0 keeps the bounds out of each row.
             FROM (SELECT hour FROM hours CROSS JOIN intervals
                   WHERE width_bucket(hour, bounds) <> width_bucket(hour + interval '1 hour' - interval '1 microsecond', bounds) OFFSET 0) AS parted
-            -- From the first minutes on, only hours with readings that by_minute lacks.
-            WHERE hour >= (SELECT min(hour) FROM by_hour) AND (hour < (SELECT min(hour) FROM by_minute) OR hour IN (SELECT hour FROM by_hour EXCEPT SELECT hour FROM by_minute)) IS NOT FALSE
+            -- Where hourly rollups are kept, only hours that have any; from the first minutes on, those that by_minute lacks.
+            WHERE (hour <@ (SELECT range_agg(tstzrange(from_time, until_time)) FROM rollup_partition WHERE NOT leaving)) IS NOT TRUE
+               OR hour >= (SELECT min(hour) FROM by_hour)
+                  AND (coalesce(hour < (SELECT min(hour) FROM by_minute), true) OR hour IN (SELECT hour FROM by_hour EXCEPT SELECT hour FROM by_minute))
         ) AS numbered
         GROUP BY span
     ) AS spans CROSS JOIN intervals
@@ -111,7 +114,7 @@ WITH chosen AS MATERIALIZED (
     UNION ALL
     SELECT interval_number, NULL, readings, scaled_total, lowest, highest
     FROM by_minute CROSS JOIN intervals
-    WHERE width_bucket(hour, bounds) <> width_bucket(hour + interval '1 hour' - interval '1 microsecond', bounds)
+    WHERE NOT is_coarse AND width_bucket(hour, bounds) <> width_bucket(hour + interval '1 hour' - interval '1 microsecond', bounds)
     UNION ALL
     SELECT part.* FROM asked CROSS JOIN intervals CROSS JOIN parted_spans
     CROSS JOIN (SELECT array_agg(series_id) AS series, array_agg("position"::integer) AS positions FROM chosen WHERE EXISTS (SELECT FROM parted_spans)) AS chosen_in_parts

@@ -30,7 +30,7 @@ public final class ConsumerBeans implements Service {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerBeans.class);
     /** Connections for routes that do not store batches. */
-    private static final int OTHER_CONNECTIONS = 3;
+    private static final int OTHER_CONNECTIONS = 4;
     /** With the others, as many connections as a pool can have. */
     private static final int MOST_CONSUMERS = 1000 - OTHER_CONNECTIONS;
 
@@ -53,9 +53,10 @@ public final class ConsumerBeans implements Service {
         if (!settings.has("store.group")) {
             throw new Settings.InvalidSetting("store.group", "", "the name of a consumer group");
         }
-        for (String setting : List.of("store.discovery.interval", "store.plausible.interval", "store.pages.interval", "replay.interval", "rollup.batches")) {
+        for (String setting : List.of("store.discovery.interval", "store.plausible.interval", "replay.interval", "rollup.batches")) {
             settings.wholeNumber(setting, 1, Integer.MAX_VALUE);
         }
+        settings.wholeNumber("store.pages.interval", 10, 10_000);
         // Routes and beans read them later; an invalid one is told now.
         new Retention(settings);
         Limits.read(settings);

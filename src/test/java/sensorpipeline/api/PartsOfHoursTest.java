@@ -101,6 +101,14 @@ class PartsOfHoursTest {
         return new Contract(api).valid(api.get("/data/series?metric=%s&interval=%s&from=%s".formatted(metric, interval, from)), "Series");
     }
 
+    private long readingsInHour(Instant hour) throws Exception {
+        long readings = 0;
+        for (JsonNode point : chart("a", "5m", hour).path("data").path(0).path("points")) {
+            readings += Instant.parse(point.path("time").asText()).isBefore(hour.plusSeconds(3600)) ? point.path("count").asLong() : 0;
+        }
+        return readings;
+    }
+
     private long readingsInChart(Instant from) throws Exception {
         long readings = 0;
         for (JsonNode point : chart("a", "5m", from).path("data").path(0).path("points")) {
@@ -162,6 +170,41 @@ class PartsOfHoursTest {
         awaitTotals(Integer.parseInt(database.ask("SELECT count(*) FROM reading")) + 1);
         assertEqualRecount(FROM);
         Recount.assertEqual(database);
+    }
+
+    /** As of a running program: some minutes are stored, the newest wait. */
+    @Test
+    void minutesThatAreNotStoredYetCount() throws Exception {
+        database.run("""
+                INSERT INTO reading SELECT series_id, 0, '%1$s'::timestamptz + interval '35 minutes 1 second', now(), '{7}' FROM series WHERE sensor_id = 's1' AND tenant = 'default';
+                SELECT add_totals(ARRAY[ROW(group_id, '%1$s', 'a', 1, 1, '%1$s'::timestamptz + interval '35 minutes 1 second', '%1$s'::timestamptz + interval '35 minutes 1 second', scaled(7), 7, 7, now())::hour_total])
+                FROM series_group WHERE location = 'hall' AND tenant = 'default'""".formatted(HOUR));
+        assertEqualRecount(FROM);
+        database.run("DELETE FROM reading WHERE " + OF_LATER_MINUTES);
+        assertEquals(721, readingsInHour(HOUR), "of minutes that are stored, and of one that waits");
+    }
+
+    @Test
+    void aChartWithPartsOfIntervalsAndOfHoursCountsEachReadingOnce() throws Exception {
+        for (String range : List.of("&to=" + HOUR.plusSeconds(5000), "&tz=Asia/Kathmandu&interval=1h", "&interval=10s&to=" + HOUR.plusSeconds(7200), "&interval=15m&agg=sum", "&interval=15m&agg=p95")) {
+            JsonNode chart = new Contract(api).valid(api.get("/data/series?metric=b&interval=5m&from=%s%s".formatted(FROM, range).replaceFirst("&interval=5m(.*&interval)", "$1")), "Series");
+            long counted = 0;
+            for (JsonNode point : chart.path("data").path(0).path("points")) {
+                counted += point.path("count").asLong();
+            }
+            assertEquals(database.ask("SELECT count(\"values\"[2]) FROM reading JOIN series USING (series_id) WHERE tenant = 'default' AND at >= '%s' AND at < '%s'"
+                    .formatted(chart.path("from").asText(), chart.path("to").asText())), String.valueOf(counted), range);
+        }
+    }
+
+    /** As docs/retention.md allows. */
+    @Test
+    void readingsWhoseHourlyStatisticsWereDroppedStayInCharts() throws Exception {
+        for (String partition : database.ask("SELECT string_agg(name, ' ') FROM rollup_partition").split(" ")) {
+            database.run("DROP TABLE " + partition);
+        }
+        database.run("SELECT forget_missing_partitions('rollup_hour')");
+        assertPointsEqualRecount("a", FROM);
     }
 
     @Test

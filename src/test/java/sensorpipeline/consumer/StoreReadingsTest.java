@@ -499,15 +499,6 @@ class StoreReadingsTest {
         assertEquals(before, DEVICES.deadLetters().size());
     }
 
-    @Test
-    void readingsAreFoundByTheirBatchWithoutReadingOthersAlthoughNoBatchEverWaits() {
-        DEVICES.sendTo(TOPIC, readings(20_000, "alone"));
-        DATABASE.awaitReadings(20_000);
-        // After the timer's rollup: beside it, another one does nothing.
-        DATABASE.ask("WITH locked AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtext('roll_up_batches'))) SELECT roll_up_batches(1, '0 s') FROM locked");
-        assertEquals("0", DATABASE.ask("SELECT sum(brin_summarize_new_values(inhrelid)) FROM pg_inherits WHERE inhparent = 'reading_batch'::regclass"));
-    }
-
     /** Regression: 10,000 sensors took 90 s when each row was compared with each series. */
     @Test
     void readingsOfManySensorsAreRolledUpInSeconds() {
