@@ -53,7 +53,9 @@ public final class ApiBeans implements Service {
         context.bind("api-database", RouteDatabase.of(database));
         context.bind("operator-database", RouteDatabase.of(context.opening(Databases.operator(settings))));
         context.watch(new DatabaseHealthCheck("api-database", settings, database));
-        context.bind("readings", new Readings(database, context.openingPool(Databases.api(settings, "export", "api.exports"))));
+        Exports exports = new Exports(context.openingPool(Databases.api(settings, "export", "api.exports")));
+        context.bind("readings", new Readings(database, exports));
+        context.bind("ruleTrial", new RuleTrial(exports, settings.wholeNumber("api.trial.readings", 1, 100_000_000)));
         context.bind("timeSeries", new TimeSeries());
         context.bind("pointsOfSeries", new PointsOfSeries(database));
         context.bind("contractPage", Assets.ofContract(context.camel()));

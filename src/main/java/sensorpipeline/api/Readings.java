@@ -1,11 +1,9 @@
 package sensorpipeline.api;
 
-import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,7 +16,6 @@ import org.apache.camel.Message;
 import org.apache.camel.component.jdbc.JdbcConstants;
 import sensorpipeline.database.NamedParameters;
 import sensorpipeline.database.SqlFile;
-import sensorpipeline.http.RequestError;
 
 /**
  * Writes readings as JSON, CSV or NDJSON. PostgreSQL would take five times as long, and camel-jdbc would keep the
@@ -32,14 +29,14 @@ public final class Readings {
     private static final int FETCH = 5000;
 
     private final DataSource pages;
-    private final HikariDataSource exports;
+    private final Exports exports;
     private final String selectMetrics = SqlFile.read("/sql/api/select-metrics.sql");
 
     /**
      * @param pages connections for short queries
      * @param exports connections that are held until a client has read everything
      */
-    public Readings(DataSource pages, HikariDataSource exports) {
+    Readings(DataSource pages, Exports exports) {
         this.pages = pages;
         this.exports = exports;
     }
@@ -128,13 +125,13 @@ public final class Readings {
     }
 
     private ReadingExport open(Exchange exchange, Map<String, Object> parameters, boolean isCsv) throws SQLException {
-        Connection connection = exportConnection();
+        Connection connection = exports.connection();
         try {
             beginOneMoment(connection);
             ReadingFormat format = format(connection, exchange, parameters, isCsv);
             PreparedStatement statement = prepare(connection, exchange, parameters);
             statement.setFetchSize(FETCH);
-            ReadingExport export = new ReadingExport(exports, connection, new ReadingRows(statement.executeQuery(), format), format.head());
+            ReadingExport export = new ReadingExport(exports.pool(), connection, new ReadingRows(statement.executeQuery(), format), format.head());
             exchange.getVariable("caller", Caller.class).onGone(export::close);
             return export;
         } catch (SQLException | RuntimeException e) {
@@ -147,17 +144,6 @@ public final class Readings {
     private static void beginOneMoment(Connection connection) throws SQLException {
         connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
         connection.setAutoCommit(false);
-    }
-
-    private Connection exportConnection() throws SQLException {
-        try {
-            return exports.getConnection();
-        } catch (SQLTransientConnectionException e) {
-            if (e.getCause() == null) {
-                throw new RequestError(503, "too_many_exports", "The maximum number of exports is running; try again when one has ended");
-            }
-            throw e;
-        }
     }
 
     private List<String> metrics(Connection connection, Exchange exchange, Map<String, Object> parameters) throws SQLException {

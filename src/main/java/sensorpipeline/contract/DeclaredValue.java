@@ -25,6 +25,10 @@ final class DeclaredValue {
     private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9]{1,400}(\\.[0-9]{1,400})?([eE][+-]?[0-9]{1,4})?");
     private static final Map<String, ChronoUnit> UNITS = Map.of("s", ChronoUnit.SECONDS, "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS,
             "d", ChronoUnit.DAYS, "w", ChronoUnit.WEEKS);
+    private static final Pattern SHORT_DURATION = Pattern.compile("[0-9]{1,6}[smhd]");
+    private static final Pattern TIME_OF_DAY = Pattern.compile("([01][0-9]|2[0-3]):[0-5][0-9]");
+    private static final String DAYS = "(mon|tue|wed|thu|fri|sat|sun)(-(mon|tue|wed|thu|fri|sat|sun))?";
+    private static final Pattern WEEKDAYS = Pattern.compile(DAYS + "(," + DAYS + "){0,6}");
     private static final int LAST_YEAR = 9998;
     private static final Pattern DATE_AND_BLANK = Pattern.compile("^(\\d{4}-\\d{2}-\\d{2}) (?=\\d{2}:)");
 
@@ -120,6 +124,9 @@ final class DeclaredValue {
         }
         return switch (format(schema)) {
             case "date-time" -> time(name, text);
+            case "short-duration" -> matching(name, text, SHORT_DURATION, "a duration such as 30s, 5m, 2h or 7d");
+            case "time-of-day" -> matching(name, text, TIME_OF_DAY, "a time of day such as 08:00");
+            case "weekdays" -> matching(name, text, WEEKDAYS, "weekdays such as mon-fri or sat,sun");
             case "time-zone" -> plainText(name, withPlus(text), 1, schema.path("maxLength").asInt());
             default -> plainText(name, text, schema.path("minLength").asInt(), schema.path("maxLength").asInt());
         };
@@ -134,6 +141,13 @@ final class DeclaredValue {
         allowed.forEach(value -> values.add(value.asText()));
         if (!values.contains(text)) {
             throw invalid("invalid_" + name, name + " must be one of " + String.join(", ", values) + "; got " + Quoted.of(text));
+        }
+        return text;
+    }
+
+    private static String matching(String name, String text, Pattern pattern, String allowed) {
+        if (!pattern.matcher(text).matches()) {
+            throw invalid("invalid_" + name, name + " must be " + allowed + "; got " + Quoted.of(text));
         }
         return text;
     }

@@ -86,7 +86,7 @@ public final class Parameters {
      * @param type its content type, which must be JSON: browsers let pages of other sites send other types
      * @param body its body as read by the listener, or null
      * @return a value for every declared parameter and every declared field of the body: in addition to the types of {@link
-     *     #read}, Boolean, Double for numbers, and Long[] for arrays; the default, or null, if the request has none
+     *     #read}, Boolean, Double for numbers, Long[], Double[] or String[] for arrays of these, maps for objects, and lists of maps; the default, or null, if the request has none
      * @throws RequestError (400, 415) if something is unknown, repeated, missing or violates the contract
      */
     public Map<String, Object> readBody(@Header(Exchange.HTTP_PATH) String path, @Header(Exchange.HTTP_METHOD) String method,
@@ -97,7 +97,7 @@ public final class Parameters {
             throw new RequestError(415, "unsupported_media_type", "the body must be JSON with the header Content-Type: application/json; got "
                     + (type == null ? "none" : Quoted.of(type.toString())));
         }
-        JsonNode schema = call.operation().path("requestBody").path("content").path("application/json").path("schema");
+        JsonNode schema = contract.resolve(call.operation().path("requestBody").path("content").path("application/json").path("schema"));
         values.putAll(RequestBody.parse((Buffer) body).read(schema));
         requireRange(values);
         requireAscending(call, values);

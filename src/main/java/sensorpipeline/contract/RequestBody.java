@@ -49,7 +49,7 @@ record RequestBody(JsonNode object) {
 
     /**
      * @param schema of the body in the contract
-     * @return a value for every declared field; its default, or null, if it is missing
+     * @return a value for every declared field; its default, or null, if it is missing. Of arrays, Long[], Double[] or String[], or a list of maps; of objects, a map
      * @throws RequestError (400) if a field is unknown, missing or violates the schema
      */
     Map<String, Object> read(JsonNode schema) {
@@ -65,6 +65,11 @@ record RequestBody(JsonNode object) {
         if (!sufficient.isEmpty() && sufficient.stream().noneMatch(object::has)) {
             throw invalid("missing_field", "give at least one of " + String.join(", ", sufficient));
         }
+        schema.path("required").forEach(name -> {
+            if (!object.hasNonNull(name.asText())) {
+                throw invalid("missing_" + name.asText(), name.asText() + " must be given: " + schema.path("properties").path(name.asText()).path("description").asText());
+            }
+        });
         Map<String, Object> values = new HashMap<>();
         for (String name : declared) {
             JsonNode field = schema.path("properties").path(name);
@@ -90,7 +95,9 @@ record RequestBody(JsonNode object) {
             case "number":
                 return DeclaredValue.number(name, value.isNumber() ? value.asText() : value.toString());
             case "array":
-                return wholeNumbers(name, value, schema);
+                return array(name, value, schema);
+            case "object":
+                return nested(name, value, schema);
             case "boolean":
                 if (value.isBoolean()) {
                     return value.booleanValue();
@@ -104,15 +111,45 @@ record RequestBody(JsonNode object) {
         }
     }
 
-    private static Long[] wholeNumbers(String name, JsonNode value, JsonNode schema) {
+    private static Object array(String name, JsonNode value, JsonNode schema) {
+        JsonNode items = schema.path("items");
+        String type = items.path("type").asText();
         int most = schema.path("maxItems").asInt();
         if (!value.isArray() || value.size() < schema.path("minItems").asInt() || value.size() > most) {
-            throw invalid("invalid_" + name, "%s must be an array of %d to %d whole numbers; got %s".formatted(name,
-                    schema.path("minItems").asInt(), most, value.isArray() ? value.size() + " elements" : Quoted.of(value.toString())));
+            String allowed = schema.path("minItems").asInt() == most ? String.valueOf(most) : schema.path("minItems").asInt() + " to " + most;
+            throw invalid("invalid_" + name, "%s must be an array of %s %s; got %s".formatted(name, allowed,
+                    type.equals("integer") ? "whole numbers" : type.equals("string") ? "texts" : type + "s", value.isArray() ? value.size() + " elements" : Quoted.of(value.toString())));
         }
-        List<Long> numbers = new ArrayList<>();
-        value.forEach(element -> numbers.add((Long) DeclaredValue.wholeNumber(name, element.toString(), schema.path("items"))));
-        return numbers.stream().distinct().toArray(Long[]::new);
+        List<Object> elements = new ArrayList<>();
+        value.forEach(element -> elements.add(field(name, element, items)));
+        return switch (type) {
+            case "integer" -> elements.stream().distinct().toArray(Long[]::new);
+            case "number" -> elements.toArray(Double[]::new);
+            case "string" -> elements.toArray(String[]::new);
+            default -> elements;
+        };
+    }
+
+    /** @return the fields of an object in the body; an error in one of them tells where it is */
+    private static Map<String, Object> nested(String name, JsonNode value, JsonNode schema) {
+        if (!value.isObject()) {
+            throw invalid("invalid_" + name, name + " must be a JSON object; got " + Quoted.of(value.toString()));
+        }
+        try {
+            return schema.path("additionalProperties").isObject() ? entries(value, schema) : new RequestBody(value).read(schema);
+        } catch (RequestError e) {
+            throw new RequestError(e.getStatus(), "invalid_" + name, name + ": " + e.getMessage());
+        }
+    }
+
+    private static Map<String, Object> entries(JsonNode value, JsonNode schema) {
+        if (value.size() > schema.path("maxProperties").asInt()) {
+            throw invalid("too_many", "there can be up to %d fields; got %d".formatted(schema.path("maxProperties").asInt(), value.size()));
+        }
+        Map<String, Object> values = new HashMap<>();
+        value.fieldNames().forEachRemaining(name -> DeclaredValue.text("the name of a field", name, schema.path("propertyNames")));
+        value.properties().forEach(entry -> values.put(entry.getKey(), field(Quoted.of(entry.getKey()), entry.getValue(), schema.path("additionalProperties"))));
+        return values;
     }
 
     private static RequestError invalid(String code, String message) {

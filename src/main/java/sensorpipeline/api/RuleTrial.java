@@ -1,0 +1,174 @@
+package sensorpipeline.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.jdbc.JdbcConstants;
+import sensorpipeline.database.NamedParameters;
+import sensorpipeline.http.RequestError;
+import sensorpipeline.reading.Reading;
+import sensorpipeline.rules.AlertRule;
+import sensorpipeline.rules.Evaluation;
+import sensorpipeline.rules.Transition;
+
+/** Tells which alerts a rule would have fired for stored readings. Thread-safe. */
+public final class RuleTrial {
+
+    private static final int FETCH = 5000;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Exports exports;
+    private final int mostReadings;
+
+    /**
+     * @param exports connections for queries that may take long
+     * @param mostReadings maximum number of readings of a trial
+     */
+    RuleTrial(Exports exports, int mostReadings) {
+        this.exports = exports;
+        this.mostReadings = mostReadings;
+    }
+
+    /**
+     * @param exchange with a statement as its body that selects the readings, and as its parameters a rule, the range, and "limit", the maximum number of alerts
+     * @return JSON with the newest alerts that would have fired, the newest first
+     * @throws RequestError (400) if the rule is invalid, or there are too many readings
+     */
+    @SuppressWarnings("unchecked")
+    public String answer(Exchange exchange) throws SQLException, JsonProcessingException {
+        Map<String, Object> question = new HashMap<>(exchange.getMessage().getHeader(JdbcConstants.JDBC_PARAMETERS, Map.class));
+        AlertRule rule = AlertRule.of(question);
+        question.put("sensor_patterns", rule.sensors().forLike());
+        question.put("location_patterns", rule.locations().forLike());
+        Trial trial = new Trial(rule, (Integer) question.get("limit"));
+        try (Connection connection = exports.connection()) {
+            // Required for rows to be fetched in portions instead of all at once.
+            connection.setAutoCommit(false);
+            try (PreparedStatement statement = NamedParameters.prepare(connection, exchange, exchange.getMessage().getBody(String.class), question)) {
+                statement.setFetchSize(FETCH);
+                try (ResultSet rows = statement.executeQuery()) {
+                    for (int readings = 0; rows.next(); readings++) {
+                        if (readings == mostReadings) {
+                            throw new RequestError(400, "too_many_readings",
+                                    "The rule would be tried with more than %,d readings; ask for less time or for fewer sensors".formatted(mostReadings));
+                        }
+                        trial.read(rows.getString(1), rows.getString(2), rows.getLong(3), rows.getDouble(4));
+                    }
+                }
+            }
+        }
+        return JSON.writeValueAsString(trial.result());
+    }
+
+    /** One evaluation of a rule. Not thread-safe. */
+    private static final class Trial {
+
+        private final AlertRule rule;
+        private final int most;
+        private final Evaluation evaluation;
+        /** The newest alerts, the oldest first. */
+        private final Deque<Alert> newest = new ArrayDeque<>();
+        /** The last alert of each sensor. */
+        private final Map<String, Alert> last = new HashMap<>();
+        private int alerts;
+        private int readings;
+
+        Trial(AlertRule rule, int most) {
+            this.rule = rule;
+            this.most = most;
+            this.evaluation = new Evaluation(rule);
+        }
+
+        void read(String sensorId, String location, long at, double value) {
+            readings++;
+            Transition transition = evaluation.read(sensorId, location, at, value);
+            if (transition == null) {
+                return;
+            }
+            if (transition.kind() == Transition.Kind.FIRED) {
+                Alert alert = new Alert(sensorId, location, transition);
+                last.put(sensorId, alert);
+                newest.add(alert);
+                alerts++;
+                if (newest.size() > most) {
+                    newest.remove();
+                }
+            } else {
+                last.get(sensorId).follow(transition);
+            }
+        }
+
+        Map<String, Object> result() {
+            List<Map<String, Object>> data = new ArrayList<>();
+            newest.descendingIterator().forEachRemaining(alert -> data.add(alert.fields(rule)));
+            Map<String, Object> result = new LinkedHashMap<>();
+            result.put("status", "success");
+            result.put("readings", readings);
+            result.put("alerts", alerts);
+            result.put("pending", evaluation.pending());
+            result.put("data", data);
+            return result;
+        }
+    }
+
+    /** An alert that would have fired. Not thread-safe. */
+    private static final class Alert {
+
+        private final String sensorId;
+        private final String location;
+        private final Transition fired;
+        /** The transition to the highest severity. */
+        private Transition worst;
+        private Transition last;
+
+        Alert(String sensorId, String location, Transition fired) {
+            this.sensorId = sensorId;
+            this.location = location;
+            this.fired = fired;
+            this.worst = fired;
+            this.last = fired;
+        }
+
+        void follow(Transition transition) {
+            worst = transition.severity().compareTo(worst.severity()) > 0 ? transition : worst;
+            last = transition;
+        }
+
+        /** @return as in the contract */
+        Map<String, Object> fields(AlertRule rule) {
+            boolean isCleared = last.kind() == Transition.Kind.CLEARED;
+            String value = Reading.text(worst.value());
+            Map<String, Object> fields = new LinkedHashMap<>();
+            fields.put("rule", rule.name());
+            fields.put("severity", worst.severity().text());
+            fields.put("sensor_id", sensorId);
+            fields.put("location", location);
+            fields.put("metric", rule.metric());
+            fields.put("value", new BigDecimal(value));
+            fields.put("state", isCleared ? "cleared" : "firing");
+            fields.put("flapping", last.isFlapping());
+            fields.put("started_at", time(fired.startedAt()));
+            fields.put("fired_at", time(fired.at()));
+            fields.put("cleared_at", isCleared ? time(last.at()) : null);
+            fields.put("message", rule.messageFor(value, worst.reason()));
+            return fields;
+        }
+
+        private static String time(long microseconds) {
+            return new String(new AnswerText(32).addTime(microseconds).toBytes(), StandardCharsets.US_ASCII);
+        }
+    }
+}

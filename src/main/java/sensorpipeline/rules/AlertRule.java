@@ -1,0 +1,103 @@
+package sensorpipeline.rules;
+
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import sensorpipeline.http.RequestError;
+import sensorpipeline.reading.Quoted;
+
+/**
+ * A rule that fires an alert for a sensor whose values breach a limit. Immutable.
+ *
+ * @param name for people
+ * @param metric whose values are compared
+ * @param levels at least one, the least severe first
+ * @param limits of single sensors, by id, in place of that of the only level
+ * @param delay for which the limit has to be breached before the alert fires, in microseconds
+ * @param clearDelay for which the breach has to be over before the alert clears, in microseconds
+ * @param longestGap between two readings that counts for these delays in any case, in microseconds
+ * @param sensors to which it applies
+ * @param locations to which it applies
+ * @param schedule when it applies, or null for always
+ * @param message of its alerts, or null for one that tells the value
+ */
+public record AlertRule(String name, String metric, List<Level> levels, Map<String, Double> limits, long delay, long clearDelay, long longestGap,
+        NamePatterns sensors, NamePatterns locations, Schedule schedule, String message) {
+
+    private static final Map<String, ChronoUnit> UNITS = Map.of("s", ChronoUnit.SECONDS, "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS, "d", ChronoUnit.DAYS);
+    private static final Duration USUAL_GAP = Duration.ofMinutes(5);
+
+    /**
+     * @param fields of a rule in JSON, by name, each valid by itself: the types are those of {@code Parameters.readBody}
+     * @return the rule
+     * @throws RequestError (400) if they contradict each other
+     */
+    public static AlertRule of(Map<String, Object> fields) {
+        List<Level> levels = levels(fields);
+        Map<String, Double> limits = RuleFields.numbers(fields, "limits");
+        if (!limits.isEmpty() && (levels.size() > 1 || !RuleFields.hasOneBound(levels.get(0).limit()))) {
+            throw invalid("limits of single sensors require one level with above or below");
+        }
+        limits.keySet().stream().filter(id -> id.contains("*")).findFirst().ifPresent(id -> {
+            throw invalid("limits are of single sensors, whose ids are given in full; got " + Quoted.of(id));
+        });
+        return new AlertRule((String) fields.get("name"), (String) fields.get("metric"), levels, limits, microseconds(fields, "for", Duration.ZERO),
+                microseconds(fields, "clear_for", Duration.ZERO), microseconds(fields, "longest_gap", USUAL_GAP), RuleFields.patterns(fields, "sensors"),
+                RuleFields.patterns(fields, "locations"), RuleFields.schedule(fields), (String) fields.get("message"));
+    }
+
+    @SuppressWarnings("unchecked")
+    private static List<Level> levels(Map<String, Object> fields) {
+        List<Map<String, Object>> given = (List<Map<String, Object>>) fields.get("levels");
+        if (given == null) {
+            if (fields.get("severity") == null) {
+                throw invalid("give a severity, or levels");
+            }
+            return List.of(new Level(Severity.of((String) fields.get("severity")), RuleFields.limit(fields)));
+        }
+        Stream.of("severity", "above", "below", "outside", "clear_below", "clear_above").filter(name -> fields.get(name) != null).findFirst().ifPresent(name -> {
+            throw invalid(name + " must be given in each of the levels, not beside them");
+        });
+        List<Level> levels = given.stream().map(level -> new Level(Severity.of((String) level.get("severity")), RuleFields.limit(level)))
+                .sorted(Comparator.comparing(Level::severity)).toList();
+        if (levels.stream().map(Level::severity).distinct().count() < levels.size()) {
+            throw invalid("each severity can have one level");
+        }
+        for (int i = 1; i < levels.size(); i++) {
+            if (!levels.get(i).limit().isBeyond(levels.get(i - 1).limit())) {
+                throw invalid("the limit of %s must lie beyond that of %s".formatted(levels.get(i).severity().text(), levels.get(i - 1).severity().text()));
+            }
+        }
+        return levels;
+    }
+
+    private static long microseconds(Map<String, Object> fields, String name, Duration missing) {
+        String text = (String) fields.get(name);
+        Duration duration = text == null ? missing
+                : UNITS.get(text.substring(text.length() - 1)).getDuration().multipliedBy(Long.parseLong(text.substring(0, text.length() - 1)));
+        return TimeUnit.SECONDS.toMicros(duration.toSeconds());
+    }
+
+    static RequestError invalid(String message) {
+        return new RequestError(400, "invalid_rule", message);
+    }
+
+    /** @return the levels as they are for a sensor */
+    List<Level> levelsOf(String sensorId) {
+        Double own = limits.get(sensorId);
+        return own == null ? levels : List.of(new Level(levels.get(0).severity(), levels.get(0).limit().movedTo(own)));
+    }
+
+    /**
+     * @param value that made an alert fire
+     * @param reason of the transition
+     * @return the message of the alert
+     */
+    public String messageFor(String value, String reason) {
+        return message != null ? message : metric + " is " + value + ", " + reason;
+    }
+}

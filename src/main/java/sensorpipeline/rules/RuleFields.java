@@ -1,0 +1,103 @@
+package sensorpipeline.rules;
+
+import java.time.DateTimeException;
+import java.time.DayOfWeek;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import sensorpipeline.reading.Quoted;
+import sensorpipeline.reading.Reading;
+
+/** Reads the parts of a rule in JSON. */
+final class RuleFields {
+
+    private static final List<String> DAYS = List.of("mon", "tue", "wed", "thu", "fri", "sat", "sun");
+
+    private RuleFields() {
+    }
+
+    /** @return the limit of a rule or level */
+    static Limit limit(Map<String, Object> fields) {
+        Double above = (Double) fields.get("above");
+        Double below = (Double) fields.get("below");
+        Double[] outside = (Double[]) fields.get("outside");
+        if (Stream.of(above, below, outside).filter(one -> one != null).count() != 1) {
+            throw AlertRule.invalid("give exactly one of above, below and outside, in each level if there are levels");
+        }
+        double low = below != null ? below : outside != null ? outside[0] : Double.NEGATIVE_INFINITY;
+        double high = above != null ? above : outside != null ? outside[1] : Double.POSITIVE_INFINITY;
+        if (outside != null && low > high) {
+            throw AlertRule.invalid("the first number of outside must not be greater than the second");
+        }
+        Double clearBelow = (Double) fields.get("clear_below");
+        Double clearAbove = (Double) fields.get("clear_above");
+        if (clearBelow != null && Double.isInfinite(high) || clearAbove != null && Double.isInfinite(low)) {
+            throw AlertRule.invalid("clear_below belongs to above or outside, clear_above to below or outside");
+        }
+        requireWithin("clear_below", clearBelow, low, high);
+        requireWithin("clear_above", clearAbove, low, high);
+        if (clearBelow != null && clearAbove != null && clearAbove >= clearBelow) {
+            throw AlertRule.invalid("clear_above must be less than clear_below");
+        }
+        return new Limit(low, high, clearAbove == null ? Double.NEGATIVE_INFINITY : clearAbove, clearBelow == null ? Double.POSITIVE_INFINITY : clearBelow);
+    }
+
+    private static void requireWithin(String name, Double value, double low, double high) {
+        if (value != null && (value < low || value > high)) {
+            throw AlertRule.invalid("%s must be a value that does not breach the limit; got %s".formatted(name, Reading.text(value)));
+        }
+    }
+
+    static boolean hasOneBound(Limit limit) {
+        return Double.isInfinite(limit.low()) || Double.isInfinite(limit.high());
+    }
+
+    @SuppressWarnings("unchecked")
+    static Map<String, Double> numbers(Map<String, Object> fields, String name) {
+        return fields.get(name) == null ? Map.of() : (Map<String, Double>) fields.get(name);
+    }
+
+    static NamePatterns patterns(Map<String, Object> fields, String name) {
+        return new NamePatterns(fields.get(name) == null ? List.of() : List.of((String[]) fields.get(name)));
+    }
+
+    @SuppressWarnings("unchecked")
+    static Schedule schedule(Map<String, Object> fields) {
+        Map<String, Object> given = (Map<String, Object>) fields.get("schedule");
+        if (given == null) {
+            return null;
+        }
+        return new Schedule(days((String) given.get("days")), LocalTime.parse((String) given.get("from")), LocalTime.parse((String) given.get("to")), zone((String) given.get("tz")));
+    }
+
+    /** @param text such as {@code mon-fri}, {@code sat,sun} or {@code fri-mon} */
+    private static Set<DayOfWeek> days(String text) {
+        Set<DayOfWeek> days = EnumSet.noneOf(DayOfWeek.class);
+        for (String part : text.split(",")) {
+            String[] ends = part.split("-");
+            DayOfWeek day = day(ends[0]);
+            days.add(day);
+            while (day != day(ends[ends.length - 1])) {
+                day = day.plus(1);
+                days.add(day);
+            }
+        }
+        return days;
+    }
+
+    private static DayOfWeek day(String name) {
+        return DayOfWeek.of(DAYS.indexOf(name) + 1);
+    }
+
+    private static ZoneId zone(String name) {
+        try {
+            return ZoneId.of(name);
+        } catch (DateTimeException e) {
+            throw AlertRule.invalid("schedule: tz must be a time zone such as UTC, Europe/Berlin or +07:00; got " + Quoted.of(name));
+        }
+    }
+}

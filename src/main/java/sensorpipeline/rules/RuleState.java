@@ -1,0 +1,139 @@
+package sensorpipeline.rules;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * The alert of one rule and sensor, as far as its readings decide. An alert whose condition comes back within {@link #CALM} is the same alert; if that happens often, it is flapping, and
+ * stays open until the condition has been over for as long. Not thread-safe.
+ */
+final class RuleState {
+
+    /** For how long a condition has to be over, so that the next one is another alert. */
+    static final Duration CALM = Duration.ofMinutes(5);
+
+    private static final long CALM_MICROSECONDS = CALM.toNanos() / 1000;
+    /** An alert that fires so often in this time is flapping. */
+    private static final int FLAPPING_FIRINGS = 3;
+    private static final long FLAPPING_SPAN = Duration.ofMinutes(15).toNanos() / 1000;
+
+    private final AlertRule rule;
+    private final List<Level> levels;
+    private final List<LevelState> states;
+    private final Deque<Long> firings = new ArrayDeque<>();
+    private Long lastAt;
+    private long lastInterval;
+    private boolean isOpen;
+    private Severity severity;
+    private long startedAt;
+    private boolean isFlapping;
+    /** When the last condition ended; null before the first one. */
+    private Long overSince;
+    private long overFor;
+
+    /**
+     * @param rule that applies to the sensor
+     * @param sensorId which may have a limit of its own
+     */
+    RuleState(AlertRule rule, String sensorId) {
+        this.rule = rule;
+        this.levels = rule.levelsOf(sensorId);
+        this.states = levels.stream().map(level -> new LevelState(level.limit())).toList();
+    }
+
+    /**
+     * @param at time of a reading, in microseconds since 1970 UTC, not before that of the last one
+     * @param value of the rule's metric
+     * @return what that changes, or null if nothing
+     */
+    Transition read(long at, double value) {
+        long elapsed = elapsed(at);
+        boolean applies = rule.schedule() == null || rule.schedule().covers(Instant.EPOCH.plus(at, ChronoUnit.MICROS));
+        overFor += elapsed;
+        for (LevelState state : states) {
+            boolean wasActive = state.isActive();
+            if (applies) {
+                state.read(at, value, elapsed, rule.delay(), rule.clearDelay());
+            } else {
+                state.reset(at);
+            }
+            // The condition ended with the level that ended last.
+            if (wasActive && !state.isActive() && (overSince == null || state.changingSince() >= overSince)) {
+                overSince = state.changingSince();
+                overFor = state.passed();
+            }
+        }
+        int highest = highest();
+        if (highest >= 0) {
+            return isOpen ? change(at, value, highest) : fire(at, value, highest);
+        }
+        return isOpen && (!isFlapping || !applies || overFor >= CALM_MICROSECONDS) ? clear(at, value) : null;
+    }
+
+    /** @return the time since the last reading, or 0 if that is a gap: longer than the rule allows, and than twice what the sensor had taken before */
+    private long elapsed(long at) {
+        long interval = lastAt == null ? 0 : at - lastAt;
+        boolean isGap = interval > rule.longestGap() && interval > 2 * lastInterval;
+        lastInterval = interval;
+        lastAt = at;
+        return isGap ? 0 : interval;
+    }
+
+    private int highest() {
+        for (int i = states.size() - 1; i >= 0; i--) {
+            if (states.get(i).isActive()) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    private Transition fire(long at, double value, int level) {
+        long conditionSince = states.stream().filter(LevelState::isActive).mapToLong(LevelState::changingSince).min().orElse(at);
+        boolean isSame = isSame(conditionSince);
+        if (!isSame) {
+            firings.clear();
+            startedAt = conditionSince;
+        }
+        firings.add(at);
+        if (firings.size() > FLAPPING_FIRINGS) {
+            firings.remove();
+        }
+        isFlapping = firings.size() == FLAPPING_FIRINGS && at - firings.peek() <= FLAPPING_SPAN;
+        isOpen = true;
+        return transition(isSame ? Transition.Kind.REOPENED : Transition.Kind.FIRED, at, value, level);
+    }
+
+    private boolean isSame(long conditionSince) {
+        return overSince != null && conditionSince - overSince <= CALM_MICROSECONDS;
+    }
+
+    private Transition change(long at, double value, int level) {
+        return levels.get(level).severity() == severity ? null : transition(Transition.Kind.CHANGED, at, value, level);
+    }
+
+    private Transition transition(Transition.Kind kind, long at, double value, int level) {
+        severity = levels.get(level).severity();
+        Limit limit = levels.get(level).limit();
+        return new Transition(kind, at, startedAt, value, severity, isFlapping, limit.isBreachedBy(value) ? limit.describe(value) : null);
+    }
+
+    private Transition clear(long at, double value) {
+        isOpen = false;
+        return new Transition(Transition.Kind.CLEARED, at, startedAt, value, severity, isFlapping, null);
+    }
+
+    /** @return whether the alert is, or was when it was open last, flapping */
+    boolean isFlapping() {
+        return isFlapping;
+    }
+
+    /** @return whether the condition of another alert holds, but not for long enough yet */
+    boolean isPending() {
+        return !isOpen && states.stream().anyMatch(state -> state.isPending() && !isSame(state.changingSince()));
+    }
+}

@@ -1,0 +1,27 @@
+package sensorpipeline.rules;
+
+/**
+ * What a reading changed in the alert of a rule and sensor.
+ *
+ * @param kind of the change
+ * @param at the reading's time, in microseconds since 1970 UTC
+ * @param startedAt when the condition that the alert fired for began, in the same unit
+ * @param value of the reading
+ * @param severity from now on; of a cleared alert, the last one
+ * @param isFlapping whether the alert has come and gone, and stays open until its condition has been over for five minutes
+ * @param reason what the value is, such as "above 140"; null for a cleared alert
+ */
+public record Transition(Kind kind, long at, long startedAt, double value, Severity severity, boolean isFlapping, String reason) {
+
+    /** Kinds of changes. */
+    public enum Kind {
+        /** A new alert. */
+        FIRED,
+        /** Another severity. */
+        CHANGED,
+        /** The alert that was cleared lately fires again. */
+        REOPENED,
+        /** The condition is over. */
+        CLEARED
+    }
+}

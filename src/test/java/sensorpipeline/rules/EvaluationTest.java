@@ -1,0 +1,129 @@
+package sensorpipeline.rules;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A rule over the readings of many sensors; beside it stands a slow evaluation that looks at all earlier readings each time. */
+class EvaluationTest {
+
+    private static final long SECOND = 1_000_000;
+
+    private record Value(long at, double value) {
+    }
+
+    @Test
+    void aRuleAppliesToItsSensorsAndLocationsOnly() {
+        Evaluation evaluation = new Evaluation(Rules.rule("above", 1.0, "sensors", new String[] {"bed-*", "*.x"}, "locations", new String[] {"icu-*"}));
+        assertNotNull(evaluation.read("bed-1", "icu-1", 0, 2));
+        assertNotNull(evaluation.read("a.x", "icu-", 0, 2));
+        assertNull(evaluation.read("bed-2", "er-1", 0, 2));
+        assertNull(evaluation.read("bed-2", null, 0, 2));
+        assertNull(evaluation.read("ax", "icu-1", 0, 2), "a dot is a dot");
+        assertNull(evaluation.read("a-bed-1", "icu-1", 0, 2));
+    }
+
+    @Test
+    void eachSensorHasAnAlertOfItsOwn() {
+        Evaluation evaluation = new Evaluation(Rules.rule("above", 1.0, "for", "2s"));
+        assertNull(evaluation.read("a", null, 0, 2));
+        assertNull(evaluation.read("b", null, SECOND, 2));
+        assertNotNull(evaluation.read("a", null, 2 * SECOND, 2));
+        assertNull(evaluation.read("b", null, 2 * SECOND, 2));
+        assertEquals(1, evaluation.pending());
+    }
+
+    @Test
+    void aPatternTakesNoLongerThanItsLengthTimesThatOfTheName() {
+        Evaluation evaluation = new Evaluation(Rules.rule("above", 1.0, "sensors", new String[] {"*".repeat(199) + "x", "*a".repeat(100) + "b", "*".repeat(200) + "z" + "*".repeat(200)}));
+        assertNull(evaluation.read("a".repeat(200), null, 0, 2));
+        assertNotNull(evaluation.read("a".repeat(199) + "x", null, 0, 2));
+        assertNotNull(evaluation.read("a".repeat(150) + "b", null, 0, 2));
+        assertNotNull(evaluation.read("yz", null, 0, 2));
+    }
+
+    /**
+     * Whether a level is active after a reading, decided anew from all readings up to it: the readings at the end that all speak for a change must have lasted for as long as the delay.
+     *
+     * @param active after each earlier reading
+     */
+    private static boolean isActive(List<Value> readings, int index, List<Boolean> active, Limit limit, AlertRule rule) {
+        boolean was = wasActive(active, index);
+        if (!speaksForChange(readings.get(index).value, was, limit)) {
+            return was;
+        }
+        long lasted = 0;
+        // The reading that made it active, or ended that, does not speak for the opposite.
+        for (int i = index; i > 0 && active.get(i - 1) == was && wasActive(active, i - 1) == was && speaksForChange(readings.get(i - 1).value, was, limit); i--) {
+            long interval = readings.get(i).at - readings.get(i - 1).at;
+            long before = i > 1 ? readings.get(i - 1).at - readings.get(i - 2).at : 0;
+            lasted += interval > rule.longestGap() && interval > 2 * before ? 0 : interval;
+        }
+        return was != (lasted >= (was ? rule.clearDelay() : rule.delay()));
+    }
+
+    private static boolean wasActive(List<Boolean> active, int index) {
+        return index > 0 && active.get(index - 1);
+    }
+
+    private static boolean speaksForChange(double value, boolean wasActive, Limit limit) {
+        return wasActive ? limit.isClearedBy(value) : limit.isBreachedBy(value);
+    }
+
+    private static AlertRule randomRule(Random random) {
+        String delay = random.nextInt(3) * random.nextInt(20) + "s";
+        String clearDelay = random.nextInt(3) * random.nextInt(20) + "s";
+        return switch (random.nextInt(4)) {
+            case 0 -> Rules.rule("above", 5.0, "for", delay, "clear_for", clearDelay);
+            case 1 -> Rules.rule("above", 6.0, "clear_below", 4.0, "for", delay, "clear_for", clearDelay);
+            case 2 -> Rules.rule("outside", new Double[] {3.0, 7.0}, "clear_above", 4.0, "for", delay, "clear_for", clearDelay, "longest_gap", "20s");
+            default -> Rules.withLevels(8, 6, 4, "for", delay, "clear_for", clearDelay);
+        };
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void severitiesEqualThoseOfAnEvaluationOfAllReadings(long seed) {
+        Random random = new Random(seed);
+        int transitions = 0;
+        for (int run = 0; run < 100; run++) {
+            AlertRule rule = randomRule(random);
+            RuleState state = new RuleState(rule, "s1");
+            List<Value> readings = new ArrayList<>();
+            List<List<Boolean>> active = new ArrayList<>();
+            rule.levels().forEach(level -> active.add(new ArrayList<>()));
+            long at = 0;
+            double value = 5;
+            String severity = "none";
+            for (int index = 0; index < 200; index++) {
+                at += random.nextInt(20) == 0 ? 400 * SECOND : random.nextInt(5) * SECOND;
+                value = Math.max(0, Math.min(10, value + random.nextInt(5) - 2));
+                readings.add(new Value(at, value));
+                String expected = "none";
+                for (int level = 0; level < active.size(); level++) {
+                    boolean isActive = isActive(readings, index, active.get(level), rule.levels().get(level).limit(), rule);
+                    active.get(level).add(isActive);
+                    expected = isActive ? rule.levels().get(level).severity().text() : expected;
+                }
+                Transition transition = state.read(at, value);
+                if (transition != null) {
+                    transitions++;
+                    severity = transition.kind() == Transition.Kind.CLEARED ? "none" : transition.severity().text();
+                }
+                // While it flaps, it stays open although its condition is over.
+                if (!(state.isFlapping() && expected.equals("none"))) {
+                    assertEquals(expected, severity, "seed %d, run %d, reading %d of %s".formatted(seed, run, index, rule));
+                }
+            }
+        }
+        assertTrue(transitions > 500, "enough happened: " + transitions);
+    }
+}
