@@ -1,8 +1,8 @@
--- Readings for bench/api: two metrics, sensors in turn, recorded in the ledger and rolled up like any others.
+-- Readings for bench/api: two metrics, sensors in turn, recorded in the ledger and rolled up like any others. They are of the simulated sensors, which go on to send with --ingest.
 -- The caller replaces :readings, :sensors, :seconds (between two readings of a sensor), :until (the time of the last reading) and :hourly.
 SELECT count(*) FROM number_series((
-    SELECT jsonb_agg(jsonb_build_object('position', number, 'tenant', 'default', 'sensor_id', 'sensor-' || lpad(number::text, greatest(5, length(number::text)), '0'),
-                                        'location', 'hall-' || number % 10, 'metrics', ARRAY['humidity', 'temperature']))
+    SELECT jsonb_agg(jsonb_build_object('position', number, 'tenant', 'default', 'sensor_id', 'sensor-' || lpad(number::text, greatest(3, length(number::text)), '0'),
+                                        'location', ('{warehouse-a,warehouse-b,greenhouse,office,cold-room}'::text[])[1 + (number - 1) % 5], 'metrics', ARRAY['humidity', 'temperature']))
     FROM generate_series(1, :sensors) AS number), 2147483647, 900);
 
 -- A partition for each hour, as if they had been made while their hours passed; otherwise the usual ones, which are wider for older readings.

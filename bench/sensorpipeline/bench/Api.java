@@ -34,10 +34,10 @@ public final class Api {
         ASKED_BY_ALL.put("list_of_sensors", "/sensors?limit=50");
         ASKED_BY_ALL.put("search_of_sensors", "/sensors?limit=50&search=7");
         ASKED_BY_ALL.put("series_of_a_day", "/data/series?metric=temperature&from=-24h");
-        ASKED_BY_ALL.put("series_of_a_sensor_and_month", "/data/series?metric=temperature&from=-30d&sensor_id=sensor-00007");
+        ASKED_BY_ALL.put("series_of_a_sensor_and_month", "/data/series?metric=temperature&from=-30d&sensor_id=sensor-007");
         ASKED_BY_ALL.put("stats_of_1000_sensors", "/data/stats");
         ASKED_BY_ALL.put("list_of_1000_sensors", "/sensors");
-        ASKED_BY_ONE.put("readings_of_a_sensor", "/data/readings?limit=100&sensor_id=sensor-00007");
+        ASKED_BY_ONE.put("readings_of_a_sensor", "/data/readings?limit=100&sensor_id=sensor-007");
         ASKED_BY_ONE.put("readings_of_an_unknown_sensor", "/data/readings?limit=100&sensor_id=unknown");
         ASKED_BY_ONE.put("series_of_a_month", "/data/series?metric=temperature&from=-30d");
     }
