@@ -17,6 +17,8 @@ DECLARE
     reached timestamptz;
     span_from timestamptz;
     span_until timestamptz;
+    -- Of each series, a reading may have the time at which the caller begins, and not count.
+    enough bigint := most + cardinality(of_series);
     answered bigint := 0;
     added bigint;
 BEGIN
@@ -24,7 +26,7 @@ BEGIN
         -- The next hours of each series, as many as readings are needed. In most of them there is a reading, so one round of this is nearly always enough.
         SELECT array_agg(hour), CASE WHEN newest_first THEN max(last_hour) ELSE min(last_hour) END INTO hours, reached
         FROM (
-            SELECT hour, CASE WHEN row_number() OVER (PARTITION BY one.series_id ORDER BY CASE WHEN newest_first THEN -date_part('epoch', hour) ELSE date_part('epoch', hour) END) = most + cardinality(of_series)
+            SELECT hour, CASE WHEN row_number() OVER (PARTITION BY one.series_id ORDER BY CASE WHEN newest_first THEN -date_part('epoch', hour) ELSE date_part('epoch', hour) END) = enough
                               THEN hour END AS last_hour
             FROM unnest(of_series) AS one (series_id) JOIN series USING (series_id)
             CROSS JOIN LATERAL (
@@ -32,12 +34,12 @@ BEGIN
                 (SELECT DISTINCT hour FROM rollup_hour
                  WHERE newest_first AND rollup_hour.series_id = one.series_id AND hour > left_from - interval '1 hour' AND hour < left_until
                    AND (few_readings.metric IS NULL OR rollup_hour."position" = array_position(series.metrics, few_readings.metric))
-                 ORDER BY hour DESC LIMIT most + cardinality(of_series))
+                 ORDER BY hour DESC LIMIT enough)
                 UNION ALL
                 (SELECT DISTINCT hour FROM rollup_hour
                  WHERE NOT newest_first AND rollup_hour.series_id = one.series_id AND hour > left_from - interval '1 hour' AND hour < left_until
                    AND (few_readings.metric IS NULL OR rollup_hour."position" = array_position(series.metrics, few_readings.metric))
-                 ORDER BY hour LIMIT most + cardinality(of_series))
+                 ORDER BY hour LIMIT enough)
             ) AS found
         ) AS found;
         FOR span_from, span_until IN
@@ -71,8 +73,7 @@ BEGIN
             ORDER BY CASE WHEN newest_first THEN stored.at END DESC, CASE WHEN newest_first THEN stored.series_id END DESC, stored.at, stored.series_id;
             GET DIAGNOSTICS added = ROW_COUNT;
             answered := answered + added;
-            -- Of each series, a reading may have the time at which the caller begins, and not count.
-            IF answered >= most + cardinality(of_series) THEN
+            IF answered >= enough THEN
                 RETURN;
             END IF;
         END LOOP;

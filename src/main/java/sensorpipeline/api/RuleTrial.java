@@ -60,8 +60,8 @@ public final class RuleTrial {
             try (PreparedStatement statement = NamedParameters.prepare(connection, exchange, exchange.getMessage().getBody(String.class), question)) {
                 statement.setFetchSize(FETCH);
                 try (ResultSet rows = statement.executeQuery()) {
-                    for (int readings = 0; rows.next(); readings++) {
-                        if (readings == mostReadings) {
+                    while (rows.next()) {
+                        if (trial.readings == mostReadings) {
                             throw new RequestError(400, "too_many_readings",
                                     "The rule would be tried with more than %,d readings; ask for less time or for fewer sensors".formatted(mostReadings));
                         }

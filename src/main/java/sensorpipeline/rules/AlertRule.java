@@ -29,10 +29,9 @@ public record AlertRule(String name, String metric, List<Level> levels, Map<Stri
         NamePatterns sensors, NamePatterns locations, Schedule schedule, String message) {
 
     private static final Map<String, ChronoUnit> UNITS = Map.of("s", ChronoUnit.SECONDS, "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS, "d", ChronoUnit.DAYS);
-    private static final Duration USUAL_GAP = Duration.ofMinutes(5);
 
     /**
-     * @param fields of a rule in JSON, by name, each valid by itself: the types are those of {@code Parameters.readBody}
+     * @param fields of a rule in JSON, by name, each valid by itself, and with the defaults of the contract: the types are those of {@code Parameters.readBody}
      * @return the rule
      * @throws RequestError (400) if they contradict each other
      */
@@ -45,8 +44,8 @@ public record AlertRule(String name, String metric, List<Level> levels, Map<Stri
         limits.keySet().stream().filter(id -> id.contains("*")).findFirst().ifPresent(id -> {
             throw invalid("limits are of single sensors, whose ids are given in full; got " + Quoted.of(id));
         });
-        return new AlertRule((String) fields.get("name"), (String) fields.get("metric"), levels, limits, microseconds(fields, "for", Duration.ZERO),
-                microseconds(fields, "clear_for", Duration.ZERO), microseconds(fields, "longest_gap", USUAL_GAP), RuleFields.patterns(fields, "sensors"),
+        return new AlertRule((String) fields.get("name"), (String) fields.get("metric"), levels, limits, microseconds((String) fields.get("for")),
+                microseconds((String) fields.get("clear_for")), microseconds((String) fields.get("longest_gap")), RuleFields.patterns(fields, "sensors"),
                 RuleFields.patterns(fields, "locations"), RuleFields.schedule(fields), (String) fields.get("message"));
     }
 
@@ -75,10 +74,9 @@ public record AlertRule(String name, String metric, List<Level> levels, Map<Stri
         return levels;
     }
 
-    private static long microseconds(Map<String, Object> fields, String name, Duration missing) {
-        String text = (String) fields.get(name);
-        Duration duration = text == null ? missing
-                : UNITS.get(text.substring(text.length() - 1)).getDuration().multipliedBy(Long.parseLong(text.substring(0, text.length() - 1)));
+    /** @param text such as {@code 10s} or {@code 5m} */
+    private static long microseconds(String text) {
+        Duration duration = UNITS.get(text.substring(text.length() - 1)).getDuration().multipliedBy(Long.parseLong(text.substring(0, text.length() - 1)));
         return TimeUnit.SECONDS.toMicros(duration.toSeconds());
     }
 
