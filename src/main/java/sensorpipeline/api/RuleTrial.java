@@ -3,7 +3,6 @@ package sensorpipeline.api;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -19,6 +18,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.component.jdbc.JdbcConstants;
 import sensorpipeline.database.NamedParameters;
 import sensorpipeline.http.RequestError;
+import sensorpipeline.reading.EventTime;
 import sensorpipeline.reading.Reading;
 import sensorpipeline.rules.AlertRule;
 import sensorpipeline.rules.Evaluation;
@@ -160,15 +160,11 @@ public final class RuleTrial {
             fields.put("value", new BigDecimal(value));
             fields.put("state", isCleared ? "cleared" : "firing");
             fields.put("flapping", last.isFlapping());
-            fields.put("started_at", time(fired.startedAt()));
-            fields.put("fired_at", time(fired.at()));
-            fields.put("cleared_at", isCleared ? time(last.at()) : null);
+            fields.put("started_at", EventTime.text(fired.startedAt()));
+            fields.put("fired_at", EventTime.text(fired.at()));
+            fields.put("cleared_at", isCleared ? EventTime.text(last.at()) : null);
             fields.put("message", rule.messageFor(value, worst.reason()));
             return fields;
-        }
-
-        private static String time(long microseconds) {
-            return new String(new AnswerText(32).addTime(microseconds).toBytes(), StandardCharsets.US_ASCII);
         }
     }
 }

@@ -3,6 +3,9 @@ package sensorpipeline.reading;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -21,6 +24,7 @@ public final class EventTime {
     private static final long AHEAD = TimeUnit.DAYS.toMicros(1);
     private static final String ALLOWED =
             "timestamp must be ISO 8601 such as 2025-01-15T10:30:00Z, or epoch seconds, milliseconds, microseconds or nanoseconds";
+    private static final DateTimeFormatter MICROSECONDS = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
     /** Longer numbers are not times, and expensive to convert. */
     private static final int LONGEST_NUMBER = 100;
 
@@ -35,6 +39,11 @@ public final class EventTime {
     /** @return microseconds since 1970 UTC as a time */
     public static Instant instant(long micros) {
         return Instant.ofEpochSecond(Math.floorDiv(micros, 1_000_000L), Math.floorMod(micros, 1_000_000L) * 1_000);
+    }
+
+    /** @return microseconds since 1970 UTC as the REST API writes times: ISO 8601 in UTC with six digits of a second */
+    public static String text(long micros) {
+        return MICROSECONDS.format(instant(micros));
     }
 
     /**

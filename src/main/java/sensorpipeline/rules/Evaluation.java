@@ -8,7 +8,7 @@ public final class Evaluation {
 
     private final AlertRule rule;
     /** By sensor. */
-    private final Map<String, RuleState> states = new HashMap<>();
+    private final Map<String, SensorRule> states = new HashMap<>();
 
     /** @param rule to evaluate */
     public Evaluation(AlertRule rule) {
@@ -25,19 +25,19 @@ public final class Evaluation {
      * @return what that changes, or null if nothing, or if the rule does not apply to it
      */
     public Transition read(String sensorId, String location, long at, double value) {
-        RuleState state = states.get(sensorId);
+        SensorRule state = states.get(sensorId);
         if (state == null) {
             if (!rule.sensors().match(sensorId)) {
                 return null;
             }
-            state = new RuleState(rule, sensorId);
+            state = new SensorRule(rule, sensorId);
             states.put(sensorId, state);
         }
-        return rule.locations().match(location) ? state.read(at, value) : null;
+        return state.read(location, at, value);
     }
 
     /** @return number of sensors for which another alert would fire if the condition held for longer */
     public long pending() {
-        return states.values().stream().filter(RuleState::isPending).count();
+        return states.values().stream().filter(SensorRule::isPending).count();
     }
 }

@@ -16,6 +16,19 @@ final class LevelState {
         this.limit = limit;
     }
 
+    /** A level as it was saved. */
+    LevelState(Limit limit, SavedState.OfLevel saved) {
+        this.limit = limit;
+        isActive = saved.isActive();
+        isChanging = saved.isChanging();
+        changingSince = saved.changingSince();
+        passed = saved.passed();
+    }
+
+    SavedState.OfLevel save() {
+        return new SavedState.OfLevel(isActive, isChanging, changingSince, passed);
+    }
+
     /**
      * @param at time of a reading, in microseconds
      * @param elapsed time since the reading before, as far as it counts

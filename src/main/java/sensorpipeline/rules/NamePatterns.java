@@ -16,7 +16,7 @@ public final class NamePatterns {
      * @param name of a sensor or location, or null
      * @return whether it matches
      */
-    boolean match(String name) {
+    public boolean match(String name) {
         return patterns.isEmpty() || name != null && patterns.stream().anyMatch(pattern -> match(pattern, name));
     }
 

@@ -1,11 +1,11 @@
 package sensorpipeline.rules;
 
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import sensorpipeline.reading.EventTime;
 
 /**
  * The alert of one rule and sensor, as far as its readings decide. An alert whose condition comes back within {@link #CALM} is the same alert; if that happens often, it is flapping, and
@@ -24,9 +24,11 @@ final class RuleState {
     private final AlertRule rule;
     private final List<Level> levels;
     private final List<LevelState> states;
-    private final Deque<Long> firings = new ArrayDeque<>();
+    private final Deque<Long> firings = new ArrayDeque<>(FLAPPING_FIRINGS + 1);
+    /** Null while no level is active or about to be: how long ago the last reading was does not matter then. */
     private Long lastAt;
     private long lastInterval;
+    private double lastValue;
     private boolean isOpen;
     private Severity severity;
     private long startedAt;
@@ -36,13 +38,42 @@ final class RuleState {
     private long overFor;
 
     /**
-     * @param rule that applies to the sensor
-     * @param sensorId which may have a limit of its own
+     * @param rule that applies
+     * @param levels of the rule for the sensor
      */
-    RuleState(AlertRule rule, String sensorId) {
+    RuleState(AlertRule rule, List<Level> levels) {
         this.rule = rule;
-        this.levels = rule.levelsOf(sensorId);
+        this.levels = levels;
         this.states = levels.stream().map(level -> new LevelState(level.limit())).toList();
+    }
+
+    /** A state as it was saved, whose rule may have changed: an alert stays open, and a level that was about to become active still is if the last value breaches its present limit. */
+    RuleState(AlertRule rule, List<Level> levels, SavedState saved) {
+        this.rule = rule;
+        this.levels = levels;
+        List<LevelState> continued = new ArrayList<>();
+        for (int i = 0; i < levels.size(); i++) {
+            Limit limit = levels.get(i).limit();
+            SavedState.OfLevel level = i < saved.levels().size() ? saved.levels().get(i) : null;
+            boolean isTrue = level != null && (level.isActive() || level.isChanging() && limit.isBreachedBy(saved.lastValue()));
+            continued.add(isTrue ? new LevelState(limit, level) : new LevelState(limit));
+        }
+        states = List.copyOf(continued);
+        firings.addAll(saved.firings());
+        lastAt = saved.lastAt();
+        lastInterval = saved.lastInterval();
+        lastValue = saved.lastValue();
+        isOpen = saved.isOpen();
+        severity = saved.severity();
+        startedAt = saved.startedAt();
+        isFlapping = saved.isFlapping();
+        overSince = saved.overSince();
+        overFor = saved.overFor();
+    }
+
+    SavedState save() {
+        return new SavedState(states.stream().map(LevelState::save).toList(), lastAt, lastInterval, lastValue, isOpen, severity, startedAt, isFlapping, overSince, overFor,
+                List.copyOf(firings));
     }
 
     /**
@@ -52,7 +83,8 @@ final class RuleState {
      */
     Transition read(long at, double value) {
         long elapsed = elapsed(at);
-        boolean applies = rule.schedule() == null || rule.schedule().covers(Instant.EPOCH.plus(at, ChronoUnit.MICROS));
+        lastValue = value;
+        boolean applies = rule.schedule() == null || rule.schedule().covers(EventTime.instant(at));
         overFor += elapsed;
         for (LevelState state : states) {
             boolean wasActive = state.isActive();
@@ -68,10 +100,17 @@ final class RuleState {
             }
         }
         int highest = highest();
+        Transition transition = null;
         if (highest >= 0) {
-            return isOpen ? change(at, value, highest) : fire(at, value, highest);
+            transition = isOpen ? change(at, value, highest) : fire(at, value, highest);
+        } else if (isOpen && (!isFlapping || !applies || overFor >= CALM_MICROSECONDS)) {
+            transition = clear(at, value);
         }
-        return isOpen && (!isFlapping || !applies || overFor >= CALM_MICROSECONDS) ? clear(at, value) : null;
+        if (!isWatching()) {
+            lastAt = null;
+            lastInterval = 0;
+        }
+        return transition;
     }
 
     /** @return the time since the last reading, or 0 if that is a gap: longer than the rule allows, and than twice what the sensor had taken before */
@@ -132,8 +171,27 @@ final class RuleState {
         return isFlapping;
     }
 
+    boolean isOpen() {
+        return isOpen;
+    }
+
+    /** @return time of the last reading, or null if no alert is open or pending */
+    Long lastAt() {
+        return lastAt;
+    }
+
     /** @return whether the condition of another alert holds, but not for long enough yet */
     boolean isPending() {
         return !isOpen && states.stream().anyMatch(state -> state.isPending() && !isSame(state.changingSince()));
+    }
+
+    /** @return whether an alert is open, or would fire or come back if the last value lasted */
+    boolean isWatching() {
+        return isOpen || states.stream().anyMatch(LevelState::isPending);
+    }
+
+    /** @return whether a reading at this time, and all later ones, could as well be the first of all */
+    boolean isForgettable(long at) {
+        return !isWatching() && (overSince == null || at - overSince > CALM_MICROSECONDS);
     }
 }

@@ -12,7 +12,7 @@ public enum Severity {
     }
 
     /** @return the severity with this name in JSON */
-    static Severity of(String text) {
+    public static Severity of(String text) {
         return valueOf(text.toUpperCase(Locale.ROOT));
     }
 }

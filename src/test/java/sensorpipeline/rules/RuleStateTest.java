@@ -2,6 +2,8 @@ package sensorpipeline.rules;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -18,11 +20,11 @@ class RuleStateTest {
     private static final long SECOND = 1_000_000;
 
     private static String transitions(AlertRule rule, String readings) {
-        RuleState state = new RuleState(rule, "s1");
+        SensorRule state = new SensorRule(rule, "s1");
         List<String> told = new ArrayList<>();
         for (String reading : readings.strip().split("\\s+")) {
             String[] parts = reading.split(":");
-            Transition transition = state.read(Long.parseLong(parts[0]) * SECOND, Double.parseDouble(parts[1]));
+            Transition transition = state.read(null, Long.parseLong(parts[0]) * SECOND, Double.parseDouble(parts[1]));
             if (transition != null) {
                 told.add("%s:%s %s%s".formatted(parts[0], transition.kind().name().toLowerCase(Locale.ROOT), transition.severity().text(), transition.isFlapping() ? " flapping" : ""));
             }
@@ -118,20 +120,75 @@ class RuleStateTest {
     void aSensorMayHaveALimitOfItsOwn() {
         AlertRule rule = Rules.rule("above", 140.0, "clear_below", 130.0, "limits", Map.of("s1", 150.0));
         assertEquals("2:fired critical, 5:cleared critical", transitions(rule, "0:149 1:150 2:151 3:145 4:140 5:139"));
-        assertEquals(Transition.Kind.FIRED, new RuleState(rule, "s2").read(0, 141).kind());
+        assertEquals(Transition.Kind.FIRED, new SensorRule(rule, "s2").read(null, 0, 141).kind());
     }
 
     @Test
     void aConditionThatHasNotHeldForLongEnoughIsPending() {
-        RuleState state = new RuleState(Rules.rule("above", 140.0, "for", "10s"), "s1");
+        SensorRule state = new SensorRule(Rules.rule("above", 140.0, "for", "10s"), "s1");
         assertFalse(state.isPending());
-        state.read(7 * SECOND, 141);
+        state.read(null, 7 * SECOND, 141);
         assertTrue(state.isPending());
-        assertEquals(7 * SECOND, state.read(17 * SECOND, 141).startedAt());
+        assertEquals(7 * SECOND, state.read(null, 17 * SECOND, 141).startedAt());
         assertFalse(state.isPending(), "it fires");
-        state.read(20 * SECOND, 100);
-        state.read(30 * SECOND, 141);
+        state.read(null, 20 * SECOND, 100);
+        state.read(null, 30 * SECOND, 141);
         assertFalse(state.isPending(), "it would be the same alert");
+    }
+
+    @Test
+    void whereNothingIsBreachedThereIsNothingToSave() {
+        SensorRule state = new SensorRule(Rules.rule("above", 140.0, "for", "10s"), "s1");
+        state.read(null, 0, 140);
+        assertNull(state.save());
+        state.read(null, SECOND, 141);
+        assertNotNull(state.save());
+        state.read(null, 2 * SECOND, 140);
+        assertNull(state.save(), "it did not last long enough");
+        state.read(null, 3 * SECOND, 141);
+        state.read(null, 13 * SECOND, 141);
+        state.read(null, 14 * SECOND, 140);
+        assertNotNull(state.save(), "the same alert might come back");
+        state.read(null, 400 * SECOND, 140);
+        assertNull(state.save());
+    }
+
+    @Test
+    void aReadingThatIsOlderThanTheLastOneChangesNothing() {
+        assertEquals("10:fired critical, 12:cleared critical", transitions(Rules.rule("above", 140.0), "10:141 9:100 12:100"));
+        assertEquals("20:fired critical", transitions(Rules.rule("above", 140.0, "for", "10s"), "10:141 15:141 12:100 20:141"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', nullValues = "none", textBlock = """
+            for becomes shorter                             | above | 140 | 5s  | 9:fired critical
+            for becomes longer                              | above | 140 | 20s | 20:fired critical
+            another limit that the last value breaches      | above | 130 | 10s | 10:fired critical
+            another limit that it does not breach           | above | 150 | 10s | none
+            the other side                                  | below | 200 | 10s | 10:fired critical
+            """)
+    void aChangedRuleKeepsWhatIsStillTrueOfAPendingAlert(String change, String kind, double limit, String delay, String expected) {
+        SensorRule before = new SensorRule(Rules.rule("above", 140.0, "for", "10s"), "s1");
+        before.read(null, 0, 145);
+        before.read(null, 7 * SECOND, 145);
+        SensorRule state = new SensorRule(Rules.rule(kind, limit, "for", delay), "s1", before.save());
+        String told = null;
+        for (long second : new long[] {9, 10, 19, 20}) {
+            Transition transition = state.read(null, second * SECOND, 145);
+            told = transition == null ? told : second + ":" + transition.kind().name().toLowerCase(Locale.ROOT) + " " + transition.severity().text();
+        }
+        assertEquals(expected, told);
+    }
+
+    @Test
+    void aChangedRuleKeepsAnOpenAlertUntilAReadingEndsIt() {
+        SensorRule before = new SensorRule(Rules.rule("above", 140.0), "s1");
+        before.read(null, 0, 145);
+        SensorRule state = new SensorRule(Rules.rule("above", 150.0), "s1", before.save());
+        assertTrue(state.isOpen());
+        Transition cleared = state.read(null, SECOND, 145);
+        assertEquals(Transition.Kind.CLEARED, cleared.kind());
+        assertEquals(0, cleared.startedAt());
     }
 
     @ParameterizedTest(name = "{0}")
@@ -153,15 +210,16 @@ class RuleStateTest {
 
     @Test
     void anAlertBeganWithTheFirstBreachOfAnyOfItsLevels() {
-        RuleState state = new RuleState(Rules.withLevels(30, 20, 10, "for", "10s"), "s1");
-        state.read(0, 11);
-        state.read(2 * SECOND, 31);
-        assertEquals(0, state.read(12 * SECOND, 31).startedAt());
+        SensorRule state = new SensorRule(Rules.withLevels(30, 20, 10, "for", "10s"), "s1");
+        state.read(null, 0, 11);
+        state.read(null, 2 * SECOND, 31);
+        assertEquals(0, state.read(null, 12 * SECOND, 31).startedAt());
     }
 
     @Test
     void theUsualIntervalOfASlowSensorIsNoGap() {
-        assertEquals("3600:fired critical", transitions(Rules.rule("above", 140.0, "for", "30m"), "0:100 900:100 1800:141 2700:141 3600:141"));
-        assertEquals("", transitions(Rules.rule("above", 140.0, "for", "30m"), "0:100 10:100 20:141 2720:141"));
+        assertEquals("4500:fired critical", transitions(Rules.rule("above", 140.0, "for", "30m"), "0:100 900:100 1800:141 2700:141 3600:141 4500:141"),
+                "the first interval may be a gap, those of the same length after it are not");
+        assertEquals("", transitions(Rules.rule("above", 140.0, "for", "30m"), "0:100 20:141 30:141 2730:141"));
     }
 }

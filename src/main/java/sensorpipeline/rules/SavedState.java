@@ -1,0 +1,33 @@
+package sensorpipeline.rules;
+
+import java.util.List;
+
+/**
+ * The state of a rule and sensor, to be continued later. All times are in microseconds since 1970 UTC, all durations in microseconds. Immutable.
+ *
+ * @param levels states of the rule's levels, the least severe first
+ * @param lastAt time of the last reading, or null if the next one begins anew
+ * @param lastInterval between the last two readings
+ * @param lastValue of the last reading
+ * @param isOpen whether there is an alert
+ * @param severity of the alert; null before the first one
+ * @param startedAt when the condition of the alert began
+ * @param isFlapping whether the alert is flapping
+ * @param overSince when the last condition ended, or null before the first one has
+ * @param overFor how long it has been over, as far as that counts
+ * @param firings when the alert last fired, the oldest first
+ */
+public record SavedState(List<OfLevel> levels, Long lastAt, long lastInterval, double lastValue, boolean isOpen, Severity severity, long startedAt, boolean isFlapping,
+        Long overSince, long overFor, List<Long> firings) {
+
+    /**
+     * The state of one level.
+     *
+     * @param isActive whether it is active
+     * @param isChanging whether the last reading was such that this is about to change
+     * @param changingSince since when the readings were
+     * @param passed for how long, as far as that counts
+     */
+    public record OfLevel(boolean isActive, boolean isChanging, long changingSince, long passed) {
+    }
+}

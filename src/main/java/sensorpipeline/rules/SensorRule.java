@@ -1,0 +1,91 @@
+package sensorpipeline.rules;
+
+import java.util.List;
+
+/**
+ * A rule as it applies to one sensor. Unless the sensor's values breach the limit, or have lately, it has no state: most readings cost two comparisons, and little has to be saved. Not thread-safe.
+ */
+public final class SensorRule {
+
+    private final AlertRule rule;
+    private final List<Level> levels;
+    /** Values from the one to the other breach no level. */
+    private final double quietFrom;
+    private final double quietTo;
+    private RuleState state;
+
+    /**
+     * @param rule that applies to the sensor
+     * @param sensorId of the sensor, which may have a limit of its own
+     */
+    public SensorRule(AlertRule rule, String sensorId) {
+        this(rule, sensorId, null);
+    }
+
+    /**
+     * @param rule that applies to the sensor
+     * @param sensorId of the sensor
+     * @param saved state of this rule or an earlier version of it, or null. What it says is kept as far as it is true for the rule as it is now
+     */
+    public SensorRule(AlertRule rule, String sensorId, SavedState saved) {
+        this.rule = rule;
+        levels = rule.levelsOf(sensorId);
+        quietFrom = levels.stream().mapToDouble(level -> level.limit().low()).max().orElse(Double.NEGATIVE_INFINITY);
+        quietTo = levels.stream().mapToDouble(level -> level.limit().high()).min().orElse(Double.POSITIVE_INFINITY);
+        state = saved == null ? null : new RuleState(rule, levels, saved);
+    }
+
+    /**
+     * Takes a reading. One that is older than the last one, while there is a state, changes nothing.
+     *
+     * @param location of the reading, or null
+     * @param at its time, in microseconds since 1970 UTC
+     * @param value of the rule's metric
+     * @return what that changes, or null if nothing, or if the rule does not apply to it
+     */
+    public Transition read(String location, long at, double value) {
+        if (state == null && value >= quietFrom && value <= quietTo) {
+            return null;
+        }
+        if (!rule.locations().match(location) || isBeforeLast(at)) {
+            return null;
+        }
+        if (state == null) {
+            state = new RuleState(rule, levels);
+        }
+        Transition transition = state.read(at, value);
+        if (state.isForgettable(at)) {
+            state = null;
+        }
+        return transition;
+    }
+
+    private boolean isBeforeLast(long at) {
+        return state != null && state.lastAt() != null && at < state.lastAt();
+    }
+
+    /** @return whether there is an alert */
+    public boolean isOpen() {
+        return state != null && state.isOpen();
+    }
+
+    /** @return whether an alert is open, or would fire or come back if the last value lasted: the next reading changes what {@link #save} returns */
+    public boolean isWatching() {
+        return state != null && state.isWatching();
+    }
+
+    /** @return whether another alert would fire if the last value lasted */
+    boolean isPending() {
+        return state != null && state.isPending();
+    }
+
+    /** Forgets what was: if the limit is still breached, another alert fires. */
+    public void forget() {
+        state = null;
+    }
+
+    /** @return the state, or null if there is none */
+    public SavedState save() {
+        return state == null ? null : state.save();
+    }
+}
