@@ -23,7 +23,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 
 {{- /* Enabled services, one per line. */ -}}
 {{- define "sensor-pipeline.services" -}}
-{{- range list "producer" "consumer" "api" "dashboard" }}
+{{- range list "producer" "consumer" "alerts" "api" "dashboard" }}
 {{- if (index $.Values .).enabled }}
 {{ . }}
 {{- end }}
@@ -31,11 +31,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- end -}}
 
 {{- define "sensor-pipeline.usesKafka" -}}
-{{- if has . (list "producer" "consumer") }}true{{ end -}}
+{{- if has . (list "producer" "consumer" "alerts" "api") }}true{{ end -}}
 {{- end -}}
 
 {{- define "sensor-pipeline.usesDatabase" -}}
-{{- if has . (list "consumer" "api") }}true{{ end -}}
+{{- if has . (list "consumer" "alerts" "api") }}true{{ end -}}
 {{- end -}}
 
 {{- /* Port of the service's HTTP listener; empty if it has none. */ -}}
@@ -89,7 +89,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{- define "sensor-pipeline.check" -}}
 {{- with .Values }}
 {{- if not (include "sensor-pipeline.services" $ | trim) }}
-{{- fail "no service is enabled: producer, consumer, api or dashboard" }}
+{{- fail "no service is enabled: producer, consumer, alerts, api or dashboard" }}
 {{- end }}
 {{- if and .consumer.enabled (gt (int .consumer.storeConsumers) (int .kafka.partitions)) }}
 {{- fail (printf "consumer.storeConsumers (%d) must not be more than kafka.partitions (%d)" (int .consumer.storeConsumers) (int .kafka.partitions)) }}

@@ -12,6 +12,8 @@ WITH known AS MATERIALIZED (
     INSERT INTO retired_sensor (tenant, sensor_id, retired_at) SELECT current_setting('pipeline.tenant'), sensor_id, retired_at FROM known WHERE :?retired::boolean
     ON CONFLICT (tenant, sensor_id) DO UPDATE SET retired_at = excluded.retired_at
     RETURNING retired_at
+), told AS (
+    INSERT INTO alert_change (change_id, tenant, kind, rule_id, sensor_id) SELECT next_alert_change(), current_setting('pipeline.tenant'), 'retire', 0, :?sensor_id::text FROM retired
 ), returned AS (
     DELETE FROM retired_sensor WHERE NOT :?retired::boolean AND sensor_id IN (SELECT sensor_id FROM known)
 )

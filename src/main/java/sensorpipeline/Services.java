@@ -4,6 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import sensorpipeline.alerts.AlertsBeans;
 import sensorpipeline.api.ApiBeans;
 import sensorpipeline.consumer.ConsumerBeans;
 import sensorpipeline.dashboard.DashboardBeans;
@@ -17,12 +18,14 @@ public final class Services {
     public static final Service PRODUCER = new ProducerBeans();
     /** Stores readings. */
     public static final Service CONSUMER = new ConsumerBeans();
+    /** Evaluates readings by alert rules. */
+    public static final Service ALERTS = new AlertsBeans();
     /** Serves the REST API. */
     public static final Service API = new ApiBeans();
     /** Serves the pages. */
     public static final Service DASHBOARD = new DashboardBeans();
 
-    private static final List<Service> ALL = List.of(PRODUCER, CONSUMER, API, DASHBOARD);
+    private static final List<Service> ALL = List.of(PRODUCER, CONSUMER, ALERTS, API, DASHBOARD);
 
     private Services() {
     }

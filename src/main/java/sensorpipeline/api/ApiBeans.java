@@ -2,6 +2,7 @@ package sensorpipeline.api;
 
 import io.micrometer.core.instrument.Gauge;
 import java.util.Set;
+import java.util.UUID;
 import javax.sql.DataSource;
 import sensorpipeline.contract.Parameters;
 import sensorpipeline.database.Databases;
@@ -25,7 +26,7 @@ public final class ApiBeans implements Service {
 
     @Override
     public Set<Server> servers() {
-        return Set.of(Server.POSTGRESQL);
+        return Set.of(Server.KAFKA, Server.POSTGRESQL);
     }
 
     @Override
@@ -42,8 +43,10 @@ public final class ApiBeans implements Service {
         if (!WebServer.isCorsOrigin(origin)) {
             throw new Settings.InvalidSetting("api.cors.origin", origin, "an origin such as https://example.org or http://localhost:5173, * for any, or empty for none");
         }
-        return settings.isGiven("api.base.url") ? settings
-                : settings.with("api.base.url", "%s://%s:%d".formatted(settings.listensWithTls() ? "https" : "http", settings.ownHost(), settings.port(PORT)));
+        // Each program gets all alerts, so it is a group of its own.
+        Settings derived = settings.with("api.alerts.group", settings.text("alerts.group") + "-stream-" + UUID.randomUUID());
+        return settings.isGiven("api.base.url") ? derived
+                : derived.with("api.base.url", "%s://%s:%d".formatted(settings.listensWithTls() ? "https" : "http", settings.ownHost(), settings.port(PORT)));
     }
 
     @Override
@@ -76,7 +79,7 @@ public final class ApiBeans implements Service {
         if (rate > 0) {
             listener.limitRate(rate);
         }
-        LiveStream liveStream = new LiveStream(settings.wholeNumber("api.stream.listeners", 0, 100_000));
+        LiveStream liveStream = new LiveStream(settings.wholeNumber("api.stream.listeners", 0, 100_000), Databases.tenant(settings));
         context.bind("liveStream", liveStream);
         Gauge.builder("sensor.pipeline.stream.listeners", liveStream, LiveStream::listeners)
                 .description("Subscribers of the live stream").register(context.meters());

@@ -34,4 +34,37 @@ public final class Found {
         }
         return (String) row.get("answer");
     }
+
+    /**
+     * @param row with an {@code answer}, and {@code unknown}: the id of a rule that does not exist; {@code taken}: a name that another rule has; {@code full}: true if no more rules can be added
+     * @return the answer
+     * @throws RequestError (404, 409) if it has one of these
+     */
+    public static String rule(@Body Map<String, Object> row) {
+        if (row.get("unknown") != null) {
+            throw new RequestError(404, "unknown_rule", "There is no alert rule " + row.get("unknown"));
+        }
+        if (row.get("taken") instanceof String taken) {
+            throw new RequestError(409, "name_taken", "Another alert rule has the name " + Quoted.of(taken) + "; change that rule, or choose another name");
+        }
+        if (Boolean.TRUE.equals(row.get("full"))) {
+            throw new RequestError(409, "too_many_rules", "There are as many alert rules as there can be, 10,000; delete one first");
+        }
+        return (String) row.get("answer");
+    }
+
+    /**
+     * @param row with an {@code answer}, and {@code unknown}: the id of an alert that does not exist; {@code over}: true if it is cleared, and only one that is firing can be shelved
+     * @return the answer
+     * @throws RequestError (404, 409) if it has one of these
+     */
+    public static String alert(@Body Map<String, Object> row) {
+        if (row.get("unknown") instanceof String unknown) {
+            throw new RequestError(404, "unknown_alert", "There is no alert " + unknown);
+        }
+        if (Boolean.TRUE.equals(row.get("over"))) {
+            throw new RequestError(409, "alert_cleared", "The alert is cleared, and only one that is firing can be shelved");
+        }
+        return (String) row.get("answer");
+    }
 }

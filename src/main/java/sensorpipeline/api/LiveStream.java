@@ -7,8 +7,10 @@ import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -19,15 +21,17 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
 import org.apache.camel.Body;
+import org.apache.camel.Header;
+import org.apache.camel.component.kafka.KafkaConstants;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sensorpipeline.http.ErrorAnswer;
 import sensorpipeline.http.WebServer;
 
 /**
- * Sends new readings to subscribers as they are stored: Server-Sent Events as specified by the HTML standard. All
+ * Sends new readings to subscribers as they are stored, and alerts as they happen: Server-Sent Events as specified by the HTML standard. All
  * subscribers get the same events, so a thousand cost little more than one. A subscriber that does not keep up is
- * disconnected, and resumes with the id of its last event. Thread-safe; routes must call it one at a time.
+ * disconnected, and resumes with the id of its last event. Thread-safe; routes must call what concerns readings one at a time.
  */
 public final class LiveStream {
 
@@ -41,7 +45,11 @@ public final class LiveStream {
     private static final String RESET = "\nevent: reset\ndata: {\"message\":\"Call /data/latest now; the following events contain everything that is stored from here on\"}\n\n";
     private static final String NONE = "{\"status\":\"success\",\"count\":0,";
 
+    /** Transitions are published more than once if a program fails: how many are recognized. */
+    private static final int MOST_TRANSITIONS = 10_000;
+
     private final int most;
+    private final String tenant;
     /** Distinguishes event ids of this stream from those of other programs, and from those before a restart. */
     private final String name = UUID.randomUUID().toString();
     private final Set<HttpServerResponse> listeners = ConcurrentHashMap.newKeySet();
@@ -52,11 +60,24 @@ public final class LiveStream {
     private final NavigableSet<Long> told = new TreeSet<>();
     /** Batches whose readings go into the next event. */
     private List<Long> noticed = List.of();
+    /** Transitions of alerts that were sent. */
+    private final Set<String> transitions = Collections.newSetFromMap(new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > MOST_TRANSITIONS;
+        }
+    });
     private volatile long lastLeft = System.nanoTime() - REMEMBERED.toNanos();
 
-    /** @param most maximum number of subscribers */
-    public LiveStream(int most) {
+    /**
+     * @param most maximum number of subscribers
+     * @param tenant whose alerts are sent
+     */
+    public LiveStream(int most, String tenant) {
         this.most = most;
+        this.tenant = tenant;
     }
 
     /**
@@ -190,8 +211,26 @@ public final class LiveStream {
             // The readings belong to another tenant.
             return;
         }
+        tell("readings", readings);
+    }
+
+    /**
+     * Sends an alert to all subscribers, unless it is another tenant's, or was sent before.
+     *
+     * @param alert after a transition, as JSON
+     * @param tenantOfAlert whose alert it is
+     * @param alertId of the alert
+     * @param eventId what caused the transition
+     */
+    public synchronized void alert(@Body byte[] alert, @Header("tenant") String tenantOfAlert, @Header(KafkaConstants.KEY) String alertId, @Header("event-id") String eventId) {
+        if (tenant.equals(tenantOfAlert) && transitions.add(alertId + " " + eventId) && isFollowed()) {
+            tell("alert", alert);
+        }
+    }
+
+    private void tell(String kind, byte[] json) {
         lastNumber++;
-        Event event = new Event(lastNumber, System.nanoTime(), Buffer.buffer("id: " + id(lastNumber) + "\nevent: readings\ndata: ").appendBytes(readings)
+        Event event = new Event(lastNumber, System.nanoTime(), Buffer.buffer("id: " + id(lastNumber) + "\nevent: " + kind + "\ndata: ").appendBytes(json)
                 .appendBytes("\n\n".getBytes(StandardCharsets.US_ASCII)));
         recent.add(event);
         bytesRemembered += event.text.length();

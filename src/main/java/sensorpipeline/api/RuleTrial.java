@@ -51,6 +51,9 @@ public final class RuleTrial {
     public String answer(Exchange exchange) throws SQLException, JsonProcessingException {
         Map<String, Object> question = new HashMap<>(exchange.getMessage().getHeader(JdbcConstants.JDBC_PARAMETERS, Map.class));
         AlertRule rule = AlertRule.of(question);
+        if (rule.isOfSilence()) {
+            throw new RequestError(400, "untried_rule", "A rule with silent_for cannot be tried: it goes by the times at which Kafka received readings");
+        }
         question.put("sensor_patterns", rule.sensors().forLike());
         question.put("location_patterns", rule.locations().forLike());
         Trial trial = new Trial(rule, (Integer) question.get("limit"));

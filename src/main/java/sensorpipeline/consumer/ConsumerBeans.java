@@ -100,8 +100,8 @@ public final class ConsumerBeans implements Service {
         Outage outage = new Outage("store readings", caches::dropAfter);
         context.bind("outage", outage);
         context.bind("offsets", new Offsets());
-        context.bind("batches", BatchConsumer.factory(settings, BatchLimits.read(settings, "store.batch"),
-                new StoredPositions(database, settings.text("store.group"), topics), outage));
+        StoredPositions positions = new StoredPositions(database, settings.text("store.group"), topics);
+        context.bind("batches", BatchConsumer.factory(settings, BatchLimits.read(settings, "store.batch"), consumer -> positions, outage));
         DeadLetters deadLetters = new DeadLetters(context.camel(), topics);
         context.bind("deadLetters", deadLetters);
         context.bind("deadLetterHeaders", DeadLetters.headerFilter());

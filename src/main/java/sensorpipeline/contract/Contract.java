@@ -70,6 +70,11 @@ final class Contract {
         return values;
     }
 
+    /** @return the schema of this name */
+    JsonNode schema(String name) {
+        return document.path("components").path("schemas").path(name);
+    }
+
     /** @return the target of a {@code $ref}, or the node itself if it is not a reference */
     JsonNode resolve(JsonNode node) {
         return node.has("$ref") ? document.at(node.path("$ref").asText().substring(1)) : node;

@@ -104,6 +104,16 @@ public final class Parameters {
         return values;
     }
 
+    /**
+     * @param schema name of a schema in the contract, such as {@code AlertRule}
+     * @param json an object that was validated by it, possibly by an earlier version of it
+     * @return a value for every declared field, as of {@link #readBody}
+     * @throws RequestError (400) if the object is not valid
+     */
+    public Map<String, Object> readObject(String schema, String json) {
+        return RequestBody.parse(Buffer.buffer(json)).read(contract.schema(schema));
+    }
+
     private Map<String, Object> read(Contract.Call call, String query) {
         Map<String, JsonNode> declared = new LinkedHashMap<>();
         Set<String> lists = new HashSet<>();

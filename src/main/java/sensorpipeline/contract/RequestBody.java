@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import sensorpipeline.http.RequestError;
 import sensorpipeline.reading.JsonFault;
 import sensorpipeline.reading.Quoted;
@@ -57,7 +58,8 @@ record RequestBody(JsonNode object) {
         schema.path("properties").fieldNames().forEachRemaining(declared::add);
         object.fieldNames().forEachRemaining(name -> {
             if (!declared.contains(name)) {
-                throw invalid("unknown_field", "fields are " + String.join(", ", declared) + "; got " + Quoted.of(name));
+                throw invalid("unknown_field", "fields are " + declared.stream().filter(field -> !schema.path("properties").path(field).path("readOnly").asBoolean())
+                        .collect(Collectors.joining(", ")) + "; got " + Quoted.of(name));
             }
         });
         List<String> sufficient = new ArrayList<>();

@@ -71,6 +71,15 @@ public final class Databases {
         return new HikariDataSource(configuration);
     }
 
+    /** @return a pool for the evaluation of alerts, with the privileges of {@code db.user}: its statements are short, and alerts do not wait for them */
+    public static HikariDataSource alerts(Settings settings) {
+        HikariConfig configuration = configuration(settings, "alerts");
+        configuration.setMaximumPoolSize(settings.wholeNumber("alerts.connections", 1, 1000));
+        configuration.setConnectionInitSql("SET lock_timeout = '2s'");
+        configuration.addDataSourceProperty("socketTimeout", answerTimeout(settings));
+        return new HikariDataSource(configuration);
+    }
+
     /**
      * @param name of the pool
      * @param sizeSetting name of the setting with its maximum size

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.component.kafka.DefaultKafkaClientFactory;
@@ -72,11 +73,11 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     private final Receipts receipts;
     private boolean isCommitFailing;
 
-    private BatchConsumer(Properties properties, BatchLimits limits, Positions positions, Outage outage, Receipts receipts) {
+    private BatchConsumer(Properties properties, BatchLimits limits, Function<? super BatchConsumer, ? extends Positions> positions, Outage outage, Receipts receipts) {
         super(properties);
         this.limits = limits;
         this.outage = outage;
-        this.positions = new PartitionPositions(this, positions, properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG));
+        this.positions = new PartitionPositions(this, positions.apply(this), properties.getProperty(ConsumerConfig.GROUP_ID_CONFIG));
         this.failing = new FailingTopics(limits, outage);
         this.receipts = receipts;
     }
@@ -84,11 +85,11 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     /**
      * @param settings {@code kafka.*}
      * @param limits of a batch
-     * @param positions of the partitions in the database
+     * @param positions makes the positions of a consumer's partitions in the database
      * @param outage is told when the positions cannot be read
      * @return a factory of these consumers, for the parameter {@code kafkaClientFactory} of an endpoint
      */
-    public static DefaultKafkaClientFactory factory(Settings settings, BatchLimits limits, Positions positions, Outage outage) {
+    public static DefaultKafkaClientFactory factory(Settings settings, BatchLimits limits, Function<? super BatchConsumer, ? extends Positions> positions, Outage outage) {
         Map<String, Object> security = KafkaClients.security(settings);
         Receipts receipts = new Receipts();
         return new DefaultKafkaClientFactory() {
@@ -140,9 +141,7 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
         if (!unfinished.isEmpty()) {
             rewind();
         }
-        if (!dealtWith.isEmpty()) {
-            commitDealtWith();
-        }
+        commitDealtWith();
         comparePositions();
         failing.retain(topics(assignment()));
         Set<String> topics = deliverable();
@@ -218,7 +217,7 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
         if (records.isEmpty()) {
             return ConsumerRecords.empty();
         }
-        PolledRecords polled = new PolledRecords(this, List.copyOf(records));
+        PolledRecords polled = new PolledRecords(this, positions.own(), List.copyOf(records));
         records.clear();
         ConsumerRecord<byte[], byte[]> head = polled.records().get(0);
         ConsumerRecord<Object, Object> batch = new ConsumerRecord<>(head.topic(), head.partition(), head.offset(), null, polled);
@@ -227,7 +226,7 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
 
     private void passOverMarkers(ConsumerRecords<Object, Object> polled) {
         expect(polled);
-        if (!next.isEmpty() && comparison == null) {
+        if (comparison == null) {
             try {
                 commitPositions();
             } catch (SQLException e) {
@@ -272,13 +271,15 @@ public final class BatchConsumer extends KafkaConsumer<Object, Object> {
     }
 
     private void commitPositions() throws SQLException {
-        positions.advance(next);
-        dealtWith.putAll(next);
+        dealtWith.putAll(positions.advance(next));
         next.clear();
         commitDealtWith();
     }
 
     private void commitDealtWith() {
+        if (dealtWith.isEmpty()) {
+            return;
+        }
         try {
             commitSync(dealtWith, COMMIT_LIMIT);
             dealtWith.clear();

@@ -54,6 +54,11 @@ final class PartitionPositions {
         this.group = group;
     }
 
+    /** @return those in the database */
+    Positions own() {
+        return positions;
+    }
+
     /** @return true if one of these partitions was not compared yet, or all of them some seconds ago */
     boolean isComparisonDue(Set<TopicPartition> assigned) {
         boolean isNew = isComparisonComplete && !stored.keySet().containsAll(assigned);
@@ -138,18 +143,23 @@ final class PartitionPositions {
      * Records in the database how far partitions are stored.
      *
      * @param next offsets of the first records that are not
+     * @return positions that can be committed in Kafka
      * @throws SQLException if the database fails, or has other positions than it had
      */
-    void advance(Map<TopicPartition, OffsetAndMetadata> next) throws SQLException {
-        if (next.isEmpty()) {
-            return;
-        }
+    Map<TopicPartition, OffsetAndMetadata> advance(Map<TopicPartition, OffsetAndMetadata> next) throws SQLException {
         Map<TopicPartition, Long> to = new HashMap<>();
-        next.forEach((partition, position) -> to.put(partition, position.offset()));
-        advance(stored, to, lost);
-        stored.putAll(to);
-        known.putAll(to);
-        lost.clear();
+        if (!next.isEmpty()) {
+            next.forEach((partition, position) -> to.put(partition, position.offset()));
+            advance(stored, to, lost);
+            stored.putAll(to);
+            known.putAll(to);
+            lost.clear();
+        }
+        Map<TopicPartition, OffsetAndMetadata> committable = new HashMap<>();
+        // With the leader epoch where it is known.
+        positions.committable(to).forEach((partition, offset) -> committable.put(partition,
+                next.containsKey(partition) && next.get(partition).offset() == offset ? next.get(partition) : new OffsetAndMetadata(offset)));
+        return committable;
     }
 
     /** Kafka continues after records that it deleted, without a word. Offsets of markers and of compacted records are missing too. */
@@ -180,5 +190,6 @@ final class PartitionPositions {
         known.keySet().removeAll(partitions);
         expected.keySet().removeAll(partitions);
         lost.removeIf(records -> partitions.contains(records.partition()));
+        positions.leave(partitions);
     }
 }

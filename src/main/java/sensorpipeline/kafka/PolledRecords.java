@@ -13,17 +13,24 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 public final class PolledRecords {
 
     private final BatchConsumer consumer;
+    private final Positions positions;
     private final List<ConsumerRecord<byte[], byte[]>> records;
     private final Instant at = Instant.now();
 
-    PolledRecords(BatchConsumer consumer, List<ConsumerRecord<byte[], byte[]>> records) {
+    PolledRecords(BatchConsumer consumer, Positions positions, List<ConsumerRecord<byte[], byte[]>> records) {
         this.consumer = consumer;
+        this.positions = positions;
         this.records = records;
     }
 
     /** @return the records, those of a partition in offset order; at least one */
     public List<ConsumerRecord<byte[], byte[]>> records() {
         return records;
+    }
+
+    /** @return the positions of the consumer that polled them */
+    public Positions positions() {
+        return positions;
     }
 
     /** @return when the last of them arrived */

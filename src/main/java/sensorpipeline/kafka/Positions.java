@@ -1,6 +1,7 @@
 package sensorpipeline.kafka;
 
 import java.sql.SQLException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,4 +53,18 @@ public interface Positions {
      *     then changed
      */
     void advance(Map<TopicPartition, Long> from, Map<TopicPartition, Long> to, List<Lost> lost) throws SQLException;
+
+    /**
+     * Tells which positions can be committed in Kafka. By default, advanced positions can at once; others may be saved later.
+     *
+     * @param advanced positions that have just been, possibly none
+     * @return those that are in the database, and have not been returned before
+     */
+    default Map<TopicPartition, Long> committable(Map<TopicPartition, Long> advanced) {
+        return advanced;
+    }
+
+    /** @param partitions that the consumer does not read any more */
+    default void leave(Collection<TopicPartition> partitions) {
+    }
 }

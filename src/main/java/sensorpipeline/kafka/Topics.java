@@ -77,6 +77,11 @@ public final class Topics {
         return readings + "-dlq";
     }
 
+    /** @return the topic of all tenants' alerts */
+    public String alerts() {
+        return readings + "-alerts";
+    }
+
     /** @return a regular expression that matches the topics of all tenants, including future ones */
     public String subscription() {
         return pattern.pattern();
@@ -102,7 +107,7 @@ public final class Topics {
     }
 
     /**
-     * Creates the topic of the tenant "default" and the dead letter topic if they are missing, and waits until they have
+     * Creates the topic of the tenant "default", the dead letter topic and the topic of alerts if they are missing, and waits until they have
      * leaders. A record sent to a topic without a leader can block its producer.
      *
      * @throws TimeoutException if Kafka does not answer within 10 seconds
@@ -113,10 +118,12 @@ public final class Topics {
                 .configs(Map.of(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime"));
         NewTopic deadLettersTopic = new NewTopic(deadLetters(), 1, replicas)
                 .configs(Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(DEAD_LETTER_BYTES)));
+        // One partition, so that all programs see alerts in the same order.
+        NewTopic alertsTopic = new NewTopic(alerts(), 1, replicas);
         try (Admin admin = admin(settings, Duration.ofSeconds(10))) {
             // Existing topics need no permission to create topics.
             Set<String> there = admin.listTopics().names().get(10, TimeUnit.SECONDS);
-            for (NewTopic topic : List.of(readingsTopic, deadLettersTopic)) {
+            for (NewTopic topic : List.of(readingsTopic, deadLettersTopic, alertsTopic)) {
                 if (there.contains(topic.name())) {
                     continue;
                 }
@@ -159,7 +166,7 @@ public final class Topics {
     }
 
     private void waitForLeaders(Admin admin) throws InterruptedException, ExecutionException, TimeoutException {
-        List<String> waiting = new ArrayList<>(List.of(readings, deadLetters()));
+        List<String> waiting = new ArrayList<>(List.of(readings, deadLetters(), alerts()));
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
         while (!waiting.isEmpty()) {
             if (System.nanoTime() > end) {

@@ -4,18 +4,21 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import sensorpipeline.http.RequestError;
 import sensorpipeline.reading.Quoted;
 
 /**
- * A rule that fires an alert for a sensor whose values breach a limit. Immutable.
+ * A rule that fires an alert for a sensor whose values breach a limit, or that is silent. Immutable.
  *
  * @param name for people
- * @param metric whose values are compared
- * @param levels at least one, the least severe first
+ * @param metric whose values are compared, or that is missing; null for a sensor that sends nothing at all
+ * @param silentFor for how long no reading has to come, in microseconds; 0 for a rule about values
+ * @param levels at least one, the least severe first; without limits for a rule about silence
  * @param limits of single sensors, by id, in place of that of the only level
  * @param delay for which the limit has to be breached before the alert fires, in microseconds
  * @param clearDelay for which the breach has to be over before the alert clears, in microseconds
@@ -25,7 +28,7 @@ import sensorpipeline.reading.Quoted;
  * @param schedule when it applies, or null for always
  * @param message of its alerts, or null for one that tells the value
  */
-public record AlertRule(String name, String metric, List<Level> levels, Map<String, Double> limits, long delay, long clearDelay, long longestGap,
+public record AlertRule(String name, String metric, long silentFor, List<Level> levels, Map<String, Double> limits, long delay, long clearDelay, long longestGap,
         NamePatterns sensors, NamePatterns locations, Schedule schedule, String message) {
 
     private static final Map<String, ChronoUnit> UNITS = Map.of("s", ChronoUnit.SECONDS, "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS, "d", ChronoUnit.DAYS);
@@ -36,7 +39,11 @@ public record AlertRule(String name, String metric, List<Level> levels, Map<Stri
      * @throws RequestError (400) if they contradict each other
      */
     public static AlertRule of(Map<String, Object> fields) {
-        List<Level> levels = levels(fields);
+        long silentFor = fields.get("silent_for") == null ? 0 : RuleFields.silence(fields);
+        if (silentFor == 0 && fields.get("metric") == null) {
+            throw invalid("give a metric; only a rule with silent_for can be without");
+        }
+        List<Level> levels = silentFor > 0 ? List.of(new Level(Severity.of((String) fields.get("severity")), Limit.NONE)) : levels(fields);
         Map<String, Double> limits = RuleFields.numbers(fields, "limits");
         if (!limits.isEmpty() && (levels.size() > 1 || !RuleFields.hasOneBound(levels.get(0).limit()))) {
             throw invalid("limits of single sensors require one level with above or below");
@@ -44,7 +51,7 @@ public record AlertRule(String name, String metric, List<Level> levels, Map<Stri
         limits.keySet().stream().filter(id -> id.contains("*")).findFirst().ifPresent(id -> {
             throw invalid("limits are of single sensors, whose ids are given in full; got " + Quoted.of(id));
         });
-        return new AlertRule((String) fields.get("name"), (String) fields.get("metric"), levels, limits, microseconds((String) fields.get("for")),
+        return new AlertRule((String) fields.get("name"), (String) fields.get("metric"), silentFor, levels, limits, microseconds((String) fields.get("for")),
                 microseconds((String) fields.get("clear_for")), microseconds((String) fields.get("longest_gap")), RuleFields.patterns(fields, "sensors"),
                 RuleFields.patterns(fields, "locations"), RuleFields.schedule(fields), (String) fields.get("message"));
     }
@@ -74,8 +81,11 @@ public record AlertRule(String name, String metric, List<Level> levels, Map<Stri
         return levels;
     }
 
-    /** @param text such as {@code 10s} or {@code 5m} */
-    private static long microseconds(String text) {
+    /**
+     * @param text a duration such as {@code 10s} or {@code 5m}
+     * @return the same in microseconds
+     */
+    public static long microseconds(String text) {
         Duration duration = UNITS.get(text.substring(text.length() - 1)).getDuration().multipliedBy(Long.parseLong(text.substring(0, text.length() - 1)));
         return TimeUnit.SECONDS.toMicros(duration.toSeconds());
     }
@@ -88,6 +98,26 @@ public record AlertRule(String name, String metric, List<Level> levels, Map<Stri
     List<Level> levelsOf(String sensorId) {
         Double own = limits.get(sensorId);
         return own == null ? levels : List.of(new Level(levels.get(0).severity(), levels.get(0).limit().movedTo(own)));
+    }
+
+    /** @return whether it is about sensors that send nothing, rather than about values */
+    public boolean isOfSilence() {
+        return silentFor > 0;
+    }
+
+    /** @return the least severity that an alert of it can have; that of a rule about silence has no other */
+    public Severity leastSeverity() {
+        return levels.get(0).severity();
+    }
+
+    /** @return whether an alert of the one rule can go on as an alert of the other */
+    public boolean isAboutTheSameAs(AlertRule other) {
+        return isOfSilence() == other.isOfSilence() && Objects.equals(metric, other.metric);
+    }
+
+    /** @return the message of an alert about silence */
+    public String messageForSilence() {
+        return message != null ? message : "no %s for %s".formatted(metric == null ? "reading" : metric, Duration.of(silentFor, ChronoUnit.MICROS).toString().substring(2).toLowerCase(Locale.ROOT));
     }
 
     /**

@@ -13,6 +13,9 @@ import sensorpipeline.reading.Reading;
  */
 record Limit(double low, double high, double clearAbove, double clearBelow) {
 
+    /** No value breaches it. */
+    static final Limit NONE = new Limit(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+
     boolean isBreachedBy(double value) {
         return value < low || value > high;
     }

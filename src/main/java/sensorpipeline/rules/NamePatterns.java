@@ -42,6 +42,11 @@ public final class NamePatterns {
         return pattern.chars().skip(place).allMatch(character -> character == '*');
     }
 
+    /** @return those of the patterns that are names */
+    public List<String> names() {
+        return patterns.stream().filter(pattern -> pattern.indexOf('*') < 0).toList();
+    }
+
     /** @return the same patterns for the operator LIKE of SQL, or null if all names match */
     public String[] forLike() {
         return patterns.isEmpty() ? null : patterns.stream()

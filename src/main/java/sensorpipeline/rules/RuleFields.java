@@ -17,6 +17,8 @@ final class RuleFields {
 
     private static final List<String> DAYS = List.of("mon", "tue", "wed", "thu", "fri", "sat", "sun");
 
+    private static final long SHORTEST_SILENCE = 1_000_000;
+
     private RuleFields() {
     }
 
@@ -44,6 +46,24 @@ final class RuleFields {
             throw AlertRule.invalid("clear_above must be less than clear_below");
         }
         return new Limit(low, high, clearAbove == null ? Double.NEGATIVE_INFINITY : clearAbove, clearBelow == null ? Double.POSITIVE_INFINITY : clearBelow);
+    }
+
+    /** @return how long a rule about silence waits, in microseconds */
+    static long silence(Map<String, Object> fields) {
+        Stream.of("above", "below", "outside", "clear_below", "clear_above", "levels", "limits", "schedule").filter(name -> fields.get(name) != null).findFirst().ifPresent(name -> {
+            throw AlertRule.invalid(name + " cannot be given with silent_for");
+        });
+        Stream.of("for", "clear_for").filter(name -> !"0s".equals(fields.get(name))).findFirst().ifPresent(name -> {
+            throw AlertRule.invalid(name + " cannot be given with silent_for, which says for how long");
+        });
+        if (fields.get("severity") == null) {
+            throw AlertRule.invalid("give a severity");
+        }
+        long microseconds = AlertRule.microseconds((String) fields.get("silent_for"));
+        if (microseconds < SHORTEST_SILENCE) {
+            throw AlertRule.invalid("silent_for must be at least 1s");
+        }
+        return microseconds;
     }
 
     private static void requireWithin(String name, Double value, double low, double high) {

@@ -44,10 +44,7 @@ public final class SensorRule {
      * @return what that changes, or null if nothing, or if the rule does not apply to it
      */
     public Transition read(String location, long at, double value) {
-        if (state == null && value >= quietFrom && value <= quietTo) {
-            return null;
-        }
-        if (!rule.locations().match(location) || isBeforeLast(at)) {
+        if (isQuietAt(value) || !rule.locations().match(location) || isBeforeLast(at)) {
             return null;
         }
         if (state == null) {
@@ -62,6 +59,16 @@ public final class SensorRule {
 
     private boolean isBeforeLast(long at) {
         return state != null && state.lastAt() != null && at < state.lastAt();
+    }
+
+    /** @return whether a reading with this value changes nothing, wherever and whenever it is */
+    public boolean isQuietAt(double value) {
+        return state == null && value >= quietFrom && value <= quietTo;
+    }
+
+    /** @return whether there is anything to save */
+    public boolean hasState() {
+        return state != null;
     }
 
     /** @return whether there is an alert */

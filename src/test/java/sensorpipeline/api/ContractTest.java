@@ -60,7 +60,7 @@ class ContractTest {
     }
 
     static Stream<String> calls() throws Exception {
-        return Stream.of("/data/latest", "/data/stats", "/data/readings", "/data/series", "/sensors", "/dead-letters");
+        return Stream.of("/data/latest", "/data/stats", "/data/readings", "/data/series", "/sensors", "/dead-letters", "/alerts");
     }
 
     private static List<JsonNode> parameters(String path) {
@@ -137,7 +137,7 @@ class ContractTest {
                 examples++;
             }
         }
-        assertEquals(8, examples);
+        assertEquals(12, examples);
     }
 
     @Test

@@ -76,6 +76,7 @@ class ChartIT {
             """;
     private static final String DASHBOARD_ALONE = """
             consumer: {enabled: false}
+            alerts: {enabled: false}
             api: {enabled: false}
             dashboard: {apiUrl: "https://api.example.org"}
             networkPolicy: {enabled: true}
@@ -230,8 +231,8 @@ class ChartIT {
 
     @Test
     void eachServiceIsThereThatWasAskedFor() {
-        Map<String, List<String>> expected = Map.of("least", List.of("consumer", "api", "dashboard"), "README", List.of("api", "dashboard"),
-                "dashboard alone", List.of("dashboard"), "everything", List.of("producer", "consumer", "api", "dashboard"));
+        Map<String, List<String>> expected = Map.of("least", List.of("consumer", "alerts", "api", "dashboard"), "README", List.of("api", "dashboard"),
+                "dashboard alone", List.of("dashboard"), "everything", List.of("producer", "consumer", "alerts", "api", "dashboard"));
         expected.forEach((name, services) -> {
             List<Deployment> deployments = RENDERINGS.get(name).all(Deployment.class);
             assertEquals(Set.copyOf(services), deployments.stream().map(ChartIT::service).collect(Collectors.toSet()), name);
@@ -409,9 +410,11 @@ class ChartIT {
         assertEquals(new TreeMap<>(Map.of("LISTEN_TLS_CERTIFICATE", FILES + "tls/tls.crt", "LISTEN_TLS_KEY", FILES + "tls/tls.key",
                 "API_BASE_URL", "https://sensors-sensor-pipeline-api:8080", "API_BASE_CERTIFICATES", FILES + "tls/ca.crt")),
                 new TreeMap<>(environment(running(secured, "dashboard"))));
-        assertEquals(Set.of("DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD_FILE", "DB_TLS_MODE", "DB_TLS_CERTIFICATES",
-                "LISTEN_TLS_CERTIFICATE", "LISTEN_TLS_KEY"),
-                environment(running(secured, "api")).keySet());
+        Map<String, String> ofConsumer = environment(running(secured, "consumer"));
+        ofConsumer.remove("STORE_CONSUMERS");
+        assertEquals(ofConsumer, environment(running(secured, "alerts")));
+        ofConsumer.putAll(Map.of("LISTEN_TLS_CERTIFICATE", FILES + "tls/tls.crt", "LISTEN_TLS_KEY", FILES + "tls/tls.key"));
+        assertEquals(ofConsumer, environment(running(secured, "api")));
         Map<String, String> producer = environment(running(RENDERINGS.get("everything"), "producer"));
         assertEquals("measurements", producer.get("TOPIC_NAME"));
         assertEquals("16777216", producer.get("STORE_BATCH_BYTES"), "A whole number stays one");
@@ -431,12 +434,13 @@ class ChartIT {
         }
         assertEquals("secret web ca.crt", sources.get("dashboard tls/ca.crt"));
         sources.keySet().removeIf(file -> file.startsWith("dashboard"));
-        assertEquals(new TreeMap<>(Map.of("consumer kafka/password", "secret kafka secret",
-                "consumer kafka/authorities.pem", "config map authorities kafka.pem",
-                "consumer kafka/certificate.pem", "secret pipeline tls.crt", "consumer kafka/key.pem", "secret pipeline user.key",
-                "consumer database/password", "secret postgresql secret", "consumer database/authorities.pem", "secret db-authority ca.crt",
-                "api database/password", "secret postgresql secret", "api database/authorities.pem", "secret db-authority ca.crt",
-                "api tls/tls.crt", "secret web tls.crt", "api tls/tls.key", "secret web tls.key")), sources);
+        Map<String, String> expected = new TreeMap<>(Map.of("api tls/tls.crt", "secret web tls.crt", "api tls/tls.key", "secret web tls.key"));
+        for (String service : List.of("consumer", "alerts", "api")) {
+            expected.putAll(Map.of(service + " kafka/password", "secret kafka secret", service + " kafka/authorities.pem", "config map authorities kafka.pem",
+                    service + " kafka/certificate.pem", "secret pipeline tls.crt", service + " kafka/key.pem", "secret pipeline user.key",
+                    service + " database/password", "secret postgresql secret", service + " database/authorities.pem", "secret db-authority ca.crt"));
+        }
+        assertEquals(expected, sources);
         assertEquals("secret postgresql password", pod(running(RENDERINGS.get("least"), "api")).getVolumes().get(0).getProjected().getSources().stream()
                 .map(source -> "secret " + source.getSecret().getName() + " " + source.getSecret().getItems().get(0).getKey()).findFirst().orElseThrow());
     }
@@ -617,8 +621,8 @@ class ChartIT {
                 Arguments.of(least + "consumer.storeConsumers=7", "consumer.storeConsumers (7) must not be more than kafka.partitions (6)"),
                 Arguments.of(least + "ingress.enabled=true", "ingress is enabled, so it needs dashboardHost or apiHost"),
                 Arguments.of(least + "httpRoute.enabled=true,httpRoute.apiHost=a.example.org", "/httpRoute/parentRefs': minItems: got 0, want 1"),
-                Arguments.of("consumer.enabled=false,api.enabled=false,dashboard.enabled=false",
-                        "no service is enabled: producer, consumer, api or dashboard"));
+                Arguments.of("consumer.enabled=false,alerts.enabled=false,api.enabled=false,dashboard.enabled=false",
+                        "no service is enabled: producer, consumer, alerts, api or dashboard"));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -27,7 +27,7 @@ class KilledConsumerIT {
 
     @Test
     void storesEveryAcknowledgedReadingOnceWhenKilledBetweenDatabaseAndOffsets() {
-        Map<String, String> halting = Map.of("ROUTES_DIR", HurtRoutes.haltingBefore("commit-offsets").toString());
+        Map<String, String> halting = Map.of("ROUTES_DIR", HurtRoutes.haltingBefore("consumer/store-readings.camel.yaml", "commit-offsets").toString());
         try (Trial trial = new Trial()) {
             trial.createTopics();
             for (int kill = 0; kill < Chaos.times(2, 10); kill++) {

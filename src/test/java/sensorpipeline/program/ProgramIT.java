@@ -37,7 +37,7 @@ class ProgramIT {
     void anUnknownServiceIsRefusedWithTheKnownOnes() {
         try (ProgramProcess program = ProgramProcess.start(Map.of(), "consumer", "fridge")) {
             assertEquals(2, program.awaitEnd(Duration.ofSeconds(20)));
-            assertEquals("Unknown service 'fridge'; the services are producer, consumer, api, dashboard\n", program.output());
+            assertEquals("Unknown service 'fridge'; the services are producer, consumer, alerts, api, dashboard\n", program.output());
         }
     }
 

@@ -108,7 +108,7 @@ class SecuredIT {
     private static Settings fresh() throws Exception {
         String name = "secured" + NUMBER.incrementAndGet();
         ask("CREATE DATABASE " + name);
-        return secured.with("topic.name", name).with("store.group", name).with("db.name", name);
+        return secured.with("topic.name", name).with("store.group", name).with("alerts.group", name + "-alerts").with("db.name", name);
     }
 
     /** Runs a query as administrator, over TLS. */
@@ -151,30 +151,30 @@ class SecuredIT {
     }
 
     @Test
-    void aDeadLetterIsReplayedOverTheSameConnections() throws Exception {
+    void aDeadLetterIsReplayedAndAnAlertFiresOverTheSameConnections() throws Exception {
         Settings settings = fresh();
-        replays(settings);
+        replaysAndAlerts(settings);
     }
 
     @Test
     void noMoreRightsAreNeededThanTheDocumentationSays() throws Exception {
         Settings settings = fresh().with("kafka.sasl.username", SecureBroker.LIMITED);
-        broker.allow(SecureBroker.LIMITED, settings.text("topic.name"), settings.text("store.group"), AclOperation.CREATE);
-        replays(settings);
+        broker.allow(SecureBroker.LIMITED, settings, AclOperation.CREATE);
+        replaysAndAlerts(settings);
     }
 
     @Test
     void whoMayNotMakeTopicsNeedNotWhereTheyAreThere() throws Exception {
         Settings settings = fresh();
         new Topics(settings).create();
-        broker.allow(SecureBroker.LIMITED, settings.text("topic.name"), settings.text("store.group"));
+        broker.allow(SecureBroker.LIMITED, settings);
         Settings limited = settings.with("kafka.sasl.username", SecureBroker.LIMITED);
         assertDoesNotThrow(() -> new Topics(limited).create());
-        replays(limited);
+        replaysAndAlerts(limited);
     }
 
-    private static void replays(Settings settings) throws Exception {
-        try (Pipeline program = new Pipeline(settings, Set.of(Services.CONSUMER, Services.API)); Readings readings = new Readings(settings)) {
+    private static void replaysAndAlerts(Settings settings) throws Exception {
+        try (Pipeline program = new Pipeline(settings, Set.of(Services.CONSUMER, Services.ALERTS, Services.API)); Readings readings = new Readings(settings)) {
             program.start();
             readings.send("no reading", Readings.json("s1", Instant.now().toString(), 21.5));
             readings.awaitDone();
@@ -184,6 +184,11 @@ class SecuredIT {
                     .header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString("{\"ids\":[1]}")).build(), BodyHandlers.ofString());
             assertEquals(202, asked.statusCode(), asked.body());
             Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> readings.deadLetters().size() == 2);
+            HttpResponse<String> rule = operator.send(HttpRequest.newBuilder(URI.create(api + "/alert-rules")).header("Content-Type", "application/json")
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"name\":\"warm\",\"metric\":\"temperature\",\"severity\":\"info\",\"above\":22}")).build(), BodyHandlers.ofString());
+            assertEquals(201, rule.statusCode(), rule.body());
+            readings.send(Readings.json("s1", Instant.now().toString(), 22.5));
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> get(operator, api + "/alerts?state=firing").body().contains("\"count\":1,"));
             HttpResponse<String> health = get(operator, api + "/health");
             assertEquals(200, health.statusCode(), health.body());
         }

@@ -15,19 +15,20 @@ public final class HurtRoutes {
     }
 
     /**
-     * @param step id of a step in {@code consumer/store-readings.camel.yaml}
-     * @return a folder of routes in which the store blocks just before this step
+     * @param file of a route, such as {@code consumer/store-readings.camel.yaml}
+     * @param step id of a step in it
+     * @return a folder of routes in which this one blocks just before the step
      */
-    public static Path haltingBefore(String step) {
+    public static Path haltingBefore(String file, String step) {
         Path copy = ProgramProcess.folder("routes");
         Path routes = Path.of("routes");
         try (Stream<Path> files = Files.walk(routes)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                Path target = copy.resolve(routes.relativize(file).toString());
+            for (Path each : files.filter(Files::isRegularFile).toList()) {
+                Path target = copy.resolve(routes.relativize(each).toString());
                 Files.createDirectories(target.getParent());
-                Files.copy(file, target);
+                Files.copy(each, target);
             }
-            Path route = copy.resolve("consumer/store-readings.camel.yaml");
+            Path route = copy.resolve(file);
             Files.writeString(route, halt(Files.readAllLines(route), step));
             return copy;
         } catch (IOException e) {
@@ -37,7 +38,7 @@ public final class HurtRoutes {
 
     private static String halt(List<String> lines, String step) {
         int id = IntStream.range(0, lines.size()).filter(i -> lines.get(i).strip().equals("id: " + step)).findFirst()
-                .orElseThrow(() -> new AssertionError("store-readings has no step '" + step + "' before which it could be halted"));
+                .orElseThrow(() -> new AssertionError("The route has no step '" + step + "' before which it could be halted"));
         int start = IntStream.iterate(id, i -> i - 1).filter(i -> lines.get(i).strip().startsWith("- ")).findFirst().orElseThrow();
         String indent = " ".repeat(lines.get(start).indexOf('-'));
         List<String> delay = Stream.of("- delay:", "    asyncDelayed: \"false\"", "    constant:", "      expression: \"3600000\"")

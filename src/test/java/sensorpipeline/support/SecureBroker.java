@@ -26,6 +26,7 @@ import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.utils.Time;
+import sensorpipeline.settings.Settings;
 
 /**
  * A Kafka broker in this JVM that accepts only TLS: one listener requires a login (SASL_SSL), another a client certificate (SSL).
@@ -76,13 +77,14 @@ public final class SecureBroker implements AutoCloseable {
     }
 
     /** Grants the permissions that all services together need by docs/security.md, and more on its topics. */
-    public void allow(String user, String topicPrefix, String group, AclOperation... more) throws InterruptedException, ExecutionException {
+    public void allow(String user, Settings settings, AclOperation... more) throws InterruptedException, ExecutionException {
         try (Admin admin = admin()) {
             admin.createAcls(Stream.concat(
                     Stream.concat(Stream.of(AclOperation.DESCRIBE, AclOperation.READ, AclOperation.WRITE), Stream.of(more))
-                            .map(operation -> acl(user, new ResourcePattern(ResourceType.TOPIC, topicPrefix, PatternType.PREFIXED), operation)),
+                            .map(operation -> acl(user, new ResourcePattern(ResourceType.TOPIC, settings.text("topic.name"), PatternType.PREFIXED), operation)),
                     Stream.of(AclOperation.DESCRIBE, AclOperation.READ)
-                            .map(operation -> acl(user, new ResourcePattern(ResourceType.GROUP, group, PatternType.LITERAL), operation))).toList()).all().get();
+                            .flatMap(operation -> Stream.of(acl(user, new ResourcePattern(ResourceType.GROUP, settings.text("store.group"), PatternType.LITERAL), operation),
+                                    acl(user, new ResourcePattern(ResourceType.GROUP, settings.text("alerts.group"), PatternType.PREFIXED), operation)))).toList()).all().get();
         }
     }
 

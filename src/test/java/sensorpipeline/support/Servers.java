@@ -67,7 +67,7 @@ public final class Servers {
     private static Settings settings(String name) {
         return Started.SETTINGS.with("topic.name", name).with("store.group", name).with("db.name", name)
                 .with("api.port", 0).with("dashboard.port", 0).with("management.port", 0)
-                .with("producer.sensors", 0).with("store.discovery.interval", 500);
+                .with("producer.sensors", 0).with("store.discovery.interval", 500).with("alerts.group", name + "-alerts").with("alerts.discovery.interval", 500);
     }
 
     /** @return settings with short intervals of expiry and rollup */

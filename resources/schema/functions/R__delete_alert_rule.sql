@@ -1,0 +1,15 @@
+-- Deletes a rule and tells the change; "unknown" is its id if there is no such rule.
+CREATE OR REPLACE FUNCTION delete_alert_rule(wanted_id bigint, OUT deleted json, OUT change bigint, OUT unknown bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+    rule alert_rule;
+BEGIN
+    change := next_alert_change();
+    DELETE FROM alert_rule WHERE rule_id = wanted_id RETURNING * INTO rule;
+    IF rule.rule_id IS NULL THEN
+        unknown := wanted_id;
+        RETURN;
+    END IF;
+    INSERT INTO alert_change (change_id, tenant, kind, rule_id, version, created_at) VALUES (change, rule.tenant, 'rule', rule.rule_id, rule.version + 1, rule.created_at);
+    deleted := alert_rule_json(rule);
+END $$;

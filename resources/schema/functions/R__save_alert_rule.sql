@@ -1,0 +1,28 @@
+-- Saves a rule as a new one, or as the next version of the one with an id, and tells the change. "unknown" is that id if there is no such rule, "taken" the name if another rule has it,
+-- "full" is true if the tenant has as many rules as it can have.
+CREATE OR REPLACE FUNCTION save_alert_rule(wanted_id bigint, wanted_name text, wanted_definition text, OUT saved json, OUT change bigint, OUT unknown bigint, OUT taken text,
+    OUT "full" boolean)
+LANGUAGE plpgsql AS $$
+DECLARE
+    most_rules CONSTANT integer := 10000;
+    rule alert_rule;
+BEGIN
+    change := next_alert_change();
+    IF wanted_id IS NOT NULL AND NOT EXISTS (SELECT FROM alert_rule WHERE rule_id = wanted_id) THEN
+        unknown := wanted_id;
+        RETURN;
+    ELSIF EXISTS (SELECT FROM alert_rule WHERE name = wanted_name AND rule_id IS DISTINCT FROM wanted_id) THEN
+        taken := wanted_name;
+        RETURN;
+    ELSIF wanted_id IS NULL AND (SELECT count(*) FROM alert_rule) >= most_rules THEN
+        "full" := true;
+        RETURN;
+    END IF;
+    INSERT INTO alert_rule (rule_id, tenant, name, version, definition)
+    VALUES (coalesce(wanted_id, change), current_setting('pipeline.tenant'), wanted_name, 1, wanted_definition::json)
+    ON CONFLICT (rule_id) DO UPDATE SET name = excluded.name, version = alert_rule.version + 1, definition = excluded.definition, changed_at = now()
+    RETURNING * INTO rule;
+    INSERT INTO alert_change (change_id, tenant, kind, rule_id, version, definition, created_at)
+    VALUES (change, rule.tenant, 'rule', rule.rule_id, rule.version, rule.definition, rule.created_at);
+    saved := alert_rule_json(rule);
+END $$;

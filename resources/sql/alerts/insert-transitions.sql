@@ -1,0 +1,22 @@
+-- Stores transitions as events of their alerts, each once, and what the last of them makes of each alert. What people did about alerts is stored already, by the request for it. An alert
+-- that becomes more severe than it was when it was acknowledged is no longer acknowledged.
+WITH given AS MATERIALIZED (
+    SELECT given.tenant, event_id, kind, revision, at, shown.*
+    FROM jsonb_to_recordset(:?transitions::jsonb) AS given (tenant text, event_id text, kind text, revision integer, at timestamptz, alert jsonb),
+         jsonb_to_record(given.alert) AS shown (id uuid, rule_id bigint, rule text, severity text, sensor_id text, location text, metric text, value float8, state text, late boolean,
+             flapping boolean, started_at timestamptz, fired_at timestamptz, cleared_at timestamptz, message text)
+), events AS (
+    INSERT INTO alert_event (alert_id, event_id, tenant, kind, at, revision, severity, value)
+    SELECT id, event_id, tenant, kind, at, revision, severity, value FROM given
+    ON CONFLICT (alert_id, event_id) DO NOTHING
+), last AS (
+    SELECT DISTINCT ON (id) * FROM given ORDER BY id, revision DESC
+)
+INSERT INTO alert (alert_id, tenant, rule_id, rule, severity, sensor_id, location, metric, value, state, late, flapping, started_at, fired_at, cleared_at, message, revision)
+SELECT id, tenant, rule_id, rule, severity, sensor_id, location, metric, value, state, late, flapping, started_at, fired_at, cleared_at, message, revision FROM last
+ON CONFLICT (alert_id) DO UPDATE SET severity = excluded.severity, location = excluded.location, value = excluded.value, state = excluded.state, flapping = excluded.flapping,
+    cleared_at = excluded.cleared_at, message = excluded.message, revision = excluded.revision,
+    (acknowledged_by, acknowledged_at, acknowledged_comment, acknowledged_severity) =
+        (SELECT alert.acknowledged_by, alert.acknowledged_at, alert.acknowledged_comment, alert.acknowledged_severity
+         WHERE severity_rank(excluded.severity) <= severity_rank(alert.acknowledged_severity))
+WHERE excluded.revision > alert.revision AND alert.cleared_by IS NULL

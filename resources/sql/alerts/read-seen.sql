@@ -1,0 +1,2 @@
+-- Reads which records rules about silence have seen, in all partitions of a topic.
+SELECT "partition", partitions, seen FROM alert_position WHERE topic = ? AND seen IS NOT NULL

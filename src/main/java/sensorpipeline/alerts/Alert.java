@@ -1,0 +1,100 @@
+package sensorpipeline.alerts;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import java.math.BigDecimal;
+import sensorpipeline.reading.EventTime;
+import sensorpipeline.reading.Reading;
+import sensorpipeline.rules.AlertRule;
+import sensorpipeline.rules.Severity;
+import sensorpipeline.rules.Transition;
+
+/**
+ * An alert as the REST API shows it; all times are ISO 8601 in UTC. Immutable.
+ *
+ * @param id of the alert, made of what caused it
+ * @param ruleId of its rule
+ * @param rule name of its rule
+ * @param severity such as {@code critical}
+ * @param sensorId of the sensor
+ * @param location of the last reading that changed the alert, or null
+ * @param metric whose values are compared
+ * @param value of the reading that made it fire, come back or change its severity last
+ * @param state {@code firing} or {@code cleared}
+ * @param late whether its readings came late
+ * @param flapping whether it comes and goes
+ * @param startedAt when its condition began
+ * @param firedAt when that had lasted for long enough
+ * @param clearedAt when the alert was over, or null
+ * @param acknowledged by whom, or null
+ * @param shelvedUntil until when nobody wants to hear of it, or null
+ * @param message for people
+ */
+record Alert(String id, long ruleId, String rule, String severity, String sensorId, String location, String metric, BigDecimal value, String state, boolean late, boolean flapping,
+        String startedAt, String firedAt, String clearedAt, Acknowledgement acknowledged, String shelvedUntil, String message) {
+
+    private static final String FIRING = "firing";
+    private static final String CLEARED = "cleared";
+
+    /**
+     * That somebody knows of an alert.
+     *
+     * @param by whom
+     * @param at when
+     * @param comment or null
+     */
+    record Acknowledgement(String by, String at, String comment) {
+    }
+
+    /** @return an alert that has just fired */
+    static Alert fired(String id, RuleVersion version, String sensorId, String location, Transition transition) {
+        BigDecimal value = new BigDecimal(Reading.text(transition.value()));
+        return new Alert(id, version.ruleId(), version.rule().name(), transition.severity().text(), sensorId, location, version.rule().metric(), value, FIRING, false, transition.isFlapping(),
+                EventTime.text(transition.startedAt()), EventTime.text(transition.at()), null, null, null, version.rule().messageFor(value.toString(), transition.reason()));
+    }
+
+    /**
+     * @param seenAt when the sensor was seen last, in microseconds since 1970 UTC
+     * @param at since when it is silent for too long
+     * @return an alert about a sensor that is silent
+     */
+    static Alert silent(String id, RuleVersion version, String sensorId, long seenAt, long at) {
+        AlertRule rule = version.rule();
+        return new Alert(id, version.ruleId(), rule.name(), rule.leastSeverity().text(), sensorId, null, rule.metric(), null, FIRING, false, false, EventTime.text(seenAt),
+                EventTime.text(at), null, null, null, rule.messageForSilence());
+    }
+
+    /** @return the alert after a transition of it; who acknowledged something less severe has not acknowledged it */
+    Alert after(Transition transition, RuleVersion version, String newLocation, Severity acknowledgedSeverity) {
+        if (transition.kind() == Transition.Kind.CLEARED) {
+            return new Alert(id, ruleId, version.rule().name(), severity, sensorId, location, metric, value, CLEARED, late, transition.isFlapping(), startedAt, firedAt,
+                    EventTime.text(transition.at()), acknowledged, shelvedUntil, message);
+        }
+        boolean isKnown = acknowledged != null && acknowledgedSeverity != null && transition.severity().compareTo(acknowledgedSeverity) <= 0;
+        // While a lower level lasts on because of its delay, the value need not breach it.
+        boolean isBreach = transition.reason() != null;
+        BigDecimal newValue = isBreach ? new BigDecimal(Reading.text(transition.value())) : value;
+        return new Alert(id, ruleId, version.rule().name(), transition.severity().text(), sensorId, newLocation, metric, newValue, FIRING, late, transition.isFlapping(), startedAt, firedAt, null,
+                isKnown ? acknowledged : null, shelvedUntil, isBreach ? version.rule().messageFor(newValue.toString(), transition.reason()) : message);
+    }
+
+    /** @return the alert, cleared by other things than its readings */
+    Alert clearedAt(String time) {
+        return new Alert(id, ruleId, rule, severity, sensorId, location, metric, value, CLEARED, late, flapping, startedAt, firedAt, time, acknowledged, shelvedUntil, message);
+    }
+
+    /** @return the alert, acknowledged unless it was before */
+    Alert acknowledgedBy(Acknowledgement acknowledgement) {
+        return acknowledged != null ? this
+                : new Alert(id, ruleId, rule, severity, sensorId, location, metric, value, state, late, flapping, startedAt, firedAt, clearedAt, acknowledgement, shelvedUntil, message);
+    }
+
+    /** @return the alert, shelved until a time; null if it is not shelved any more */
+    Alert shelvedUntil(String time) {
+        return new Alert(id, ruleId, rule, severity, sensorId, location, metric, value, state, late, flapping, startedAt, firedAt, clearedAt, acknowledged, time, message);
+    }
+
+    @JsonIgnore
+    boolean isFiring() {
+        return state.equals(FIRING);
+    }
+}

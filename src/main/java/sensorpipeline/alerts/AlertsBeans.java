@@ -1,0 +1,70 @@
+package sensorpipeline.alerts;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.micrometer.core.instrument.Gauge;
+import java.util.Set;
+import sensorpipeline.contract.Parameters;
+import sensorpipeline.database.Databases;
+import sensorpipeline.database.RouteDatabase;
+import sensorpipeline.health.DatabaseHealthCheck;
+import sensorpipeline.kafka.BatchConsumer;
+import sensorpipeline.kafka.BatchLimits;
+import sensorpipeline.kafka.Offsets;
+import sensorpipeline.kafka.Outage;
+import sensorpipeline.kafka.Topics;
+import sensorpipeline.service.Service;
+import sensorpipeline.service.ServiceContext;
+import sensorpipeline.settings.Settings;
+
+/** The service {@code alerts}: evaluates readings by rules, and keeps the alerts. */
+public final class AlertsBeans implements Service {
+
+    @Override
+    public String name() {
+        return "alerts";
+    }
+
+    @Override
+    public Set<Server> servers() {
+        return Set.of(Server.KAFKA, Server.POSTGRESQL);
+    }
+
+    @Override
+    public Settings derive(Settings settings) {
+        if (!settings.has("alerts.group")) {
+            throw new Settings.InvalidSetting("alerts.group", "", "the name of a consumer group");
+        }
+        settings.wholeNumber("alerts.consumers", 1, 1000);
+        settings.wholeNumber("alerts.changes.interval", 10, 60_000);
+        settings.wholeNumber("alerts.discovery.interval", 1, Integer.MAX_VALUE);
+        settings.duration("alerts.checkpoint.interval");
+        BatchLimits.read(settings, "alerts.batch");
+        return settings.with("alerts.subscription", new Topics(settings).subscription()).with("alerts.topic.pattern", new Topics(settings).alerts().replace(".", "\\."));
+    }
+
+    @Override
+    public void bind(ServiceContext context) throws Exception {
+        Settings settings = context.settings();
+        HikariDataSource database = context.openingPool(Databases.alerts(settings));
+        context.bind("alerts-database", RouteDatabase.of(database));
+        context.watch(new DatabaseHealthCheck("alerts-database", settings, database));
+        AlertPositions positions = new AlertPositions(database);
+        Parameters contract = context.camel().getRegistry().lookupByNameAndType("parameters", Parameters.class);
+        AlertLanes lanes = new AlertLanes(new StateStore(database, positions, contract), positions, new Topics(settings), settings.duration("alerts.checkpoint.interval"));
+        context.bind("alertLanes", lanes);
+        context.bind("transitions", new Transitions(context.camel(), lanes, context.meters()));
+        context.bind("alertOffsets", new Offsets());
+        BatchLimits limits = BatchLimits.read(settings, "alerts.batch");
+        Outage evaluation = new Outage("evaluate readings", failure -> { });
+        context.bind("evaluationOutage", evaluation);
+        context.bind("evaluatedBatches", BatchConsumer.factory(settings, limits, lanes::lane, evaluation));
+        Outage storing = new Outage("store alerts", failure -> { });
+        context.bind("alertsOutage", storing);
+        context.bind("transitionBatches", BatchConsumer.factory(settings, limits, consumer -> positions, storing));
+        context.watch(new AlertsHealthCheck(lanes, evaluation, storing));
+        Gauge.builder("sensor.pipeline.alerts.checkpoint.age", lanes, AlertLanes::checkpointAge).baseUnit("seconds")
+                .description("Time since states and positions were saved").register(context.meters());
+        Gauge.builder("sensor.pipeline.alerts.states", lanes, each -> each.partitions().stream().mapToLong(PartitionAlerts::states).sum())
+                .description("Rules and sensors whose limit is breached, or was lately").register(context.meters());
+    }
+}

@@ -1,0 +1,227 @@
+package sensorpipeline.alerts;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import sensorpipeline.reading.Reading;
+
+/**
+ * The alerts of the sensors of one partition: where its evaluation is, what has to be published, and what has to be saved. Changes apply from a position that is saved before: so whoever
+ * evaluates the records from a saved position on decides the same. Thread-safe.
+ */
+final class PartitionAlerts {
+
+    private static final long LONGEST_WAIT = TimeUnit.SECONDS.toNanos(1);
+
+    private final TopicPartition partition;
+    private final String tenant;
+    private final int partitions;
+    private final Evaluator evaluator;
+    private final List<OutgoingTransition> outgoing = new ArrayList<>();
+    /** Offset of the first record that is not evaluated. */
+    private long next;
+    private long savedNext;
+    private long appliedChange;
+    /** In the database; at least as great as that applied. */
+    private long savedChange;
+    private boolean isOutdated;
+    private boolean isRestWanted;
+    private volatile long evaluatedUntil;
+
+    /**
+     * @param partition of Kafka
+     * @param tenant whose readings it has
+     * @param partitions how many its topic has
+     * @param saved position, rules and states
+     */
+    PartitionAlerts(TopicPartition partition, String tenant, int partitions, SavedStates saved) {
+        this.partition = partition;
+        this.tenant = tenant;
+        this.partitions = partitions;
+        next = saved.next();
+        savedNext = saved.next();
+        appliedChange = saved.appliedChange();
+        savedChange = saved.changeId();
+        evaluator = new Evaluator(partition, tenant, partitions, saved, outgoing::add);
+        apply(saved.changesToApply());
+    }
+
+    TopicPartition partition() {
+        return partition;
+    }
+
+    String tenant() {
+        return tenant;
+    }
+
+    /** Called before a batch is evaluated: a checkpoint that waits for the last one goes first. */
+    synchronized void begin() throws InterruptedException {
+        while (isRestWanted && outgoing.isEmpty()) {
+            wait();
+        }
+    }
+
+    /** @return whether the record was evaluated before */
+    synchronized boolean isEvaluated(long offset) {
+        return offset < next;
+    }
+
+    /**
+     * Evaluates a reading, unless it was before.
+     *
+     * @param record of the reading
+     * @param reading of the record
+     */
+    synchronized void evaluate(ConsumerRecord<?, ?> record, Reading reading) {
+        if (record.offset() >= next) {
+            next = record.offset() + 1;
+            evaluator.evaluate(record, reading);
+        }
+    }
+
+    /** Fires alerts about sensors that are silent: {@link Evaluator#watchSilence}. */
+    synchronized <E extends Exception> void watchSilence(long now, SeenElsewhere<E> seenElsewhere) throws E {
+        evaluator.watchSilence(now, seenElsewhere);
+    }
+
+    /** @param time up to which Kafka has no record that is not evaluated, by this program's clock, in milliseconds since 1970 */
+    void setEvaluatedUntil(long time) {
+        evaluatedUntil = time;
+    }
+
+    /** @return up to when Kafka had no record that was not evaluated, by this program's clock, in milliseconds since 1970 */
+    long evaluatedUntil() {
+        return evaluatedUntil;
+    }
+
+    /** @param position up to which there are no more records to evaluate */
+    synchronized void advanceTo(long position) {
+        next = Math.max(next, position);
+    }
+
+    private void apply(List<Change> changes) {
+        for (Change change : changes) {
+            appliedChange = change.id();
+            if (change.tenant().equals(tenant)) {
+                evaluator.apply(change);
+            }
+        }
+    }
+
+    /** @return transitions to be published, the oldest first; they stay until they {@linkplain #published were} */
+    synchronized List<OutgoingTransition> outgoing() {
+        return List.copyOf(outgoing);
+    }
+
+    /** @return whether one of them was caused by something else than a record */
+    synchronized boolean hasToTellOfOthers() {
+        return outgoing.stream().anyMatch(transition -> transition.receivedAt() == 0);
+    }
+
+    synchronized void published(Collection<OutgoingTransition> transitions) {
+        outgoing.removeAll(transitions);
+        notifyAll();
+    }
+
+    /**
+     * Waits until all transitions are published: if they were saved before, a crash would lose them.
+     *
+     * @return whether they are; no batch is evaluated until the caller leaves this object
+     */
+    private boolean rest() throws InterruptedException {
+        long end = System.nanoTime() + LONGEST_WAIT;
+        isRestWanted = true;
+        try {
+            while (!outgoing.isEmpty() && end > System.nanoTime()) {
+                wait(1 + TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
+            }
+            return outgoing.isEmpty();
+        } finally {
+            isRestWanted = false;
+            notifyAll();
+        }
+    }
+
+    /**
+     * Takes what has to be saved, once all transitions are published. Not called again before {@link #saved} or {@link #notSaved}.
+     *
+     * @return null if there is nothing to save, or if transitions cannot be published at present
+     */
+    synchronized Checkpoint checkpoint() throws InterruptedException {
+        return hasToBeSaved() && rest() ? checkpoint(savedChange) : null;
+    }
+
+    private Checkpoint checkpoint(long change) {
+        return new Checkpoint(partition, tenant, partitions, savedNext, savedChange, next, change, appliedChange, evaluator.takeChanged(), evaluator.takeSeen());
+    }
+
+    synchronized void saved(Checkpoint checkpoint) {
+        savedNext = checkpoint.next();
+        savedChange = checkpoint.changeId();
+    }
+
+    synchronized void notSaved(Checkpoint checkpoint) {
+        evaluator.giveBack(checkpoint);
+    }
+
+    /** Another program has the partition, or the database is another one: the states have to be read again. */
+    synchronized void outdate() {
+        isOutdated = true;
+    }
+
+    synchronized boolean isOutdated() {
+        return isOutdated;
+    }
+
+    private boolean hasToBeSaved() {
+        return evaluator.hasChanged() || next != savedNext;
+    }
+
+    /** @return the last change that applies, and is in the database */
+    synchronized long savedChange() {
+        return savedChange;
+    }
+
+    synchronized long next() {
+        return next;
+    }
+
+    synchronized long savedNext() {
+        return savedNext;
+    }
+
+    /** @return number of states that are not like those of a sensor without any */
+    synchronized long states() {
+        return evaluator.states();
+    }
+
+    /**
+     * Applies changes from the present position on: first the database has that they do, then they are applied. If transitions cannot be published at present, nothing happens.
+     *
+     * @param changes after the last one that applies, in their order
+     * @param save writes a checkpoint
+     */
+    synchronized <E extends Exception> void apply(List<Change> changes, CheckpointWriter<E> save) throws E, InterruptedException {
+        if (!rest()) {
+            return;
+        }
+        Checkpoint checkpoint = checkpoint(changes.get(changes.size() - 1).id());
+        try {
+            save.write(checkpoint);
+        } catch (Exception e) {
+            notSaved(checkpoint);
+            throw e;
+        }
+        saved(checkpoint);
+        apply(changes);
+    }
+
+    /** Writes a checkpoint. */
+    interface CheckpointWriter<E extends Exception> {
+        /** @param checkpoint to be written, in one transaction */
+        void write(Checkpoint checkpoint) throws E;
+    }
+}

@@ -1,0 +1,15 @@
+package sensorpipeline.alerts;
+
+import sensorpipeline.rules.SavedState;
+import sensorpipeline.rules.Severity;
+
+/**
+ * What is kept of a rule and sensor. Immutable.
+ *
+ * @param rule state of a rule about values, or null
+ * @param alert the last one, or null
+ * @param revision number of its last transition
+ * @param acknowledgedSeverity how bad it was when it was acknowledged, or null
+ */
+record SavedRule(SavedState rule, Alert alert, int revision, Severity acknowledgedSeverity) {
+}

@@ -1,0 +1,113 @@
+package sensorpipeline.alerts;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Predicate;
+
+/** A sensor, and the rules that apply to it. Not thread-safe. */
+final class WatchedSensor {
+
+    private static final WatchedValues[] NONE = {};
+
+    private final String id;
+    private final List<WatchedRule> rules = new ArrayList<>();
+    /** Of the last reading: readings with the same metrics mostly share one list. */
+    private List<String> metrics;
+    /** The rules about values of each of these metrics. */
+    private WatchedValues[][] ofMetrics;
+    /** The rules about silence that such a reading ends. */
+    private WatchedSilence[] silences;
+    private SensorClock clock;
+
+    WatchedSensor(String id) {
+        this.id = id;
+    }
+
+    String id() {
+        return id;
+    }
+
+    List<WatchedRule> rules() {
+        return rules;
+    }
+
+    /** @return the rule with this id, or null */
+    WatchedRule rule(long ruleId) {
+        for (WatchedRule rule : rules) {
+            if (rule.version().ruleId() == ruleId) {
+                return rule;
+            }
+        }
+        return null;
+    }
+
+    /** @return the rule that a predicate is true of, or null */
+    WatchedRule find(Predicate<WatchedRule> predicate) {
+        return rules.stream().filter(predicate).findFirst().orElse(null);
+    }
+
+    /** Rules are evaluated in the order of their ids, whenever they were added. */
+    void add(WatchedRule rule) {
+        rules.add(rule);
+        rules.sort(Comparator.comparingLong(each -> each.version().ruleId()));
+        metrics = null;
+    }
+
+    void remove(WatchedRule rule) {
+        rules.remove(rule);
+        metrics = null;
+    }
+
+    /** @return the rules about values of each metric */
+    WatchedValues[][] valuesOf(List<String> metricsOfReading) {
+        sort(metricsOfReading);
+        return ofMetrics;
+    }
+
+    /** @return the rules about silence that a reading with these metrics ends */
+    WatchedSilence[] silencesOf(List<String> metricsOfReading) {
+        sort(metricsOfReading);
+        return silences;
+    }
+
+    private void sort(List<String> metricsOfReading) {
+        if (metrics == metricsOfReading) {
+            return;
+        }
+        metrics = metricsOfReading;
+        ofMetrics = new WatchedValues[metrics.size()][];
+        for (int i = 0; i < ofMetrics.length; i++) {
+            String metric = metrics.get(i);
+            WatchedValues[] ofMetric = rules.stream().filter(rule -> rule instanceof WatchedValues && rule.version().rule().metric().equals(metric)).toArray(WatchedValues[]::new);
+            ofMetrics[i] = ofMetric.length == 0 ? NONE : ofMetric;
+        }
+        silences = rules.stream().filter(rule -> rule instanceof WatchedSilence && (rule.version().rule().metric() == null || metrics.contains(rule.version().rule().metric())))
+                .toArray(WatchedSilence[]::new);
+    }
+
+    /**
+     * @param received when Kafka received a reading, in microseconds since 1970
+     * @param at time of the reading
+     * @return whether something else than before is known of the sensor's clock
+     */
+    boolean compareClocks(long received, long at) {
+        SensorClock before = clock;
+        clock = SensorClock.isLate(received, at) ? SensorClock.after(before, received, at) : null;
+        return clock != before;
+    }
+
+    /** @return whether a reading is late, and its clock not merely slow, as far as is known */
+    boolean isLate(long received, long at) {
+        return SensorClock.isLate(received, at) && !clock.isSlow();
+    }
+
+    /** @return what is known of its clock; null while its readings are punctual */
+    SensorClock clock() {
+        return clock;
+    }
+
+    void setClock(SensorClock clock) {
+        this.clock = clock;
+    }
+}

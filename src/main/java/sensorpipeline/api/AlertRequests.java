@@ -1,0 +1,77 @@
+package sensorpipeline.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.SocketAddress;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.jdbc.JdbcConstants;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConstants;
+import sensorpipeline.http.RequestError;
+import sensorpipeline.rules.AlertRule;
+
+/** Turns requests about alert rules and alerts into the parameters of their statements. Stateless. */
+public final class AlertRequests {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    /** What the server adds to a rule. */
+    private static final List<String> ADDED = List.of("id", "version", "created_at", "changed_at");
+
+    private AlertRequests() {
+    }
+
+    /**
+     * @param exchange with the body of the request, and as its parameters the fields of a rule and, for a rule that is there, its "rule_id"
+     * @return the parameters of save-alert-rule.sql
+     * @throws RequestError (400) if fields contradict each other
+     */
+    public static Map<String, Object> rule(Exchange exchange) throws JsonProcessingException {
+        Map<String, Object> fields = parameters(exchange);
+        AlertRule rule = AlertRule.of(fields);
+        ObjectNode definition = (ObjectNode) JSON.readTree(exchange.getMessage().getBody(Buffer.class).toString());
+        definition.remove(ADDED);
+        Map<String, Object> parameters = new HashMap<>();
+        parameters.put("rule_id", fields.get("rule_id"));
+        parameters.put("name", rule.name());
+        parameters.put("definition", definition.toString());
+        return parameters;
+    }
+
+    /**
+     * @param exchange with the parameters of a request to acknowledge, shelve or clear an alert
+     * @param kind which of them
+     * @return the parameters of change-alert.sql
+     * @throws RequestError (400) if it does not say until when an alert is to be shelved
+     */
+    public static Map<String, Object> change(Exchange exchange, String kind) {
+        Map<String, Object> parameters = new HashMap<>(parameters(exchange));
+        parameters.put("kind", kind);
+        parameters.put("by", parameters.get("by") == null ? address(exchange) : parameters.get("by"));
+        parameters.put("until", kind.equals("shelve") ? until((String) parameters.get("until"), (String) parameters.get("for")) : null);
+        return parameters;
+    }
+
+    private static String until(String time, String duration) {
+        if ((time == null) == (duration == null)) {
+            throw new RequestError(400, "missing_until", "give either until, a time, or for, a duration such as 30m; for 0s ends it");
+        }
+        return time != null ? time : Instant.now().plusNanos(AlertRule.microseconds(duration) * 1000).truncatedTo(ChronoUnit.MICROS).toString();
+    }
+
+    /** Until there are logins, people are who they say they are. */
+    private static String address(Exchange exchange) {
+        SocketAddress address = exchange.getMessage().getHeader(VertxPlatformHttpConstants.REMOTE_ADDRESS, SocketAddress.class);
+        return address == null ? "unknown" : address.hostAddress();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> parameters(Exchange exchange) {
+        return exchange.getMessage().getHeader(JdbcConstants.JDBC_PARAMETERS, Map.class);
+    }
+}

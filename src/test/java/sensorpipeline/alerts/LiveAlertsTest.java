@@ -1,0 +1,312 @@
+package sensorpipeline.alerts;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import sensorpipeline.Pipeline;
+import sensorpipeline.Services;
+import sensorpipeline.settings.Settings;
+import sensorpipeline.support.AlertListener;
+import sensorpipeline.support.Contract;
+import sensorpipeline.support.Http;
+import sensorpipeline.support.Readings;
+import sensorpipeline.support.Servers;
+
+/** What people who live with alerts rely on: from the reading to the stream, and back from what they do about it. */
+class LiveAlertsTest {
+
+    private static final Settings SETTINGS = Servers.settings();
+    private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Services.CONSUMER, Services.ALERTS, Services.API));
+    private static final Readings DEVICES = new Readings(SETTINGS);
+    private static Http api;
+    private static Contract contract;
+    private static AlertListener listener;
+
+    @BeforeAll
+    static void start() throws Exception {
+        PIPELINE.start();
+        api = new Http(PIPELINE.port("api.port"));
+        contract = new Contract(api);
+        listener = new AlertListener(PIPELINE.port("api.port"));
+    }
+
+    @AfterAll
+    static void stop() {
+        listener.close();
+        DEVICES.close();
+        PIPELINE.close();
+    }
+
+    private static HttpResponse<String> call(String method, String path, String body) {
+        return api.call(method, path, HttpRequest.BodyPublishers.ofString(body), "Content-Type", "application/json");
+    }
+
+    /** @return the id of a new rule for sensors whose ids begin with a text */
+    private static long addRule(String name, String sensors, String fields) {
+        HttpResponse<String> answer = call("POST", "/alert-rules", "{\"name\":\"%s\",\"metric\":\"heart_rate\",\"sensors\":[\"%s*\"],%s}".formatted(name, sensors, fields));
+        assertEquals(201, answer.statusCode(), answer.body());
+        return contract.valid(answer, "SavedAlertRule").path("data").path("id").asLong();
+    }
+
+    private static void send(String sensor, Instant at, double heartRate) {
+        String json = "{\"sensor_id\":\"%s\",\"location\":\"icu\",\"heart_rate\":%s,\"timestamp\":\"%s\"}".formatted(sensor, heartRate, at);
+        DEVICES.sendRecords(List.of(new ProducerRecord<>(SETTINGS.text("topic.name"), sensor.getBytes(StandardCharsets.UTF_8), json.getBytes(StandardCharsets.UTF_8))));
+    }
+
+    /** @return what the stream told of a sensor, as "state severity value" */
+    private static List<String> told(String sensor) {
+        return listener.alerts().stream().filter(alert -> alert.path("sensor_id").asText().equals(sensor))
+                .map(alert -> alert.path("state").asText() + " " + alert.path("severity").asText() + " " + alert.path("value").asText()).toList();
+    }
+
+    private static void awaitTold(String sensor, String... expected) {
+        Awaitility.await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(20)).untilAsserted(() -> assertEquals(List.of(expected), told(sensor)));
+    }
+
+    /** @return the alerts of a sensor that the REST API has, once they are so many */
+    private static JsonNode stored(String sensor, int count) {
+        List<JsonNode> data = new ArrayList<>();
+        Awaitility.await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(20)).until(() -> {
+            data.clear();
+            data.add(contract.valid(api.get("/alerts?sensor_id=" + sensor), "Alerts").path("data"));
+            return data.get(0).size() == count;
+        });
+        return data.get(0);
+    }
+
+    @Test
+    void aReadingAboveTheLimitIsToldAndOneBelowClearsIt() {
+        long rule = addRule("one", "one", "\"severity\":\"critical\",\"above\":140");
+        Instant now = Instant.now();
+        send("one-1", now, 139);
+        send("one-1", now.plusMillis(10), 152);
+        awaitTold("one-1", "firing critical 152");
+        JsonNode alert = stored("one-1", 1).get(0);
+        assertEquals(rule, alert.path("rule_id").asLong());
+        assertEquals("one", alert.path("rule").asText());
+        assertEquals("heart_rate is 152, above 140", alert.path("message").asText());
+        assertEquals(alert, listener.alerts().stream().filter(each -> each.path("sensor_id").asText().equals("one-1")).findFirst().orElseThrow(), "the stream sends it as it is");
+        send("one-1", now.plusMillis(20), 120);
+        awaitTold("one-1", "firing critical 152", "cleared critical 152");
+        Awaitility.await().until(() -> stored("one-1", 1).get(0).path("state").asText().equals("cleared"));
+    }
+
+    private static String firing(String sensor) {
+        return stored(sensor, 1).get(0).path("id").asText();
+    }
+
+    private static JsonNode post(String path, String body) {
+        HttpResponse<String> answer = call("POST", path, body);
+        assertEquals(200, answer.statusCode(), answer.body());
+        return contract.valid(answer, "ChangedAlert").path("data");
+    }
+
+    private static JsonNode last(String sensor) {
+        List<JsonNode> alerts = listener.alerts().stream().filter(alert -> alert.path("sensor_id").asText().equals(sensor)).toList();
+        return alerts.get(alerts.size() - 1);
+    }
+
+    @Test
+    void whoAcknowledgesFirstStaysAndEverybodySeesIt() {
+        addRule("acknowledged", "ack", "\"severity\":\"warning\",\"above\":140");
+        Instant now = Instant.now();
+        send("ack-1", now, 152);
+        String id = firing("ack-1");
+        assertEquals("nurse 12", post("/alerts/" + id + "/acknowledge", "{\"by\":\"nurse 12\",\"comment\":\"on my way\"}").path("acknowledged").path("by").asText());
+        assertEquals("nurse 12", post("/alerts/" + id + "/acknowledge", "{\"by\":\"nurse 13\"}").path("acknowledged").path("by").asText());
+        Awaitility.await().until(() -> last("ack-1").path("acknowledged").path("comment").asText().equals("on my way"));
+        send("ack-1", now.plusMillis(1), 100);
+        Awaitility.await().until(() -> last("ack-1").path("state").asText().equals("cleared"));
+        assertEquals("nurse 12", last("ack-1").path("acknowledged").path("by").asText());
+        Awaitility.await().until(() -> stored("ack-1", 1).get(0).path("state").asText().equals("cleared"));
+        JsonNode alert = contract.valid(api.get("/alerts/" + id), "AlertInFull").path("data");
+        assertEquals("nurse 12", alert.path("acknowledged").path("by").asText());
+        assertEquals(List.of("fired", "acknowledged", "cleared"), alert.path("history").findValuesAsText("kind"));
+        assertEquals(0, contract.valid(api.get("/alerts?sensor_id=ack-1&state=acknowledged"), "Alerts").path("count").asInt(), "it is cleared");
+    }
+
+    @Test
+    void whoDoesNotSayWhoTheyAreIsTheirAddress() {
+        addRule("anonymous", "anon", "\"severity\":\"warning\",\"above\":140");
+        send("anon-1", Instant.now(), 152);
+        assertEquals("127.0.0.1", post("/alerts/" + firing("anon-1") + "/acknowledge", "{}").path("acknowledged").path("by").asText());
+    }
+
+    @Test
+    void anAlertThatBecomesMoreSevereIsNoLongerAcknowledged() {
+        addRule("levels", "levels", "\"levels\":[{\"severity\":\"warning\",\"above\":120},{\"severity\":\"critical\",\"above\":140}]");
+        Instant now = Instant.now();
+        send("levels-1", now, 130);
+        String id = firing("levels-1");
+        post("/alerts/" + id + "/acknowledge", "{\"by\":\"nurse 12\"}");
+        Awaitility.await().until(() -> last("levels-1").has("acknowledged") && !last("levels-1").path("acknowledged").isNull());
+        send("levels-1", now.plusMillis(1), 150);
+        Awaitility.await().until(() -> last("levels-1").path("severity").asText().equals("critical"));
+        assertTrue(last("levels-1").path("acknowledged").isNull());
+        Awaitility.await().until(() -> stored("levels-1", 1).get(0).path("severity").asText().equals("critical"));
+        assertTrue(stored("levels-1", 1).get(0).path("acknowledged").isNull());
+        assertEquals(1, contract.valid(api.get("/alerts?sensor_id=levels-1&state=unacknowledged&severity=critical"), "Alerts").path("count").asInt());
+    }
+
+    @Test
+    void anAlertIsShelvedUntilATimeOrUntilThatIsEnded() {
+        addRule("shelved", "shelf", "\"severity\":\"warning\",\"above\":140");
+        Instant now = Instant.now();
+        send("shelf-1", now, 152);
+        String id = firing("shelf-1");
+        String until = post("/alerts/" + id + "/shelve", "{\"for\":\"30m\",\"comment\":\"being washed\"}").path("shelved_until").asText();
+        assertTrue(Duration.between(Instant.now(), Instant.parse(until)).compareTo(Duration.ofMinutes(29)) > 0, until);
+        Awaitility.await().until(() -> last("shelf-1").path("shelved_until").asText().equals(until));
+        assertEquals(1, contract.valid(api.get("/alerts?sensor_id=shelf-1&state=shelved"), "Alerts").path("count").asInt());
+        assertTrue(post("/alerts/" + id + "/shelve", "{\"for\":\"0s\"}").path("shelved_until").isNull());
+        assertEquals(0, contract.valid(api.get("/alerts?sensor_id=shelf-1&state=shelved"), "Alerts").path("count").asInt());
+        contract.error(call("POST", "/alerts/" + id + "/shelve", "{}"), 400);
+        send("shelf-1", now.plusMillis(1), 100);
+        Awaitility.await().until(() -> stored("shelf-1", 1).get(0).path("state").asText().equals("cleared"));
+        contract.error(call("POST", "/alerts/" + id + "/shelve", "{\"for\":\"1h\"}"), 409);
+    }
+
+    @Test
+    void whatIsClearedByHandFiresAnewIfItsConditionHolds() {
+        addRule("hand", "hand", "\"severity\":\"critical\",\"above\":140");
+        Instant now = Instant.now();
+        send("hand-1", now, 152);
+        String id = firing("hand-1");
+        assertEquals("cleared", post("/alerts/" + id + "/clear", "{\"by\":\"nurse 12\"}").path("state").asText());
+        awaitTold("hand-1", "firing critical 152", "cleared critical 152");
+        send("hand-1", now.plusMillis(1), 153);
+        awaitTold("hand-1", "firing critical 152", "cleared critical 152", "firing critical 153");
+        JsonNode alerts = stored("hand-1", 2);
+        assertEquals("firing", alerts.get(0).path("state").asText());
+        assertEquals("cleared", alerts.get(1).path("state").asText());
+        assertEquals(List.of("fired", "cleared"), contract.valid(api.get("/alerts/" + id), "AlertInFull").path("data").path("history").findValuesAsText("kind"));
+    }
+
+    @Test
+    void aChangedRuleAppliesToTheNextReadingAndADeletedOneClearsItsAlerts() {
+        long rule = addRule("changed", "changed", "\"severity\":\"warning\",\"above\":140,\"message\":\"before\"");
+        Instant now = Instant.now();
+        send("changed-1", now, 152);
+        awaitTold("changed-1", "firing warning 152");
+        String changed = "{\"name\":\"changed\",\"metric\":\"heart_rate\",\"sensors\":[\"changed*\"],\"severity\":\"warning\",\"above\":160}";
+        assertEquals(2, contract.valid(call("PUT", "/alert-rules/" + rule, changed), "SavedAlertRule").path("data").path("version").asInt());
+        send("changed-1", now.plusMillis(1), 152);
+        awaitTold("changed-1", "firing warning 152", "cleared warning 152");
+        send("changed-1", now.plusMillis(2), 170);
+        awaitTold("changed-1", "firing warning 152", "cleared warning 152", "firing warning 170");
+        assertEquals(200, api.call("DELETE", "/alert-rules/" + rule).statusCode());
+        awaitTold("changed-1", "firing warning 152", "cleared warning 152", "firing warning 170", "cleared warning 170");
+        contract.error(api.get("/alert-rules/" + rule), 404);
+        contract.error(call("PUT", "/alert-rules/" + rule, changed), 404);
+        contract.error(api.call("DELETE", "/alert-rules/" + rule), 404);
+    }
+
+    @Test
+    void aRuleThatWasReadCanBeSentAgainAndANameIsUnique() {
+        long id = addRule("again", "again", "\"severity\":\"warning\",\"outside\":[1.5,20],\"schedule\":{\"from\":\"08:00\",\"to\":\"18:00\",\"tz\":\"Europe/Berlin\"}");
+        JsonNode rule = contract.valid(api.get("/alert-rules/" + id), "SavedAlertRule").path("data");
+        JsonNode changed = contract.valid(call("PUT", "/alert-rules/" + id, rule.toString()), "SavedAlertRule").path("data");
+        assertEquals(rule.path("outside"), changed.path("outside"));
+        assertEquals(2, changed.path("version").asInt());
+        assertEquals("name_taken", contract.error(call("POST", "/alert-rules", rule.toString()), 409).path("code").asText());
+        assertTrue(contract.valid(api.get("/alert-rules"), "AlertRules").path("data").findValuesAsText("name").contains("again"));
+    }
+
+    @Test
+    void aLateReadingPagesNobodyUnlessTheClockIsSlow() {
+        addRule("late", "late", "\"severity\":\"critical\",\"above\":140");
+        Instant now = Instant.now();
+        send("late-1", now.minusSeconds(600), 152);
+        send("late-1", now.minusSeconds(200), 150);
+        awaitTold("late-1", "firing critical 150");
+    }
+
+    @Test
+    void aSilentSensorIsToldAndSoIsOneThatNeverSent() {
+        HttpResponse<String> answer = call("POST", "/alert-rules", "{\"name\":\"silent\",\"severity\":\"critical\",\"silent_for\":\"2s\",\"sensors\":[\"silent-*\",\"never\"]}");
+        assertEquals(201, answer.statusCode(), answer.body());
+        send("silent-1", Instant.now(), 80);
+        awaitTold("silent-1", "firing critical null");
+        awaitTold("never", "firing critical null");
+        assertEquals("no reading for 2s", last("silent-1").path("message").asText());
+        send("silent-1", Instant.now(), 80);
+        awaitTold("silent-1", "firing critical null", "cleared critical null");
+        Awaitility.await().until(() -> stored("silent-1", 1).get(0).path("state").asText().equals("cleared"));
+        assertEquals(200, call("POST", "/sensors/silent-1/retire", "{\"retired\":true}").statusCode());
+        assertEquals(1, contract.valid(api.get("/alerts?sensor_id=never&state=firing"), "Alerts").path("count").asInt());
+        assertEquals(200, api.call("DELETE", "/alert-rules/" + Http.json(answer).path("data").path("id").asLong()).statusCode());
+        awaitTold("never", "firing critical null", "cleared critical null");
+    }
+
+    @Test
+    void rulesAndAlertsOfOneTenantAreInvisibleToOthers() throws Exception {
+        Settings acme = SETTINGS.with("api.tenant", "acme").with("api.port", 0).with("management.port", 0);
+        try (Pipeline other = new Pipeline(acme, Set.of(Services.API))) {
+            other.start();
+            Http api2 = new Http(other.port("api.port"));
+            long rule = addRule("ours", "tenant", "\"severity\":\"critical\",\"above\":140");
+            assertEquals(0, contract.valid(api2.get("/alert-rules"), "AlertRules").path("count").asInt());
+            contract.error(api2.get("/alert-rules/" + rule), 404);
+            String theirs = "{\"name\":\"ours\",\"metric\":\"heart_rate\",\"severity\":\"info\",\"above\":1}";
+            assertEquals(201, api2.post("/alert-rules", theirs).statusCode(), "a name is unique within a tenant");
+            try (AlertListener listener2 = new AlertListener(other.port("api.port"))) {
+                send("tenant-1", Instant.now(), 152);
+                awaitTold("tenant-1", "firing critical 152");
+                DEVICES.sendTo(SETTINGS.text("topic.name") + ".acme", List.of("{\"sensor_id\":\"tenant-1\",\"heart_rate\":5,\"timestamp\":\"%s\"}".formatted(Instant.now())));
+                Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> !listener2.alerts().isEmpty());
+                assertEquals(List.of("info"), listener2.alerts().stream().map(alert -> alert.path("severity").asText()).toList());
+                assertEquals(List.of("firing critical 152"), told("tenant-1"));
+                assertEquals(1, contract.valid(api2.get("/alerts?sensor_id=tenant-1"), "Alerts").path("count").asInt());
+                contract.error(api2.get("/alerts/" + firing("tenant-1")), 404);
+                contract.error(api2.post("/alerts/" + firing("tenant-1") + "/acknowledge", "{}"), 404);
+            }
+        }
+    }
+
+    @Test
+    void pagesOfAlertsFollowOneAnother() {
+        addRule("pages", "page", "\"severity\":\"info\",\"above\":140");
+        Instant now = Instant.now();
+        for (int i = 0; i < 7; i++) {
+            send("page-" + i, now.plusMillis(i / 2), 150);
+        }
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> api.get("/alerts?rule=pages").body().contains("\"count\":7,"));
+        List<String> seen = new ArrayList<>();
+        String cursor = "";
+        while (cursor != null) {
+            JsonNode page = contract.valid(api.get("/alerts?rule=pages&limit=3" + (cursor.isEmpty() ? "" : "&cursor=" + cursor)), "Alerts");
+            seen.addAll(page.path("data").findValuesAsText("sensor_id"));
+            cursor = page.path("next").isNull() ? null : page.path("next").asText();
+        }
+        assertEquals(7, seen.size());
+        assertEquals(7, Set.copyOf(seen).size());
+        assertEquals("page-6", seen.get(0));
+        assertEquals(0, contract.valid(api.get("/alerts?rule=pages&to=" + now), "Alerts").path("count").asInt());
+    }
+
+    @Test
+    void whatIsNotThereOrWrongIsSaid() {
+        contract.error(api.get("/alerts/00000000-0000-0000-0000-000000000000"), 404);
+        contract.error(api.get("/alerts/x"), 400);
+        contract.error(api.get("/alert-rules/try"), 405);
+        contract.error(call("POST", "/alerts/00000000-0000-0000-0000-000000000000/clear", "{}"), 404);
+        assertEquals("invalid_rule", contract.error(call("POST", "/alert-rules", "{\"name\":\"x\",\"metric\":\"y\"}"), 400).path("code").asText());
+        contract.error(call("POST", "/alert-rules", "{\"name\":\"x\",\"metric\":\"y\",\"severity\":\"bad\",\"above\":1}"), 400);
+        contract.error(api.get("/alerts?state=new"), 400);
+        contract.error(api.call("POST", "/alerts/00000000-0000-0000-0000-000000000000/acknowledge"), 415);
+    }
+}

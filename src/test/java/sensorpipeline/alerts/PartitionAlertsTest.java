@@ -1,0 +1,533 @@
+package sensorpipeline.alerts;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import sensorpipeline.contract.Parameters;
+import sensorpipeline.reading.ReadingParser;
+import sensorpipeline.reading.RefusedReading;
+import sensorpipeline.rules.AlertRule;
+
+/** What becomes of alerts when the program ends in the middle, with times of any length: a checkpoint stands for the database, a new object for a restart. */
+class PartitionAlertsTest {
+
+    private static final TopicPartition PARTITION = new TopicPartition("readings", 3);
+    private static final Parameters CONTRACT = new Parameters();
+    private static final ReadingParser PARSER = new ReadingParser();
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Instant START = Instant.parse("2026-01-15T10:00:00Z");
+
+    private static RuleVersion version(long change, long rule, String fields) {
+        String metric = fields.contains("\"metric\"") || fields.contains("silent_for") ? "" : "\"metric\":\"x\",";
+        return new RuleVersion(change, rule, 0, AlertRule.of(CONTRACT.readObject("AlertRule", "{\"name\":\"r%d\",%s%s}".formatted(rule, metric, fields))));
+    }
+
+    private static Change changed(RuleVersion version) {
+        return new Change(version.changeId(), "default", "rule", version.ruleId(), version, null, null, null, null, null, START);
+    }
+
+    private static Change clear(long change, JsonNode alert) {
+        return new Change(change, "default", "clear", 0, null, alert.path("id").asText(), alert.path("sensor_id").asText(), "somebody", null, null, START);
+    }
+
+    /** A program that evaluates one partition, its database, and what the topic of alerts has. */
+    private static final class Program {
+
+        private final List<ConsumerRecord<byte[], byte[]>> records;
+        private final List<RuleVersion> rules = new ArrayList<>();
+        private final List<Change> changes = new ArrayList<>();
+        private final Map<SavedStates.Key, String> states = new HashMap<>();
+        private Map<SavedStates.Key, SavedStates.Seen> seen = Map.of();
+        /** By alert and event; those that are published again are not added. */
+        private final Map<String, String> published = new LinkedHashMap<>();
+        private int publications;
+        private long next;
+        private long changeId;
+        private long appliedChange;
+        private PartitionAlerts alerts;
+
+        Program(List<ConsumerRecord<byte[], byte[]>> records, RuleVersion... rules) {
+            this.records = records;
+            for (RuleVersion rule : rules) {
+                changes.add(changed(rule));
+                this.rules.add(rule);
+                changeId = rule.changeId();
+                appliedChange = rule.changeId();
+            }
+            restart();
+        }
+
+        /** What was not saved is lost. */
+        void restart() {
+            Map<Long, RuleVersion> applied = new LinkedHashMap<>();
+            changes.stream().filter(change -> change.kind().equals("rule") && change.id() <= appliedChange).forEach(change -> {
+                if (change.version() == null) {
+                    applied.remove(change.ruleId());
+                } else {
+                    applied.put(change.ruleId(), change.version());
+                }
+            });
+            List<Change> toApply = changes.stream().filter(change -> change.id() > appliedChange && change.id() <= changeId).toList();
+            alerts = new PartitionAlerts(PARTITION, "default", 6, new SavedStates(next, appliedChange, changeId, List.copyOf(applied.values()), Map.copyOf(states), seen, toApply));
+        }
+
+        void evaluateTo(long offset) {
+            while (alerts.next() < offset) {
+                ConsumerRecord<byte[], byte[]> record = records.get((int) alerts.next());
+                try {
+                    alerts.evaluate(record, PARSER.parse("default", record.value(), Instant.ofEpochMilli(record.timestamp())));
+                } catch (RefusedReading e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        }
+
+        boolean watchSilence(long now) {
+            int before = alerts.outgoing().size();
+            alerts.watchSilence(now, partition -> Set.<SavedStates.Key>of());
+            return alerts.outgoing().size() > before;
+        }
+
+        void publish() {
+            List<OutgoingTransition> outgoing = alerts.outgoing();
+            outgoing.forEach(transition -> {
+                publications++;
+                published.putIfAbsent(transition.alertId() + " " + transition.eventId(), transition.kind() + " " + transition.json());
+            });
+            alerts.published(outgoing);
+        }
+
+        void save() throws InterruptedException {
+            Checkpoint checkpoint = alerts.checkpoint();
+            if (checkpoint != null) {
+                write(checkpoint);
+                alerts.saved(checkpoint);
+            }
+        }
+
+        private void write(Checkpoint checkpoint) {
+            assertEquals(next, checkpoint.previousNext());
+            assertEquals(changeId, checkpoint.previousChange());
+            next = checkpoint.next();
+            changeId = checkpoint.changeId();
+            appliedChange = checkpoint.appliedChange();
+            seen = checkpoint.seen() == null ? seen : SeenRecords.read(SeenRecords.write(checkpoint.seen()));
+            checkpoint.states().forEach((key, state) -> {
+                if (state == null) {
+                    states.remove(key);
+                } else {
+                    states.put(key, state);
+                }
+            });
+        }
+
+        void change(Change change) throws InterruptedException {
+            changes.add(change);
+            alerts.apply(List.of(change), this::write);
+        }
+
+        /** @return what was told of a sensor, in the order of the topic */
+        List<String> told(String sensor) {
+            return published.values().stream().map(PartitionAlertsTest::json).filter(alert -> alert.path("sensor_id").asText().equals(sensor))
+                    .map(alert -> alert.path("kind").asText() + " " + alert.path("severity").asText()).toList();
+        }
+
+        JsonNode last() {
+            return json(List.copyOf(published.values()).get(published.size() - 1));
+        }
+    }
+
+    private static JsonNode json(String transition) {
+        try {
+            String[] parts = transition.split(" ", 2);
+            return ((ObjectNode) JSON.readTree(parts[1])).put("kind", parts[0]);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Records of readings as Kafka has them. */
+    private static final class Records {
+
+        private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
+
+        Records add(String sensor, Duration at, Duration received, double value) {
+            byte[] json = "{\"sensor_id\":\"%s\",\"x\":%s,\"timestamp\":\"%s\"}".formatted(sensor, value, START.plus(at)).getBytes(StandardCharsets.UTF_8);
+            records.add(new ConsumerRecord<>(PARTITION.topic(), PARTITION.partition(), records.size(), START.plus(received).toEpochMilli(), TimestampType.LOG_APPEND_TIME, 0, json.length, null,
+                    json, new RecordHeaders(), Optional.empty()));
+            return this;
+        }
+
+        Records add(String sensor, int second, double value) {
+            return add(sensor, Duration.ofSeconds(second), Duration.ofSeconds(second), value);
+        }
+    }
+
+    private static Records everyMinute(int minutes, double value) {
+        Records records = new Records();
+        for (int minute = 0; minute <= minutes; minute++) {
+            records.add("s", minute * 60, value);
+        }
+        return records;
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aTenMinuteRuleKilledAtMinuteSevenFiresAtMinuteTen(boolean wasSaved) throws InterruptedException {
+        Program program = new Program(everyMinute(20, 9).records, version(1, 1, "\"severity\":\"critical\",\"above\":5,\"for\":\"10m\""));
+        program.evaluateTo(4);
+        program.save();
+        program.evaluateTo(8);
+        if (wasSaved) {
+            program.save();
+        }
+        program.restart();
+        program.evaluateTo(10);
+        program.publish();
+        assertEquals(List.of(), program.told("s"));
+        program.evaluateTo(21);
+        program.publish();
+        assertEquals(List.of("fired critical"), program.told("s"));
+        assertEquals("2026-01-15T10:10:00.000000Z", program.last().path("fired_at").asText());
+        assertEquals("2026-01-15T10:00:00.000000Z", program.last().path("started_at").asText());
+    }
+
+    @Test
+    void aConditionThatEndedWhileTheProgramWasDownClearsOnce() throws InterruptedException {
+        Records records = everyMinute(1, 9).add("s", 120, 1).add("s", 180, 1).add("s", 240, 1);
+        Program program = new Program(records.records, version(1, 1, "\"severity\":\"critical\",\"above\":5"));
+        program.evaluateTo(2);
+        program.publish();
+        program.save();
+        program.restart();
+        program.evaluateTo(4);
+        program.publish();
+        program.restart();
+        program.evaluateTo(5);
+        program.publish();
+        assertEquals(List.of("fired critical", "cleared critical"), program.told("s"));
+        assertEquals(3, program.publications, "that it cleared was published twice, with the same id");
+    }
+
+    @Test
+    void aRestartWithAThousandAlertsPublishesNothing() throws InterruptedException {
+        Records records = new Records();
+        for (int i = 0; i < 1000; i++) {
+            records.add("s" + i, i / 100, 9);
+        }
+        Program program = new Program(records.records, version(1, 1, "\"severity\":\"critical\",\"above\":5"));
+        program.evaluateTo(1000);
+        program.publish();
+        program.save();
+        assertEquals(1000, program.publications);
+        program.restart();
+        program.publish();
+        assertEquals(1000, program.publications);
+        assertEquals(1000, program.alerts.states());
+    }
+
+    @Test
+    void whatIsClearedByHandIsClearedAtTheSamePlaceWheneverTheProgramIsKilled() throws InterruptedException {
+        Records records = everyMinute(5, 9);
+        for (int killedBefore = 0; killedBefore < 3; killedBefore++) {
+            Program program = new Program(records.records, version(1, 1, "\"severity\":\"critical\",\"above\":5"));
+            program.evaluateTo(2);
+            program.publish();
+            program.change(clear(2, program.last()));
+            if (killedBefore == 0) {
+                program.restart();
+            }
+            program.publish();
+            if (killedBefore == 1) {
+                program.restart();
+                program.publish();
+            }
+            program.evaluateTo(4);
+            program.publish();
+            if (killedBefore == 2) {
+                program.restart();
+                program.evaluateTo(4);
+                program.publish();
+            }
+            assertEquals(List.of("fired critical", "cleared critical", "fired critical"), program.told("s"), "killed before " + killedBefore);
+        }
+    }
+
+    @Test
+    void aChangedRuleKeepsAPendingAlertAlsoIfTheProgramIsKilled() throws InterruptedException {
+        for (int killed = 0; killed < 2; killed++) {
+            Program program = new Program(everyMinute(12, 9).records, version(1, 1, "\"severity\":\"warning\",\"above\":5,\"for\":\"10m\""));
+            program.evaluateTo(6);
+            program.change(changed(version(2, 1, "\"severity\":\"critical\",\"above\":5,\"for\":\"10m\"")));
+            if (killed == 1) {
+                program.restart();
+            }
+            program.evaluateTo(13);
+            program.publish();
+            assertEquals(List.of("fired critical"), program.told("s"));
+            assertEquals("2026-01-15T10:10:00.000000Z", program.last().path("fired_at").asText());
+        }
+    }
+
+    @Test
+    void aFastClockDoesNotFreezeASensor() {
+        Records records = new Records().add("s", Duration.ofHours(5), Duration.ZERO, 9).add("s", 120, 1).add("s", 180, 9);
+        Program program = new Program(records.records, version(1, 1, "\"severity\":\"critical\",\"above\":5"));
+        program.evaluateTo(3);
+        program.publish();
+        assertEquals(List.of("fired critical", "cleared critical", "reopened critical"), program.told("s"));
+    }
+
+    @Test
+    void aLateBatchPagesNobodyButAWrongTimeZoneSilencesNoSensor() {
+        Records records = new Records();
+        for (int minute = 0; minute < 120; minute++) {
+            records.add("backlog", Duration.ofMinutes(minute), Duration.ofMinutes(120).plusMillis(minute * 20L), 9);
+        }
+        for (int second = 0; second < 90; second += 5) {
+            records.add("zone", Duration.ofSeconds(second).minusHours(1), Duration.ofSeconds(second), 9);
+        }
+        Program program = new Program(records.records, version(1, 1, "\"severity\":\"critical\",\"above\":5"));
+        program.evaluateTo(records.records.size());
+        program.publish();
+        assertEquals(List.of("fired critical"), program.told("backlog"), "by those of the last five minutes");
+        assertEquals("2026-01-15T11:56:00.000000Z", json(List.copyOf(program.published.values()).get(0)).path("fired_at").asText());
+        assertEquals(List.of("fired critical"), program.told("zone"));
+        assertEquals("2026-01-15T09:01:00.000000Z", program.last().path("fired_at").asText(), "after a minute");
+    }
+
+    private static Program watchingSilence(Records records, String fields) {
+        return new Program(records.records, version(1, 1, "\"severity\":\"critical\",\"silent_for\":\"10m\"" + fields));
+    }
+
+    private static long time(int seconds) {
+        return START.plusSeconds(seconds).toEpochMilli();
+    }
+
+    @Test
+    void aSilentSensorIsToldOnceItsTimeIsUpAndClearsWithItsNextReading() throws InterruptedException {
+        Program program = watchingSilence(new Records().add("s", 0, 1).add("s", 3600, 1), "");
+        program.evaluateTo(1);
+        assertFalse(program.watchSilence(time(600)));
+        assertTrue(program.watchSilence(time(601)));
+        assertFalse(program.watchSilence(time(602)), "once");
+        program.publish();
+        assertEquals("no reading for 10m", program.last().path("message").asText());
+        assertEquals("2026-01-15T10:00:00.000000Z", program.last().path("started_at").asText());
+        assertEquals("2026-01-15T10:10:00.000000Z", program.last().path("fired_at").asText());
+        program.save();
+        program.restart();
+        assertFalse(program.watchSilence(time(700)), "nor after a restart");
+        program.evaluateTo(2);
+        program.publish();
+        assertEquals(List.of("fired critical", "cleared critical"), program.told("s"));
+    }
+
+    @Test
+    void silenceGoesOnWhileTheProgramIsDown() throws InterruptedException {
+        Program program = watchingSilence(new Records().add("s", 0, 1), "");
+        program.evaluateTo(1);
+        program.save();
+        program.restart();
+        assertFalse(program.watchSilence(time(600)));
+        assertTrue(program.watchSilence(time(601)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-10, false", "0, false", "10, true"})
+    void whetherAReadingWasInTimeIsToldByKafkasTimesAlone(int milliseconds, boolean isSilent) {
+        Records records = new Records();
+        long received = 0;
+        for (int i = 0; i < 10_000; i++) {
+            records.add("s", Duration.ofMillis(received), Duration.ofMillis(received), 1);
+            received += Duration.ofMinutes(10).toMillis() + milliseconds;
+        }
+        Program program = watchingSilence(records, "");
+        program.evaluateTo(10_000);
+        program.publish();
+        assertEquals(isSilent ? 2 * 9_999 : 0, program.publications);
+    }
+
+    @Test
+    void aSensorThatNeverSentAndAMetricThatIsMissingAreTold() {
+        String never = Stream.iterate(0, i -> i + 1).map(i -> "never-" + i).filter(id -> SavedStates.partitionOf(id, 6) == PARTITION.partition()).findFirst().orElseThrow();
+        Program program = watchingSilence(new Records(), ",\"sensors\":[\"" + never + "\",\"other-*\"]");
+        assertTrue(program.watchSilence(time(0)), "since the rule was created");
+        program.publish();
+        assertEquals(List.of("fired critical"), program.told(never));
+        Program metric = watchingSilence(new Records().add("s", 0, 1).add("s", 300, 1), ",\"metric\":\"y\"");
+        metric.evaluateTo(2);
+        assertFalse(metric.watchSilence(time(5000)), "it never sent that metric");
+        Program sent = watchingSilence(new Records().add("s", 0, 1).add("s", 300, 1), "");
+        sent.evaluateTo(2);
+        assertFalse(sent.watchSilence(time(900)));
+        assertTrue(sent.watchSilence(time(901)));
+    }
+
+    @Test
+    void whatIsClearedByHandFiresAnewIfTheSilenceLasts() throws InterruptedException {
+        Program program = watchingSilence(new Records().add("s", 0, 1), "");
+        program.evaluateTo(1);
+        program.watchSilence(time(1000));
+        program.publish();
+        JsonNode alert = program.last();
+        Change clear = new Change(2, "default", "clear", 1, null, alert.path("id").asText(), "s", "somebody", null, null, START.plusSeconds(1000));
+        program.change(clear);
+        program.publish();
+        assertFalse(program.watchSilence(time(1600)));
+        assertTrue(program.watchSilence(time(1601)));
+        program.publish();
+        assertEquals(List.of("fired critical", "cleared critical", "fired critical"), program.told("s"));
+        program.change(new Change(3, "default", "retire", 0, null, null, "s", null, null, null, START.plusSeconds(1700)));
+        program.publish();
+        assertEquals(List.of("fired critical", "cleared critical", "fired critical", "cleared critical"), program.told("s"));
+        assertFalse(program.watchSilence(time(9000)), "it is gone");
+    }
+
+    @Test
+    void whatIsNotPublishedIsNotSaved() throws InterruptedException {
+        Program program = new Program(everyMinute(3, 9).records, version(1, 1, "\"severity\":\"critical\",\"above\":5"));
+        program.evaluateTo(2);
+        program.save();
+        program.restart();
+        program.evaluateTo(2);
+        program.publish();
+        assertEquals(List.of("fired critical"), program.told("s"));
+    }
+
+    private static List<RuleVersion> randomRules(Random random) {
+        List<RuleVersion> rules = new ArrayList<>();
+        for (int rule = 1; rule <= 5; rule++) {
+            String delays = "\"for\":\"%ds\",\"clear_for\":\"%ds\"".formatted(random.nextInt(3) * random.nextInt(60), random.nextInt(3) * random.nextInt(60));
+            String limit = switch (random.nextInt(3)) {
+                case 0 -> "\"severity\":\"critical\",\"above\":6,\"clear_below\":4,\"sensors\":[\"s1*\",\"s2\"]";
+                case 1 -> "\"severity\":\"info\",\"outside\":[2,8],\"limits\":{}";
+                default -> "\"levels\":[{\"severity\":\"warning\",\"below\":4},{\"severity\":\"critical\",\"below\":2}]";
+            };
+            rules.add(version(rule, rule, rule == 5 ? "\"severity\":\"info\",\"silent_for\":\"%ds\"".formatted(20 + random.nextInt(40)) : limit + "," + delays));
+        }
+        return rules;
+    }
+
+    private static Records randomRecords(Random random) {
+        Records records = new Records();
+        Map<String, Double> values = new HashMap<>();
+        long second = 0;
+        for (int i = 0; i < 20_000; i++) {
+            second += random.nextInt(200) == 0 ? 600 : random.nextInt(2);
+            String sensor = "s" + random.nextInt(12);
+            double value = values.merge(sensor, (double) random.nextInt(5) - 2, (before, step) -> Math.max(0, Math.min(10, before + step)));
+            long late = switch (random.nextInt(20)) {
+                case 0 -> random.nextInt(900);
+                case 1 -> -random.nextInt(900);
+                default -> 0;
+            };
+            records.add(sensor, Duration.ofSeconds(second - late), Duration.ofSeconds(second), value);
+            if (random.nextInt(30) == 0) {
+                records.add(sensor, Duration.ofSeconds(second - late), Duration.ofSeconds(second), value);
+            }
+        }
+        return records;
+    }
+
+    /** @return transitions in the order of the topic; that of different sensors does not matter */
+    private static Map<String, List<String>> byRuleAndSensor(Program program) {
+        return program.published.values().stream().collect(Collectors.groupingBy(
+                transition -> json(transition).path("rule_id").asText() + " " + json(transition).path("sensor_id").asText(), TreeMap::new, Collectors.toList()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void whoeverIsKilledWhereverDecidesTheSame(long seed) throws InterruptedException {
+        Random random = new Random(seed);
+        RuleVersion[] rules = randomRules(random).toArray(RuleVersion[]::new);
+        List<ConsumerRecord<byte[], byte[]>> records = randomRecords(random).records;
+        Program undisturbed = new Program(records, rules);
+        Program killed = new Program(records, rules);
+        Map<Long, Change> changes = new HashMap<>();
+        for (long offset = 500; offset < records.size(); offset += 500) {
+            undisturbed.evaluateTo(offset);
+            undisturbed.publish();
+            if (random.nextBoolean() && !undisturbed.published.isEmpty()) {
+                long id = rules.length + offset;
+                Change change = random.nextBoolean() ? clear(id, undisturbed.last()) : changed(randomRules(random).get(random.nextInt(5)));
+                changes.put(offset, new Change(id, "default", change.kind(), change.ruleId(), change.version() == null ? null
+                        : new RuleVersion(id, change.ruleId(), 0, change.version().rule()), change.alertId(), change.sensorId(), null, null, null, START));
+                // Which version of a rule a silence belongs to depends on whether it is told before.
+                undisturbed.watchSilence(records.get((int) offset - 1).timestamp());
+                undisturbed.publish();
+                undisturbed.change(changes.get(offset));
+                undisturbed.publish();
+            }
+        }
+        undisturbed.evaluateTo(records.size());
+        undisturbed.publish();
+        for (long offset = 500; offset < records.size(); offset += 500) {
+            while (killed.alerts.next() < offset) {
+                killed.evaluateTo(Math.min(offset, killed.alerts.next() + 1 + random.nextInt(60)));
+                if (random.nextInt(4) == 0 && killed.alerts.next() > 0) {
+                    killed.watchSilence(records.get((int) killed.alerts.next() - 1).timestamp());
+                }
+                switch (random.nextInt(6)) {
+                    case 0 -> killed.publish();
+                    case 1, 2 -> {
+                        killed.publish();
+                        killed.save();
+                    }
+                    case 3 -> killed.restart();
+                    case 4 -> {
+                        killed.publish();
+                        killed.restart();
+                    }
+                    default -> {
+                    }
+                }
+            }
+            killed.publish();
+            if (changes.containsKey(offset)) {
+                killed.watchSilence(records.get((int) offset - 1).timestamp());
+                killed.publish();
+                killed.change(changes.get(offset));
+                if (random.nextBoolean()) {
+                    killed.restart();
+                }
+                killed.publish();
+            }
+        }
+        killed.evaluateTo(records.size());
+        killed.publish();
+        assertTrue(undisturbed.published.size() > 500, "enough happened: " + undisturbed.published.size());
+        Map<String, List<String>> expected = byRuleAndSensor(undisturbed);
+        Map<String, List<String>> told = byRuleAndSensor(killed);
+        assertEquals(expected.keySet(), told.keySet());
+        expected.forEach((key, transitions) -> assertEquals(String.join("\n", transitions), String.join("\n", told.get(key)), key));
+        assertTrue(killed.publications > killed.published.size(), "some was published again");
+    }
+}

@@ -1,0 +1,155 @@
+package sensorpipeline.faults;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import sensorpipeline.Pipeline;
+import sensorpipeline.Services;
+import sensorpipeline.settings.Settings;
+import sensorpipeline.support.Chaos;
+import sensorpipeline.support.Http;
+import sensorpipeline.support.HurtRoutes;
+import sensorpipeline.support.ProgramProcess;
+import sensorpipeline.support.Trial;
+import sensorpipeline.support.Ward;
+
+/** Whatever fails, the alerts are those of an undisturbed evaluation: none lost, none twice. */
+class AlertFaultsIT {
+
+    private static Trial trial() {
+        Trial trial = new Trial().with("alerts.checkpoint.interval", "300ms").with("alerts.discovery.interval", 500);
+        trial.with("alerts.group", trial.settings().text("topic.name") + "-alerts");
+        trial.createTopics();
+        trial.startConsumer();
+        trial.stopConsumer();
+        return trial;
+    }
+
+    private static Pipeline start(Settings settings) throws Exception {
+        Pipeline pipeline = new Pipeline(settings.with("management.port", 0), Set.of(Services.ALERTS));
+        pipeline.start();
+        return pipeline;
+    }
+
+    private static void awaitEvaluated(Ward ward) {
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> !ward.records().isEmpty());
+    }
+
+    private static void awaitHealthy(Pipeline pipeline) {
+        Http management = new Http(pipeline.port("management.port"));
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> management.get("/health").statusCode() == 200);
+    }
+
+    @Test
+    void killedAtAnyMoment() {
+        Random random = new Random();
+        try (Trial trial = trial(); Ward ward = new Ward(trial.installation().direct(trial.settings()))) {
+            for (int kill = 0; kill < Chaos.times(3, 20); kill++) {
+                try (ProgramProcess program = ProgramProcess.start(trial.environment(), "alerts")) {
+                    program.awaitOutput("Running");
+                    ward.send(Duration.ofMillis(1500 + random.nextInt(1000)));
+                    program.kill();
+                }
+                ward.send(Duration.ofMillis(200));
+            }
+            try (ProgramProcess program = ProgramProcess.start(trial.environment(), "alerts")) {
+                program.awaitOutput("Running");
+                ward.awaitStored();
+            }
+        }
+    }
+
+    @Test
+    void killedBetweenPublicationAndPosition() {
+        Map<String, String> environment;
+        try (Trial trial = trial(); Ward ward = new Ward(trial.installation().direct(trial.settings()))) {
+            environment = trial.environment();
+            environment.put("ROUTES_DIR", HurtRoutes.haltingBefore("alerts/publish-transitions.camel.yaml", "published-transitions").toString());
+            for (int kill = 0; kill < 2; kill++) {
+                int before = ward.records().size();
+                ward.send(Duration.ofSeconds(1));
+                try (ProgramProcess program = ProgramProcess.start(environment, "alerts")) {
+                    Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> ward.records().size() > before);
+                    program.kill();
+                }
+            }
+            try (ProgramProcess program = ProgramProcess.start(trial.environment(), "alerts")) {
+                program.awaitOutput("Running");
+                ward.awaitStored();
+            }
+            assertTrue(ward.records().size() > ward.transitions(), "some was published again");
+        }
+    }
+
+    @Test
+    void withoutPostgresqlAlertsGoOn() throws Exception {
+        try (Trial trial = trial(); Ward ward = new Ward(trial.installation().direct(trial.settings())); Pipeline alerts = start(trial.settings())) {
+            ward.send(Duration.ofSeconds(1));
+            awaitEvaluated(ward);
+            trial.installation().postgresql().kill();
+            ward.send(Duration.ofSeconds(2));
+            ward.awaitPublished();
+            trial.installation().postgresql().start();
+            trial.installation().postgresql().freeze();
+            ward.send(Duration.ofSeconds(2));
+            ward.awaitPublished();
+            trial.installation().postgresql().thaw();
+            ward.send(Duration.ofSeconds(1));
+            ward.awaitStored();
+            awaitHealthy(alerts);
+        }
+    }
+
+    @Test
+    void theBrokerRestarts() throws Exception {
+        try (Trial trial = trial(); Ward ward = new Ward(trial.installation().direct(trial.settings())); Pipeline alerts = start(trial.settings())) {
+            ward.send(Duration.ofSeconds(1));
+            awaitEvaluated(ward);
+            trial.installation().broker().kill();
+            trial.installation().broker().start();
+            ward.send(Duration.ofSeconds(2));
+            ward.awaitStored();
+            awaitHealthy(alerts);
+        }
+    }
+
+    @Test
+    void partitionsGoFromOneProgramToAnotherAndBack() throws Exception {
+        try (Trial trial = trial(); Ward ward = new Ward(trial.installation().direct(trial.settings())); Pipeline first = start(trial.settings())) {
+            ward.send(Duration.ofSeconds(1));
+            for (int round = 0; round < 2; round++) {
+                try (Pipeline second = start(trial.settings())) {
+                    ward.send(Duration.ofSeconds(2));
+                    awaitHealthy(second);
+                }
+                ward.send(Duration.ofSeconds(1));
+            }
+            ward.awaitStored();
+            awaitHealthy(first);
+        }
+    }
+
+    @Test
+    void aFrozenProgramWakesUpWhenAnotherHasItsPartitions() throws Exception {
+        try (Trial trial = trial(); Ward ward = new Ward(trial.installation().direct(trial.settings()));
+                ProgramProcess frozen = ProgramProcess.start(trial.environment(), "alerts")) {
+            frozen.awaitOutput("Running");
+            ward.send(Duration.ofSeconds(2));
+            awaitEvaluated(ward);
+            frozen.freeze();
+            try (Pipeline other = start(trial.settings())) {
+                ward.send(Duration.ofSeconds(2));
+                ward.awaitPublished();
+                frozen.thaw();
+                ward.send(Duration.ofSeconds(2));
+                ward.awaitStored();
+                awaitHealthy(other);
+            }
+        }
+    }
+}
