@@ -54,8 +54,11 @@ final class AlertProbe implements AutoCloseable {
                     }
                 }
             }
+            Output.say("The live stream has ended");
         } catch (IOException e) {
-            // Closed.
+            if (!stream.isClosed()) {
+                Output.say("The live stream was closed: %s", e.getMessage());
+            }
         }
     }
 

@@ -94,12 +94,12 @@ final class Evaluator {
         if (sensor.isLate(received, at)) {
             return;
         }
-        WatchedValues[][] ofMetrics = sensor.valuesOf(reading.metrics());
+        RulesOfMetric[] ofMetrics = sensor.valuesOf(reading.metrics());
         for (int i = 0; i < ofMetrics.length; i++) {
-            for (WatchedValues rule : ofMetrics[i]) {
-                if (!rule.isQuietAt(reading.values()[i])) {
-                    evaluate(record, rule, reading.series().location(), at, reading.values()[i]);
-                }
+            double value = reading.values()[i];
+            if (!ofMetrics[i].areQuietAt(value)) {
+                ofMetrics[i].rules().stream().filter(rule -> !rule.isQuietAt(value)).forEach(rule -> evaluate(record, rule, reading.series().location(), at, value));
+                ofMetrics[i].update();
             }
         }
     }

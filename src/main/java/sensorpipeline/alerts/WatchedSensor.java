@@ -8,14 +8,12 @@ import java.util.function.Predicate;
 /** A sensor, and the rules that apply to it. Not thread-safe. */
 final class WatchedSensor {
 
-    private static final WatchedValues[] NONE = {};
-
     private final String id;
     private final List<WatchedRule> rules = new ArrayList<>();
     /** Of the last reading: readings with the same metrics mostly share one list. */
     private List<String> metrics;
     /** The rules about values of each of these metrics. */
-    private WatchedValues[][] ofMetrics;
+    private RulesOfMetric[] ofMetrics;
     /** The rules about silence that such a reading ends. */
     private WatchedSilence[] silences;
     private SensorClock clock;
@@ -60,7 +58,7 @@ final class WatchedSensor {
     }
 
     /** @return the rules about values of each metric */
-    WatchedValues[][] valuesOf(List<String> metricsOfReading) {
+    RulesOfMetric[] valuesOf(List<String> metricsOfReading) {
         sort(metricsOfReading);
         return ofMetrics;
     }
@@ -76,12 +74,8 @@ final class WatchedSensor {
             return;
         }
         metrics = metricsOfReading;
-        ofMetrics = new WatchedValues[metrics.size()][];
-        for (int i = 0; i < ofMetrics.length; i++) {
-            String metric = metrics.get(i);
-            WatchedValues[] ofMetric = rules.stream().filter(rule -> rule instanceof WatchedValues && rule.version().rule().metric().equals(metric)).toArray(WatchedValues[]::new);
-            ofMetrics[i] = ofMetric.length == 0 ? NONE : ofMetric;
-        }
+        ofMetrics = metrics.stream().map(metric -> new RulesOfMetric(rules.stream()
+                .filter(rule -> rule instanceof WatchedValues && rule.version().rule().metric().equals(metric)).map(WatchedValues.class::cast).toList())).toArray(RulesOfMetric[]::new);
         silences = rules.stream().filter(rule -> rule instanceof WatchedSilence && (rule.version().rule().metric() == null || metrics.contains(rule.version().rule().metric())))
                 .toArray(WatchedSilence[]::new);
     }

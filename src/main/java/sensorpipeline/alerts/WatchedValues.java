@@ -19,6 +19,16 @@ final class WatchedValues extends WatchedRule {
         return rule.isQuietAt(value);
     }
 
+    /** @return the least value that changes nothing while there is no state */
+    double quietFrom() {
+        return rule.quietFrom();
+    }
+
+    /** @return the greatest such value */
+    double quietTo() {
+        return rule.quietTo();
+    }
+
     /**
      * Takes a reading that may change something.
      *

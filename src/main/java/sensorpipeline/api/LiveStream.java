@@ -211,7 +211,7 @@ public final class LiveStream {
             // The readings belong to another tenant.
             return;
         }
-        tell("readings", readings);
+        sendToAll(remember("readings", readings));
     }
 
     /**
@@ -224,11 +224,14 @@ public final class LiveStream {
      */
     public synchronized void alert(@Body byte[] alert, @Header("tenant") String tenantOfAlert, @Header(KafkaConstants.KEY) String alertId, @Header("event-id") String eventId) {
         if (tenant.equals(tenantOfAlert) && transitions.add(alertId + " " + eventId) && isFollowed()) {
-            tell("alert", alert);
+            Buffer text = remember("alert", alert);
+            // Small, and often right behind a large event: who does not keep up is disconnected by the next one of these, or by a heartbeat.
+            listeners.forEach(listener -> listener.write(text));
         }
     }
 
-    private void tell(String kind, byte[] json) {
+    /** @return the event as it is sent; a subscriber that reconnects gets it, too */
+    private Buffer remember(String kind, byte[] json) {
         lastNumber++;
         Event event = new Event(lastNumber, System.nanoTime(), Buffer.buffer("id: " + id(lastNumber) + "\nevent: " + kind + "\ndata: ").appendBytes(json)
                 .appendBytes("\n\n".getBytes(StandardCharsets.US_ASCII)));
@@ -237,7 +240,7 @@ public final class LiveStream {
         while (event.at - recent.peek().at > REMEMBERED.toNanos() || bytesRemembered > MOST_BYTES_REMEMBERED && recent.size() > 1) {
             bytesRemembered -= recent.poll().text.length();
         }
-        sendToAll(event.text);
+        return event.text;
     }
 
     /** Sends a heartbeat, an SSE comment, to all subscribers: networks may drop idle connections. */

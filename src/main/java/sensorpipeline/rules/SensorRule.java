@@ -66,6 +66,16 @@ public final class SensorRule {
         return state == null && value >= quietFrom && value <= quietTo;
     }
 
+    /** @return the least value that changes nothing while there is no state */
+    public double quietFrom() {
+        return quietFrom;
+    }
+
+    /** @return the greatest such value */
+    public double quietTo() {
+        return quietTo;
+    }
+
     /** @return whether there is anything to save */
     public boolean hasState() {
         return state != null;
