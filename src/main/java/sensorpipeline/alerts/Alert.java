@@ -77,6 +77,11 @@ record Alert(String id, long ruleId, String rule, String severity, String sensor
                 isKnown ? acknowledged : null, shelvedUntil, isBreach ? version.rule().messageFor(newValue.toString(), transition.reason()) : message);
     }
 
+    /** @return the alert, after it was over for a short time */
+    Alert reopened(boolean isFlapping) {
+        return new Alert(id, ruleId, rule, severity, sensorId, location, metric, value, FIRING, late, isFlapping, startedAt, firedAt, null, acknowledged, shelvedUntil, message);
+    }
+
     /** @return the alert, cleared by other things than its readings */
     Alert clearedAt(String time) {
         return new Alert(id, ruleId, rule, severity, sensorId, location, metric, value, CLEARED, late, flapping, startedAt, firedAt, time, acknowledged, shelvedUntil, message);

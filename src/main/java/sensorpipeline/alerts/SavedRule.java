@@ -7,9 +7,10 @@ import sensorpipeline.rules.Severity;
  * What is kept of a rule and sensor. Immutable.
  *
  * @param rule state of a rule about values, or null
+ * @param silence state of a rule about silence, or null
  * @param alert the last one, or null
  * @param revision number of its last transition
  * @param acknowledgedSeverity how bad it was when it was acknowledged, or null
  */
-record SavedRule(SavedState rule, Alert alert, int revision, Severity acknowledgedSeverity) {
+record SavedRule(SavedState rule, WatchedSilence.Saved silence, Alert alert, int revision, Severity acknowledgedSeverity) {
 }

@@ -54,7 +54,7 @@ final class WatchedValues extends WatchedRule {
 
     @Override
     SavedRule save() {
-        return rule.hasState() ? new SavedRule(rule.save(), alert(), revision(), acknowledgedSeverity()) : null;
+        return rule.hasState() ? new SavedRule(rule.save(), null, alert(), revision(), acknowledgedSeverity()) : null;
     }
 
     @Override

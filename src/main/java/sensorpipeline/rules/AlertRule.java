@@ -31,6 +31,13 @@ import sensorpipeline.reading.Quoted;
 public record AlertRule(String name, String metric, long silentFor, List<Level> levels, Map<String, Double> limits, long delay, long clearDelay, long longestGap,
         NamePatterns sensors, NamePatterns locations, Schedule schedule, String message) {
 
+    /** For how long a condition has to be over, so that the next one is another alert. */
+    public static final Duration CALM = Duration.ofMinutes(5);
+    /** An alert that fires so often within {@link #FLAPPING_SPAN} is flapping. */
+    public static final int FLAPPING_FIRINGS = 3;
+    /** See {@link #FLAPPING_FIRINGS}. */
+    public static final Duration FLAPPING_SPAN = Duration.ofMinutes(15);
+
     private static final Map<String, ChronoUnit> UNITS = Map.of("s", ChronoUnit.SECONDS, "m", ChronoUnit.MINUTES, "h", ChronoUnit.HOURS, "d", ChronoUnit.DAYS);
 
     /**

@@ -1,6 +1,5 @@
 package sensorpipeline.rules;
 
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -8,23 +7,18 @@ import java.util.List;
 import sensorpipeline.reading.EventTime;
 
 /**
- * The alert of one rule and sensor, as far as its readings decide. An alert whose condition comes back within {@link #CALM} is the same alert; if that happens often, it is flapping, and
+ * The alert of one rule and sensor, as far as its readings decide. An alert whose condition comes back within {@link AlertRule#CALM} is the same alert; if that happens often, it is flapping, and
  * stays open until the condition has been over for as long. Not thread-safe.
  */
 final class RuleState {
 
-    /** For how long a condition has to be over, so that the next one is another alert. */
-    static final Duration CALM = Duration.ofMinutes(5);
-
-    private static final long CALM_MICROSECONDS = CALM.toNanos() / 1000;
-    /** An alert that fires so often in this time is flapping. */
-    private static final int FLAPPING_FIRINGS = 3;
-    private static final long FLAPPING_SPAN = Duration.ofMinutes(15).toNanos() / 1000;
+    private static final long CALM = AlertRule.CALM.toNanos() / 1000;
+    private static final long FLAPPING_SPAN = AlertRule.FLAPPING_SPAN.toNanos() / 1000;
 
     private final AlertRule rule;
     private final List<Level> levels;
     private final List<LevelState> states;
-    private final Deque<Long> firings = new ArrayDeque<>(FLAPPING_FIRINGS + 1);
+    private final Deque<Long> firings = new ArrayDeque<>(AlertRule.FLAPPING_FIRINGS + 1);
     /** Null while no level is active or about to be: how long ago the last reading was does not matter then. */
     private Long lastAt;
     private long lastInterval;
@@ -103,7 +97,7 @@ final class RuleState {
         Transition transition = null;
         if (highest >= 0) {
             transition = isOpen ? change(at, value, highest) : fire(at, value, highest);
-        } else if (isOpen && (!isFlapping || !applies || overFor >= CALM_MICROSECONDS)) {
+        } else if (isOpen && (!isFlapping || !applies || overFor >= CALM)) {
             transition = clear(at, value);
         }
         if (!isWatching()) {
@@ -139,16 +133,16 @@ final class RuleState {
             startedAt = conditionSince;
         }
         firings.add(at);
-        if (firings.size() > FLAPPING_FIRINGS) {
+        if (firings.size() > AlertRule.FLAPPING_FIRINGS) {
             firings.remove();
         }
-        isFlapping = firings.size() == FLAPPING_FIRINGS && at - firings.peek() <= FLAPPING_SPAN;
+        isFlapping = firings.size() == AlertRule.FLAPPING_FIRINGS && at - firings.peek() <= FLAPPING_SPAN;
         isOpen = true;
         return transition(isSame ? Transition.Kind.REOPENED : Transition.Kind.FIRED, at, value, level);
     }
 
     private boolean isSame(long conditionSince) {
-        return overSince != null && conditionSince - overSince <= CALM_MICROSECONDS;
+        return overSince != null && conditionSince - overSince <= CALM;
     }
 
     private Transition change(long at, double value, int level) {
@@ -192,6 +186,6 @@ final class RuleState {
 
     /** @return whether a reading at this time, and all later ones, could as well be the first of all */
     boolean isForgettable(long at) {
-        return !isWatching() && (overSince == null || at - overSince > CALM_MICROSECONDS);
+        return !isWatching() && (overSince == null || at - overSince > CALM);
     }
 }

@@ -412,6 +412,28 @@ class PartitionAlertsTest {
     }
 
     @Test
+    void silenceThatComesBackSoonIsTheSameAlertAndFlapsIfItDoesOften() throws InterruptedException {
+        Records records = new Records().add("s", 0, 1);
+        for (int second = 70; second < 700; second += 70) {
+            records.add("s", second, 1);
+        }
+        for (int second = 700; second < 1100; second += 10) {
+            records.add("s", second, 1);
+        }
+        Program program = new Program(records.records, version(1, 1, "\"severity\":\"critical\",\"silent_for\":\"1m\""));
+        program.evaluateTo(8);
+        program.publish();
+        program.save();
+        program.restart();
+        program.evaluateTo(records.records.size());
+        program.publish();
+        assertEquals(List.of("fired critical", "cleared critical", "reopened critical", "cleared critical", "reopened critical", "cleared critical"), program.told("s"));
+        assertTrue(program.last().path("flapping").asBoolean());
+        assertEquals("2026-01-15T10:16:50.000000Z", program.last().path("cleared_at").asText(), "five minutes after its last end");
+        assertEquals(0, program.alerts.states());
+    }
+
+    @Test
     void whatIsNotPublishedIsNotSaved() throws InterruptedException {
         Program program = new Program(everyMinute(3, 9).records, version(1, 1, "\"severity\":\"critical\",\"above\":5"));
         program.evaluateTo(2);
