@@ -3,6 +3,7 @@
  *
  *   const status = new ConnectionStatus(document.querySelector("#status"));
  *   status.answered({ newestArrival, clockDifference, begun });   status.arrived(newestArrival);   status.failed(failure);   status.loading();
+ *   status.setTitle("(2) Alerts");      of the page while all is well
  *
  * The text is updated with the clock; screen readers announce it only when the state changes. The state is also on the root element
  * (data-connection), for the style sheet, and in the title of the page.
@@ -93,6 +94,11 @@ export class ConnectionStatus {
   /** The page may show old data, but no failure is known. */
   loading() {
     this.#facts = { ...this.#facts, isLoading: true };
+    this.#show();
+  }
+
+  setTitle(title) {
+    this.#title = title;
     this.#show();
   }
 

@@ -17,6 +17,7 @@ const REASONS = new Map([
   ["database_read_only", "the database accepts no changes at present"],
   ["query_timeout", "the request took too long"],
   ["audit_unavailable", "the audit trail is not available"],
+  ["alert_cleared", "the alert has been cleared meanwhile"],
 ]);
 
 /**
@@ -34,7 +35,7 @@ export function reasonOf(status, code, message) {
     case 403: return "your account has no access to this; ask an administrator";
     case 429: return "too many requests were made from this account or address";
     case 503: return REASONS.get(code) ?? "the service is temporarily unavailable";
-    default: return `the server reports an error (${[status, code].filter(Boolean).join(" ")})`;
+    default: return REASONS.get(code) ?? `the server reports an error (${[status, code].filter(Boolean).join(" ")})`;
   }
 }
 

@@ -1,11 +1,11 @@
 /**
- * Receives readings as they are stored, while the page is visible.
+ * Receives readings as they are stored, and alerts as they happen, while the page is visible.
  *
- *   const stream = new LiveStream({ onReadings, onReset });
+ *   const stream = new LiveStream({ onReadings, onAlert, onReset });
  *   stream.start();   stream.stop();
  *
- * `onReadings(readings)` gets the newest reading of each sensor with new ones; `onReset` reports that some may have been missed, so that the
- * page requests its data. The stream is optional, because pages also poll.
+ * `onReadings(readings)` gets the newest reading of each sensor with new ones, `onAlert(alert)` an alert after a change of it; a page omits the one that
+ * it does not show. `onReset` reports that some may have been missed, so that the page requests its data. The stream is optional, because pages also poll.
  *
  * All windows of a browser share one connection, because a browser opens only six per server over HTTP/1.1, and eight windows with one each would
  * block each other. It is owned by a shared worker instead of a window elected by Web Locks, because those require HTTPS or localhost, and
@@ -103,12 +103,14 @@ export class LiveStream {
     }
   }
 
-  #receive({ type, readings }) {
+  #receive({ type, readings, alert }) {
     this.#unanswered = 0;
     // Ignores what was sent before this window left.
     if (this.#isStarted && document.visibilityState === "visible") {
       if (type === "readings") {
-        this.#calls.onReadings(readings);
+        this.#calls.onReadings?.(readings);
+      } else if (type === "alert") {
+        this.#calls.onAlert?.(alert);
       } else if (type === "reset") {
         this.#calls.onReset();
       }

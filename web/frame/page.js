@@ -1,14 +1,15 @@
 /**
  * Common behaviour of all pages: requests and shows data, follows the stream, reports staleness and failures, and applies the theme.
  *
- *   const page = startPage({ ask, show, newestArrival, onReadings });
+ *   const page = startPage({ ask, show, newestArrival, onReadings, onAlert });
  *   page.askAnew();                     the query has changed
  *   page.showProblem("The start must be before the end.");
+ *   page.setTitle("(2) Alerts");
  *
  * `ask(signal)` resolves to an answer with `begun` and `clockDifference`, as in rest-api.js; `show(answer)` shows it, and returns a text, or an
  * array of texts and elements, if the query is invalid. `newestArrival(answer)` is the time of receipt of the latest reading, undefined before
- * the first one; omit it if the page shows no latest readings. With `onReadings(readings)`, which returns when the newest of them arrived, the
- * page follows the stream.
+ * the first one; omit it if the page shows no latest readings. With `onReadings(readings)`, which returns when the newest of them arrived, or
+ * `onAlert(alert)`, the page follows the stream.
  */
 
 import { notifyThemeChange } from "../components/chart-theme.js";
@@ -23,7 +24,7 @@ import { LiveStream } from "./live-stream.js";
 
 const find = (selector) => document.querySelector(selector);
 
-export function startPage({ ask, show, newestArrival = () => null, onReadings }) {
+export function startPage({ ask, show, newestArrival = () => null, onReadings, onAlert }) {
   offerThemes();
   const status = new ConnectionStatus(find("#status"));
 
@@ -59,8 +60,9 @@ export function startPage({ ask, show, newestArrival = () => null, onReadings })
     onReturn: () => status.loading(),
   });
 
-  const stream = onReadings && new LiveStream({
-    onReadings: (readings) => status.arrived(onReadings(readings)),
+  const stream = (onReadings ?? onAlert) && new LiveStream({
+    onReadings: onReadings && ((readings) => status.arrived(onReadings(readings))),
+    onAlert,
     onReset: () => polling.askNow(),
   });
 
@@ -73,6 +75,7 @@ export function startPage({ ask, show, newestArrival = () => null, onReadings })
       polling.askAnew();
     },
     showProblem,
+    setTitle: (title) => status.setTitle(title),
   };
 }
 

@@ -1,11 +1,11 @@
 /**
- * A connection to the stream of readings, which reconnects automatically unless the API denies access. For pages and workers.
+ * A connection to the stream of readings and alerts, which reconnects automatically unless the API denies access. For pages and workers.
  *
- *   const stream = new ReadingStream(({ type, readings }) => { ... });      type: "readings", "reset" or "refused"
+ *   const stream = new ReadingStream(({ type, readings, alert }) => { ... });      type: "readings", "alert", "reset" or "refused"
  *   stream.open();   stream.close();
  *
- * "readings": the newest reading of each sensor with new ones. "reset": events may have been missed, so the data should be requested. "refused":
- * the API denies access (401, 403); the connection stays closed until it is opened again.
+ * "readings": the newest reading of each sensor with new ones. "alert": an alert after a change of it. "reset": events may have been missed, so the
+ * data should be requested. "refused": the API denies access (401, 403); the connection stays closed until it is opened again.
  */
 
 import { waitOf } from "./failures.js";
@@ -33,6 +33,7 @@ export class ReadingStream {
     const source = new EventSource(ADDRESS);
     this.#source = source;
     source.addEventListener("readings", (event) => this.#tell({ type: "readings", readings: JSON.parse(event.data).data }));
+    source.addEventListener("alert", (event) => this.#tell({ type: "alert", alert: JSON.parse(event.data) }));
     let hasBegun = false;
     source.addEventListener("reset", () => {
       // The first reset only marks the start, when the page requests its data anyway.

@@ -1,5 +1,5 @@
 /**
- * Shared worker with the single connection to the stream of readings for all windows of a browser; live-stream.js is its client.
+ * Shared worker with the single connection to the stream of readings and alerts for all windows of a browser; live-stream.js is its client.
  *
  * A window sends "follow" every few seconds while it is visible, and "leave" when it is hidden or closed. It receives the messages of
  * ReadingStream, and { type: "alive" } for each "follow". While no window is visible, the connection is closed.

@@ -2,6 +2,7 @@
 
 import { element, nameCell, sensorCell } from "../components/elements.js";
 import { formatCount, formatMoment } from "../components/formatting.js";
+import { ListView } from "../components/list-view.js";
 import { Paging } from "../components/paging.js";
 import { ask } from "../components/rest-api.js";
 import { oddityBadges, stateBadge } from "../components/sensor-state.js";
@@ -15,23 +16,19 @@ const find = (selector) => document.querySelector(selector);
 
 const form = find("#view");
 const panel = find("#sensors");
+const view = new ListView(["search", "status", "cursor"], { onChange: () => page.askAnew(), onReturn: showForm });
 const paging = new Paging(panel, {
-  onFirst: () => look({ ...view, cursor: "" }, true),
-  onNext: (cursor) => look({ ...view, cursor }, true),
+  onFirst: () => view.change({ cursor: "" }, { isStep: true }),
+  onNext: (cursor) => view.change({ cursor }, { isStep: true }),
 });
-let view = readView();
-
-function readView() {
-  const query = new URLSearchParams(location.search);
-  return { search: query.get("search") ?? "", status: query.get("status") ?? "", cursor: query.get("cursor") ?? "" };
-}
 
 function show({ answer, begun, clockDifference }) {
+  const { search, status, cursor } = view.values;
   panel.dataset.content = answer.count > 0 ? "filled" : "empty";
-  setText(panel.querySelector(".message"), view.search || view.status ? "No matching sensors" : "No sensors yet");
-  setText(panel.querySelector(".note"), answer.count > 0 ? `${formatCount(answer.count)}${answer.next === null && !view.cursor ? "" : " on this page"}` : "");
-  paging.show({ isFirstPage: view.cursor === "", next: answer.next });
-  update(panel.querySelector("tbody"), answer.data.map((sensor) => makeRow(sensor, begun + clockDifference)), { question: JSON.stringify(view) });
+  setText(panel.querySelector(".message"), search || status ? "No matching sensors" : "No sensors yet");
+  setText(panel.querySelector(".note"), answer.count > 0 ? `${formatCount(answer.count)}${answer.next === null && !cursor ? "" : " on this page"}` : "");
+  paging.show({ isFirstPage: cursor === "", next: answer.next });
+  update(panel.querySelector("tbody"), answer.data.map((sensor) => makeRow(sensor, begun + clockDifference)), { question: JSON.stringify(view.values) });
 }
 
 function makeRow(sensor, now) {
@@ -48,30 +45,18 @@ function makeRow(sensor, now) {
   );
 }
 
-function look(wanted, remember) {
-  view = wanted;
-  const query = new URLSearchParams(Object.entries(view).filter(([, value]) => value !== ""));
-  history[remember ? "pushState" : "replaceState"](null, "", query.size > 0 ? `?${query}` : location.pathname);
-  page.askAnew();
-}
-
 function showForm() {
-  form.elements.search.value = view.search;
-  form.elements.status.value = view.status;
+  form.elements.search.value = view.values.search;
+  form.elements.status.value = view.values.status;
 }
 
 let timer;
 form.addEventListener("submit", (event) => event.preventDefault());
 form.elements.search.addEventListener("input", ({ target }) => {
   clearTimeout(timer);
-  timer = setTimeout(() => look({ ...view, search: target.value.trim(), cursor: "" }, false), WAIT);
+  timer = setTimeout(() => view.change({ search: target.value.trim(), cursor: "" }, { isStep: false }), WAIT);
 });
-form.elements.status.addEventListener("change", ({ target }) => look({ ...view, status: target.value, cursor: "" }, true));
-addEventListener("popstate", () => {
-  view = readView();
-  showForm();
-  page.askAnew();
-});
+form.elements.status.addEventListener("change", ({ target }) => view.change({ status: target.value, cursor: "" }, { isStep: true }));
 
 showForm();
-const page = startPage({ ask: (signal) => ask("/sensors", { ...view, limit: PAGE }, signal), show });
+const page = startPage({ ask: (signal) => ask("/sensors", { ...view.values, limit: PAGE }, signal), show });

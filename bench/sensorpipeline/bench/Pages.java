@@ -91,6 +91,7 @@ public final class Pages {
         });
         String sensor = firstLink("/sensors");
         measure("sensor", sensor, page -> choose(page, "#view select"));
+        measure("alerts", "/alerts", page -> choose(page, "#view select"));
         measure("operations", "/operations", page -> choose(page, "#dead-letters select"));
         watch(seconds);
     }

@@ -63,7 +63,7 @@ class DashboardTest {
     @ParameterizedTest
     @CsvSource({"/, text/html; charset=utf-8", "/index.html, text/html; charset=utf-8", "/explore, text/html; charset=utf-8",
         "/explore.html, text/html; charset=utf-8",
-        "/sensors?status=silent, text/html; charset=utf-8", "/sensor?sensor_id=s1, text/html; charset=utf-8", "/operations, text/html; charset=utf-8",
+        "/sensors?status=silent, text/html; charset=utf-8", "/sensor?sensor_id=s1, text/html; charset=utf-8", "/alerts, text/html; charset=utf-8", "/operations, text/html; charset=utf-8",
         "/frame/theme.js, text/javascript; charset=utf-8", "/frame/frame.css, text/css; charset=utf-8",
         "/overview/overview.js, text/javascript; charset=utf-8", "/components/polling.js, text/javascript; charset=utf-8",
         "/lib/chart.js, text/javascript; charset=utf-8", "/favicon.svg, image/svg+xml"})
@@ -78,7 +78,7 @@ class DashboardTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"/, /", "/explore, /explore", "/sensors, /sensors", "/sensor, /sensors", "/operations, /operations"})
+    @CsvSource({"/, /", "/explore, /explore", "/sensors, /sensors", "/sensor, /sensors", "/alerts, /alerts", "/operations, /operations"})
     void everyPageHasTheSameFrameInWhichItsOwnLinkIsMarked(String path, String current) {
         String html = page.get(path).body();
         assertFalse(html.contains("#include"), html);
@@ -91,7 +91,7 @@ class DashboardTest {
 
     @Test
     void namesTheModulesOfAPageAheadAndServesThemAll() {
-        for (String path : List.of("/", "/explore", "/sensors", "/sensor", "/operations")) {
+        for (String path : List.of("/", "/explore", "/sensors", "/sensor", "/alerts", "/operations")) {
             String link = page.get(path).headers().firstValue("link").orElse("");
             assertTrue(link.contains("</components/formatting.js>; rel=modulepreload"), link);
             for (String module : link.split(", ")) {

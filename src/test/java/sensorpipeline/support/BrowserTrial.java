@@ -14,15 +14,18 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Services;
+import sensorpipeline.service.Service;
 import sensorpipeline.settings.Settings;
 
 /**
@@ -41,11 +44,17 @@ public final class BrowserTrial implements AutoCloseable {
     private final Browser browser;
     private final Pipeline dashboard;
     private final String address;
+    private final Set<Service> services = new HashSet<>();
     private Pipeline store;
 
-    /** Starts the services and the browser. */
-    public BrowserTrial() throws Exception {
+    /**
+     * Starts the services and the browser.
+     *
+     * @param others that run beside the consumer and the REST API
+     */
+    public BrowserTrial(Service... others) throws Exception {
         Path program = program();
+        Stream.concat(Stream.of(Services.CONSUMER, Services.API), Stream.of(others)).forEach(services::add);
         int port = SteadyPorts.anyFree();
         settings = Servers.settings().with("api.port", port).with("api.base.url", "http://127.0.0.1:" + port);
         startStore();
@@ -162,14 +171,14 @@ public final class BrowserTrial implements AutoCloseable {
         return new Database(settings);
     }
 
-    /** Stops the consumer and the REST API. */
+    /** Stops the consumer, the REST API and what runs beside them. */
     public void stopStore() {
         store.close();
     }
 
-    /** Starts the consumer and the REST API, on the same port and database. */
+    /** Starts the consumer, the REST API and what runs beside them, on the same port and database. */
     public void startStore() throws Exception {
-        store = new Pipeline(settings, Set.of(Services.CONSUMER, Services.API));
+        store = new Pipeline(settings, services);
         store.start();
     }
 

@@ -1,0 +1,345 @@
+package sensorpipeline.dashboard;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import com.microsoft.playwright.assertions.PageAssertions;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import sensorpipeline.Services;
+import sensorpipeline.support.BrowserTrial;
+import sensorpipeline.support.BrowserTrial.Look;
+import sensorpipeline.support.Http;
+import sensorpipeline.support.Readings;
+
+/** The Alerts page in a real browser: from a reading to the page, and what people do about an alert there. */
+class AlertsIT {
+
+    private static final double MILLISECONDS = 40_000;
+    private static final String INSERT = """
+            INSERT INTO alert (alert_id, tenant, rule_id, rule, severity, sensor_id, location, metric, value, state, late, flapping, started_at, fired_at, cleared_at, message, revision)
+            SELECT gen_random_uuid(), 'default', 1, 'Warm', 'warning', 'old-' || n, 'hall', 'temperature', 24, %s, now() - n * interval '1 hour',
+                now() - n * interval '1 hour', %s, 'temperature is 24, above 22', 1 FROM generate_series(1, %d) AS n""";
+
+    private static BrowserTrial trial;
+    private static Readings devices;
+    private static Http api;
+
+    @BeforeAll
+    static void start() throws Exception {
+        trial = new BrowserTrial(Services.ALERTS);
+        devices = new Readings(trial.settings());
+        api = new Http(trial.settings().port("api.port"));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (trial != null) {
+            devices.close();
+            trial.close();
+        }
+    }
+
+    /** Alerts of deleted rules are cleared. */
+    @AfterEach
+    void deleteAll() {
+        for (JsonNode rule : Http.json(api.get("/alert-rules")).path("data")) {
+            assertEquals(200, api.call("DELETE", "/alert-rules/" + rule.path("id").asText()).statusCode());
+        }
+        Awaitility.await().until(() -> trial.database().ask("SELECT count(*) FROM alert WHERE state = 'firing' AND sensor_id NOT LIKE 'old-%'").equals("0"));
+        trial.database().run("DELETE FROM alert");
+    }
+
+    /** Adds a rule for sensors whose ids begin with a text. */
+    private static void addRule(String sensors, String severity) {
+        HttpResponse<String> answer = api.post("/alert-rules", "{\"name\":\"Rule of %1$s\",\"metric\":\"temperature\",\"above\":30,\"sensors\":[\"%1$s*\"],\"severity\":\"%2$s\"}"
+                .formatted(sensors, severity));
+        assertEquals(201, answer.statusCode(), answer.body());
+    }
+
+    private static void send(String sensor, double temperature) {
+        devices.send(Readings.json(sensor, Instant.now().toString(), temperature));
+    }
+
+    /** Sends a reading that fires an alert, and waits until the REST API has it. */
+    private static void fire(String sensor) {
+        send(sensor, 35);
+        Awaitility.await().until(() -> trial.database().ask("SELECT count(*) FROM alert WHERE state = 'firing' AND sensor_id = '%s'".formatted(sensor)).equals("1"));
+    }
+
+    private static Locator row(Page page, String sensor) {
+        return page.locator("#alerts tbody tr:not(.gone)").filter(new Locator.FilterOptions().setHasText(sensor));
+    }
+
+    private static Locator button(Page page, String sensor, String name) {
+        return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(Pattern.compile("^" + name + ": " + sensor)));
+    }
+
+    private static void assertVisible(Locator locator) {
+        assertThat(locator).isVisible(new LocatorAssertions.IsVisibleOptions().setTimeout(MILLISECONDS));
+    }
+
+    private static void assertGone(Locator locator) {
+        assertThat(locator).hasCount(0, new LocatorAssertions.HasCountOptions().setTimeout(MILLISECONDS));
+    }
+
+    private static void assertTitle(Page page, String title) {
+        assertThat(page).hasTitle(title + " · Sensor Pipeline", new PageAssertions.HasTitleOptions().setTimeout(MILLISECONDS));
+    }
+
+    private static void assertShowsData(Page page) {
+        assertThat(page.locator("#main")).hasAttribute("aria-busy", "false", new LocatorAssertions.HasAttributeOptions().setTimeout(MILLISECONDS));
+    }
+
+    private static void choose(Page page, String view) {
+        Locator choice = page.locator("select[name=view]");
+        choice.focus();
+        choice.selectOption(view);
+        assertShowsData(page);
+    }
+
+    @Test
+    void anAlertAppearsWithinASecondAndGoesWhenItClears() {
+        addRule("live", "critical");
+        try (Look look = trial.open("/alerts")) {
+            Page page = look.page();
+            assertShowsData(page);
+            assertThat(page.locator("#alerts .message")).hasText("No alert is open.");
+            assertTitle(page, "Alerts");
+            Awaitility.await().until(() -> trial.listeners() == 1);
+            // Only the stream can tell the page.
+            page.route("**/api/alerts?*", route -> { });
+            List<Duration> times = new ArrayList<>();
+            for (int i = 1; i <= 4; i++) {
+                Instant sent = Instant.now();
+                send("live-" + i, 35);
+                assertVisible(row(page, "live-" + i));
+                times.add(Duration.between(sent, Instant.now()));
+                assertThat(page.locator("#news")).hasText("New critical alert of live-" + i + ", hall: temperature is 35, above 30");
+                assertTitle(page, "(" + i + ") Alerts");
+            }
+            assertTrue(Collections.min(times).toMillis() < 1000, times.toString());
+            assertThat(row(page, "live-4").locator(".badge")).hasText("critical");
+            assertThat(row(page, "live-4").locator(".sensor a")).hasAttribute("href", "/sensor?sensor_id=live-4");
+            for (int i = 1; i <= 4; i++) {
+                send("live-" + i, 20);
+            }
+            assertGone(page.locator("#alerts tbody tr"));
+            assertVisible(page.locator("#alerts .message"));
+            assertTitle(page, "Alerts");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"360, LIGHT", "1280, DARK"})
+    void acknowledgingByKeyboardMovesItToAcknowledgedAndTellsWho(int width, ColorScheme scheme) {
+        String sensor = "ward-" + width;
+        addRule(sensor, "critical");
+        fire(sensor);
+        try (Look look = trial.open("/alerts", width, scheme)) {
+            Page page = look.page();
+            Locator dialog = page.locator("#change");
+            Locator acknowledge = button(page, sensor, "Acknowledge");
+            acknowledge.focus();
+            page.keyboard().press("Enter");
+            assertThat(page.getByRole(AriaRole.DIALOG, new Page.GetByRoleOptions().setName("Acknowledge alert"))).isVisible();
+            assertThat(dialog).containsText(sensor + ": temperature is 35, above 30");
+            assertThat(dialog.locator("input[name=by]")).isFocused();
+            look.assertSound();
+            look.photograph("alert-acknowledge", scheme);
+            page.keyboard().press("Escape");
+            assertThat(acknowledge).isFocused();
+            page.keyboard().press("Enter");
+            page.keyboard().type("Nurse Ana");
+            page.keyboard().press("Tab");
+            page.keyboard().type("on my way");
+            page.keyboard().press("Enter");
+            assertThat(dialog).isHidden();
+            // The row stays while it has the focus.
+            assertThat(acknowledge).isFocused();
+            assertGone(row(page, sensor));
+            assertTitle(page, "Alerts");
+            assertEquals("Nurse Ana", trial.database().ask("SELECT acknowledged_by FROM alert WHERE sensor_id = '%s'".formatted(sensor)));
+            choose(page, "acknowledged");
+            assertTrue(page.url().endsWith("/alerts?view=acknowledged"), page.url());
+            assertVisible(row(page, sensor).getByText("acknowledged by Nurse Ana"));
+            assertThat(button(page, sensor, "Acknowledge")).hasCount(0);
+            look.assertSound();
+            look.photograph("alerts-acknowledged", scheme);
+            Locator history = button(page, sensor, "History");
+            history.focus();
+            page.keyboard().press("Enter");
+            assertThat(page.locator("#history .events li")).hasText(new Pattern[] {Pattern.compile("Fired: critical at 35"), Pattern.compile("Acknowledged by Nurse Ana.*on my way")});
+            look.assertSound();
+            look.photograph("alert-history", scheme);
+            page.keyboard().press("Escape");
+            assertThat(history).isFocused();
+            page.reload();
+            assertVisible(row(page, sensor));
+            button(page, sensor, "Shelve").click();
+            assertThat(dialog.locator("input[name=by]")).hasValue("Nurse Ana");
+            assertThat(dialog.locator("button[name=confirm]")).isFocused();
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @Test
+    void anAlertIsShelvedForAsLongAsChosenAndShownAgainAndCleared() {
+        addRule("bed", "warning");
+        fire("bed-1");
+        try (Look look = trial.open("/alerts")) {
+            Page page = look.page();
+            Locator dialog = page.locator("#change");
+            Locator confirm = dialog.locator("button[name=confirm]");
+            button(page, "bed-1", "Shelve").click();
+            dialog.locator("select[name=for]").selectOption("8 hours");
+            confirm.click();
+            assertGone(row(page, "bed-1"));
+            assertEquals("8", trial.database().ask("SELECT round(extract(epoch FROM shelved_until - now()) / 3600) FROM alert WHERE sensor_id = 'bed-1'"));
+            choose(page, "shelved");
+            assertThat(row(page, "bed-1").locator(".marks")).containsText(Pattern.compile("shelved until .*\\d\\d:\\d\\d"));
+            button(page, "bed-1", "Shelve").click();
+            dialog.locator("select[name=for]").selectOption("0s");
+            confirm.click();
+            assertGone(row(page, "bed-1"));
+            choose(page, "");
+            assertTrue(page.url().endsWith("/alerts"), page.url());
+            button(page, "bed-1", "Clear").click();
+            dialog.locator("input[name=comment]").fill("sensor replaced");
+            confirm.click();
+            assertGone(row(page, "bed-1"));
+            choose(page, "history");
+            assertVisible(row(page, "bed-1").getByText(Pattern.compile("^cleared ")));
+            assertThat(button(page, "bed-1", "Clear")).hasCount(0);
+            assertEquals("sensor replaced", trial.database().ask("SELECT comment FROM alert_event JOIN alert USING (alert_id) WHERE sensor_id = 'bed-1' AND event_id LIKE 'change-%' AND alert_event.kind = 'cleared'"));
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @Test
+    void aChangeThatFailsIsExplainedInTheDialog() {
+        addRule("gone", "warning");
+        fire("gone-1");
+        try (Look look = trial.open("/alerts")) {
+            Page page = look.page();
+            Locator dialog = page.locator("#change");
+            button(page, "gone-1", "Shelve").click();
+            send("gone-1", 20);
+            Awaitility.await().until(() -> trial.database().ask("SELECT state FROM alert WHERE sensor_id = 'gone-1'").equals("cleared"));
+            dialog.locator("button[name=confirm]").click();
+            assertThat(dialog.getByRole(AriaRole.STATUS)).hasText("Not shelved: the alert has been cleared meanwhile");
+            dialog.getByText("Cancel").click();
+            assertThat(dialog).isHidden();
+        }
+    }
+
+    @Test
+    void historyIsPagedAndThePageIsInTheAddress() {
+        trial.database().run(INSERT.formatted("'cleared', false, false", "now()", 120));
+        try (Look look = trial.open("/alerts?view=history")) {
+            Page page = look.page();
+            Locator rows = page.locator("#alerts tbody tr");
+            assertThat(rows).hasCount(50);
+            assertThat(rows.first().locator(".sensor")).hasText("old-1");
+            page.locator(".next-page").click();
+            assertThat(rows.first().locator(".sensor")).hasText("old-51");
+            assertThat(page.locator("#alerts .note")).hasText("50 on this page, the newest first");
+            page.reload();
+            assertThat(rows.first().locator(".sensor")).hasText("old-51");
+            page.locator(".next-page").click();
+            assertThat(rows).hasCount(20);
+            assertThat(page.locator(".next-page")).isDisabled();
+            page.locator(".first-page").click();
+            assertThat(rows.first().locator(".sensor")).hasText("old-1");
+            page.goBack();
+            assertThat(rows.first().locator(".sensor")).hasText("old-101");
+            page.goBack();
+            assertThat(rows.first().locator(".sensor")).hasText("old-51");
+            page.goBack();
+            assertThat(page.locator(".first-page")).isDisabled();
+            assertThat(page.locator("select[name=view]")).hasValue("history");
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @Test
+    void aRowKeepsTheFocusWhileOthersComeAndGo() {
+        addRule("calm", "info");
+        addRule("urgent", "critical");
+        fire("calm-1");
+        try (Look look = trial.open("/alerts")) {
+            Page page = look.page();
+            Locator held = button(page, "calm-1", "Clear");
+            held.focus();
+            Awaitility.await().until(() -> trial.listeners() == 1);
+            send("urgent-1", 35);
+            assertVisible(row(page, "urgent-1"));
+            assertThat(page.locator("#alerts tbody tr .severity")).hasText(new String[] {"critical", "info"});
+            assertThat(held).isFocused();
+            send("urgent-1", 20);
+            assertGone(row(page, "urgent-1"));
+            assertThat(held).isFocused();
+            send("calm-1", 20);
+            assertGone(row(page, "calm-1"));
+            assertThat(held).isFocused();
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @Test
+    void anAlertThatBecomesMoreSevereIsAnnouncedAndMovesUp() {
+        addRule("calm", "warning");
+        HttpResponse<String> levels = api.post("/alert-rules", """
+                {"name":"Levels","metric":"temperature","sensors":["rising*"],"levels":[{"severity":"info","above":30},{"severity":"critical","above":40}]}""");
+        assertEquals(201, levels.statusCode(), levels.body());
+        fire("calm-1");
+        fire("rising-1");
+        try (Look look = trial.open("/alerts")) {
+            Page page = look.page();
+            assertThat(page.locator("#alerts tbody tr .severity")).hasText(new String[] {"warning", "info"});
+            Awaitility.await().until(() -> trial.listeners() == 1);
+            send("rising-1", 45);
+            assertThat(page.locator("#news")).hasText(Pattern.compile("^New critical alert of rising-1, hall: .*45"), new LocatorAssertions.HasTextOptions().setTimeout(MILLISECONDS));
+            assertThat(page.locator("#alerts tbody tr .severity")).hasText(new String[] {"critical", "warning"});
+            assertTitle(page, "(2) Alerts");
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"360, LIGHT", "360, DARK", "1280, LIGHT", "1280, DARK", "2560, LIGHT", "2560, DARK"})
+    void tellsOnEveryScreenWhatIsWrong(int width, ColorScheme scheme) {
+        addRule("urgent", "critical");
+        addRule("calm", "info");
+        fire("urgent-1");
+        fire("calm-1");
+        trial.database().run(INSERT.formatted("'firing', true, true", "NULL", 2));
+        try (Look look = trial.open("/alerts", width, scheme)) {
+            Page page = look.page();
+            assertThat(page.locator("#alerts tbody tr .severity")).hasText(new String[] {"critical", "warning", "warning", "info"});
+            assertThat(row(page, "old-1").locator(".marks .badge")).hasText(new String[] {"flapping", "late"});
+            assertThat(row(page, "old-1").locator(".time")).containsText("1 h ago");
+            look.assertSound();
+            look.photograph("alerts", scheme);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+/** Alerts: those that are open, the most severe first, and what people did about them. The view is stored in the URL. */
+
+import { AlertChanges } from "../components/alert-changes.js";
+import { AlertHistory } from "../components/alert-history.js";
+import { AlertTable } from "../components/alert-table.js";
+import { describeNews, isWorse, OPEN, SEVERITIES, viewNamed } from "../components/alert-views.js";
+import { formatCount } from "../components/formatting.js";
+import { ListView } from "../components/list-view.js";
+import { Paging } from "../components/paging.js";
+import { RecentAlerts } from "../components/recent-alerts.js";
+import { ask } from "../components/rest-api.js";
+import { setText } from "../components/update.js";
+import { startPage } from "../frame/page.js";
+
+const PAGE = 50;
+const MOST_OPEN = 200;
+const TITLE = document.title;
+
+const find = (selector) => document.querySelector(selector);
+
+const form = find("#view");
+const panel = find("#alerts");
+const recent = new RecentAlerts();
+const view = new ListView(["view", "cursor"], { onChange: () => page.askAnew(), onReturn: showForm });
+const paging = new Paging(panel, {
+  onFirst: () => view.change({ cursor: "" }, { isStep: true }),
+  onNext: (cursor) => view.change({ cursor }, { isStep: true }),
+});
+const alertHistory = new AlertHistory(find("#history"));
+const changes = new AlertChanges(find("#change"), (alert) => {
+  hear(alert);
+  page.askAnew();
+});
+const table = new AlertTable(panel, {
+  onChange: (alert, kind) => changes.open(alert, kind),
+  onHistory: (alert) => alertHistory.open(alert.id),
+});
+/** The last response, with the view that was asked for. */
+let last;
+/** Ids and severities of the open alerts that were shown last; undefined before the first. */
+let known;
+
+async function askForAlerts(signal) {
+  const { view: name, cursor } = view.values;
+  const wanted = viewNamed(name);
+  const [open, listed] = await Promise.all([
+    askForOpen(signal),
+    wanted === OPEN ? undefined : ask("/alerts", { state: wanted.state, cursor, limit: PAGE }, signal),
+  ]);
+  return {
+    wanted,
+    open,
+    listed: listed?.answer,
+    isFirstPage: listed === undefined || cursor === "",
+    question: JSON.stringify(view.values),
+    begun: open.begun,
+    clockDifference: open.clockDifference,
+  };
+}
+
+/** One request for each severity, so that many alerts that matter less do not hide one that matters more. */
+async function askForOpen(signal) {
+  const answers = await Promise.all(SEVERITIES.map((severity) => ask("/alerts", { state: "unacknowledged", severity, limit: MOST_OPEN }, signal)));
+  return {
+    data: answers.flatMap(({ answer }) => answer.data),
+    isPart: answers.some(({ answer }) => answer.next !== null),
+    begun: answers[0].begun,
+    clockDifference: answers[0].clockDifference,
+  };
+}
+
+function show(answer) {
+  last = answer;
+  recent.settle(answer.begun);
+  draw();
+}
+
+function draw() {
+  const { wanted, open, listed, isFirstPage, question, clockDifference } = last;
+  const now = Date.now() + clockDifference;
+  const next = listed?.next ?? null;
+  const openNow = OPEN.arrange(recent.correct(open.data), now);
+  const shown = listed ? wanted.arrange(recent.correct(listed.data, { isFirstPage, next }), now) : openNow;
+  const isAll = listed ? isFirstPage && next === null : !open.isPart;
+  panel.dataset.content = shown.length > 0 ? "filled" : "empty";
+  setText(panel.querySelector("h2"), wanted.heading);
+  setText(panel.querySelector(".message"), wanted.none);
+  setText(panel.querySelector(".note"), shown.length > 0 ? `${formatCount(shown.length)}${isAll ? "" : " on this page"}, ${wanted.order}` : "");
+  paging.show({ isFirstPage, next });
+  table.show(shown, { now, question });
+  page.setTitle(openNow.length > 0 ? `(${openNow.length}${open.isPart ? "+" : ""}) ${TITLE}` : TITLE);
+  if (known) {
+    announce(openNow.filter((alert) => isWorse(alert, known.get(alert.id))));
+  }
+  known = new Map(openNow.map(({ id, severity }) => [id, severity]));
+}
+
+function announce(alerts) {
+  if (alerts.length > 0) {
+    setText(find("#news"), describeNews(alerts));
+  }
+}
+
+function hear(alert) {
+  recent.hear(alert, Date.now());
+  if (last) {
+    draw();
+  }
+}
+
+function showForm() {
+  form.elements.view.value = viewNamed(view.values.view) === OPEN ? "" : view.values.view;
+}
+
+form.addEventListener("submit", (event) => event.preventDefault());
+form.elements.view.addEventListener("change", ({ target }) => view.change({ view: target.value, cursor: "" }, { isStep: true }));
+
+showForm();
+const page = startPage({ ask: askForAlerts, show, onAlert: hear });

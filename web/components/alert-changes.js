@@ -1,0 +1,100 @@
+/**
+ * A dialog in which somebody acknowledges, shelves or clears an alert, and may say why.
+ *
+ *   const changes = new AlertChanges(dialog, (alert) => { ... });      is called with the changed alert
+ *   changes.open(alert, "shelve");                                     or "acknowledge" or "clear"
+ *
+ * The browser remembers the name of who did it, for the next time.
+ */
+
+import { send } from "./rest-api.js";
+import { setText } from "./update.js";
+
+const NAME = "name";
+
+const KINDS = {
+  acknowledge: { name: "Acknowledge", failed: "Not acknowledged", text: "Tells others that somebody takes care of it." },
+  shelve: { name: "Shelve", failed: "Not shelved", text: "It is not among the open alerts for a while, whatever its sensor sends." },
+  clear: { name: "Clear", failed: "Not cleared", text: "If its condition still holds, another alert fires." },
+};
+
+export class AlertChanges {
+  #dialog;
+  #form;
+  #onChanged;
+  #alert;
+  #kind;
+  #isBusy = false;
+
+  constructor(dialog, onChanged) {
+    this.#dialog = dialog;
+    this.#form = dialog.querySelector("form");
+    this.#onChanged = onChanged;
+    this.#form.elements.cancel.addEventListener("click", () => dialog.close());
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#change();
+    });
+  }
+
+  open(alert, kind) {
+    this.#alert = alert;
+    this.#kind = kind;
+    const { by, comment, confirm, for: duration } = this.#form.elements;
+    setText(this.#dialog.querySelector("h2"), `${KINDS[kind].name} alert`);
+    setText(this.#dialog.querySelector(".alert-message"), `${alert.sensor_id}: ${alert.message}`);
+    setText(this.#dialog.querySelector(".note"), KINDS[kind].text);
+    setText(confirm, KINDS[kind].name);
+    duration.closest("label").hidden = kind !== "shelve";
+    duration.selectedIndex = 0;
+    duration.querySelector("[value='0s']").hidden = alert.shelved_until === null;
+    by.value = rememberedName();
+    comment.value = "";
+    this.#tell("");
+    this.#dialog.showModal();
+    (by.value === "" ? by : confirm).focus();
+  }
+
+  async #change() {
+    if (this.#isBusy) {
+      return;
+    }
+    this.#isBusy = true;
+    const { by, comment, for: duration } = this.#form.elements;
+    const name = by.value.trim();
+    rememberName(name);
+    try {
+      const { answer } = await send(`/alerts/${this.#alert.id}/${this.#kind}`, {
+        by: name || undefined,
+        comment: comment.value.trim() || undefined,
+        for: this.#kind === "shelve" ? duration.value : undefined,
+      });
+      this.#dialog.close();
+      this.#onChanged(answer.data);
+    } catch (error) {
+      this.#tell(`${KINDS[this.#kind].failed}: ${error.message}`);
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  #tell(text) {
+    setText(this.#dialog.querySelector("[role=status]"), text);
+  }
+}
+
+function rememberedName() {
+  try {
+    return localStorage.getItem(NAME) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function rememberName(name) {
+  try {
+    localStorage.setItem(NAME, name);
+  } catch {
+    // Without storage, the name is asked for each time.
+  }
+}

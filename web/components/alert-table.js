@@ -1,0 +1,83 @@
+/**
+ * A table of alerts, with buttons to do something about each.
+ *
+ *   const table = new AlertTable(section, { onChange(alert, kind) { ... }, onHistory(alert) { ... } });      kind: "acknowledge", "shelve" or "clear"
+ *   table.show(alerts, { now, question });      now: by the server's clock; question: changes with the query (update.js)
+ */
+
+import { isShelved } from "./alert-views.js";
+import { element, nameCell, sensorCell } from "./elements.js";
+import { formatAge, formatMoment } from "./formatting.js";
+import { update } from "./update.js";
+
+export class AlertTable {
+  #rows;
+  /** Those in the table, by id, including ones that stay only because they have the focus. */
+  #alerts = new Map();
+
+  constructor(section, { onChange, onHistory }) {
+    this.#rows = section.querySelector("tbody");
+    this.#rows.addEventListener("click", ({ target }) => {
+      const button = target.closest("button");
+      if (button && button.ariaDisabled !== "true") {
+        const alert = this.#alerts.get(button.closest("tr").dataset.key);
+        if (button.value === "history") {
+          onHistory(alert);
+        } else {
+          onChange(alert, button.value);
+        }
+      }
+    });
+  }
+
+  show(alerts, { now, question }) {
+    alerts.forEach((alert) => this.#alerts.set(alert.id, alert));
+    update(this.#rows, alerts.map((alert) => rowOf(alert, now)), { question });
+    const shown = new Set([...this.#rows.children].map((row) => row.dataset.key));
+    this.#alerts.forEach((alert, id) => shown.has(id) || this.#alerts.delete(id));
+  }
+}
+
+function rowOf(alert, now) {
+  const { id, severity, sensor_id, location, message, rule } = alert;
+  return element(
+    "tr", { key: id },
+    element("td", { className: "severity" }, element("span", { className: `badge ${severity}` }, severity)),
+    sensorCell(sensor_id),
+    nameCell("location", location),
+    element("td", { className: "alert-message", dir: "auto", title: `Rule: ${rule}` }, message),
+    timeCell(alert, now),
+    element("td", { className: "marks" }, ...marksOf(alert, now).map(([className, text]) => element("span", { className: `badge ${className}`, dir: "auto" }, text))),
+    element("td", { className: "actions" }, element("div", { className: "buttons" }, ...buttonsOf(alert))),
+  );
+}
+
+function timeCell({ fired_at }, now) {
+  const time = element("time", { dateTime: fired_at }, formatMoment(Date.parse(fired_at), now));
+  return element("td", { className: "time", title: fired_at }, time, element("span", { className: "age" }, `${formatAge(now - Date.parse(fired_at))} ago`));
+}
+
+/** What there is to say about its state, each with a class. */
+function marksOf(alert, now) {
+  const { flapping, late, acknowledged, shelved_until, cleared_at } = alert;
+  return [
+    cleared_at && ["retired", `cleared ${formatMoment(Date.parse(cleared_at), now)}`],
+    acknowledged && ["online", `acknowledged by ${acknowledged.by}`],
+    cleared_at === null && isShelved(alert, now) && ["retired", `shelved until ${formatMoment(Date.parse(shelved_until), now)}`],
+    flapping && ["odd", "flapping"],
+    late && ["odd", "late"],
+  ].filter(Boolean);
+}
+
+/** Always the same ones, so that the one with the focus stays; the style sheet hides others that do nothing. */
+function buttonsOf({ state, acknowledged, message, sensor_id }) {
+  const button = (value, name, isEnabled) => element(
+    "button", { type: "button", value, ariaLabel: `${name}: ${sensor_id}, ${message}`, ariaDisabled: isEnabled ? null : "true" }, name,
+  );
+  return [
+    button("acknowledge", "Acknowledge", state === "firing" && acknowledged === null),
+    button("shelve", "Shelve", state === "firing"),
+    button("clear", "Clear", state === "firing"),
+    button("history", "History", true),
+  ];
+}

@@ -1,0 +1,66 @@
+/**
+ * The views of alerts: which they show, in which order, and in which words. Pure functions.
+ *
+ *   const { heading, order, none, state, arrange } = viewNamed("shelved");      OPEN without a name, or with an unknown one
+ *   arrange(alerts, now)             those that belong to the view, in its order; now by the server's clock
+ *   isShelved(alert, now)
+ *   isWorse(alert, "warning")        whether it is more severe than it was; undefined: it was not open
+ *   describeNews(alerts)             "New critical alert of bed-3, icu-1: heart_rate is 152, above 140"
+ *
+ * `state` is that of the REST API, undefined for all.
+ */
+
+import { formatCount } from "./formatting.js";
+
+/** The most severe first. */
+export const SEVERITIES = ["critical", "warning", "info"];
+
+export const isShelved = ({ shelved_until }, now) => shelved_until !== null && Date.parse(shelved_until) > now;
+
+const isFiring = ({ state }) => state === "firing";
+
+/** Their times have the same format. */
+const byNewest = (a, b) => (a.fired_at < b.fired_at) - (a.fired_at > b.fired_at);
+
+const bySeverity = (a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || byNewest(a, b);
+
+const viewOf = ({ belongs, compare, ...words }) => ({ ...words, arrange: (alerts, now) => alerts.filter((alert) => belongs(alert, now)).sort(compare) });
+
+export const OPEN = viewOf({
+  heading: "Open alerts",
+  order: "the most severe first",
+  none: "No alert is open.",
+  belongs: (alert, now) => isFiring(alert) && alert.acknowledged === null && !isShelved(alert, now),
+  compare: bySeverity,
+});
+
+const OTHERS = new Map([
+  ["acknowledged", viewOf({
+    heading: "Acknowledged alerts",
+    order: "the newest first",
+    none: "No alert that is firing is acknowledged.",
+    state: "acknowledged",
+    belongs: (alert) => isFiring(alert) && alert.acknowledged !== null,
+    compare: byNewest,
+  })],
+  ["shelved", viewOf({
+    heading: "Shelved alerts",
+    order: "the newest first",
+    none: "No alert that is firing is shelved.",
+    state: "shelved",
+    belongs: (alert, now) => isFiring(alert) && isShelved(alert, now),
+    compare: byNewest,
+  })],
+  ["history", viewOf({ heading: "All alerts", order: "the newest first", none: "No alert has fired yet.", belongs: () => true, compare: byNewest })],
+]);
+
+export const viewNamed = (name) => OTHERS.get(name) ?? OPEN;
+
+export const isWorse = ({ severity }, before) => before === undefined || SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(before);
+
+/** @param alerts in the order of the view of open alerts, at least one */
+export function describeNews(alerts) {
+  const [{ severity, sensor_id, location, message }] = alerts;
+  const first = `${severity} alert of ${[sensor_id, location].filter(Boolean).join(", ")}: ${message}`;
+  return alerts.length === 1 ? `New ${first}` : `${formatCount(alerts.length)} new alerts, the most severe: ${first}`;
+}
