@@ -60,7 +60,7 @@ async function askForAlerts(signal) {
 
 /** One request for each severity, so that many alerts that matter less do not hide one that matters more. */
 async function askForOpen(signal) {
-  const answers = await Promise.all(SEVERITIES.map((severity) => ask("/alerts", { state: "unacknowledged", severity, limit: MOST_OPEN }, signal)));
+  const answers = await Promise.all(SEVERITIES.map((severity) => ask("/alerts", { state: "open", severity, limit: MOST_OPEN }, signal)));
   return {
     data: answers.flatMap(({ answer }) => answer.data),
     isPart: answers.some(({ answer }) => answer.next !== null),

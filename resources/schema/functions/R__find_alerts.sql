@@ -10,7 +10,8 @@ BEGIN
     alerts := '{}';
     FOR shown IN EXECUTE
         'SELECT * FROM alert WHERE fired_at >= $1 AND fired_at < $2'
-        || CASE wanted_state WHEN 'firing' THEN ' AND state = ''firing''' WHEN 'cleared' THEN ' AND state = ''cleared'''
+        || CASE wanted_state WHEN 'open' THEN ' AND state = ''firing'' AND acknowledged_at IS NULL AND (shelved_until IS NULL OR shelved_until <= now())'
+                WHEN 'firing' THEN ' AND state = ''firing''' WHEN 'cleared' THEN ' AND state = ''cleared'''
                 WHEN 'unacknowledged' THEN ' AND state = ''firing'' AND acknowledged_at IS NULL'
                 WHEN 'acknowledged' THEN ' AND state = ''firing'' AND acknowledged_at IS NOT NULL'
                 WHEN 'shelved' THEN ' AND state = ''firing'' AND shelved_until > now()' ELSE '' END

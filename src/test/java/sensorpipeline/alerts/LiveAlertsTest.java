@@ -172,8 +172,10 @@ class LiveAlertsTest {
         assertTrue(Duration.between(Instant.now(), Instant.parse(until)).compareTo(Duration.ofMinutes(29)) > 0, until);
         Awaitility.await().until(() -> last("shelf-1").path("shelved_until").asText().equals(until));
         assertEquals(1, contract.valid(api.get("/alerts?sensor_id=shelf-1&state=shelved"), "Alerts").path("count").asInt());
+        assertEquals(0, contract.valid(api.get("/alerts?sensor_id=shelf-1&state=open"), "Alerts").path("count").asInt());
         assertTrue(post("/alerts/" + id + "/shelve", "{\"for\":\"0s\"}").path("shelved_until").isNull());
         assertEquals(0, contract.valid(api.get("/alerts?sensor_id=shelf-1&state=shelved"), "Alerts").path("count").asInt());
+        assertEquals(1, contract.valid(api.get("/alerts?sensor_id=shelf-1&state=open"), "Alerts").path("count").asInt());
         contract.error(call("POST", "/alerts/" + id + "/shelve", "{}"), 400);
         send("shelf-1", now.plusMillis(1), 100);
         Awaitility.await().until(() -> stored("shelf-1", 1).get(0).path("state").asText().equals("cleared"));
