@@ -4,6 +4,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -131,13 +133,16 @@ public final class AlertLanes {
      * Looks for sensors that are silent, where Kafka has no record that is not evaluated.
      *
      * @return what has to be published because of that
-     * @throws SQLException if a sensor was never seen, and the database does not tell whether it was in another partition
      */
-    public List<OutgoingTransition> watchSilence() throws SQLException {
+    public List<OutgoingTransition> watchSilence() {
         long now = System.currentTimeMillis();
         for (PartitionAlerts partition : partitions) {
             if (now - partition.evaluatedUntil() < LONGEST_SINCE_COMPARED) {
-                partition.watchSilence(partition.evaluatedUntil() - PRECAUTION, store::seenElsewhere);
+                try {
+                    partition.watchSilence(partition.evaluatedUntil() - PRECAUTION, store::seenElsewhere);
+                } catch (SQLException e) {
+                    LOG.debug("Whether sensors that were never seen were seen in another partition is asked again", e);
+                }
             }
         }
         return outgoing(partitions.stream().filter(PartitionAlerts::hasToTellOfOthers).toList());
@@ -145,7 +150,9 @@ public final class AlertLanes {
 
     /** @param transitions that all in-sync replicas have */
     public void published(List<OutgoingTransition> transitions) {
-        partitions.forEach(partition -> partition.published(transitions));
+        Set<OutgoingTransition> published = Collections.newSetFromMap(new IdentityHashMap<>());
+        published.addAll(transitions);
+        partitions.forEach(partition -> partition.published(published));
     }
 
     /**

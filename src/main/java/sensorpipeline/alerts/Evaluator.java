@@ -8,7 +8,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import sensorpipeline.kafka.PolledRecords;
@@ -25,8 +24,7 @@ final class Evaluator {
     private final String tenant;
     private final int partitions;
     private final Consumer<OutgoingTransition> outgoing;
-    private final Map<Long, RuleVersion> rules = new HashMap<>();
-    private final Map<String, WatchedSensor> sensors = new HashMap<>();
+    private final WatchedSensors sensors;
     /** States that have changed since they were taken to be saved. */
     private Set<SavedStates.Key> changed = new LinkedHashSet<>();
     /** Whether a sensor that a rule about silence waits for has sent since then. */
@@ -46,43 +44,13 @@ final class Evaluator {
         this.tenant = tenant;
         this.partitions = partitions;
         this.outgoing = outgoing;
-        saved.rules().forEach(rule -> rules.put(rule.ruleId(), rule));
-        saved.states().forEach(this::restore);
-        saved.seen().forEach((key, seen) -> {
-            if (sensor(key.sensorId()).rule(key.ruleId()) instanceof WatchedSilence silence) {
-                silence.expectFrom(seen.at(), seen.offset());
-            }
-        });
+        sensors = new WatchedSensors(saved);
         saved.rules().forEach(this::expectNamed);
-    }
-
-    private void restore(SavedStates.Key key, String state) {
-        WatchedSensor sensor = sensor(key.sensorId());
-        if (key.ruleId() == SavedStates.CLOCK) {
-            sensor.setClock(AlertJson.read(state, SensorClock.class));
-            return;
-        }
-        WatchedRule rule = sensor.rule(key.ruleId());
-        if (rule != null) {
-            sensor.remove(rule);
-            sensor.add(WatchedRule.of(rule.version(), key.sensorId(), AlertJson.read(state, SavedRule.class)));
-        }
-    }
-
-    private WatchedSensor sensor(String sensorId) {
-        WatchedSensor sensor = sensors.get(sensorId);
-        if (sensor == null) {
-            WatchedSensor added = new WatchedSensor(sensorId);
-            rules.values().stream().filter(version -> version.rule().sensors().match(sensorId)).forEach(version -> added.add(WatchedRule.of(version, sensorId, null)));
-            sensors.put(sensorId, added);
-            sensor = added;
-        }
-        return sensor;
     }
 
     /** Evaluates a reading; those of a partition must come in the order of their records. */
     void evaluate(ConsumerRecord<?, ?> record, Reading reading) {
-        WatchedSensor sensor = sensor(reading.series().sensorId());
+        WatchedSensor sensor = sensors.of(reading.series().sensorId());
         for (WatchedSilence silence : sensor.silencesOf(reading.metrics())) {
             see(record, silence, reading.series().location());
         }
@@ -139,23 +107,26 @@ final class Evaluator {
         if (now < earliestDeadline) {
             return;
         }
-        List<WatchedSilence> silent = silences().filter(rule -> rule.deadline() < now).toList();
-        if (silent.stream().anyMatch(rule -> rule.seenOffset() == WatchedSilence.NONE)) {
+        Map<Boolean, List<WatchedSilence>> silent = sensors.silences().filter(rule -> rule.deadline() < now)
+                .collect(Collectors.partitioningBy(rule -> rule.seenOffset() == WatchedSilence.NONE));
+        silent.get(false).forEach(this::fire);
+        if (!silent.get(true).isEmpty()) {
             Set<SavedStates.Key> others = seenElsewhere.ask(partition);
-            silent.stream().filter(rule -> rule.seenOffset() == WatchedSilence.NONE && others.contains(rule.key())).forEach(rule -> rule.expectFrom(WatchedSilence.NONE, WatchedSilence.NONE));
-        }
-        for (WatchedSilence rule : silent) {
-            if (rule.deadline() < now) {
-                rule.fire(this::silence);
-                changed.add(rule.key());
+            for (WatchedSilence rule : silent.get(true)) {
+                if (others.contains(rule.key())) {
+                    rule.expectFrom(WatchedSilence.NONE, WatchedSilence.NONE);
+                } else {
+                    fire(rule);
+                }
             }
         }
         // From here on they only become later; a sensor that is seen for the first time may have an earlier one.
-        earliestDeadline = silences().mapToLong(WatchedSilence::deadline).min().orElse(Long.MAX_VALUE);
+        earliestDeadline = sensors.silences().mapToLong(WatchedSilence::deadline).min().orElse(Long.MAX_VALUE);
     }
 
-    private Stream<WatchedSilence> silences() {
-        return sensors.values().stream().flatMap(sensor -> sensor.rules().stream()).filter(WatchedSilence.class::isInstance).map(WatchedSilence.class::cast);
+    private void fire(WatchedSilence rule) {
+        rule.fire(this::silence);
+        changed.add(rule.key());
     }
 
     /** The sensors that a rule about silence names are waited for, also if they never send. */
@@ -164,7 +135,7 @@ final class Evaluator {
             return;
         }
         for (String sensorId : version.rule().sensors().names()) {
-            if (SavedStates.partitionOf(sensorId, partitions) == partition.partition() && sensor(sensorId).rule(version.ruleId()) instanceof WatchedSilence silence
+            if (SavedStates.partitionOf(sensorId, partitions) == partition.partition() && sensors.of(sensorId).rule(version.ruleId()) instanceof WatchedSilence silence
                     && silence.seenAt() == WatchedSilence.NONE) {
                 silence.expectFrom(version.createdAt(), WatchedSilence.NONE);
                 hasSeen = true;
@@ -184,8 +155,8 @@ final class Evaluator {
 
     private void applyRule(Cause cause, Change change) {
         RuleVersion version = change.version();
-        rules.compute(change.ruleId(), (id, before) -> version);
-        for (WatchedSensor sensor : sensors.values()) {
+        sensors.setRule(change.ruleId(), version);
+        for (WatchedSensor sensor : sensors.all()) {
             WatchedRule before = sensor.rule(change.ruleId());
             boolean applies = version != null && version.rule().sensors().match(sensor.id());
             if (before == null && !applies) {
@@ -218,7 +189,7 @@ final class Evaluator {
 
     /** Nobody waits for a sensor that is gone, until it sends again. */
     private void retire(Cause cause, Change change) {
-        WatchedSensor sensor = sensors.get(change.sensorId());
+        WatchedSensor sensor = sensors.find(change.sensorId());
         if (sensor == null) {
             return;
         }
@@ -235,7 +206,7 @@ final class Evaluator {
     }
 
     private void applyToAlert(Cause cause, Change change) {
-        WatchedSensor sensor = sensors.get(change.sensorId());
+        WatchedSensor sensor = sensors.find(change.sensorId());
         WatchedRule rule = sensor == null ? null : sensor.find(each -> each.alert() != null && each.alert().id().equals(change.alertId()));
         if (rule == null) {
             return;
@@ -268,7 +239,7 @@ final class Evaluator {
             return null;
         }
         hasSeen = false;
-        return silences().filter(rule -> rule.seenAt() != WatchedSilence.NONE)
+        return sensors.silences().filter(rule -> rule.seenAt() != WatchedSilence.NONE)
                 .collect(Collectors.toMap(WatchedRule::key, rule -> new SavedStates.Seen(rule.seenAt(), rule.seenOffset())));
     }
 
@@ -279,19 +250,17 @@ final class Evaluator {
     }
 
     private String state(SavedStates.Key key) {
-        WatchedSensor sensor = sensors.get(key.sensorId());
-        Object state;
-        if (key.ruleId() == SavedStates.CLOCK) {
-            state = sensor.clock();
-        } else {
-            WatchedRule rule = sensor.rule(key.ruleId());
-            state = rule == null ? null : rule.save();
+        WatchedSensor sensor = sensors.find(key.sensorId());
+        if (sensor == null) {
+            return null;
         }
+        WatchedRule rule = sensor.rule(key.ruleId());
+        Object state = key.ruleId() == SavedStates.CLOCK ? sensor.clock() : rule == null ? null : rule.save();
         return state == null ? null : AlertJson.write(state);
     }
 
-    /** @return number of states that are not like those of a sensor without any */
-    long states() {
-        return sensors.values().stream().flatMap(sensor -> sensor.rules().stream()).filter(WatchedRule::hasState).count();
+    /** @return the sensors */
+    WatchedSensors sensors() {
+        return sensors;
     }
 }

@@ -1,8 +1,8 @@
 package sensorpipeline.alerts;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -121,8 +121,8 @@ final class PartitionAlerts {
         return outgoing.stream().anyMatch(transition -> transition.receivedAt() == 0);
     }
 
-    synchronized void published(Collection<OutgoingTransition> transitions) {
-        outgoing.removeAll(transitions);
+    synchronized void published(Set<OutgoingTransition> transitions) {
+        outgoing.removeIf(transitions::contains);
         notifyAll();
     }
 
@@ -193,9 +193,14 @@ final class PartitionAlerts {
         return savedNext;
     }
 
+    /** @return number of sensors that it knows */
+    synchronized int sensors() {
+        return evaluator.sensors().all().size();
+    }
+
     /** @return number of states that are not like those of a sensor without any */
     synchronized long states() {
-        return evaluator.states();
+        return evaluator.sensors().states();
     }
 
     /**

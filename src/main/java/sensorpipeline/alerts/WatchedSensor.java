@@ -30,6 +30,11 @@ final class WatchedSensor {
         return rules;
     }
 
+    /** @return whether nothing has to be known of it until it sends again */
+    boolean isForgettable() {
+        return clock == null && rules.stream().noneMatch(rule -> rule.hasState() || rule instanceof WatchedSilence silence && silence.seenAt() != WatchedSilence.NONE);
+    }
+
     /** @return the rule with this id, or null */
     WatchedRule rule(long ruleId) {
         for (WatchedRule rule : rules) {

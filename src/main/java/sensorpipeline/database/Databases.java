@@ -25,6 +25,8 @@ public final class Databases {
 
     private static final List<String> TLS_MODES = List.of("disable", "prefer", "require", "verify-ca", "verify-full");
 
+    private static final int ALERTS_ANSWER_SECONDS = 10;
+
     private Databases() {
     }
 
@@ -71,12 +73,12 @@ public final class Databases {
         return new HikariDataSource(configuration);
     }
 
-    /** @return a pool for the evaluation of alerts, with the privileges of {@code db.user}: its statements are short, and alerts do not wait for them */
+    /** @return a pool for the evaluation of alerts, with the privileges of {@code db.user}: its statements are short, and alerts must not wait long for a server that no longer answers */
     public static HikariDataSource alerts(Settings settings) {
         HikariConfig configuration = configuration(settings, "alerts");
         configuration.setMaximumPoolSize(settings.wholeNumber("alerts.connections", 1, 1000));
         configuration.setConnectionInitSql("SET lock_timeout = '2s'");
-        configuration.addDataSourceProperty("socketTimeout", answerTimeout(settings));
+        configuration.addDataSourceProperty("socketTimeout", String.valueOf(ALERTS_ANSWER_SECONDS));
         return new HikariDataSource(configuration);
     }
 

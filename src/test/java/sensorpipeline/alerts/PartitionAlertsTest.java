@@ -121,7 +121,7 @@ class PartitionAlertsTest {
                 publications++;
                 published.putIfAbsent(transition.alertId() + " " + transition.eventId(), transition.kind() + " " + transition.json());
             });
-            alerts.published(outgoing);
+            alerts.published(Set.copyOf(outgoing));
         }
 
         void save() throws InterruptedException {
@@ -431,6 +431,32 @@ class PartitionAlertsTest {
         assertTrue(program.last().path("flapping").asBoolean());
         assertEquals("2026-01-15T10:16:50.000000Z", program.last().path("cleared_at").asText(), "five minutes after its last end");
         assertEquals(0, program.alerts.states());
+    }
+
+    @Test
+    void sensorIdsThatAreMadeUpAreForgotten() {
+        Records records = new Records().add("s", 0, 9);
+        for (int i = 0; i < 100_001; i++) {
+            records.add("random-" + i, 1, 1);
+        }
+        Program program = new Program(records.add("s", 2, 1).records, version(1, 1, "\"severity\":\"critical\",\"above\":5"));
+        program.evaluateTo(records.records.size());
+        program.publish();
+        assertEquals(List.of("fired critical", "cleared critical"), program.told("s"), "but not one that has an alert");
+        assertTrue(program.alerts.sensors() < 10);
+    }
+
+    @Test
+    void aStateThatCannotBeReadBeginsAnew() throws InterruptedException {
+        Program program = new Program(everyMinute(3, 9).records, version(1, 1, "\"severity\":\"critical\",\"above\":5"));
+        program.evaluateTo(1);
+        program.publish();
+        program.save();
+        program.states.replaceAll((key, state) -> "{\"rule\":7}");
+        program.restart();
+        program.evaluateTo(2);
+        program.publish();
+        assertEquals(List.of("fired critical", "fired critical"), program.told("s"));
     }
 
     @Test

@@ -1,0 +1,92 @@
+package sensorpipeline.alerts;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The sensors of a partition that have sent since it is evaluated, or have a state, and the rules of their tenant. Not thread-safe. */
+final class WatchedSensors {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WatchedSensors.class);
+    /** Above this, those that have no state are forgotten: ids can be made up. */
+    private static final int MOST_SENSORS = 100_000;
+
+    private final Map<Long, RuleVersion> rules = new HashMap<>();
+    private final Map<String, WatchedSensor> sensors = new HashMap<>();
+    private int mostSensors = MOST_SENSORS;
+
+    /** @param saved rules and states */
+    WatchedSensors(SavedStates saved) {
+        saved.rules().forEach(rule -> rules.put(rule.ruleId(), rule));
+        saved.states().forEach(this::restore);
+        saved.seen().forEach((key, seen) -> {
+            if (of(key.sensorId()).rule(key.ruleId()) instanceof WatchedSilence silence) {
+                silence.expectFrom(seen.at(), seen.offset());
+            }
+        });
+    }
+
+    private void restore(SavedStates.Key key, String state) {
+        WatchedSensor sensor = of(key.sensorId());
+        WatchedRule rule = sensor.rule(key.ruleId());
+        try {
+            if (key.ruleId() == SavedStates.CLOCK) {
+                sensor.setClock(AlertJson.read(state, SensorClock.class));
+            } else if (rule != null) {
+                WatchedRule restored = WatchedRule.of(rule.version(), key.sensorId(), AlertJson.read(state, SavedRule.class));
+                sensor.remove(rule);
+                sensor.add(restored);
+            }
+        } catch (RuntimeException e) {
+            LOG.error("The state of sensor {} and rule {} begins anew, because the program cannot read what was saved: {}", key.sensorId(), key.ruleId(), state, e);
+        }
+    }
+
+    /** @return the sensor with this id, with the rules that apply to it */
+    WatchedSensor of(String sensorId) {
+        WatchedSensor known = sensors.get(sensorId);
+        if (known != null) {
+            return known;
+        }
+        WatchedSensor added = new WatchedSensor(sensorId);
+        rules.values().stream().filter(version -> version.rule().sensors().match(sensorId)).forEach(version -> added.add(WatchedRule.of(version, sensorId, null)));
+        if (sensors.size() >= mostSensors) {
+            sensors.values().removeIf(WatchedSensor::isForgettable);
+            mostSensors = Math.max(MOST_SENSORS, 2 * sensors.size());
+        }
+        sensors.put(sensorId, added);
+        return added;
+    }
+
+    /** @return the sensor with this id, or null if nothing is known of it */
+    WatchedSensor find(String sensorId) {
+        return sensors.get(sensorId);
+    }
+
+    /** @return all of them; no sensor must be added meanwhile */
+    Collection<WatchedSensor> all() {
+        return sensors.values();
+    }
+
+    /** @return all rules about silence of all sensors */
+    Stream<WatchedSilence> silences() {
+        return sensors.values().stream().flatMap(sensor -> sensor.rules().stream()).filter(WatchedSilence.class::isInstance).map(WatchedSilence.class::cast);
+    }
+
+    /**
+     * For sensors that are seen from now on.
+     *
+     * @param version of the rule, or null if it was deleted
+     */
+    void setRule(long ruleId, RuleVersion version) {
+        rules.compute(ruleId, (id, before) -> version);
+    }
+
+    /** @return number of states that are not like those of a sensor without any */
+    long states() {
+        return sensors.values().stream().flatMap(sensor -> sensor.rules().stream()).filter(WatchedRule::hasState).count();
+    }
+}
