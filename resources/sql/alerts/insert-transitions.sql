@@ -1,5 +1,5 @@
 -- Stores transitions as events of their alerts, each once, and what the last of them makes of each alert. What people did about alerts is stored already, by the request for it. An alert
--- that becomes more severe than it was when it was acknowledged is no longer acknowledged.
+-- that becomes more severe than it was when it was acknowledged is no longer acknowledged, and one that becomes more severe is no longer shelved.
 WITH given AS MATERIALIZED (
     SELECT given.tenant, event_id, kind, revision, at, shown.*
     FROM jsonb_to_recordset(:?transitions::jsonb) AS given (tenant text, event_id text, kind text, revision integer, at timestamptz, alert jsonb),
@@ -16,6 +16,7 @@ INSERT INTO alert (alert_id, tenant, rule_id, rule, severity, sensor_id, locatio
 SELECT id, tenant, rule_id, rule, severity, sensor_id, location, metric, value, state, late, flapping, started_at, fired_at, cleared_at, message, revision FROM last
 ON CONFLICT (alert_id) DO UPDATE SET severity = excluded.severity, location = excluded.location, value = excluded.value, state = excluded.state, flapping = excluded.flapping,
     cleared_at = excluded.cleared_at, message = excluded.message, revision = excluded.revision,
+    shelved_until = CASE WHEN severity_rank(excluded.severity) <= severity_rank(alert.severity) THEN alert.shelved_until END,
     (acknowledged_by, acknowledged_at, acknowledged_comment, acknowledged_severity) =
         (SELECT alert.acknowledged_by, alert.acknowledged_at, alert.acknowledged_comment, alert.acknowledged_severity
          WHERE severity_rank(excluded.severity) <= severity_rank(alert.acknowledged_severity))

@@ -63,7 +63,7 @@ record Alert(String id, long ruleId, String rule, String severity, String sensor
                 EventTime.text(at), null, null, null, rule.messageForSilence());
     }
 
-    /** @return the alert after a transition of it; who acknowledged something less severe has not acknowledged it */
+    /** @return the alert after a transition of it; who acknowledged or shelved something less severe has not done so with this */
     Alert after(Transition transition, RuleVersion version, String newLocation, Severity acknowledgedSeverity) {
         if (transition.kind() == Transition.Kind.CLEARED) {
             return new Alert(id, ruleId, version.rule().name(), severity, sensorId, location, metric, value, CLEARED, late, transition.isFlapping(), startedAt, firedAt,
@@ -73,8 +73,9 @@ record Alert(String id, long ruleId, String rule, String severity, String sensor
         // While a lower level lasts on because of its delay, the value need not breach it.
         boolean isBreach = transition.reason() != null;
         BigDecimal newValue = isBreach ? new BigDecimal(Reading.text(transition.value())) : value;
+        boolean isWorse = transition.severity().compareTo(Severity.of(severity)) > 0;
         return new Alert(id, ruleId, version.rule().name(), transition.severity().text(), sensorId, newLocation, metric, newValue, FIRING, late, transition.isFlapping(), startedAt, firedAt, null,
-                isKnown ? acknowledged : null, shelvedUntil, isBreach ? version.rule().messageFor(newValue.toString(), transition.reason()) : message);
+                isKnown ? acknowledged : null, isWorse ? null : shelvedUntil, isBreach ? version.rule().messageFor(newValue.toString(), transition.reason()) : message);
     }
 
     /** @return the alert, after it was over for a short time */

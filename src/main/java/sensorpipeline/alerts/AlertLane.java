@@ -129,11 +129,7 @@ final class AlertLane implements Positions {
     private void compareWithEnds() {
         long now = System.currentTimeMillis();
         try {
-            consumer.endOffsets(partitions.keySet(), LIMIT).forEach((partition, end) -> {
-                if (partitions.get(partition).next() >= end) {
-                    partitions.get(partition).setEvaluatedUntil(now);
-                }
-            });
+            consumer.endOffsets(partitions.keySet(), LIMIT).forEach((partition, end) -> partitions.get(partition).compareWithEnd(now, end));
         } catch (TimeoutException e) {
             LOG.debug("Kafka does not tell the ends of partitions", e);
         }

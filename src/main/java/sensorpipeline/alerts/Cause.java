@@ -14,9 +14,9 @@ import java.util.function.Consumer;
  */
 record Cause(String tenant, String id, long receivedAt, Consumer<OutgoingTransition> outgoing) {
 
-    /** @return the id of an alert that this causes */
-    String alertId(RuleVersion version) {
-        return UUID.nameUUIDFromBytes((version.changeId() + "/" + tenant + "/" + id).getBytes(StandardCharsets.UTF_8)).toString();
+    /** @return the id of an alert of a rule and sensor that this causes */
+    String alertId(RuleVersion version, String sensorId) {
+        return UUID.nameUUIDFromBytes((version.changeId() + "/" + tenant + "/" + id + "/" + sensorId).getBytes(StandardCharsets.UTF_8)).toString();
     }
 
     /**

@@ -136,7 +136,7 @@ final class Evaluator {
         }
         for (String sensorId : version.rule().sensors().names()) {
             if (SavedStates.partitionOf(sensorId, partitions) == partition.partition() && sensors.of(sensorId).rule(version.ruleId()) instanceof WatchedSilence silence
-                    && silence.seenAt() == WatchedSilence.NONE) {
+                    && silence.isUndecided()) {
                 silence.expectFrom(version.createdAt(), WatchedSilence.NONE);
                 hasSeen = true;
             }
@@ -239,7 +239,7 @@ final class Evaluator {
             return null;
         }
         hasSeen = false;
-        return sensors.silences().filter(rule -> rule.seenAt() != WatchedSilence.NONE)
+        return sensors.silences().filter(rule -> !rule.isUndecided())
                 .collect(Collectors.toMap(WatchedRule::key, rule -> new SavedStates.Seen(rule.seenAt(), rule.seenOffset())));
     }
 

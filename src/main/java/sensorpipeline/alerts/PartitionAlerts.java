@@ -29,7 +29,10 @@ final class PartitionAlerts {
     private long savedChange;
     private boolean isOutdated;
     private boolean isRestWanted;
-    private volatile long evaluatedUntil;
+    private long evaluatedUntil;
+    /** The end of the partition in Kafka at a time, up to which it is not evaluated yet; the time is 0 if there is none. */
+    private long end;
+    private long endedAt;
 
     /**
      * @param partition of Kafka
@@ -87,19 +90,31 @@ final class PartitionAlerts {
         evaluator.watchSilence(now, seenElsewhere);
     }
 
-    /** @param time up to which Kafka has no record that is not evaluated, by this program's clock, in milliseconds since 1970 */
-    void setEvaluatedUntil(long time) {
-        evaluatedUntil = time;
+    /**
+     * @param time in milliseconds since 1970, by this program's clock
+     * @param offset that Kafka's next record had, at that time or a little later
+     */
+    synchronized void compareWithEnd(long time, long offset) {
+        // Where records come all the time, the end is never reached, but an earlier one is.
+        if (endedAt == 0) {
+            endedAt = time;
+            end = offset;
+        }
+        advanceTo(next);
     }
 
-    /** @return up to when Kafka had no record that was not evaluated, by this program's clock, in milliseconds since 1970 */
-    long evaluatedUntil() {
+    /** @return up to when all records of Kafka are evaluated, by this program's clock, in milliseconds since 1970 */
+    synchronized long evaluatedUntil() {
         return evaluatedUntil;
     }
 
     /** @param position up to which there are no more records to evaluate */
     synchronized void advanceTo(long position) {
         next = Math.max(next, position);
+        if (endedAt > 0 && next >= end) {
+            evaluatedUntil = endedAt;
+            endedAt = 0;
+        }
     }
 
     private void apply(List<Change> changes) {

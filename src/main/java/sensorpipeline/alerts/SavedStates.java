@@ -38,7 +38,7 @@ record SavedStates(long next, long appliedChange, long changeId, List<RuleVersio
     /**
      * A record that a rule about silence has seen.
      *
-     * @param at when Kafka received it, in milliseconds since 1970
+     * @param at when Kafka received it, in milliseconds since 1970; -1 if the rule does not wait for the sensor until it sends
      * @param offset of the record, or -1 if there was none, and the rule waits since that time
      */
     record Seen(long at, long offset) {

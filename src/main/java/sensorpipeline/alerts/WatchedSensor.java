@@ -32,7 +32,7 @@ final class WatchedSensor {
 
     /** @return whether nothing has to be known of it until it sends again */
     boolean isForgettable() {
-        return clock == null && rules.stream().noneMatch(rule -> rule.hasState() || rule instanceof WatchedSilence silence && silence.seenAt() != WatchedSilence.NONE);
+        return clock == null && rules.stream().noneMatch(rule -> rule.hasState() || rule instanceof WatchedSilence silence && !silence.isUndecided());
     }
 
     /** @return the rule with this id, or null */

@@ -25,6 +25,8 @@ final class WatchedSilence extends WatchedRule {
     /** When Kafka received the last record, in milliseconds since 1970; {@link #NONE} if the sensor is not waited for. */
     private long seenAt = NONE;
     private long seenOffset = NONE;
+    /** Whether it was decided that the sensor is not waited for until it sends, although the rule names it. */
+    private boolean isDismissed;
     private boolean isSilent;
     /** When the last silence ended. */
     private long overSince = NONE;
@@ -62,10 +64,16 @@ final class WatchedSilence extends WatchedRule {
         return seenAt == NONE || isSilent ? Long.MAX_VALUE : seenAt + limit;
     }
 
-    /** The sensor is waited for from a time on. */
+    /** The sensor is waited for from a time on; with {@link #NONE}, not until it sends. */
     void expectFrom(long time, long offset) {
         seenAt = time;
         seenOffset = offset;
+        isDismissed = time == NONE;
+    }
+
+    /** @return whether the sensor is not waited for, and that has not been decided */
+    boolean isUndecided() {
+        return seenAt == NONE && !isDismissed;
     }
 
     /**
@@ -87,6 +95,7 @@ final class WatchedSilence extends WatchedRule {
         // Clocks of brokers differ.
         seenAt = Math.max(seenAt, received);
         seenOffset = offset;
+        isDismissed = false;
         return changes;
     }
 
@@ -120,7 +129,7 @@ final class WatchedSilence extends WatchedRule {
         if (alert() == null || seenAt - overSince > CALM && !alert().isFiring()) {
             firings.clear();
             firings.add(fired);
-            fire(cause, Alert.silent(cause.alertId(version()), version(), sensorId(), TimeUnit.MILLISECONDS.toMicros(seenAt), at), at);
+            fire(cause, Alert.silent(cause.alertId(version(), sensorId()), version(), sensorId(), TimeUnit.MILLISECONDS.toMicros(seenAt), at), at);
         } else if (!alert().isFiring()) {
             change(cause, alert().reopened(isFlapping), "reopened", at);
         }

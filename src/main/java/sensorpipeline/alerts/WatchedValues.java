@@ -41,7 +41,7 @@ final class WatchedValues extends WatchedRule {
         Transition transition = rule.read(location, at, value);
         if (transition != null) {
             if (transition.kind() == Transition.Kind.FIRED) {
-                fire(cause, Alert.fired(cause.alertId(version()), version(), sensorId(), location, transition), transition.at());
+                fire(cause, Alert.fired(cause.alertId(version(), sensorId()), version(), sensorId(), location, transition), transition.at());
             } else {
                 change(cause, alert().after(transition, version(), location, acknowledgedSeverity()), transition.kind().name().toLowerCase(Locale.ROOT), transition.at());
             }

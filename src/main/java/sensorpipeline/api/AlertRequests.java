@@ -1,10 +1,14 @@
 package sensorpipeline.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.SocketAddress;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
@@ -19,7 +23,9 @@ import sensorpipeline.rules.AlertRule;
 /** Turns requests about alert rules and alerts into the parameters of their statements. Stateless. */
 public final class AlertRequests {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
+    /** Keeps numbers as they were written. */
+    private static final ObjectMapper JSON = JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES).build();
+    private static final Duration LONGEST_SHELVING = Duration.ofDays(30);
     /** What the server adds to a rule. */
     private static final List<String> ADDED = List.of("id", "version", "created_at", "changed_at");
 
@@ -47,7 +53,7 @@ public final class AlertRequests {
      * @param exchange with the parameters of a request to acknowledge, shelve or clear an alert
      * @param kind which of them
      * @return the parameters of change-alert.sql
-     * @throws RequestError (400) if it does not say until when an alert is to be shelved
+     * @throws RequestError (400) if it does not say until when an alert is to be shelved, or that is past or too far away
      */
     public static Map<String, Object> change(Exchange exchange, String kind) {
         Map<String, Object> parameters = new HashMap<>(parameters(exchange));
@@ -59,9 +65,14 @@ public final class AlertRequests {
 
     private static String until(String time, String duration) {
         if ((time == null) == (duration == null)) {
-            throw new RequestError(400, "missing_until", "give either until, a time, or for, a duration such as 30m; for 0s ends it");
+            throw new RequestError(400, "invalid_until", "give either until, a time to come, or for, a duration such as 30m; with 0s, the alert is no longer shelved");
         }
-        return time != null ? time : Instant.now().plusNanos(AlertRule.microseconds(duration) * 1000).truncatedTo(ChronoUnit.MICROS).toString();
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+        Instant until = time != null ? Instant.parse(time) : now.plus(AlertRule.microseconds(duration), ChronoUnit.MICROS);
+        if (until.isAfter(now.plus(LONGEST_SHELVING)) || time != null && !until.isAfter(now)) {
+            throw new RequestError(400, "invalid_until", "an alert can be shelved for up to %d days from now; got %s".formatted(LONGEST_SHELVING.toDays(), time != null ? time : duration));
+        }
+        return until.toString();
     }
 
     /** Until there are logins, people are who they say they are. */

@@ -409,6 +409,9 @@ class PartitionAlertsTest {
         program.publish();
         assertEquals(List.of("fired critical", "cleared critical", "fired critical", "cleared critical"), program.told("s"));
         assertFalse(program.watchSilence(time(9000)), "it is gone");
+        program.save();
+        program.restart();
+        assertFalse(program.watchSilence(time(9000)), "also after a restart");
     }
 
     @Test
