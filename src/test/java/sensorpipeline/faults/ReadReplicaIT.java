@@ -68,7 +68,7 @@ class ReadReplicaIT {
     }
 
     private static Pipeline apiOn(String hosts, int port) throws Exception {
-        Pipeline pipeline = new Pipeline(trial.settings().with("db.host", hosts).with("db.port", port).with("api.port", 0).with("kafka.bootstrap.servers", "")
+        Pipeline pipeline = new Pipeline(trial.settings().with("db.host", hosts).with("db.port", port).with("api.port", 0)
                 .with("api.stream.interval", 200), Set.of(Services.API));
         pipeline.start();
         return pipeline;
@@ -76,11 +76,16 @@ class ReadReplicaIT {
 
     @Test
     void everyQuestionOfTheContractHasAnAnswer() {
+        String alert = "00000000-0000-0000-0000-000000000001";
+        trial.database().run("SET pipeline.tenant = 'default'; SELECT save_alert_rule(NULL, 'r', '{\"name\":\"r\"}')");
+        trial.database().run("INSERT INTO alert (alert_id, tenant, rule_id, rule, severity, sensor_id, state, late, flapping, started_at, fired_at, message, revision)"
+                + " VALUES ('%s', 'default', 1, 'r', 'info', 's', 'firing', false, false, now(), now(), 'm', 1)".formatted(alert));
+        Awaitility.await().until(() -> api.get("/alerts/" + alert).statusCode() == 200);
         List<String> asked = new ArrayList<>();
         for (var path : new Contract(api).json().path("paths").properties()) {
             // The stream does not end; retention is reported by the consumer.
             if (path.getValue().has("get") && !Set.of("/stream", "/observe/retention").contains(path.getKey())) {
-                String call = path.getKey().replace("{id}", "1") + (path.getKey().equals("/data/series") ? "?metric=temperature" : "");
+                String call = path.getKey().replace("/alerts/{id}", "/alerts/" + alert).replace("{id}", "1").replace("{rule_id}", "1") + (path.getKey().equals("/data/series") ? "?metric=temperature" : "");
                 HttpResponse<String> answer = api.get(call);
                 assertEquals(200, answer.statusCode(), call + ": " + answer.body());
                 asked.add(call);
