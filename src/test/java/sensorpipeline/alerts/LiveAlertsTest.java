@@ -277,7 +277,7 @@ class LiveAlertsTest {
             for (int sensor = 1; sensor <= 5; sensor++) {
                 int count = round + 1;
                 String id = "quiet-" + sensor;
-                Awaitility.await().atMost(Duration.ofSeconds(6)).pollInterval(Duration.ofMillis(20)).until(() -> stored(id, count).get(0).path("state").asText().equals("firing"));
+                Awaitility.await().atMost(Duration.ofSeconds(10)).pollInterval(Duration.ofMillis(20)).until(() -> stored(id, count).get(0).path("state").asText().equals("firing"));
             }
             for (int sensor = 1; sensor <= 5; sensor++) {
                 post("/alerts/" + stored("quiet-" + sensor, round + 1).get(0).path("id").asText() + "/clear", "{}");
