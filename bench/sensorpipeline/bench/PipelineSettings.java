@@ -24,7 +24,7 @@ import sensorpipeline.kafka.KafkaClients;
 import sensorpipeline.kafka.Topics;
 import sensorpipeline.settings.Settings;
 
-/** The program's settings as the benches need them. Apart from the check of bench/fuzz, which asks the parser, the only class of the benches that uses the program's classes. Immutable. */
+/** The program's settings as the benches need them. Apart from the check of bench/fuzz, which asks the parser, and the cost of evaluating a reading, the only class of the benches that uses the program's classes. Immutable. */
 final class PipelineSettings {
 
     /** Environment variable of the consumer group. */
@@ -91,7 +91,7 @@ final class PipelineSettings {
         return settings.port("management.port");
     }
 
-    /** Creates the topics of readings and dead letters, and returns when they have leaders. */
+    /** Creates the topics of readings, dead letters and alerts, and returns when they have leaders. */
     void createTopics() throws Exception {
         new Topics(settings).create();
     }

@@ -125,11 +125,15 @@ final class AlertLane implements Positions {
         return saved;
     }
 
-    /** Only Kafka itself can tell that there is no further record: while it does not answer, no sensor is silent. */
+    /**
+     * Only Kafka itself can tell that there is no further record: while it does not answer, no sensor is silent. It is not asked about partitions without rules about silence, because its answer
+     * comes after the fetch under way.
+     */
     private void compareWithEnds() {
         long now = System.currentTimeMillis();
+        List<TopicPartition> watched = partitions.values().stream().filter(PartitionAlerts::isWatchedForSilence).map(PartitionAlerts::partition).toList();
         try {
-            consumer.endOffsets(partitions.keySet(), LIMIT).forEach((partition, end) -> partitions.get(partition).compareWithEnd(now, end));
+            consumer.endOffsets(watched, LIMIT).forEach((partition, end) -> partitions.get(partition).compareWithEnd(now, end));
         } catch (TimeoutException e) {
             LOG.debug("Kafka does not tell the ends of partitions", e);
         }

@@ -15,7 +15,7 @@ import sensorpipeline.database.SqlFault;
 import sensorpipeline.database.SqlFile;
 import sensorpipeline.kafka.Positions;
 
-/** How far the topic of alerts is stored, in the table alert_position. Thread-safe. */
+/** How far partitions of readings are evaluated, and the topic of alerts is stored: the table alert_position. As {@link Positions}, it is that of the topic of alerts. Thread-safe. */
 final class AlertPositions implements Positions {
 
     private final DataSource database;
@@ -64,7 +64,7 @@ final class AlertPositions implements Positions {
 
     @Override
     public void add(Map<TopicPartition, Long> first) throws SQLException {
-        add(first, new HashMap<>());
+        add(first, Map.of());
     }
 
     /** @param tenants of the partitions that have readings */

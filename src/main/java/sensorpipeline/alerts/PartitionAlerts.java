@@ -100,7 +100,19 @@ final class PartitionAlerts {
             endedAt = time;
             end = offset;
         }
-        advanceTo(next);
+        reachEnd();
+    }
+
+    private void reachEnd() {
+        if (endedAt > 0 && next >= end) {
+            evaluatedUntil = endedAt;
+            endedAt = 0;
+        }
+    }
+
+    /** @return whether a rule is about silence */
+    synchronized boolean isWatchedForSilence() {
+        return evaluator.sensors().haveRulesOfSilence();
     }
 
     /** @return up to when all records of Kafka are evaluated, by this program's clock, in milliseconds since 1970 */
@@ -111,10 +123,7 @@ final class PartitionAlerts {
     /** @param position up to which there are no more records to evaluate */
     synchronized void advanceTo(long position) {
         next = Math.max(next, position);
-        if (endedAt > 0 && next >= end) {
-            evaluatedUntil = endedAt;
-            endedAt = 0;
-        }
+        reachEnd();
     }
 
     private void apply(List<Change> changes) {

@@ -71,6 +71,11 @@ final class WatchedSensors {
         return sensors.values();
     }
 
+    /** @return whether one of the rules is about silence */
+    boolean haveRulesOfSilence() {
+        return rules.values().stream().anyMatch(version -> version.rule().isOfSilence());
+    }
+
     /** @return all rules about silence of all sensors */
     Stream<WatchedSilence> silences() {
         return sensors.values().stream().flatMap(sensor -> sensor.rules().stream()).filter(WatchedSilence.class::isInstance).map(WatchedSilence.class::cast);

@@ -45,7 +45,7 @@ public final class LiveStream {
     private static final String RESET = "\nevent: reset\ndata: {\"message\":\"Call /data/latest now; the following events contain everything that is stored from here on\"}\n\n";
     private static final String NONE = "{\"status\":\"success\",\"count\":0,";
 
-    /** Transitions are published more than once if a program fails: how many are recognized. */
+    /** Transitions may be published more than once: how many of them are recognized. */
     private static final int MOST_TRANSITIONS = 10_000;
 
     private final int most;

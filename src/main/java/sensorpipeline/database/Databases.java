@@ -95,7 +95,10 @@ public final class Databases {
         return new HikariDataSource(configuration);
     }
 
-    /** @return a pool for the changes that the REST API may make for {@code api.tenant}: to request that dead letters be replayed, to discard them, to delete readings, to declare metrics, and to retire sensors */
+    /**
+     * @return a pool for the changes that the REST API may make for {@code api.tenant}: to request that dead letters be replayed, to discard them, to delete readings, to declare metrics, to retire
+     *     sensors, to change alert rules, and to acknowledge, shelve and clear alerts
+     */
     public static HikariDataSource operator(Settings settings) {
         HikariConfig configuration = asRole(settings, "operator", "sensor_pipeline_operator");
         configuration.setMaximumPoolSize(2);
