@@ -2,7 +2,12 @@ package sensorpipeline.alerts;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.Gauge;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
 import java.util.Set;
+import org.apache.camel.component.mail.MailComponent;
+import org.apache.camel.component.mail.MailConfiguration;
 import sensorpipeline.contract.Parameters;
 import sensorpipeline.database.Databases;
 import sensorpipeline.database.RouteDatabase;
@@ -18,6 +23,8 @@ import sensorpipeline.settings.Settings;
 
 /** The service {@code alerts}: evaluates readings by rules, and keeps the alerts. */
 public final class AlertsBeans implements Service {
+
+    private static final Duration MAIL_LIMIT = Duration.ofSeconds(10);
 
     @Override
     public String name() {
@@ -38,6 +45,9 @@ public final class AlertsBeans implements Service {
         settings.wholeNumber("alerts.changes.interval", 10, 60_000);
         settings.wholeNumber("alerts.discovery.interval", 1, Integer.MAX_VALUE);
         settings.duration("alerts.checkpoint.interval");
+        settings.wholeNumber("alerts.retry.hours", 1, 720);
+        settings.wholeNumber("alerts.smtp.port", 1, 65_535);
+        settings.oneOf("alerts.smtp.tls", List.of("none", "starttls", "implicit"));
         BatchLimits.read(settings, "alerts.batch");
         return settings.with("alerts.subscription", new Topics(settings).subscription()).with("alerts.topic.pattern", new Topics(settings).alerts().replace(".", "\\."));
     }
@@ -54,7 +64,9 @@ public final class AlertsBeans implements Service {
         context.bind("alertLanes", lanes);
         context.bind("transitions", new Transitions(context.camel(), lanes, context.meters()));
         context.bind("alertOffsets", new Offsets());
+        context.bind("notifications", new Notifications(contract, List.of(settings.text("alerts.webhook.hosts").split(",")), settings.wholeNumber("alerts.retry.hours", 1, 720), context.meters()));
         BatchLimits limits = BatchLimits.read(settings, "alerts.batch");
+        configure(context.camel().getComponent("smtp", MailComponent.class), settings);
         Outage evaluation = new Outage("evaluate readings", failure -> { });
         context.bind("evaluationOutage", evaluation);
         context.bind("evaluatedBatches", BatchConsumer.factory(settings, limits, lanes::lane, evaluation));
@@ -66,5 +78,24 @@ public final class AlertsBeans implements Service {
                 .description("Time since states and positions were saved").register(context.meters());
         Gauge.builder("sensor.pipeline.alerts.states", lanes, each -> each.partitions().stream().mapToLong(PartitionAlerts::states).sum())
                 .description("Rules and sensors whose limit is breached, or was lately").register(context.meters());
+    }
+
+    /** Here, so that the password is in no URI. */
+    private static void configure(MailComponent smtp, Settings settings) {
+        MailConfiguration configuration = smtp.getConfiguration();
+        configuration.setConnectionTimeout((int) MAIL_LIMIT.toMillis());
+        if (settings.has("alerts.smtp.user")) {
+            configuration.setUsername(settings.text("alerts.smtp.user"));
+            configuration.setPassword(settings.secret("alerts.smtp.password"));
+        }
+        Properties properties = new Properties();
+        properties.setProperty("mail.smtp.timeout", String.valueOf(MAIL_LIMIT.toMillis()));
+        properties.setProperty("mail.smtp.writetimeout", String.valueOf(MAIL_LIMIT.toMillis()));
+        String tls = settings.text("alerts.smtp.tls");
+        properties.setProperty("mail.smtp.starttls.enable", String.valueOf(tls.equals("starttls")));
+        properties.setProperty("mail.smtp.starttls.required", String.valueOf(tls.equals("starttls")));
+        properties.setProperty("mail.smtp.ssl.enable", String.valueOf(tls.equals("implicit")));
+        properties.setProperty("mail.smtp.ssl.checkserveridentity", "true");
+        configuration.setAdditionalJavaMailProperties(properties);
     }
 }

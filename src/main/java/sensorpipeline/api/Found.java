@@ -67,4 +67,26 @@ public final class Found {
         }
         return (String) row.get("answer");
     }
+
+    /**
+     * @param row with an {@code answer}, and {@code unknown}: the id of a channel that does not exist; {@code taken}: a name that another channel has; {@code missing}: the name of a channel that it is
+     *     to be a fallback for; {@code full}: true if no more channels can be added
+     * @return the answer
+     * @throws RequestError (400, 404, 409) if it has one of these
+     */
+    public static String channel(@Body Map<String, Object> row) {
+        if (row.get("unknown") != null) {
+            throw new RequestError(404, "unknown_channel", "There is no channel " + row.get("unknown"));
+        }
+        if (row.get("missing") instanceof String missing) {
+            throw new RequestError(400, "invalid_fallback_for", "fallback_for must be names of other channels; got " + Quoted.of(missing));
+        }
+        if (row.get("taken") instanceof String taken) {
+            throw new RequestError(409, "name_taken", "Another channel has the name " + Quoted.of(taken) + "; change that channel, or choose another name");
+        }
+        if (Boolean.TRUE.equals(row.get("full"))) {
+            throw new RequestError(409, "too_many_channels", "There are as many channels as there can be, 100; delete one first");
+        }
+        return (String) row.get("answer");
+    }
 }

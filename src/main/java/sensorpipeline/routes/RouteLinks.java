@@ -28,7 +28,7 @@ final class RouteLinks {
 
     private static final String DIRECT = "direct:";
     private static final String SHARED = "shared:";
-    private static final Set<String> WITHIN_THE_PROCESS = Set.of("direct", "shared", "log");
+    private static final Set<String> WITHIN_THE_PROCESS = Set.of("direct", "seda", "shared", "log");
 
     private final CamelContext context;
     /** Endpoint URIs without options. */

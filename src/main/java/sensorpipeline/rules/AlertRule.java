@@ -60,7 +60,7 @@ public record AlertRule(String name, String metric, long silentFor, List<Level> 
         });
         return new AlertRule((String) fields.get("name"), (String) fields.get("metric"), silentFor, levels, limits, microseconds((String) fields.get("for")),
                 microseconds((String) fields.get("clear_for")), microseconds((String) fields.get("longest_gap")), RuleFields.patterns(fields, "sensors"),
-                RuleFields.patterns(fields, "locations"), RuleFields.schedule(fields), (String) fields.get("message"));
+                RuleFields.patterns(fields, "locations"), RuleFields.schedule(fields, "schedule"), (String) fields.get("message"));
     }
 
     @SuppressWarnings("unchecked")

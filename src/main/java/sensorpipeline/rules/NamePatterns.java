@@ -13,6 +13,14 @@ public final class NamePatterns {
     }
 
     /**
+     * @param patterns of which a name has to match one; without any, all names match
+     * @return the patterns
+     */
+    public static NamePatterns of(List<String> patterns) {
+        return new NamePatterns(patterns);
+    }
+
+    /**
      * @param name of a sensor or location, or null
      * @return whether it matches
      */

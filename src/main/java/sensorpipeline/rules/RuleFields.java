@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import sensorpipeline.http.RequestError;
 import sensorpipeline.reading.Quoted;
 import sensorpipeline.reading.Reading;
 
@@ -86,12 +87,12 @@ final class RuleFields {
     }
 
     @SuppressWarnings("unchecked")
-    static Schedule schedule(Map<String, Object> fields) {
-        Map<String, Object> given = (Map<String, Object>) fields.get("schedule");
+    static Schedule schedule(Map<String, Object> fields, String name) {
+        Map<String, Object> given = (Map<String, Object>) fields.get(name);
         if (given == null) {
             return null;
         }
-        return new Schedule(days((String) given.get("days")), LocalTime.parse((String) given.get("from")), LocalTime.parse((String) given.get("to")), zone((String) given.get("tz")));
+        return new Schedule(days((String) given.get("days")), LocalTime.parse((String) given.get("from")), LocalTime.parse((String) given.get("to")), zone(name, (String) given.get("tz")));
     }
 
     /** @param text such as {@code mon-fri}, {@code sat,sun} or {@code fri-mon} */
@@ -113,11 +114,11 @@ final class RuleFields {
         return DayOfWeek.of(DAYS.indexOf(name) + 1);
     }
 
-    private static ZoneId zone(String name) {
+    private static ZoneId zone(String schedule, String name) {
         try {
             return ZoneId.of(name);
         } catch (DateTimeException e) {
-            throw AlertRule.invalid("schedule: tz must be a time zone such as UTC, Europe/Berlin or +07:00; got " + Quoted.of(name));
+            throw new RequestError(400, "invalid_" + schedule, schedule + ": tz must be a time zone such as UTC, Europe/Berlin or +07:00; got " + Quoted.of(name));
         }
     }
 }

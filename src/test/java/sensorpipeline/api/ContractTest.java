@@ -137,7 +137,7 @@ class ContractTest {
                 examples++;
             }
         }
-        assertEquals(12, examples);
+        assertEquals(14, examples);
     }
 
     @Test

@@ -78,6 +78,7 @@ class ReadReplicaIT {
     void everyQuestionOfTheContractHasAnAnswer() {
         String alert = "00000000-0000-0000-0000-000000000001";
         trial.database().run("SET pipeline.tenant = 'default'; SELECT save_alert_rule(NULL, 'r', '{\"name\":\"r\"}')");
+        trial.database().run("SET pipeline.tenant = 'default'; SELECT save_alert_channel(NULL, 'c', '{\"name\":\"c\"}', '{\"severity\":\"info\",\"tells_cleared\":true}', NULL)");
         trial.database().run("INSERT INTO alert (alert_id, tenant, rule_id, rule, severity, sensor_id, state, late, flapping, started_at, fired_at, message, revision)"
                 + " VALUES ('%s', 'default', 1, 'r', 'info', 's', 'firing', false, false, now(), now(), 'm', 1)".formatted(alert));
         Awaitility.await().until(() -> api.get("/alerts/" + alert).statusCode() == 200);
@@ -85,7 +86,7 @@ class ReadReplicaIT {
         for (var path : new Contract(api).json().path("paths").properties()) {
             // The stream does not end; retention is reported by the consumer.
             if (path.getValue().has("get") && !Set.of("/stream", "/observe/retention").contains(path.getKey())) {
-                String call = path.getKey().replace("/alerts/{id}", "/alerts/" + alert).replace("{id}", "1").replace("{rule_id}", "1") + (path.getKey().equals("/data/series") ? "?metric=temperature" : "");
+                String call = path.getKey().replace("/alerts/{id}", "/alerts/" + alert).replace("{id}", "1").replace("{rule_id}", "1").replace("{channel_id}", "1") + (path.getKey().equals("/data/series") ? "?metric=temperature" : "");
                 HttpResponse<String> answer = api.get(call);
                 assertEquals(200, answer.statusCode(), call + ": " + answer.body());
                 asked.add(call);

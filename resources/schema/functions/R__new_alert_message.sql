@@ -1,0 +1,51 @@
+-- Makes the next message of a channel, of all that is due; null if nothing is, or not yet: in quiet hours, what is due waits for their end, and in a storm of alerts there is a message every ten
+-- seconds. It shows the most severe alerts, and counts all.
+CREATE OR REPLACE FUNCTION new_alert_message(channel alert_channel, is_quiet boolean) RETURNS alert_message
+LANGUAGE plpgsql AS $$
+DECLARE
+    storm_span CONSTANT interval := '10 seconds';
+    storm_size CONSTANT integer := 20;
+    most_shown CONSTANT integer := 100;
+    message alert_message;
+    recent bigint;
+    lately boolean;
+    waiting bigint;
+BEGIN
+    UPDATE alert_notice AS notice SET due_at = alert.shelved_until FROM alert
+    WHERE notice.channel_id = channel.channel_id AND notice.message_id IS NULL AND notice.due_at <= now() AND notice.if_open AND alert.alert_id = notice.alert_id AND alert.shelved_until > now();
+    DELETE FROM alert_notice AS notice USING alert
+    WHERE notice.channel_id = channel.channel_id AND notice.message_id IS NULL AND notice.due_at <= now() AND notice.if_open AND alert.alert_id = notice.alert_id
+      AND (alert.state = 'cleared' OR alert.acknowledged_at IS NOT NULL);
+    IF is_quiet THEN
+        UPDATE alert_notice SET due_at = now() + interval '1 minute', if_open = kind <> 'cleared'
+        WHERE channel_id = channel.channel_id AND message_id IS NULL AND due_at <= now() AND kind <> 'test';
+    END IF;
+    SELECT count(*) INTO waiting FROM alert_notice WHERE channel_id = channel.channel_id AND message_id IS NULL AND due_at <= now();
+    SELECT coalesce(sum((body -> 'data' ->> 'count')::bigint), 0), count(*) > 0 INTO recent, lately FROM alert_message
+    WHERE channel_id = channel.channel_id AND created_at > now() - storm_span;
+    IF waiting = 0 OR lately AND waiting + recent > storm_size THEN
+        RETURN NULL;
+    END IF;
+    message.message_id := gen_random_uuid();
+    WITH told AS (
+        UPDATE alert_notice SET message_id = message.message_id WHERE channel_id = channel.channel_id AND alert_notice.message_id IS NULL AND due_at <= now()
+        RETURNING notice_id, kind, alert, alert_id
+    ), events AS MATERIALIZED (
+        SELECT notice_id, kind, coalesce(told.alert, alert_json(present)) AS shown FROM told LEFT JOIN alert AS present USING (alert_id) WHERE kind <> 'test'
+    ), first AS (
+        SELECT * FROM events ORDER BY kind = 'cleared', severity_rank(shown ->> 'severity') DESC, notice_id DESC LIMIT most_shown
+    ), counts AS (
+        SELECT count(*) AS "all", count(*) FILTER (WHERE kind = 'cleared') AS cleared,
+               count(*) FILTER (WHERE kind <> 'cleared' AND shown ->> 'severity' = 'critical') AS critical,
+               count(*) FILTER (WHERE kind <> 'cleared' AND shown ->> 'severity' = 'warning') AS warning,
+               count(*) FILTER (WHERE kind <> 'cleared' AND shown ->> 'severity' = 'info') AS info
+        FROM events
+    )
+    SELECT json_build_object('type', 'alerts', 'timestamp', iso_8601(now()), 'data', json_build_object('channel', channel.name, 'tenant', channel.tenant,
+               'test', (SELECT bool_or(kind = 'test') FROM told), 'storm', counts."all" > storm_size, 'count', counts."all",
+               'critical', counts.critical, 'warning', counts.warning, 'info', counts.info, 'cleared', counts.cleared,
+               'alerts', coalesce((SELECT json_agg(('{"event":"' || kind || '",' || substr(shown::text, 2))::json ORDER BY notice_id) FROM first), '[]')))
+    INTO message.body FROM counts;
+    INSERT INTO alert_message (message_id, channel_id, tenant, body) VALUES (message.message_id, channel.channel_id, channel.tenant, message.body) RETURNING * INTO message;
+    RETURN message;
+END $$;

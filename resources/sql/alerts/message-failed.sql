@@ -1,0 +1,2 @@
+-- Records that an attempt to deliver a message has failed.
+SELECT alert_message_failed(:?message_id::uuid, :?reason::text, :?retry_hours::integer)

@@ -1,0 +1,344 @@
+package sensorpipeline.alerts;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.GreenMailUtil;
+import com.icegreen.greenmail.util.ServerSetup;
+import jakarta.mail.internet.MimeMessage;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ThrowingRunnable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import sensorpipeline.Pipeline;
+import sensorpipeline.Services;
+import sensorpipeline.settings.Settings;
+import sensorpipeline.support.Contract;
+import sensorpipeline.support.Database;
+import sensorpipeline.support.Http;
+import sensorpipeline.support.Readings;
+import sensorpipeline.support.Servers;
+import sensorpipeline.support.WebhookReceiver;
+
+/** People are told of what they have to know, once, and not of what they need not. */
+class NotificationsTest {
+
+    private static final String SECRET = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+    private static final GreenMail MAIL = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTP));
+    private static Settings settings;
+    private static Pipeline pipeline;
+    private static Readings devices;
+    private static Http api;
+    private static Contract contract;
+
+    @BeforeAll
+    static void start() throws Exception {
+        MAIL.start();
+        settings = Servers.settings().with("alerts.smtp.host", "127.0.0.1").with("alerts.smtp.port", MAIL.getSmtp().getPort()).with("alerts.smtp.from", "alerts@example.org");
+        pipeline = new Pipeline(settings, Set.of(Services.CONSUMER, Services.ALERTS, Services.API));
+        pipeline.start();
+        devices = new Readings(settings);
+        api = new Http(pipeline.port("api.port"));
+        contract = new Contract(api);
+    }
+
+    @AfterAll
+    static void stop() {
+        devices.close();
+        pipeline.close();
+        MAIL.stop();
+    }
+
+    private static HttpResponse<String> call(String method, String path, String body) {
+        return api.call(method, path, HttpRequest.BodyPublishers.ofString(body), "Content-Type", "application/json");
+    }
+
+    private static JsonNode accepted(String method, String path, String body, String schema) {
+        HttpResponse<String> answer = call(method, path, body);
+        assertTrue(answer.statusCode() < 300, answer.body());
+        return contract.valid(answer, schema).path("data");
+    }
+
+    private static void addRule(String name, String severity) {
+        accepted("POST", "/alert-rules", "{\"name\":\"%s\",\"metric\":\"x\",\"above\":7,\"severity\":\"%s\",\"sensors\":[\"%s-*\"]}".formatted(name, severity, name), "SavedAlertRule");
+    }
+
+    /** @return the id of a new channel */
+    private static long addChannel(String name, String fields) {
+        return accepted("POST", "/alert-channels", "{\"name\":\"%s\",%s}".formatted(name, fields), "SavedAlertChannel").path("id").asLong();
+    }
+
+    private static String webhook(WebhookReceiver receiver, String sensors) {
+        return "\"webhook\":{\"url\":\"%s\",\"secret\":\"%s\"},\"sensors\":[\"%s-*\"]".formatted(receiver.url(), SECRET, sensors);
+    }
+
+    private static JsonNode status(long channel) {
+        return contract.valid(api.get("/alert-channels/" + channel), "SavedAlertChannel").path("data").path("status");
+    }
+
+    private static ProducerRecord<byte[], byte[]> record(String sensor, Instant at, double value) {
+        String json = "{\"sensor_id\":\"%s\",\"location\":\"icu\",\"x\":%s,\"timestamp\":\"%s\"}".formatted(sensor, value, at);
+        return new ProducerRecord<>(settings.text("topic.name"), sensor.getBytes(StandardCharsets.UTF_8), json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void send(String sensor, double value) {
+        devices.sendRecords(List.of(record(sensor, Instant.now(), value)));
+    }
+
+    private static void await(ThrowingRunnable check) {
+        Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(20)).untilAsserted(check);
+    }
+
+    private static long number(String sql) {
+        return Long.parseLong(new Database(settings).ask(sql));
+    }
+
+    private static void change(String sql) {
+        new Database(settings).run(sql);
+    }
+
+    /** What waits until later is due now. */
+    private static void passTime(long channel) {
+        change("UPDATE alert_notice SET due_at = now() WHERE message_id IS NULL AND channel_id = " + channel);
+    }
+
+    private static boolean isWaiting(long channel, String kind) {
+        return number("SELECT count(*) FROM alert_notice WHERE message_id IS NULL AND if_open AND kind = '%s' AND channel_id = %d".formatted(kind, channel)) > 0;
+    }
+
+    private static void acknowledge(String sensor) {
+        String id = contract.valid(api.get("/alerts?sensor_id=" + sensor), "Alerts").path("data").path(0).path("id").asText();
+        accepted("POST", "/alerts/" + id + "/acknowledge", "{}", "ChangedAlert");
+    }
+
+    @Test
+    void anAlertIsPostedOnceWithASignatureAndSoIsItsEnd() throws Exception {
+        try (WebhookReceiver receiver = new WebhookReceiver()) {
+            addRule("posted", "critical");
+            long channel = addChannel("posted", webhook(receiver, "posted"));
+            send("posted-1", 8);
+            await(() -> assertEquals(List.of("fired posted-1"), receiver.events()));
+            send("posted-1", 1);
+            await(() -> assertEquals(List.of("fired posted-1", "cleared posted-1"), receiver.events()));
+            WebhookReceiver.Message message = receiver.messages().get(0);
+            assertEquals("x is 8, above 7", message.data().path("alerts").path(0).path("message").asText());
+            assertEquals(1, message.data().path("critical").asInt());
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(Base64.getDecoder().decode(SECRET.substring(6)), "HmacSHA256"));
+            byte[] expected = mac.doFinal((message.id() + "." + message.timestamp() + "." + message.text()).getBytes(StandardCharsets.UTF_8));
+            assertEquals("v1," + Base64.getEncoder().encodeToString(expected), message.signature());
+            assertNotEquals(message.id(), receiver.messages().get(1).id());
+            await(() -> assertEquals(0, status(channel).path("waiting").asInt()));
+            assertTrue(status(channel).path("failing_since").isNull());
+            assertFalse(api.get("/alert-channels").body().contains(SECRET.substring(6)));
+        }
+    }
+
+    @Test
+    void aChannelTellsOnlyWhatItIsFor() {
+        try (WebhookReceiver receiver = new WebhookReceiver()) {
+            addRule("chosen", "critical");
+            addRule("chosen-less", "warning");
+            addChannel("severe", webhook(receiver, "chosen") + ",\"severity\":\"critical\"");
+            addChannel("elsewhere", webhook(receiver, "chosen") + ",\"locations\":[\"ward-*\"]");
+            addChannel("other-rules", webhook(receiver, "chosen") + ",\"rules\":[\"other\"]");
+            send("chosen-less-1", 8);
+            devices.sendRecords(List.of(record("chosen-late", Instant.now().minus(Duration.ofHours(1)), 8)));
+            send("chosen-1", 8);
+            await(() -> assertTrue(receiver.events().contains("fired chosen-1")));
+            // The rule "chosen" is about chosen-less-1, too.
+            assertEquals(Set.of("fired chosen-less-1", "fired chosen-1"), Set.copyOf(receiver.events()));
+            assertEquals(2, receiver.events().size());
+            assertEquals(Set.of("critical"), Set.copyOf(receiver.messages().stream().flatMap(message -> message.data().path("alerts").findValuesAsText("severity").stream()).toList()));
+        }
+    }
+
+    @Test
+    void whileAWebhookFailsItsFallbackTellsAndThenNothingIsLost() {
+        try (WebhookReceiver receiver = new WebhookReceiver(); WebhookReceiver other = new WebhookReceiver()) {
+            addRule("failing", "critical");
+            long channel = addChannel("failing", webhook(receiver, "failing"));
+            addChannel("fallback", webhook(other, "failing") + ",\"fallback_for\":[\"failing\"],\"after\":\"1s\"");
+            receiver.answer(503);
+            send("failing-1", 8);
+            await(() -> assertTrue(status(channel).path("error").asText().startsWith("HTTP 503")));
+            send("failing-2", 8);
+            send("failing-1", 1);
+            await(() -> assertEquals(List.of("fired failing-1", "fired failing-2", "cleared failing-1"), other.events()));
+            assertEquals(3, status(channel).path("waiting").asInt());
+            receiver.answer(200);
+            await(() -> assertEquals(List.of("fired failing-1", "fired failing-2", "cleared failing-1"), receiver.events()));
+            assertEquals(1, receiver.messages().stream().filter(message -> message.events().contains("fired failing-1")).map(WebhookReceiver.Message::id).distinct().count(),
+                    "each attempt has the same id");
+            await(() -> assertTrue(status(channel).path("failing_since").isNull()));
+            send("failing-2", 1);
+            await(() -> assertTrue(receiver.events().contains("cleared failing-2")));
+            await(() -> assertTrue(other.events().contains("cleared failing-2"), "who was told that it fires is told that it is over"));
+        }
+    }
+
+    @Test
+    void aMessageThatCannotBeDeliveredForADayIsGivenUpAndToldSo() {
+        try (WebhookReceiver receiver = new WebhookReceiver()) {
+            addRule("day", "critical");
+            long channel = addChannel("day", webhook(receiver, "day"));
+            receiver.answer(500);
+            send("day-1", 8);
+            await(() -> assertEquals("HTTP 500 Internal Server Error", status(channel).path("error").asText()));
+            change("UPDATE alert_message SET created_at = now() - interval '25 hours', next_attempt_at = now() WHERE channel_id = " + channel);
+            await(() -> assertEquals(1, status(channel).path("given_up").asInt()));
+            receiver.answer(204);
+            send("day-2", 8);
+            await(() -> assertEquals(List.of("fired day-2"), receiver.events()));
+            assertEquals(1, status(channel).path("given_up").asInt());
+        }
+    }
+
+    @Test
+    void whatNobodyAcknowledgesIsRepeatedAndEscalated() {
+        try (WebhookReceiver receiver = new WebhookReceiver(); WebhookReceiver chief = new WebhookReceiver()) {
+            addRule("open", "critical");
+            long channel = addChannel("open", webhook(receiver, "open") + ",\"repeat\":\"5m\"");
+            long escalation = addChannel("chief", webhook(chief, "open") + ",\"after\":\"10m\"");
+            send("open-1", 8);
+            send("open-2", 8);
+            send("open-3", 8);
+            await(() -> assertEquals(3, receiver.events().size()));
+            await(() -> assertTrue(isWaiting(channel, "repeated") && isWaiting(escalation, "fired")));
+            await(() -> assertEquals(1, contract.valid(api.get("/alerts?sensor_id=open-3"), "Alerts").path("count").asInt()));
+            acknowledge("open-1");
+            send("open-2", 1);
+            await(() -> assertTrue(receiver.events().contains("cleared open-2")));
+            passTime(channel);
+            passTime(escalation);
+            await(() -> assertEquals(List.of("repeated open-3"), receiver.events().subList(4, receiver.events().size())));
+            await(() -> assertEquals(List.of("fired open-3"), chief.events()));
+            // And so on, until somebody acknowledges it.
+            await(() -> assertTrue(isWaiting(channel, "repeated")));
+            acknowledge("open-3");
+            passTime(channel);
+            await(() -> assertFalse(isWaiting(channel, "repeated")));
+            assertEquals(5, receiver.events().size());
+        }
+    }
+
+    @Test
+    void whatIsShelvedIsToldAfterwardsIfItIsStillOpen() {
+        try (WebhookReceiver receiver = new WebhookReceiver()) {
+            addRule("shelved", "warning");
+            long channel = addChannel("shelved", webhook(receiver, "shelved") + ",\"repeat\":\"5m\"");
+            send("shelved-1", 8);
+            await(() -> assertTrue(isWaiting(channel, "repeated")));
+            String id = contract.valid(api.get("/alerts?sensor_id=shelved-1"), "Alerts").path("data").path(0).path("id").asText();
+            accepted("POST", "/alerts/" + id + "/shelve", "{\"for\":\"1h\"}", "ChangedAlert");
+            passTime(channel);
+            await(() -> assertEquals(1, number("SELECT count(*) FROM alert_notice WHERE due_at > now() + interval '59 minutes' AND channel_id = " + channel)));
+            assertEquals(List.of("fired shelved-1"), receiver.events());
+            change("UPDATE alert SET shelved_until = now() WHERE alert_id = '%s'".formatted(id));
+            passTime(channel);
+            await(() -> assertEquals(List.of("fired shelved-1", "repeated shelved-1"), receiver.events()));
+        }
+    }
+
+    @Test
+    void inQuietHoursNothingIsToldAndAfterwardsWhatIsStillOpen() {
+        try (WebhookReceiver receiver = new WebhookReceiver()) {
+            addRule("quiet", "info");
+            long channel = addChannel("quiet", webhook(receiver, "quiet") + ",\"quiet\":{\"from\":\"00:00\",\"to\":\"00:00\"}");
+            send("quiet-1", 8);
+            send("quiet-2", 8);
+            await(() -> assertEquals(2, number("SELECT count(*) FROM alert_notice WHERE if_open AND due_at > now() AND channel_id = " + channel)));
+            send("quiet-1", 1);
+            await(() -> assertEquals("cleared", contract.valid(api.get("/alerts?sensor_id=quiet-1"), "Alerts").path("data").path(0).path("state").asText()));
+            assertTrue(receiver.messages().isEmpty());
+            accepted("PUT", "/alert-channels/" + channel, "{\"name\":\"quiet\",\"webhook\":{\"url\":\"%s\"},\"sensors\":[\"quiet-*\"]}".formatted(receiver.url()), "SavedAlertChannel");
+            passTime(channel);
+            await(() -> assertEquals(List.of("fired quiet-2"), receiver.events()));
+            assertTrue(receiver.messages().get(0).signature().startsWith("v1,"), "it has the secret of before");
+        }
+    }
+
+    @Test
+    void aStormIsToldInFewMessagesThatSaySo() {
+        try (WebhookReceiver receiver = new WebhookReceiver()) {
+            addRule("storm", "critical");
+            addChannel("storm", webhook(receiver, "storm"));
+            Instant now = Instant.now();
+            devices.sendRecords(IntStream.range(0, 10_000).mapToObj(i -> record("storm-" + i, now, 8)).toList());
+            await(() -> assertEquals(10_000, receiver.messages().stream().mapToInt(message -> message.data().path("count").asInt()).sum()));
+            assertTrue(receiver.messages().size() <= 3, () -> receiver.messages().size() + " messages");
+            WebhookReceiver.Message last = receiver.messages().get(receiver.messages().size() - 1);
+            assertTrue(last.data().path("storm").asBoolean());
+            assertEquals(100, last.data().path("alerts").size());
+            assertEquals(10_000, number("SELECT count(*) FROM alert WHERE sensor_id LIKE 'storm-%'"));
+        }
+    }
+
+    @Test
+    void anAlertIsToldByEmail() throws Exception {
+        addRule("mailed", "critical");
+        long channel = addChannel("mailed", "\"email\":{\"to\":[\"shift@example.org\",\"chief@example.org\"]},\"sensors\":[\"mailed-*\"]");
+        send("mailed-1", 8);
+        await(() -> assertEquals(2, MAIL.getReceivedMessagesForDomain("example.org").length, () -> status(channel).toString()));
+        MimeMessage mail = MAIL.getReceivedMessagesForDomain("example.org")[0];
+        assertEquals("CRITICAL mailed, mailed-1 (icu): x is 8, above 7", mail.getSubject());
+        assertEquals("alerts@example.org", mail.getFrom()[0].toString());
+        assertTrue(GreenMailUtil.getBody(mail).contains("since 20"), GreenMailUtil.getBody(mail));
+        await(() -> assertFalse(status(channel).path("delivered_at").isNull()));
+    }
+
+    @Test
+    void aChannelIsTried() {
+        try (WebhookReceiver receiver = new WebhookReceiver()) {
+            long channel = addChannel("tried", webhook(receiver, "tried"));
+            accepted("POST", "/alert-channels/" + channel + "/test", "{}", "SavedAlertChannel");
+            await(() -> assertEquals(1, receiver.messages().size()));
+            assertTrue(receiver.messages().get(0).data().path("test").asBoolean());
+            long unreachable = addChannel("unreachable", "\"webhook\":{\"url\":\"http://127.0.0.1:1/\",\"secret\":\"0123456789abcdef\"},\"sensors\":[\"tried-*\"]");
+            accepted("POST", "/alert-channels/" + unreachable + "/test", "{}", "SavedAlertChannel");
+            await(() -> assertTrue(status(unreachable).path("error").asText().contains("Connection refused"), () -> status(unreachable).toString()));
+            long unknown = addChannel("unknown-kind", "\"route\":{\"name\":\"chat\"},\"sensors\":[\"tried-*\"]");
+            accepted("POST", "/alert-channels/" + unknown + "/test", "{}", "SavedAlertChannel");
+            await(() -> assertTrue(status(unknown).path("error").asText().startsWith("no route of this name is running"), () -> status(unknown).toString()));
+        }
+    }
+
+    @Test
+    void whatWasReadCanBeSentAndWhatContradictsItselfIsRefused() {
+        long channel = addChannel("kept", "\"email\":{\"to\":[\"a@example.org\"]},\"sensors\":[\"kept-*\"]");
+        String read = contract.valid(api.get("/alert-channels/" + channel), "SavedAlertChannel").path("data").toString();
+        assertEquals(2, accepted("PUT", "/alert-channels/" + channel, read, "SavedAlertChannel").path("version").asInt());
+        assertRefused(400, "invalid_channel", "{\"name\":\"a\"}");
+        assertRefused(400, "missing_secret", "{\"name\":\"a\",\"webhook\":{\"url\":\"http://x/\"}}");
+        assertRefused(400, "invalid_channel", "{\"name\":\"a\",\"webhook\":{\"url\":\"file:///etc/passwd\",\"secret\":\"0123456789abcdef\"}}");
+        assertRefused(400, "invalid_channel", "{\"name\":\"a\",\"email\":{\"to\":[\"nobody\"]}}");
+        assertRefused(400, "invalid_channel", "{\"name\":\"a\",\"email\":{\"to\":[\"a@b\"]},\"repeat\":\"5s\"}");
+        assertRefused(400, "invalid_fallback_for", "{\"name\":\"a\",\"email\":{\"to\":[\"a@b\"]},\"fallback_for\":[\"nobody\"]}");
+        assertRefused(400, "invalid_quiet", "{\"name\":\"a\",\"email\":{\"to\":[\"a@b\"]},\"quiet\":{\"from\":\"22:00\",\"to\":\"06:00\",\"tz\":\"Mars\"}}");
+        assertRefused(409, "name_taken", "{\"name\":\"kept\",\"email\":{\"to\":[\"a@b\"]}}");
+        assertEquals(200, call("DELETE", "/alert-channels/" + channel, "").statusCode());
+        assertEquals(404, api.get("/alert-channels/" + channel).statusCode());
+        assertEquals("unknown_channel", contract.error(call("POST", "/alert-channels/" + channel + "/test", "{}"), 404).path("code").asText());
+    }
+
+    private static void assertRefused(int status, String code, String body) {
+        assertEquals(code, contract.error(call("POST", "/alert-channels", body), status).path("code").asText());
+    }
+}
