@@ -41,6 +41,9 @@
 {{- $_ := set $environment "DB_TLS_CERTIFICATES" (printf "%s/database/authorities.pem" $files) }}
 {{- end }}
 {{- end }}
+{{- if and (eq $.service "alerts") .alerts.smtpPasswordSecret }}
+{{- $_ := set $environment "ALERTS_SMTP_PASSWORD_FILE" (printf "%s/smtp/password" $files) }}
+{{- end }}
 {{- if eq $.service "consumer" }}
 {{- $_ := set $environment "STORE_CONSUMERS" .consumer.storeConsumers }}
 {{- end }}
@@ -106,6 +109,9 @@
 {{- if and (hasPrefix "verify" .database.tls.mode) .database.tls.certificates }}
 {{ include "sensor-pipeline.projection" (dict "path" "database/authorities.pem" "from" .database.tls.certificates) }}
 {{- end }}
+{{- end }}
+{{- if and (eq $.service "alerts") .alerts.smtpPasswordSecret }}
+{{ include "sensor-pipeline.password" (dict "path" "smtp/password" "from" .alerts.smtpPasswordSecret) }}
 {{- end }}
 {{- if and .tls.secret (include "sensor-pipeline.port" $.service) }}
 {{ include "sensor-pipeline.projection" (dict "path" "tls/tls.crt" "from" (dict "secret" .tls.secret "key" "tls.crt")) }}

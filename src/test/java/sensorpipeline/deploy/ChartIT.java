@@ -69,7 +69,7 @@ class ChartIT {
     private static final Set<String> NOT_IN_A_POD = Set.of("LISTEN_HOST", "API_PORT", "DASHBOARD_PORT", "MANAGEMENT_PORT", "DATA_DIR", "EMBEDDED_KAFKA_PORT",
             "EMBEDDED_DB_PORT", "ROUTES_DIR", "PRODUCER_FILE", "PRODUCER_SPEED", "PRODUCER_SHIFT");
     /** Passed only as files, so that they are not shown with the objects. */
-    private static final Set<String> SECRET = Set.of("DB_PASSWORD", "KAFKA_SASL_PASSWORD");
+    private static final Set<String> SECRET = Set.of("DB_PASSWORD", "KAFKA_SASL_PASSWORD", "ALERTS_SMTP_PASSWORD");
     private static final String LEAST = """
             kafka: {bootstrapServers: "kafka:9092"}
             database: {host: db, passwordSecret: {name: postgresql}}
@@ -102,6 +102,9 @@ class ChartIT {
               kafka: [{ipBlock: {cidr: 10.0.0.0/8}}]
               database: [{ipBlock: {cidr: 10.0.0.0/8}}]
               kafkaPorts: [9095]
+              notifications: [{ipBlock: {cidr: 10.0.0.0/8}}]
+              notificationPorts: [8443]
+            alerts: {smtpPasswordSecret: {name: smtp}}
             """;
     private static final String EVERYTHING = """
             image: {repository: registry.example.org/sensor-pipeline, tag: "2.0", pullSecrets: [registry]}
@@ -473,6 +476,9 @@ class ChartIT {
                 if (name.equals("secured")) {
                     expected.add(6433);
                 }
+            }
+            if (policy.getMetadata().getName().endsWith("-alerts")) {
+                expected.addAll(name.equals("secured") ? Set.of(8443) : Set.of(25, 80, 443, 465, 587));
             }
             Stream.of("API_BASE_URL", "TRACING_ENDPOINT").map(environment::get).filter(Objects::nonNull).map(URI::create)
                     .forEach(address -> expected.add(address.getPort() == -1 ? 443 : address.getPort()));
