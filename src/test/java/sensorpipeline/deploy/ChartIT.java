@@ -415,7 +415,9 @@ class ChartIT {
                 new TreeMap<>(environment(running(secured, "dashboard"))));
         Map<String, String> ofConsumer = environment(running(secured, "consumer"));
         ofConsumer.remove("STORE_CONSUMERS");
-        assertEquals(ofConsumer, environment(running(secured, "alerts")));
+        Map<String, String> ofAlerts = new TreeMap<>(ofConsumer);
+        ofAlerts.put("ALERTS_SMTP_PASSWORD_FILE", FILES + "smtp/password");
+        assertEquals(ofAlerts, new TreeMap<>(environment(running(secured, "alerts"))));
         ofConsumer.putAll(Map.of("LISTEN_TLS_CERTIFICATE", FILES + "tls/tls.crt", "LISTEN_TLS_KEY", FILES + "tls/tls.key"));
         assertEquals(ofConsumer, environment(running(secured, "api")));
         Map<String, String> producer = environment(running(RENDERINGS.get("everything"), "producer"));
@@ -437,7 +439,7 @@ class ChartIT {
         }
         assertEquals("secret web ca.crt", sources.get("dashboard tls/ca.crt"));
         sources.keySet().removeIf(file -> file.startsWith("dashboard"));
-        Map<String, String> expected = new TreeMap<>(Map.of("api tls/tls.crt", "secret web tls.crt", "api tls/tls.key", "secret web tls.key"));
+        Map<String, String> expected = new TreeMap<>(Map.of("api tls/tls.crt", "secret web tls.crt", "api tls/tls.key", "secret web tls.key", "alerts smtp/password", "secret smtp password"));
         for (String service : List.of("consumer", "alerts", "api")) {
             expected.putAll(Map.of(service + " kafka/password", "secret kafka secret", service + " kafka/authorities.pem", "config map authorities kafka.pem",
                     service + " kafka/certificate.pem", "secret pipeline tls.crt", service + " kafka/key.pem", "secret pipeline user.key",
