@@ -1,6 +1,14 @@
--- The values that an alert rule looks at, in the order of their times: of the last day, unless a range is given.
-SELECT sensor_id, location, microseconds(at) AS at, "values"[array_position(metrics, :?metric::text)] AS value
-FROM readings_in_order(
-    CASE WHEN :?sensor_patterns::text[] IS NOT NULL THEN ARRAY(SELECT DISTINCT sensor_id FROM series WHERE sensor_id LIKE ANY (:?sensor_patterns::text[])) END,
-    CASE WHEN :?location_patterns::text[] IS NOT NULL THEN ARRAY(SELECT DISTINCT location FROM series WHERE location LIKE ANY (:?location_patterns::text[])) END,
-    :?metric::text, coalesce(:?from::timestamptz, least(now(), :?to::timestamptz) - interval '1 day'), coalesce(:?to::timestamptz, 'infinity'), false, NULL)
+-- The values that an alert rule looks at, in the order of their times: of the last day, unless a range is given. Of a rule with a condition, those of readings with all metrics that it names.
+SELECT sensor_id, location, at, "values"
+FROM (
+    SELECT sensor_id, location, microseconds(at) AS at,
+           CASE cardinality(:?metrics::text[]) WHEN 1 THEN ARRAY["values"[array_position(metrics, (:?metrics::text[])[1])]]
+                ELSE ARRAY(SELECT "values"[array_position(metrics, name)] FROM unnest(:?metrics::text[]) WITH ORDINALITY AS named (name, place) ORDER BY place) END AS "values"
+    FROM readings_in_order(
+        CASE WHEN :?sensor_patterns::text[] IS NOT NULL THEN ARRAY(SELECT DISTINCT sensor_id FROM series WHERE sensor_id LIKE ANY (:?sensor_patterns::text[])) END,
+        CASE WHEN :?location_patterns::text[] IS NOT NULL THEN ARRAY(SELECT DISTINCT location FROM series WHERE location LIKE ANY (:?location_patterns::text[])) END,
+        (:?metrics::text[])[1], coalesce(:?from::timestamptz, least(now(), :?to::timestamptz) - interval '1 day'), coalesce(:?to::timestamptz, 'infinity'), false, NULL)
+    -- OFFSET 0 keeps the planner from looking values up twice.
+    OFFSET 0
+) AS reading
+WHERE array_position("values", NULL) IS NULL

@@ -3,7 +3,6 @@ package sensorpipeline.alerts;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.math.BigDecimal;
 import sensorpipeline.reading.EventTime;
-import sensorpipeline.reading.Reading;
 import sensorpipeline.rules.AlertRule;
 import sensorpipeline.rules.Severity;
 import sensorpipeline.rules.Transition;
@@ -17,8 +16,8 @@ import sensorpipeline.rules.Transition;
  * @param severity such as {@code critical}
  * @param sensorId of the sensor
  * @param location of the last reading that changed the alert, or null
- * @param metric whose values are compared
- * @param value of the reading that made it fire, come back or change its severity last
+ * @param metric whose values are compared, or null
+ * @param value of the reading that made it fire, come back or change its severity last; null if the rule is about more or less than one
  * @param state {@code firing} or {@code cleared}
  * @param late whether its readings came late
  * @param flapping whether it comes and goes
@@ -47,9 +46,8 @@ record Alert(String id, long ruleId, String rule, String severity, String sensor
 
     /** @return an alert that has just fired */
     static Alert fired(String id, RuleVersion version, String sensorId, String location, Transition transition) {
-        BigDecimal value = new BigDecimal(Reading.text(transition.value()));
-        return new Alert(id, version.ruleId(), version.rule().name(), transition.severity().text(), sensorId, location, version.rule().metric(), value, FIRING, false, transition.isFlapping(),
-                EventTime.text(transition.startedAt()), EventTime.text(transition.at()), null, null, null, version.rule().messageFor(value.toString(), transition.reason()));
+        return new Alert(id, version.ruleId(), version.rule().name(), transition.severity().text(), sensorId, location, version.rule().metric(), version.rule().valueOf(transition), FIRING, false, transition.isFlapping(),
+                EventTime.text(transition.startedAt()), EventTime.text(transition.at()), null, null, null, version.rule().messageFor(transition));
     }
 
     /**
@@ -72,10 +70,10 @@ record Alert(String id, long ruleId, String rule, String severity, String sensor
         boolean isKnown = acknowledged != null && acknowledgedSeverity != null && transition.severity().compareTo(acknowledgedSeverity) <= 0;
         // While a lower level lasts on because of its delay, the value need not breach it.
         boolean isBreach = transition.reason() != null;
-        BigDecimal newValue = isBreach ? new BigDecimal(Reading.text(transition.value())) : value;
+        BigDecimal newValue = isBreach ? version.rule().valueOf(transition) : value;
         boolean isWorse = transition.severity().compareTo(Severity.of(severity)) > 0;
         return new Alert(id, ruleId, version.rule().name(), transition.severity().text(), sensorId, newLocation, metric, newValue, FIRING, late, transition.isFlapping(), startedAt, firedAt, null,
-                isKnown ? acknowledged : null, isWorse ? null : shelvedUntil, isBreach ? version.rule().messageFor(newValue.toString(), transition.reason()) : message);
+                isKnown ? acknowledged : null, isWorse ? null : shelvedUntil, isBreach ? version.rule().messageFor(transition) : message);
     }
 
     /** @return the alert, after it was over for a short time */

@@ -70,6 +70,12 @@ final class Evaluator {
                 ofMetrics[i].update();
             }
         }
+        for (ConditionOfReading condition : sensor.conditionsOf(reading.metrics())) {
+            WatchedValues rule = condition.rule();
+            if (!condition.isQuietAt(reading) && PolledRecords.receivedAt(record) >= rule.version().createdAt() && condition.read(cause(record), at, reading)) {
+                changed.add(rule.key());
+            }
+        }
     }
 
     private void evaluate(ConsumerRecord<?, ?> record, WatchedValues rule, String location, long at, double value) {
@@ -173,7 +179,7 @@ final class Evaluator {
                 sensor.remove(before);
             }
             if (applies) {
-                WatchedRule after = WatchedRule.of(version, sensor.id(), continues ? before.save() : null);
+                WatchedRule after = WatchedRule.of(version, sensor.id(), continues ? before.saveFor(version) : null);
                 if (continues && before instanceof WatchedSilence silence) {
                     ((WatchedSilence) after).expectFrom(silence.seenAt(), silence.seenOffset());
                 }

@@ -59,6 +59,11 @@ abstract class WatchedRule {
     /** @return what has to be saved, or null if there is nothing */
     abstract SavedRule save();
 
+    /** @return what is kept of it for the next version of the rule, which {@linkplain sensorpipeline.rules.AlertRule#isAboutTheSameAs is about the same}, or null */
+    SavedRule saveFor(RuleVersion next) {
+        return save();
+    }
+
     /** @return whether there is anything to save */
     abstract boolean hasState();
 

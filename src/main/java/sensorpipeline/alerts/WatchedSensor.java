@@ -3,6 +3,7 @@ package sensorpipeline.alerts;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 
 /** A sensor, and the rules that apply to it. Not thread-safe. */
@@ -14,6 +15,8 @@ final class WatchedSensor {
     private List<String> metrics;
     /** The rules about values of each of these metrics. */
     private RulesOfMetric[] ofMetrics;
+    /** The rules with a condition, as far as such a reading has its metrics. */
+    private ConditionOfReading[] conditions;
     /** The rules about silence that such a reading ends. */
     private WatchedSilence[] silences;
     private SensorClock clock;
@@ -68,6 +71,12 @@ final class WatchedSensor {
         return ofMetrics;
     }
 
+    /** @return the rules with a condition that apply to a reading with these metrics */
+    ConditionOfReading[] conditionsOf(List<String> metricsOfReading) {
+        sort(metricsOfReading);
+        return conditions;
+    }
+
     /** @return the rules about silence that a reading with these metrics ends */
     WatchedSilence[] silencesOf(List<String> metricsOfReading) {
         sort(metricsOfReading);
@@ -80,7 +89,9 @@ final class WatchedSensor {
         }
         metrics = metricsOfReading;
         ofMetrics = metrics.stream().map(metric -> new RulesOfMetric(rules.stream()
-                .filter(rule -> rule instanceof WatchedValues && rule.version().rule().metric().equals(metric)).map(WatchedValues.class::cast).toList())).toArray(RulesOfMetric[]::new);
+                .filter(rule -> rule instanceof WatchedValues && metric.equals(rule.version().rule().metric())).map(WatchedValues.class::cast).toList())).toArray(RulesOfMetric[]::new);
+        conditions = rules.stream().filter(rule -> rule.version().rule().condition() != null).map(WatchedValues.class::cast)
+                .map(rule -> ConditionOfReading.of(rule, metrics)).filter(Objects::nonNull).toArray(ConditionOfReading[]::new);
         silences = rules.stream().filter(rule -> rule instanceof WatchedSilence && (rule.version().rule().metric() == null || metrics.contains(rule.version().rule().metric())))
                 .toArray(WatchedSilence[]::new);
     }

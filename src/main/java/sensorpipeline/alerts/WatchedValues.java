@@ -1,10 +1,12 @@
 package sensorpipeline.alerts;
 
 import java.util.Locale;
+import java.util.function.Supplier;
+import sensorpipeline.rules.Condition;
 import sensorpipeline.rules.SensorRule;
 import sensorpipeline.rules.Transition;
 
-/** A rule about the values of a sensor. Not thread-safe. */
+/** A rule about the values of a sensor: of one metric, or with a condition. Not thread-safe. */
 final class WatchedValues extends WatchedRule {
 
     private final SensorRule rule;
@@ -17,6 +19,11 @@ final class WatchedValues extends WatchedRule {
     /** @return whether a reading with this value changes nothing */
     boolean isQuietAt(double value) {
         return rule.isQuietAt(value);
+    }
+
+    /** @return whether a reading changes nothing for a rule with a condition */
+    boolean isQuietAt(double[] values, int[] places) {
+        return rule.isQuietAt(values, places);
     }
 
     /** @return the least value that changes nothing while there is no state */
@@ -36,9 +43,18 @@ final class WatchedValues extends WatchedRule {
      * @return whether what has to be saved has changed; {@link Cause#tell} was called if the alert has
      */
     boolean read(Cause cause, String location, long at, double value) {
+        return follow(cause, location, () -> rule.read(location, at, value));
+    }
+
+    /** Takes a reading that may change something, for a rule with a condition: otherwise like the other one. */
+    boolean read(Cause cause, String location, long at, double[] values, int[] places) {
+        return follow(cause, location, () -> rule.read(location, at, values, places));
+    }
+
+    private boolean follow(Cause cause, String location, Supplier<Transition> reading) {
         boolean hadState = rule.hasState();
         boolean wasWatching = rule.isWatching();
-        Transition transition = rule.read(location, at, value);
+        Transition transition = reading.get();
         if (transition != null) {
             if (transition.kind() == Transition.Kind.FIRED) {
                 fire(cause, Alert.fired(cause.alertId(version(), sensorId()), version(), sensorId(), location, transition), transition.at());
@@ -55,6 +71,14 @@ final class WatchedValues extends WatchedRule {
     @Override
     SavedRule save() {
         return rule.hasState() ? new SavedRule(rule.save(), null, alert(), revision(), acknowledgedSeverity()) : null;
+    }
+
+    @Override
+    SavedRule saveFor(RuleVersion next) {
+        SavedRule saved = save();
+        Condition before = version().rule().condition();
+        boolean isOther = before != null && !before.text().equals(next.rule().condition().text());
+        return saved == null || !isOther ? saved : new SavedRule(saved.rule().forOtherCondition(), null, saved.alert(), saved.revision(), saved.acknowledgedSeverity());
     }
 
     @Override

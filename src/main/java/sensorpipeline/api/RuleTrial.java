@@ -2,7 +2,6 @@ package sensorpipeline.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -14,12 +13,12 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.jdbc.JdbcConstants;
 import sensorpipeline.database.NamedParameters;
 import sensorpipeline.http.RequestError;
 import sensorpipeline.reading.EventTime;
-import sensorpipeline.reading.Reading;
 import sensorpipeline.rules.AlertRule;
 import sensorpipeline.rules.Evaluation;
 import sensorpipeline.rules.Transition;
@@ -54,6 +53,7 @@ public final class RuleTrial {
         if (rule.isOfSilence()) {
             throw new RequestError(400, "untried_rule", "A rule with silent_for cannot be tried: it goes by the times at which Kafka received readings");
         }
+        question.put("metrics", rule.metrics().toArray(String[]::new));
         question.put("sensor_patterns", rule.sensors().forLike());
         question.put("location_patterns", rule.locations().forLike());
         Trial trial = new Trial(rule, (Integer) question.get("limit"));
@@ -68,12 +68,17 @@ public final class RuleTrial {
                             throw new RequestError(400, "too_many_readings",
                                     "The rule would be tried with more than %,d readings; ask for less time or for fewer sensors".formatted(mostReadings));
                         }
-                        trial.read(rows.getString(1), rows.getString(2), rows.getLong(3), rows.getDouble(4));
+                        trial.read(rows.getString(1), rows.getString(2), rows.getLong(3), values(rows));
                     }
                 }
             }
         }
         return JSON.writeValueAsString(trial.result());
+    }
+
+    private static double[] values(ResultSet row) throws SQLException {
+        Double[] values = (Double[]) row.getArray(4).getArray();
+        return Stream.of(values).mapToDouble(Double::doubleValue).toArray();
     }
 
     /** One evaluation of a rule. Not thread-safe. */
@@ -95,9 +100,9 @@ public final class RuleTrial {
             this.evaluation = new Evaluation(rule);
         }
 
-        void read(String sensorId, String location, long at, double value) {
+        void read(String sensorId, String location, long at, double[] values) {
             readings++;
-            Transition transition = evaluation.read(sensorId, location, at, value);
+            Transition transition = evaluation.read(sensorId, location, at, values);
             if (transition == null) {
                 return;
             }
@@ -153,20 +158,19 @@ public final class RuleTrial {
         /** @return as in the contract */
         Map<String, Object> fields(AlertRule rule) {
             boolean isCleared = last.kind() == Transition.Kind.CLEARED;
-            String value = Reading.text(worst.value());
             Map<String, Object> fields = new LinkedHashMap<>();
             fields.put("rule", rule.name());
             fields.put("severity", worst.severity().text());
             fields.put("sensor_id", sensorId);
             fields.put("location", location);
             fields.put("metric", rule.metric());
-            fields.put("value", new BigDecimal(value));
+            fields.put("value", rule.valueOf(worst));
             fields.put("state", isCleared ? "cleared" : "firing");
             fields.put("flapping", last.isFlapping());
             fields.put("started_at", EventTime.text(fired.startedAt()));
             fields.put("fired_at", EventTime.text(fired.at()));
             fields.put("cleared_at", isCleared ? EventTime.text(last.at()) : null);
-            fields.put("message", rule.messageFor(value, worst.reason()));
+            fields.put("message", rule.messageFor(worst));
             return fields;
         }
     }

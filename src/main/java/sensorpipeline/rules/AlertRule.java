@@ -1,5 +1,6 @@
 package sensorpipeline.rules;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
@@ -7,17 +8,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import sensorpipeline.http.RequestError;
 import sensorpipeline.reading.Quoted;
+import sensorpipeline.reading.Reading;
 
 /**
- * A rule that fires an alert for a sensor whose values breach a limit, or that is silent. Immutable.
+ * A rule that fires an alert for a sensor whose values breach a limit, whose readings meet a condition, or that is silent. Immutable.
  *
  * @param name for people
- * @param metric whose values are compared, or that is missing; null for a sensor that sends nothing at all
+ * @param metric whose values are compared, or that is missing; null for a sensor that sends nothing at all, and with a condition
  * @param silentFor for how long no reading has to come, in microseconds; 0 for a rule about values
+ * @param condition of readings, or null
  * @param levels at least one, the least severe first; without limits for a rule about silence
  * @param limits of single sensors, by id, in place of that of the only level
  * @param delay for which the limit has to be breached before the alert fires, in microseconds
@@ -28,7 +32,7 @@ import sensorpipeline.reading.Quoted;
  * @param schedule when it applies, or null for always
  * @param message of its alerts, or null for one that tells the value
  */
-public record AlertRule(String name, String metric, long silentFor, List<Level> levels, Map<String, Double> limits, long delay, long clearDelay, long longestGap,
+public record AlertRule(String name, String metric, long silentFor, Condition condition, List<Level> levels, Map<String, Double> limits, long delay, long clearDelay, long longestGap,
         NamePatterns sensors, NamePatterns locations, Schedule schedule, String message) {
 
     /** For how long a condition has to be over, so that the next one is another alert. */
@@ -47,10 +51,12 @@ public record AlertRule(String name, String metric, long silentFor, List<Level> 
      */
     public static AlertRule of(Map<String, Object> fields) {
         long silentFor = fields.get("silent_for") == null ? 0 : RuleFields.silence(fields);
-        if (silentFor == 0 && fields.get("metric") == null) {
-            throw invalid("give a metric; only a rule with silent_for can be without");
+        Condition condition = fields.get("when") == null ? null : RuleFields.condition(fields);
+        if (silentFor == 0 && condition == null && fields.get("metric") == null) {
+            throw invalid("give a metric; only a rule with when or silent_for can be without");
         }
-        List<Level> levels = silentFor > 0 ? List.of(new Level(Severity.of((String) fields.get("severity")), Limit.NONE)) : levels(fields);
+        List<Level> levels = condition != null ? List.of(new Level(Severity.of((String) fields.get("severity")), Limit.CONDITION))
+                : silentFor > 0 ? List.of(new Level(Severity.of((String) fields.get("severity")), Limit.NONE)) : levels(fields);
         Map<String, Double> limits = RuleFields.numbers(fields, "limits");
         if (!limits.isEmpty() && (levels.size() > 1 || !RuleFields.hasOneBound(levels.get(0).limit()))) {
             throw invalid("limits of single sensors require one level with above or below");
@@ -58,7 +64,7 @@ public record AlertRule(String name, String metric, long silentFor, List<Level> 
         limits.keySet().stream().filter(id -> id.contains("*")).findFirst().ifPresent(id -> {
             throw invalid("limits are of single sensors, whose ids are given in full; got " + Quoted.of(id));
         });
-        return new AlertRule((String) fields.get("name"), (String) fields.get("metric"), silentFor, levels, limits, microseconds((String) fields.get("for")),
+        return new AlertRule((String) fields.get("name"), (String) fields.get("metric"), silentFor, condition, levels, limits, microseconds((String) fields.get("for")),
                 microseconds((String) fields.get("clear_for")), microseconds((String) fields.get("longest_gap")), RuleFields.patterns(fields, "sensors"),
                 RuleFields.patterns(fields, "locations"), RuleFields.schedule(fields, "schedule"), (String) fields.get("message"));
     }
@@ -119,7 +125,13 @@ public record AlertRule(String name, String metric, long silentFor, List<Level> 
 
     /** @return whether an alert of the one rule can go on as an alert of the other */
     public boolean isAboutTheSameAs(AlertRule other) {
-        return isOfSilence() == other.isOfSilence() && Objects.equals(metric, other.metric);
+        return isOfSilence() == other.isOfSilence() && Objects.equals(metric, other.metric) && Set.copyOf(metrics()).equals(Set.copyOf(other.metrics()))
+                && (condition == null) == (other.condition == null);
+    }
+
+    /** @return the metrics that a reading must have for the rule to be evaluated; none for a rule about a sensor that sends nothing at all */
+    public List<String> metrics() {
+        return condition != null ? condition.metrics() : metric != null ? List.of(metric) : List.of();
     }
 
     /** @return the message of an alert about silence */
@@ -128,11 +140,21 @@ public record AlertRule(String name, String metric, long silentFor, List<Level> 
     }
 
     /**
-     * @param value that made an alert fire
-     * @param reason of the transition
-     * @return the message of the alert
+     * @param transition with a reason
+     * @return the value that an alert has after it, or null if the rule is about more than one
      */
-    public String messageFor(String value, String reason) {
-        return message != null ? message : metric + " is " + value + ", " + reason;
+    public BigDecimal valueOf(Transition transition) {
+        return condition != null ? null : new BigDecimal(Reading.text(transition.value()));
+    }
+
+    /**
+     * @param transition with a reason
+     * @return the message of the alert after it
+     */
+    public String messageFor(Transition transition) {
+        if (message != null) {
+            return message;
+        }
+        return condition != null ? condition.text() + " with " + transition.reason() : metric + " is " + valueOf(transition) + ", " + transition.reason();
     }
 }

@@ -2,17 +2,20 @@ package sensorpipeline.rules;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Evaluates a rule over the readings of many sensors. Not thread-safe. */
 public final class Evaluation {
 
     private final AlertRule rule;
+    private final int[] places;
     /** By sensor. */
     private final Map<String, SensorRule> states = new HashMap<>();
 
     /** @param rule to evaluate */
     public Evaluation(AlertRule rule) {
         this.rule = rule;
+        places = IntStream.range(0, rule.metrics().size()).toArray();
     }
 
     /**
@@ -21,10 +24,10 @@ public final class Evaluation {
      * @param sensorId of the sensor
      * @param location of the reading, or null
      * @param at its time, in microseconds since 1970 UTC
-     * @param value of the rule's metric
+     * @param values of the rule's metrics, in their order
      * @return what that changes, or null if nothing, or if the rule does not apply to it
      */
-    public Transition read(String sensorId, String location, long at, double value) {
+    public Transition read(String sensorId, String location, long at, double... values) {
         SensorRule state = states.get(sensorId);
         if (state == null) {
             if (!rule.sensors().match(sensorId)) {
@@ -33,7 +36,7 @@ public final class Evaluation {
             state = new SensorRule(rule, sensorId);
             states.put(sensorId, state);
         }
-        return state.read(location, at, value);
+        return rule.condition() == null ? state.read(location, at, values[0]) : state.read(location, at, values, places);
     }
 
     /** @return number of sensors for which another alert would fire if the condition held for longer */

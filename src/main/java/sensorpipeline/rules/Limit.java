@@ -16,6 +16,9 @@ record Limit(double low, double high, double clearAbove, double clearBelow) {
     /** No value breaches it. */
     static final Limit NONE = new Limit(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
 
+    /** Breached by 1, which stands for a condition that is met, and not by 0, for one that is not. */
+    static final Limit CONDITION = new Limit(Double.NEGATIVE_INFINITY, 0, Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+
     boolean isBreachedBy(double value) {
         return value < low || value > high;
     }

@@ -51,7 +51,7 @@ final class RuleFields {
 
     /** @return how long a rule about silence waits, in microseconds */
     static long silence(Map<String, Object> fields) {
-        Stream.of("above", "below", "outside", "clear_below", "clear_above", "levels", "limits", "schedule").filter(name -> fields.get(name) != null).findFirst().ifPresent(name -> {
+        Stream.of("above", "below", "outside", "clear_below", "clear_above", "levels", "limits", "schedule", "when").filter(name -> fields.get(name) != null).findFirst().ifPresent(name -> {
             throw AlertRule.invalid(name + " cannot be given with silent_for");
         });
         Stream.of("for", "clear_for").filter(name -> !"0s".equals(fields.get(name))).findFirst().ifPresent(name -> {
@@ -65,6 +65,17 @@ final class RuleFields {
             throw AlertRule.invalid("silent_for must be at least 1s");
         }
         return microseconds;
+    }
+
+    /** @return the condition of a rule that has one */
+    static Condition condition(Map<String, Object> fields) {
+        Stream.of("metric", "above", "below", "outside", "clear_below", "clear_above", "levels", "limits").filter(name -> fields.get(name) != null).findFirst().ifPresent(name -> {
+            throw AlertRule.invalid(name + " cannot be given with when, which names the metrics and says what has to be true of them");
+        });
+        if (fields.get("severity") == null) {
+            throw AlertRule.invalid("give a severity");
+        }
+        return ConditionText.read((String) fields.get("when"));
     }
 
     private static void requireWithin(String name, Double value, double low, double high) {

@@ -20,6 +20,12 @@ import java.util.List;
 public record SavedState(List<OfLevel> levels, Long lastAt, long lastInterval, double lastValue, boolean isOpen, Severity severity, long startedAt, boolean isFlapping,
         Long overSince, long overFor, List<Long> firings) {
 
+    /** @return the state for an edited condition, of which nobody knows whether the last reading met it: an alert stays, but what was about to change begins anew */
+    public SavedState forOtherCondition() {
+        return new SavedState(levels.stream().map(level -> new OfLevel(level.isActive(), false, level.changingSince(), 0)).toList(), lastAt, lastInterval, lastValue, isOpen, severity, startedAt,
+                isFlapping, overSince, overFor, firings);
+    }
+
     /**
      * The state of one level.
      *

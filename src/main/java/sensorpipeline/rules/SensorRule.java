@@ -57,6 +57,21 @@ public final class SensorRule {
         return transition;
     }
 
+    /**
+     * Takes a reading, for a rule with a condition: otherwise like the other one.
+     *
+     * @param values of the reading
+     * @param places where they have those of the condition's metrics
+     */
+    public Transition read(String location, long at, double[] values, int[] places) {
+        Transition transition = read(location, at, valueOfCondition(values, places));
+        return transition == null || transition.reason() == null ? transition : transition.because(rule.condition().describe(values, places));
+    }
+
+    private double valueOfCondition(double[] values, int[] places) {
+        return rule.condition().holds(values, places) ? 1 : 0;
+    }
+
     private boolean isBeforeLast(long at) {
         return state != null && state.lastAt() != null && at < state.lastAt();
     }
@@ -64,6 +79,11 @@ public final class SensorRule {
     /** @return whether a reading with this value changes nothing, wherever and whenever it is */
     public boolean isQuietAt(double value) {
         return state == null && value >= quietFrom && value <= quietTo;
+    }
+
+    /** @return whether a reading changes nothing for a rule with a condition, wherever and whenever it is */
+    public boolean isQuietAt(double[] values, int[] places) {
+        return isQuietAt(valueOfCondition(values, places));
     }
 
     /** @return the least value that changes nothing while there is no state */

@@ -65,7 +65,11 @@ class LiveAlertsTest {
     }
 
     private static void send(String sensor, Instant at, double heartRate) {
-        String json = "{\"sensor_id\":\"%s\",\"location\":\"icu\",\"heart_rate\":%s,\"timestamp\":\"%s\"}".formatted(sensor, heartRate, at);
+        sendJson(sensor, "\"heart_rate\":" + heartRate, at);
+    }
+
+    private static void sendJson(String sensor, String metrics, Instant at) {
+        String json = "{\"sensor_id\":\"%s\",\"location\":\"icu\",%s,\"timestamp\":\"%s\"}".formatted(sensor, metrics, at);
         DEVICES.sendRecords(List.of(new ProducerRecord<>(SETTINGS.text("topic.name"), sensor.getBytes(StandardCharsets.UTF_8), json.getBytes(StandardCharsets.UTF_8))));
     }
 
@@ -105,6 +109,36 @@ class LiveAlertsTest {
         send("one-1", now.plusMillis(20), 120);
         awaitTold("one-1", "firing critical 152", "cleared critical 152");
         Awaitility.await().until(() -> stored("one-1", 1).get(0).path("state").asText().equals("cleared"));
+    }
+
+    /** {@code fields} of an alert, as far as a trial has them. */
+    private static String told(JsonNode alert) {
+        return List.of("rule", "severity", "sensor_id", "location", "metric", "value", "state", "flapping", "started_at", "fired_at", "cleared_at", "message").stream()
+                .map(field -> field + " " + alert.path(field)).toList().toString();
+    }
+
+    @Test
+    void aConditionOfSeveralMetricsFiresAndATrialTellsTheSame() {
+        String rule = "{\"name\":\"shock\",\"severity\":\"critical\",\"when\":\"heart_rate > 120 && metric[\\\"spo-2\\\"] < 90\",\"for\":\"2s\",\"sensors\":[\"shock-*\"]}";
+        HttpResponse<String> answer = call("POST", "/alert-rules", rule);
+        assertEquals("heart_rate > 120 && metric[\"spo-2\"] < 90", contract.valid(answer, "SavedAlertRule").path("data").path("when").asText());
+        Instant start = Instant.now().minusSeconds(20);
+        double[][] values = {{131, 95}, {131, 88}, {132.5, 88}, {133, 87}, {134, 87}, {110, 87}, {135, 80}, {136, 80}};
+        for (int second = 0; second < values.length; second++) {
+            sendJson("shock-1", "\"heart_rate\":%s,\"spo-2\":%s".formatted(values[second][0], values[second][1]), start.plusSeconds(second));
+            sendJson("shock-1", "\"heart_rate\":%s".formatted(60), start.plusSeconds(second).plusMillis(500));
+        }
+        Awaitility.await().untilAsserted(() -> assertEquals("cleared", stored("shock-1", 1).get(0).path("state").asText()));
+        JsonNode alert = stored("shock-1", 1).get(0);
+        assertEquals("heart_rate > 120 && metric[\"spo-2\"] < 90 with heart_rate 133, spo-2 87", alert.path("message").asText());
+        assertTrue(alert.path("metric").isNull() && alert.path("value").isNull(), alert::toString);
+        Awaitility.await().untilAsserted(() -> {
+            JsonNode tried = contract.valid(call("POST", "/alert-rules/try", rule), "TriedAlertRule");
+            assertEquals(values.length, tried.path("readings").asInt(), "those with both metrics");
+            assertEquals(1, tried.path("alerts").asInt());
+            assertEquals(told(alert), told(tried.path("data").get(0)));
+        });
+        assertEquals(List.of("fired", "cleared"), contract.valid(api.get("/alerts/" + alert.path("id").asText()), "AlertInFull").path("data").path("history").findValuesAsText("kind"));
     }
 
     private static String firing(String sensor) {

@@ -45,7 +45,7 @@ class PartitionAlertsTest {
     private static final Instant START = Instant.parse("2026-01-15T10:00:00Z");
 
     private static RuleVersion version(long change, long rule, String fields) {
-        String metric = fields.contains("\"metric\"") || fields.contains("silent_for") ? "" : "\"metric\":\"x\",";
+        String metric = fields.contains("\"metric\"") || fields.contains("silent_for") || fields.contains("\"when\"") ? "" : "\"metric\":\"x\",";
         return new RuleVersion(change, rule, 0, AlertRule.of(CONTRACT.readObject("AlertRule", "{\"name\":\"r%d\",%s%s}".formatted(rule, metric, fields))));
     }
 
@@ -179,7 +179,16 @@ class PartitionAlertsTest {
         private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
 
         Records add(String sensor, Duration at, Duration received, double value) {
-            byte[] json = "{\"sensor_id\":\"%s\",\"x\":%s,\"timestamp\":\"%s\"}".formatted(sensor, value, START.plus(at)).getBytes(StandardCharsets.UTF_8);
+            return add(at, received, "{\"sensor_id\":\"%s\",\"x\":%s,\"timestamp\":\"%s\"}".formatted(sensor, value, START.plus(at)));
+        }
+
+        Records add(String sensor, int second, double x, double y) {
+            Duration at = Duration.ofSeconds(second);
+            return add(at, at, "{\"sensor_id\":\"%s\",\"x\":%s,\"y\":%s,\"timestamp\":\"%s\"}".formatted(sensor, x, y, START.plus(at)));
+        }
+
+        private Records add(Duration at, Duration received, String reading) {
+            byte[] json = reading.getBytes(StandardCharsets.UTF_8);
             records.add(new ConsumerRecord<>(PARTITION.topic(), PARTITION.partition(), records.size(), START.plus(received).toEpochMilli(), TimestampType.LOG_APPEND_TIME, 0, json.length, null,
                     json, new RecordHeaders(), Optional.empty()));
             return this;
@@ -293,6 +302,55 @@ class PartitionAlertsTest {
             program.publish();
             assertEquals(List.of("fired critical"), program.told("s"));
             assertEquals("2026-01-15T10:10:00.000000Z", program.last().path("fired_at").asText());
+        }
+    }
+
+    @Test
+    void aConditionAppliesToReadingsThatHaveItsMetricsAlsoIfTheProgramIsKilled() throws InterruptedException {
+        Records records = new Records().add("s", 0, 9).add("s", 1, 9, 1).add("s", 3, 1).add("s", 6, 9, 1).add("s", 8, 0).add("s", 11, 9, 2.5).add("s", 12, 9).add("s", 13, 9, 7);
+        for (int killedBefore = 1; killedBefore < 8; killedBefore++) {
+            Program program = new Program(records.records, version(1, 1, "\"severity\":\"critical\",\"when\":\"x > 5 && y < 5\",\"for\":\"10s\""));
+            program.evaluateTo(killedBefore);
+            program.publish();
+            program.save();
+            program.restart();
+            program.evaluateTo(7);
+            program.publish();
+            assertEquals(List.of("fired critical"), program.told("s"));
+            JsonNode alert = program.last();
+            assertEquals("x > 5 && y < 5 with x 9, y 2.5", alert.path("message").asText());
+            assertEquals("2026-01-15T10:00:01.000000Z", alert.path("started_at").asText());
+            assertEquals("2026-01-15T10:00:11.000000Z", alert.path("fired_at").asText());
+            assertTrue(alert.path("metric").isNull() && alert.path("value").isNull(), alert::toString);
+            program.evaluateTo(8);
+            program.publish();
+            assertEquals(List.of("fired critical", "cleared critical"), program.told("s"));
+        }
+    }
+
+    @Test
+    void withAnotherConditionAnAlertStaysUntilItsReadingsEndItAndAPendingOneBeginsAnew() throws InterruptedException {
+        Records records = new Records().add("s", 0, 9, 1).add("t", 0, 9, 1).add("s", 10, 9, 1).add("t", 18, 9, 1).add("t", 27, 9, 1).add("t", 28, 9, 1).add("s", 29, 1, 1);
+        for (int killed = 0; killed < 2; killed++) {
+            Program program = new Program(records.records, version(1, 1, "\"severity\":\"critical\",\"when\":\"x > 5 && y < 5\",\"for\":\"10s\""));
+            program.evaluateTo(3);
+            program.publish();
+            program.change(changed(version(2, 1, "\"severity\":\"critical\",\"when\":\"x > 6 && y < 5\",\"for\":\"10s\"")));
+            if (killed == 1) {
+                program.restart();
+            }
+            program.evaluateTo(5);
+            program.publish();
+            assertEquals(List.of(), program.told("t"), "for nine seconds, the new condition");
+            assertEquals(List.of("fired critical"), program.told("s"));
+            program.evaluateTo(7);
+            program.publish();
+            assertEquals(List.of("fired critical"), program.told("t"));
+            assertEquals("2026-01-15T10:00:28.000000Z", json(List.copyOf(program.published.values()).get(1)).path("fired_at").asText());
+            assertEquals(List.of("fired critical", "cleared critical"), program.told("s"));
+            program.change(changed(version(3, 1, "\"severity\":\"critical\",\"when\":\"x > 6 && z < 5\"")));
+            program.publish();
+            assertEquals(List.of("fired critical", "cleared critical"), program.told("t"), "a reading without z would never end it");
         }
     }
 

@@ -2,6 +2,7 @@ package sensorpipeline.rules;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -57,6 +58,26 @@ class AlertRuleTest {
     }
 
     @Test
+    void aConditionReplacesMetricAndLimit() {
+        Object[][] others = {{"metric", "x"}, {"above", 1.0}, {"below", 1.0}, {"outside", new Double[] {1.0, 2.0}}, {"clear_below", 1.0}, {"clear_above", 1.0}, {"levels", List.of()},
+            {"limits", Map.of("a", 1.0)}};
+        for (Object[] other : others) {
+            RequestError error = assertThrows(RequestError.class, () -> Rules.when("x > 1", other));
+            assertEquals(other[0] + " cannot be given with when, which names the metrics and says what has to be true of them", error.getMessage());
+        }
+        assertEquals("when cannot be given with silent_for", assertThrows(RequestError.class, () -> Rules.when("x > 1", "silent_for", "5m")).getMessage());
+        assertEquals("give a severity", assertThrows(RequestError.class, () -> Rules.when("x > 1", "severity", null)).getMessage());
+        assertEquals("give a metric; only a rule with when or silent_for can be without", assertThrows(RequestError.class, () -> Rules.rule("metric", null)).getMessage());
+    }
+
+    @Test
+    void aConditionOverTheSameMetricsIsAboutTheSame() {
+        assertTrue(Rules.when("x > 1 && y > 1").isAboutTheSameAs(Rules.when("y > 3 || x > 2")));
+        assertFalse(Rules.when("x > 1 && y > 1").isAboutTheSameAs(Rules.when("x > 1")));
+        assertFalse(Rules.when("x > 1").isAboutTheSameAs(Rules.rule("above", 1.0)));
+    }
+
+    @Test
     void aZoneMustExist() {
         assertInvalid("schedule: tz must be a time zone such as UTC, Europe/Berlin or +07:00; got 'Mars'", "above", 1.0,
                 "schedule", Map.of("days", "mon-sun", "from", "08:00", "to", "18:00", "tz", "Mars"));
@@ -71,7 +92,8 @@ class AlertRuleTest {
         assertEquals(999_999L * 86_400 * 1_000_000, Rules.rule("above", 1.0, "for", "999999d").delay());
         assertArrayEquals(new String[] {"a\\_%\\%", "b\\\\"}, rule.sensors().forLike());
         assertNull(rule.locations().forLike());
-        assertEquals("x is 2, above 1", rule.messageFor("2", "above 1"));
-        assertEquals("Call the ward", Rules.rule("above", 1.0, "message", "Call the ward").messageFor("2", "above 1"));
+        Transition fired = new Transition(Transition.Kind.FIRED, 0, 0, 2, Severity.CRITICAL, false, "above 1");
+        assertEquals("x is 2, above 1", rule.messageFor(fired));
+        assertEquals("Call the ward", Rules.rule("above", 1.0, "message", "Call the ward").messageFor(fired));
     }
 }

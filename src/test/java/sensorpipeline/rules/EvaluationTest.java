@@ -42,6 +42,50 @@ class EvaluationTest {
     }
 
     @Test
+    void anAlertOfAConditionTellsTheValuesThatMeetIt() {
+        AlertRule rule = Rules.when("spo2 < 90 && heart_rate > 120");
+        Evaluation evaluation = new Evaluation(rule);
+        assertNull(evaluation.read("bed-1", null, 0, 88, 90));
+        Transition fired = evaluation.read("bed-1", null, SECOND, 88, 131.5);
+        assertEquals("spo2 < 90 && heart_rate > 120 with spo2 88, heart_rate 131.5", rule.messageFor(fired));
+        assertNull(rule.valueOf(fired));
+        assertEquals(Transition.Kind.CLEARED, evaluation.read("bed-1", null, 2 * SECOND, 95, 131.5).kind());
+    }
+
+    /** A limit of a metric that is 1 where the condition holds, or else 0, tells what has to come of it. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void aConditionFiresAsALimitDoes(long seed) {
+        Random random = new Random(seed);
+        int transitions = 0;
+        for (int run = 0; run < 100; run++) {
+            Object[] delays = {"for", random.nextInt(3) * random.nextInt(20) + "s", "clear_for", random.nextInt(3) * random.nextInt(20) + "s", "longest_gap", "20s"};
+            AlertRule rule = Rules.when("x > 5 && (y < 4 || x == 7)", delays);
+            SensorRule limit = new SensorRule(Rules.rule("above", 0.0, delays[0], delays[1], delays[2], delays[3], delays[4], delays[5]), "s");
+            SensorRule condition = new SensorRule(rule, "s");
+            long at = 0;
+            double x = 5;
+            double y = 5;
+            for (int index = 0; index < 200; index++) {
+                at += random.nextInt(20) == 0 ? 400 * SECOND : random.nextInt(5) * SECOND;
+                x = Math.max(0, Math.min(10, x + random.nextInt(5) - 2));
+                y = Math.max(0, Math.min(10, y + random.nextInt(5) - 2));
+                double[] values = {y, 99, x};
+                if (random.nextInt(10) == 0) {
+                    condition = new SensorRule(rule, "s", condition.save());
+                }
+                boolean holds = x > 5 && (y < 4 || x == 7);
+                assertEquals(limit.isQuietAt(holds ? 1 : 0), condition.isQuietAt(values, new int[] {2, 0}));
+                Transition expected = limit.read(null, at, holds ? 1 : 0);
+                Transition transition = condition.read(null, at, values, new int[] {2, 0});
+                assertEquals(expected == null || expected.reason() == null ? expected : expected.because("x " + (int) x + ", y " + (int) y), transition);
+                transitions += transition == null ? 0 : 1;
+            }
+        }
+        assertTrue(transitions > 500, "enough happened: " + transitions);
+    }
+
+    @Test
     void aPatternTakesNoLongerThanItsLengthTimesThatOfTheName() {
         Evaluation evaluation = new Evaluation(Rules.rule("above", 1.0, "sensors", new String[] {"*".repeat(199) + "x", "*a".repeat(100) + "b", "*".repeat(200) + "z" + "*".repeat(200)}));
         assertNull(evaluation.read("a".repeat(200), null, 0, 2));

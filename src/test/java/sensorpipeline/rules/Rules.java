@@ -23,6 +23,17 @@ final class Rules {
         return AlertRule.of(all);
     }
 
+    /** @return a critical rule with a condition and some fields, names and values in turn */
+    static AlertRule when(String condition, Object... fields) {
+        Map<String, Object> all = new HashMap<>(DEFAULTS);
+        all.remove("metric");
+        all.putAll(Map.of("severity", "critical", "when", condition));
+        for (int i = 0; i < fields.length; i += 2) {
+            all.put((String) fields[i], fields[i + 1]);
+        }
+        return AlertRule.of(all);
+    }
+
     /** @return a rule with levels of critical, warning and info from these limits on */
     static AlertRule withLevels(double critical, double warning, double info, Object... fields) {
         Map<String, Object> all = new HashMap<>(DEFAULTS);
