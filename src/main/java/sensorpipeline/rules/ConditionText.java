@@ -34,7 +34,7 @@ final class ConditionText {
     private static final int LONGEST = 1000;
     private static final Map<String, CelFunctionDecl> FUNCTIONS = ConditionFunctions.declarations();
     private static final CelCompiler CEL = CelCompilerFactory.standardCelCompilerBuilder()
-            .setOptions(CelOptions.current().maxExpressionCodePointSize(LONGEST).maxParseRecursionDepth(MOST_NESTING).maxParseErrorRecoveryLimit(1).build())
+            .setOptions(CelOptions.current().maxExpressionCodePointSize(LONGEST).maxParseRecursionDepth(MOST_NESTING).build())
             .setStandardEnvironmentEnabled(false).addFunctionDeclarations(FUNCTIONS.values())
             // Each metric is a part.
             .addVarDeclarations(IntStream.range(0, MOST_PARTS).mapToObj(metric -> CelVarDecl.newVarDeclaration(variable(metric), SimpleType.DOUBLE)).toList()).build();
