@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -75,7 +76,7 @@ public final class EvaluationCost {
     }
 
     private static SavedStates saved(Map<SavedStates.Key, String> states) {
-        return new SavedStates(0, RULES, RULES, rules(), states, Map.of(), List.of());
+        return new SavedStates(0, RULES, RULES, rules(), states, Map.of(), 0, Set.of(), List.of());
     }
 
     private static Map<SavedStates.Key, String> states() {

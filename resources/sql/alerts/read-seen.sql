@@ -1,2 +1,2 @@
 -- Reads which records rules about silence have seen, in all partitions of a topic.
-SELECT "partition", partitions, seen FROM alert_position WHERE topic = ? AND seen IS NOT NULL
+SELECT "partition", seen FROM alert_position WHERE topic = ? AND seen IS NOT NULL

@@ -1,2 +1,2 @@
 -- Saves which records rules about silence have seen.
-UPDATE alert_position SET seen = ?, partitions = ? WHERE topic = ? AND "partition" = ?
+UPDATE alert_position SET seen = ? WHERE topic = ? AND "partition" = ?

@@ -71,7 +71,7 @@ final class AlertLane implements Positions {
                 load(partition);
             }
             if (partitions.containsKey(partition)) {
-                next.put(partition, partitions.get(partition).next());
+                next.put(partition, partitions.get(partition).delivered());
             }
         }
         return next;
@@ -79,20 +79,28 @@ final class AlertLane implements Positions {
 
     private void load(TopicPartition partition) throws SQLException {
         String tenant = topics.tenantOf(partition.topic());
-        int count = consumer.partitionsFor(partition.topic()).size();
-        SavedStates saved = store.read(partition, tenant, count);
+        SavedStates saved = store.read(partition, tenant);
         if (saved != null) {
-            PartitionAlerts alerts = new PartitionAlerts(partition, tenant, count, saved);
+            PartitionAlerts alerts = new PartitionAlerts(partition, tenant, count(partition), saved);
             partitions.put(partition, alerts);
             all.add(alerts);
         }
     }
 
+    /** @return how many partitions the topic has; a consumer may get a partition before it is told that */
+    private int count(TopicPartition partition) {
+        return Math.max(consumer.partitionsFor(partition.topic()).size(), partition.partition() + 1);
+    }
+
     @Override
     public void add(Map<TopicPartition, Long> first) throws SQLException {
         Map<TopicPartition, String> tenants = new HashMap<>();
-        first.keySet().forEach(partition -> tenants.put(partition, topics.tenantOf(partition.topic())));
-        positions.add(first, tenants);
+        Map<TopicPartition, Integer> counts = new HashMap<>();
+        first.keySet().forEach(partition -> {
+            tenants.put(partition, topics.tenantOf(partition.topic()));
+            counts.put(partition, count(partition));
+        });
+        positions.add(first, tenants, counts);
         for (TopicPartition partition : first.keySet()) {
             load(partition);
         }
@@ -115,6 +123,7 @@ final class AlertLane implements Positions {
         if (System.nanoTime() - comparedAt > INTERVAL) {
             compareWithEnds();
         }
+        partitions.values().stream().filter(alerts -> alerts.newcomers().areWithoutEnds()).forEach(this::askForEnds);
         Map<TopicPartition, Long> saved = new HashMap<>();
         partitions.forEach((partition, alerts) -> {
             long next = alerts.savedNext();
@@ -140,7 +149,18 @@ final class AlertLane implements Positions {
         comparedAt = System.nanoTime();
     }
 
-    /** What is saved now need not be evaluated again by the next consumer; and a sensor that goes to another partition, because there are more now, takes its state along. */
+    /** What other partitions have now may be of the sensors that readings wait for. */
+    private void askForEnds(PartitionAlerts alerts) {
+        String topic = alerts.partition().topic();
+        long delivered = alerts.delivered();
+        try {
+            alerts.newcomers().setEnds(delivered, consumer.endOffsets(consumer.partitionsFor(topic).stream().map(each -> new TopicPartition(topic, each.partition())).toList(), LIMIT));
+        } catch (TimeoutException e) {
+            LOG.debug("Kafka does not tell the ends of partitions, and is asked again", e);
+        }
+    }
+
+    /** What is saved now need not be evaluated again by the next consumer. */
     @Override
     public void leave(Collection<TopicPartition> gone) {
         List<PartitionAlerts> left = gone.stream().map(partitions::remove).filter(Objects::nonNull).toList();

@@ -9,6 +9,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -29,6 +30,8 @@ public final class AlertLanes {
     private static final long LONGEST_SINCE_COMPARED = 5000;
     /** In milliseconds: by how much the clocks of Kafka and of this program may differ. */
     private static final long PRECAUTION = 500;
+    /** In nanoseconds: while PostgreSQL does not answer, sensors that have come from another partition wait no longer for their states. */
+    private static final long LONGEST_OUTAGE = TimeUnit.SECONDS.toNanos(2);
 
     private final ReadingParser parser = new ReadingParser();
     private final Set<PartitionAlerts> partitions = ConcurrentHashMap.newKeySet();
@@ -36,6 +39,7 @@ public final class AlertLanes {
     private final AlertPositions positions;
     private final Topics topics;
     private final long interval;
+    private final SensorMoves moves;
     private volatile long savedAt = System.nanoTime();
 
     /**
@@ -49,6 +53,7 @@ public final class AlertLanes {
         this.positions = positions;
         this.topics = topics;
         this.interval = interval.toNanos();
+        moves = new SensorMoves(store, partitions);
     }
 
     /** @return the partitions that a consumer is going to have */
@@ -106,7 +111,7 @@ public final class AlertLanes {
                 partition = new TopicPartition(record.topic(), record.partition());
                 alerts = lane.of(partition);
             }
-            if (alerts.isEvaluated(record.offset())) {
+            if (record.offset() < alerts.delivered()) {
                 continue;
             }
             long time = PolledRecords.receivedAt(record);
@@ -139,9 +144,9 @@ public final class AlertLanes {
         for (PartitionAlerts partition : partitions) {
             if (now - partition.evaluatedUntil() < LONGEST_SINCE_COMPARED) {
                 try {
-                    partition.watchSilence(partition.evaluatedUntil() - PRECAUTION, store::seenElsewhere);
+                    partition.watchSilence(partition.evaluatedUntil() - PRECAUTION, store.moved()::seenElsewhere);
                 } catch (SQLException e) {
-                    LOG.debug("Whether sensors that were never seen were seen in another partition is asked again", e);
+                    LOG.debug("Whether sensors that are silent send in another partition is asked again", e);
                 }
             }
         }
@@ -156,7 +161,7 @@ public final class AlertLanes {
     }
 
     /**
-     * Applies what people have changed and, from time to time, saves states and positions.
+     * Applies what people have changed and, from time to time, saves states and positions. Sensors that have come from another partition get their states.
      *
      * @return what has to be published because of the changes
      * @throws SQLException if the database fails; evaluation goes on meanwhile
@@ -165,8 +170,20 @@ public final class AlertLanes {
         if (partitions.isEmpty()) {
             return List.of();
         }
+        try {
+            saveAndMove();
+        } catch (SQLException e) {
+            partitions.forEach(partition -> partition.newcomers().goOn(LONGEST_OUTAGE));
+            throw e;
+        }
+        // Where nothing was changed, the batch that caused a transition publishes it.
+        return outgoing(partitions.stream().filter(PartitionAlerts::hasToTellOfOthers).toList());
+    }
+
+    private void saveAndMove() throws SQLException, InterruptedException {
         List<Change> changes = store.changesAfter(partitions.stream().mapToLong(PartitionAlerts::savedChange).min().orElse(0));
-        boolean isDue = System.nanoTime() - savedAt >= interval;
+        // Other programs may wait, too.
+        boolean isDue = System.nanoTime() - savedAt >= interval || partitions.stream().anyMatch(partition -> partition.newcomers().areWaitedFor());
         for (PartitionAlerts partition : partitions) {
             if (partition.isOutdated()) {
                 continue;
@@ -176,13 +193,15 @@ public final class AlertLanes {
                 save(partition, () -> partition.apply(later, store::save));
             } else if (isDue) {
                 save(partition, () -> save(partition));
+                if (partition.newcomers().areExpected()) {
+                    partition.newcomers().forget(store.moved().strangers(partition.partition()));
+                }
             }
         }
+        moves.settle();
         if (isDue) {
             savedAt = System.nanoTime();
         }
-        // Where nothing was changed, the batch that caused a transition publishes it.
-        return outgoing(partitions.stream().filter(PartitionAlerts::hasToTellOfOthers).toList());
     }
 
     private void save(PartitionAlerts partition) throws SQLException, InterruptedException {
@@ -192,7 +211,7 @@ public final class AlertLanes {
         }
         try {
             // Readings are evaluated meanwhile.
-            store.save(checkpoint);
+            partition.newcomers().setRaisedAt(store.save(checkpoint));
         } catch (SQLException | RuntimeException e) {
             partition.notSaved(checkpoint);
             throw e;

@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.sql.Types;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -34,8 +36,9 @@ final class AlertPositions implements Positions {
      * @param next offset of the first record that is not dealt with
      * @param change the last one that applies to the records from there on
      * @param appliedChange the last one that the saved states contain
+     * @param raisedAt when the topic was found to have more partitions, in milliseconds since 1970, or 0
      */
-    record Position(long next, long change, long appliedChange) {
+    record Position(long next, long change, long appliedChange, long raisedAt) {
     }
 
     /** @return the positions of those of these partitions that the database knows */
@@ -46,7 +49,7 @@ final class AlertPositions implements Positions {
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     positions.put(new TopicPartition(rows.getString("topic"), rows.getInt("partition")),
-                            new Position(rows.getLong("next_offset"), rows.getLong("change_id"), rows.getLong("applied_change")));
+                            new Position(rows.getLong("next_offset"), rows.getLong("change_id"), rows.getLong("applied_change"), raisedAt(rows)));
                 }
             }
         }
@@ -64,16 +67,20 @@ final class AlertPositions implements Positions {
 
     @Override
     public void add(Map<TopicPartition, Long> first) throws SQLException {
-        add(first, Map.of());
+        add(first, Map.of(), Map.of());
     }
 
-    /** @param tenants of the partitions that have readings */
-    void add(Map<TopicPartition, Long> first, Map<TopicPartition, String> tenants) throws SQLException {
+    /**
+     * @param tenants of the partitions that have readings
+     * @param counts how many partitions the topics of those have
+     */
+    void add(Map<TopicPartition, Long> first, Map<TopicPartition, String> tenants, Map<TopicPartition, Integer> counts) throws SQLException {
         List<TopicPartition> partitions = List.copyOf(first.keySet());
         try (Connection connection = database.getConnection(); PreparedStatement statement = connection.prepareStatement(insertPositions)) {
             setPartitions(statement, partitions);
             statement.setObject(3, partitions.stream().map(tenants::get).toArray(String[]::new));
             statement.setObject(4, partitions.stream().map(first::get).toArray(Long[]::new));
+            statement.setObject(5, partitions.stream().map(counts::get).toArray(Integer[]::new));
             statement.executeUpdate();
         }
     }
@@ -88,25 +95,39 @@ final class AlertPositions implements Positions {
         try (Connection connection = database.getConnection()) {
             for (Map.Entry<TopicPartition, Long> each : to.entrySet()) {
                 // Nothing is changed about the topic of alerts.
-                advance(connection, each.getKey(), new Position(from.get(each.getKey()), 0, 0), new Position(each.getValue(), 0, 0));
+                advance(connection, new Checkpoint(each.getKey(), null, from.get(each.getKey()), 0, each.getValue(), 0, 0, each.getValue(), Set.of(), Map.of(), null));
             }
         }
     }
 
-    /** @throws SQLException if the database fails, or has another position */
-    void advance(Connection connection, TopicPartition partition, Position from, Position to) throws SQLException {
+    /**
+     * @return when the topic was found to have more partitions, in milliseconds since 1970, or 0
+     * @throws SQLException if the database fails, or has another position
+     */
+    long advance(Connection connection, Checkpoint checkpoint) throws SQLException {
+        boolean isWaiting = checkpoint.delivered() != checkpoint.next();
         try (PreparedStatement statement = connection.prepareStatement(advancePosition)) {
-            statement.setLong(1, to.next());
-            statement.setLong(2, to.change());
-            statement.setLong(3, to.appliedChange());
-            statement.setString(4, partition.topic());
-            statement.setInt(5, partition.partition());
-            statement.setLong(6, from.next());
-            statement.setLong(7, from.change());
-            if (statement.executeUpdate() == 0) {
-                throw new SQLException("PostgreSQL has another position of " + partition + " than it had: another program evaluates it, or it is another database, such as a restored backup",
-                        SqlFault.OUTDATED_STATE);
+            statement.setLong(1, checkpoint.next());
+            statement.setLong(2, checkpoint.changeId());
+            statement.setLong(3, checkpoint.appliedChange());
+            statement.setObject(4, isWaiting ? checkpoint.delivered() : null, Types.BIGINT);
+            statement.setObject(5, isWaiting ? checkpoint.waiting().toArray(String[]::new) : null, Types.ARRAY);
+            statement.setString(6, checkpoint.partition().topic());
+            statement.setInt(7, checkpoint.partition().partition());
+            statement.setLong(8, checkpoint.previousNext());
+            statement.setLong(9, checkpoint.previousChange());
+            try (ResultSet rows = statement.executeQuery()) {
+                if (rows.next()) {
+                    return raisedAt(rows);
+                }
             }
         }
+        throw new SQLException("PostgreSQL has another position of " + checkpoint.partition() + " than it had: another program evaluates it, or it is another database, such as a restored backup",
+                SqlFault.OUTDATED_STATE);
+    }
+
+    private static long raisedAt(ResultSet row) throws SQLException {
+        Timestamp time = row.getTimestamp("raised_at");
+        return time == null ? 0 : time.getTime();
     }
 }

@@ -1,6 +1,7 @@
 package sensorpipeline.alerts;
 
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -8,15 +9,16 @@ import org.apache.kafka.common.TopicPartition;
  *
  * @param partition of Kafka
  * @param tenant whose readings it has
- * @param partitions how many its topic has
  * @param previousNext position in the database before
  * @param previousChange change that applies in the database before
  * @param next offset of the first record that is not evaluated
  * @param changeId the last change that applies to the records from that offset on
  * @param appliedChange the last change that the states contain
+ * @param delivered offset of the first record that is not in memory either
+ * @param waiting the sensors of those that are, and are not evaluated
  * @param states as JSON; null where there is none any more
  * @param seen the last records that rules about silence have seen, all of them; null if that has not changed
  */
-record Checkpoint(TopicPartition partition, String tenant, int partitions, long previousNext, long previousChange, long next, long changeId, long appliedChange,
+record Checkpoint(TopicPartition partition, String tenant, long previousNext, long previousChange, long next, long changeId, long appliedChange, long delivered, Set<String> waiting,
         Map<SavedStates.Key, String> states, Map<SavedStates.Key, SavedStates.Seen> seen) {
 }

@@ -1,7 +1,7 @@
 package sensorpipeline.alerts;
 
-import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,10 +25,8 @@ final class Evaluator {
     private final int partitions;
     private final Consumer<OutgoingTransition> outgoing;
     private final WatchedSensors sensors;
-    /** States that have changed since they were taken to be saved. */
-    private Set<SavedStates.Key> changed = new LinkedHashSet<>();
-    /** Whether a sensor that a rule about silence waits for has sent since then. */
-    private boolean hasSeen;
+    private final Set<SavedStates.Key> strangers;
+    private final UnsavedStates unsaved;
     /** No sensor has been silent for too long before; 0 if that is not known. */
     private long earliestDeadline;
 
@@ -45,19 +43,22 @@ final class Evaluator {
         this.partitions = partitions;
         this.outgoing = outgoing;
         sensors = new WatchedSensors(saved);
+        unsaved = new UnsavedStates(sensors);
+        strangers = saved.strangers();
         saved.rules().forEach(this::expectNamed);
     }
 
     /** Evaluates a reading; those of a partition must come in the order of their records. */
     void evaluate(ConsumerRecord<?, ?> record, Reading reading) {
         WatchedSensor sensor = sensors.of(reading.series().sensorId());
+        sensor.arrive();
         for (WatchedSilence silence : sensor.silencesOf(reading.metrics())) {
             see(record, silence, reading.series().location());
         }
         long received = TimeUnit.MILLISECONDS.toMicros(PolledRecords.receivedAt(record));
         long at = Math.min(reading.at(), received + MOST_AHEAD);
         if (sensor.compareClocks(received, at)) {
-            changed.add(new SavedStates.Key(sensor.id(), SavedStates.CLOCK));
+            unsaved.add(new SavedStates.Key(sensor.id(), SavedStates.CLOCK));
         }
         if (sensor.isLate(received, at)) {
             return;
@@ -80,16 +81,16 @@ final class Evaluator {
 
     private void evaluate(ConsumerRecord<?, ?> record, WatchedValues rule, String location, long at, double value) {
         if (PolledRecords.receivedAt(record) >= rule.version().createdAt() && rule.read(cause(record), location, at, value)) {
-            changed.add(rule.key());
+            unsaved.add(rule.key());
         }
     }
 
     private void see(ConsumerRecord<?, ?> record, WatchedSilence rule, String location) {
         long received = PolledRecords.receivedAt(record);
         if (received >= rule.version().createdAt() && rule.version().rule().locations().match(location)) {
-            hasSeen = true;
+            unsaved.see();
             if (rule.see(cause(record), received, record.offset(), this::silence)) {
-                changed.add(rule.key());
+                unsaved.add(rule.key());
             }
             earliestDeadline = Math.min(earliestDeadline, rule.deadline());
         }
@@ -107,32 +108,45 @@ final class Evaluator {
      * Fires alerts about sensors that are silent.
      *
      * @param now up to when all records are evaluated, by Kafka's clock, in milliseconds since 1970
-     * @param seenElsewhere tells which rules have seen sensors in other partitions; asked only about sensors that were never seen in this one
+     * @param mayHaveLeft whether sensors may send in another partition
+     * @param seenElsewhere tells which rules have seen sensors in other partitions; asked only about sensors that were never seen in this one, or may have left
      */
-    <E extends Exception> void watchSilence(long now, SeenElsewhere<E> seenElsewhere) throws E {
+    <E extends Exception> void watchSilence(long now, boolean mayHaveLeft, SeenElsewhere<E> seenElsewhere) throws E {
         if (now < earliestDeadline) {
             return;
         }
         Map<Boolean, List<WatchedSilence>> silent = sensors.silences().filter(rule -> rule.deadline() < now)
-                .collect(Collectors.partitioningBy(rule -> rule.seenOffset() == WatchedSilence.NONE));
+                .collect(Collectors.partitioningBy(rule -> mayHaveLeft || rule.seenOffset() == WatchedSilence.NONE));
         silent.get(false).forEach(this::fire);
         if (!silent.get(true).isEmpty()) {
-            Set<SavedStates.Key> others = seenElsewhere.ask(partition);
-            for (WatchedSilence rule : silent.get(true)) {
-                if (others.contains(rule.key())) {
-                    rule.expectFrom(WatchedSilence.NONE, WatchedSilence.NONE);
-                } else {
-                    fire(rule);
-                }
-            }
+            fireUnlessSeen(silent.get(true), seenElsewhere);
         }
         // From here on they only become later; a sensor that is seen for the first time may have an earlier one.
         earliestDeadline = sensors.silences().mapToLong(WatchedSilence::deadline).min().orElse(Long.MAX_VALUE);
     }
 
+    private <E extends Exception> void fireUnlessSeen(List<WatchedSilence> silent, SeenElsewhere<E> seenElsewhere) throws E {
+        Map<SavedStates.Key, SavedStates.Seen> others;
+        try {
+            others = seenElsewhere.ask(partition);
+        } catch (Exception e) {
+            // Alerts do not wait for an answer.
+            silent.stream().filter(rule -> rule.seenOffset() != WatchedSilence.NONE).forEach(this::fire);
+            throw e;
+        }
+        for (WatchedSilence rule : silent) {
+            SavedStates.Seen other = others.get(rule.key());
+            if (other != null && (rule.seenOffset() == WatchedSilence.NONE || other.offset() >= 0 && other.at() > rule.seenAt())) {
+                rule.expectFrom(WatchedSilence.NONE, WatchedSilence.NONE);
+            } else {
+                fire(rule);
+            }
+        }
+    }
+
     private void fire(WatchedSilence rule) {
         rule.fire(this::silence);
-        changed.add(rule.key());
+        unsaved.add(rule.key());
     }
 
     /** The sensors that a rule about silence names are waited for, also if they never send. */
@@ -142,9 +156,9 @@ final class Evaluator {
         }
         for (String sensorId : version.rule().sensors().names()) {
             if (SavedStates.partitionOf(sensorId, partitions) == partition.partition() && sensors.of(sensorId).rule(version.ruleId()) instanceof WatchedSilence silence
-                    && silence.isUndecided()) {
+                    && silence.isUndecided() && !strangers.contains(silence.key())) {
                 silence.expectFrom(version.createdAt(), WatchedSilence.NONE);
-                hasSeen = true;
+                unsaved.see();
             }
         }
     }
@@ -171,7 +185,7 @@ final class Evaluator {
             boolean continues = before != null && applies && before.version().rule().isAboutTheSameAs(version.rule());
             if (before != null) {
                 if (before.hasState()) {
-                    changed.add(before.key());
+                    unsaved.add(before.key());
                     if (!continues) {
                         before.clear(cause, change.micros());
                     }
@@ -186,7 +200,7 @@ final class Evaluator {
                 sensor.add(after);
             }
         }
-        hasSeen = true;
+        unsaved.see();
         earliestDeadline = 0;
         if (version != null) {
             expectNamed(version);
@@ -202,11 +216,11 @@ final class Evaluator {
         for (WatchedRule rule : sensor.rules()) {
             if (rule.hasState()) {
                 rule.clear(cause, change.micros());
-                changed.add(rule.key());
+                unsaved.add(rule.key());
             }
             if (rule instanceof WatchedSilence silence) {
                 silence.expectFrom(WatchedSilence.NONE, WatchedSilence.NONE);
-                hasSeen = true;
+                unsaved.see();
             }
         }
     }
@@ -223,46 +237,62 @@ final class Evaluator {
             default -> rule.clear(cause, change.micros());
         }
         earliestDeadline = 0;
-        hasSeen = true;
-        changed.add(rule.key());
+        unsaved.see();
+        unsaved.add(rule.key());
     }
 
-    boolean hasChanged() {
-        return hasSeen || !changed.isEmpty();
-    }
-
-    /** @return the states that have changed since they were last taken, as JSON; null where there is none any more */
-    Map<SavedStates.Key, String> takeChanged() {
-        Map<SavedStates.Key, String> states = new HashMap<>();
-        changed.forEach(key -> states.put(key, state(key)));
-        changed = new LinkedHashSet<>();
-        return states;
-    }
-
-    /** @return the last records that rules about silence have seen, or null if that has not changed since they were last taken */
-    Map<SavedStates.Key, SavedStates.Seen> takeSeen() {
-        if (!hasSeen) {
-            return null;
+    /**
+     * Takes in sensors that come from another partition.
+     *
+     * @param arrived ids of all of them
+     * @param moved what they take along; it replaces what was begun without it
+     */
+    void takeIn(Set<String> arrived, MovedStates.Moved moved) {
+        for (MovedStates.State state : moved.states()) {
+            WatchedSensor sensor = sensors.of(state.key().sensorId());
+            WatchedRule rule = sensor.rule(state.key().ruleId());
+            if (state.isOwn() && sensor.isHere() && arrived.contains(sensor.id())) {
+                continue;
+            }
+            if (rule != null && rule.hasState()) {
+                clear(rule);
+            }
+            sensors.restore(state.key(), state.state());
+            unsaved.add(state.key());
         }
-        hasSeen = false;
-        return sensors.silences().filter(rule -> !rule.isUndecided())
-                .collect(Collectors.toMap(WatchedRule::key, rule -> new SavedStates.Seen(rule.seenAt(), rule.seenOffset())));
+        moved.seen().forEach((key, seen) -> {
+            if (sensors.of(key.sensorId()).rule(key.ruleId()) instanceof WatchedSilence silence && silence.seenAt() < seen.at()) {
+                silence.expectFrom(seen.at(), seen.offset());
+            }
+        });
+        arrived.forEach(sensorId -> sensors.of(sensorId).arrive());
+        earliestDeadline = 0;
     }
 
-    /** What was taken was not saved. */
-    void giveBack(Checkpoint checkpoint) {
-        changed.addAll(checkpoint.states().keySet());
-        hasSeen |= checkpoint.seen() != null;
-    }
-
-    private String state(SavedStates.Key key) {
-        WatchedSensor sensor = sensors.find(key.sensorId());
-        if (sensor == null) {
-            return null;
+    /**
+     * Forgets sensors that have left for another partition.
+     *
+     * @param taken what is known there: an alert that nobody knows there is cleared
+     */
+    void forget(Collection<String> left, Set<SavedStates.Key> taken) {
+        for (String sensorId : left) {
+            WatchedSensor sensor = sensors.find(sensorId);
+            if (sensor != null) {
+                sensor.rules().stream().filter(rule -> unsaved.contains(rule.key()) && !taken.contains(rule.key())).forEach(this::clear);
+                sensors.remove(sensorId);
+                unsaved.remove(sensorId);
+            }
         }
-        WatchedRule rule = sensor.rule(key.ruleId());
-        Object state = key.ruleId() == SavedStates.CLOCK ? sensor.clock() : rule == null ? null : rule.save();
-        return state == null ? null : AlertJson.write(state);
+    }
+
+    private void clear(WatchedRule rule) {
+        long now = EventTime.micros(Instant.now());
+        rule.clear(new Cause(tenant, "moved-" + partition.partition() + "-" + now, 0, outgoing), now);
+    }
+
+    /** @return what has to be saved */
+    UnsavedStates unsaved() {
+        return unsaved;
     }
 
     /** @return the sensors */

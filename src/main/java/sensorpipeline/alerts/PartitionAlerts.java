@@ -1,6 +1,8 @@
 package sensorpipeline.alerts;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -18,21 +20,22 @@ final class PartitionAlerts {
 
     private final TopicPartition partition;
     private final String tenant;
-    private final int partitions;
     private final Evaluator evaluator;
+    private final Newcomers newcomers;
     private final List<OutgoingTransition> outgoing = new ArrayList<>();
+    private final ReachedEnd reachedEnd = new ReachedEnd();
     /** Offset of the first record that is not evaluated. */
     private long next;
     private long savedNext;
+    private long savedDelivered;
     private long appliedChange;
+    private long savedAppliedChange;
     /** In the database; at least as great as that applied. */
     private long savedChange;
     private boolean isOutdated;
     private boolean isRestWanted;
-    private long evaluatedUntil;
-    /** The end of the partition in Kafka at a time, up to which it is not evaluated yet; the time is 0 if there is none. */
-    private long end;
-    private long endedAt;
+    /** Whether transitions are published later than the batch that caused them was evaluated. */
+    private boolean hasReleased;
 
     /**
      * @param partition of Kafka
@@ -43,12 +46,14 @@ final class PartitionAlerts {
     PartitionAlerts(TopicPartition partition, String tenant, int partitions, SavedStates saved) {
         this.partition = partition;
         this.tenant = tenant;
-        this.partitions = partitions;
         next = saved.next();
         savedNext = saved.next();
+        savedDelivered = saved.next();
         appliedChange = saved.appliedChange();
+        savedAppliedChange = saved.appliedChange();
         savedChange = saved.changeId();
         evaluator = new Evaluator(partition, tenant, partitions, saved, outgoing::add);
+        newcomers = new Newcomers(this, evaluator, saved);
         apply(saved.changesToApply());
     }
 
@@ -67,27 +72,64 @@ final class PartitionAlerts {
         }
     }
 
-    /** @return whether the record was evaluated before */
-    synchronized boolean isEvaluated(long offset) {
-        return offset < next;
+    /** @return offset of the first record that is neither evaluated nor waits to be */
+    synchronized long delivered() {
+        return newcomers.waiting().isEmpty() ? next : newcomers.waiting().end();
     }
 
     /**
-     * Evaluates a reading, unless it was before.
+     * Evaluates a reading, unless it was before, or has to wait for the states of a sensor that come from another partition.
      *
      * @param record of the reading
      * @param reading of the record
      */
     synchronized void evaluate(ConsumerRecord<?, ?> record, Reading reading) {
-        if (record.offset() >= next) {
+        if (record.offset() < delivered()) {
+            return;
+        }
+        if (newcomers.hasToWait(reading)) {
+            newcomers.add(record, reading);
+        } else {
             next = record.offset() + 1;
             evaluator.evaluate(record, reading);
         }
     }
 
+    /** Evaluates a reading that has waited, whose transitions the batch under way does not publish. */
+    synchronized void evaluateLate(ConsumerRecord<?, ?> record, Reading reading) {
+        int before = outgoing.size();
+        next = record.offset() + 1;
+        evaluator.evaluate(record, reading);
+        hasReleased |= outgoing.size() > before;
+    }
+
+    /** @return the sensors that come from other partitions */
+    Newcomers newcomers() {
+        return newcomers;
+    }
+
+    /** @return whether all records before an offset are evaluated, as far as they are of these sensors, and what was changed is applied */
+    synchronized boolean hasEvaluated(long end, Arrivals arrivals) {
+        return delivered() >= end && appliedChange >= arrivals.change() && Collections.disjoint(newcomers.waiting().sensors(), arrivals.sensors());
+    }
+
+    /**
+     * Takes what has to be saved, and forgets sensors that go to another partition.
+     *
+     * @return null if transitions cannot be published at present; nothing is then forgotten
+     */
+    synchronized Checkpoint letGo(Collection<String> sensors) throws InterruptedException {
+        if (!rest()) {
+            return null;
+        }
+        Checkpoint last = checkpoint(savedChange);
+        evaluator.forget(sensors, Set.of());
+        return last;
+    }
+
     /** Fires alerts about sensors that are silent: {@link Evaluator#watchSilence}. */
     synchronized <E extends Exception> void watchSilence(long now, SeenElsewhere<E> seenElsewhere) throws E {
-        evaluator.watchSilence(now, seenElsewhere);
+        evaluator.watchSilence(now, newcomers.arePossible(), seenElsewhere);
     }
 
     /**
@@ -95,19 +137,8 @@ final class PartitionAlerts {
      * @param offset that Kafka's next record had, at that time or a little later
      */
     synchronized void compareWithEnd(long time, long offset) {
-        // Where records come all the time, the end is never reached, but an earlier one is.
-        if (endedAt == 0) {
-            endedAt = time;
-            end = offset;
-        }
-        reachEnd();
-    }
-
-    private void reachEnd() {
-        if (endedAt > 0 && next >= end) {
-            evaluatedUntil = endedAt;
-            endedAt = 0;
-        }
+        reachedEnd.compare(time, offset);
+        reachedEnd.reach(next);
     }
 
     /** @return whether a rule is about silence */
@@ -117,13 +148,17 @@ final class PartitionAlerts {
 
     /** @return up to when all records of Kafka are evaluated, by this program's clock, in milliseconds since 1970 */
     synchronized long evaluatedUntil() {
-        return evaluatedUntil;
+        return reachedEnd.evaluatedUntil();
     }
 
     /** @param position up to which there are no more records to evaluate */
     synchronized void advanceTo(long position) {
-        next = Math.max(next, position);
-        reachEnd();
+        if (newcomers.areWaitedFor()) {
+            newcomers.waiting().advanceTo(position);
+        } else {
+            next = Math.max(next, position);
+            reachedEnd.reach(next);
+        }
     }
 
     private void apply(List<Change> changes) {
@@ -140,13 +175,14 @@ final class PartitionAlerts {
         return List.copyOf(outgoing);
     }
 
-    /** @return whether one of them was caused by something else than a record */
+    /** @return whether one of them was caused by something else than the record of a batch under way */
     synchronized boolean hasToTellOfOthers() {
-        return outgoing.stream().anyMatch(transition -> transition.receivedAt() == 0);
+        return hasReleased || outgoing.stream().anyMatch(transition -> transition.receivedAt() == 0);
     }
 
     synchronized void published(Set<OutgoingTransition> transitions) {
         outgoing.removeIf(transitions::contains);
+        hasReleased &= !outgoing.isEmpty();
         notifyAll();
     }
 
@@ -179,16 +215,18 @@ final class PartitionAlerts {
     }
 
     private Checkpoint checkpoint(long change) {
-        return new Checkpoint(partition, tenant, partitions, savedNext, savedChange, next, change, appliedChange, evaluator.takeChanged(), evaluator.takeSeen());
+        return new Checkpoint(partition, tenant, savedNext, savedChange, next, change, appliedChange, delivered(), newcomers.waiting().sensors(), evaluator.unsaved().takeChanged(), evaluator.unsaved().takeSeen());
     }
 
     synchronized void saved(Checkpoint checkpoint) {
         savedNext = checkpoint.next();
         savedChange = checkpoint.changeId();
+        savedDelivered = checkpoint.delivered();
+        savedAppliedChange = checkpoint.appliedChange();
     }
 
     synchronized void notSaved(Checkpoint checkpoint) {
-        evaluator.giveBack(checkpoint);
+        evaluator.unsaved().giveBack(checkpoint);
     }
 
     /** Another program has the partition, or the database is another one: the states have to be read again. */
@@ -201,12 +239,17 @@ final class PartitionAlerts {
     }
 
     private boolean hasToBeSaved() {
-        return evaluator.hasChanged() || next != savedNext;
+        // Other partitions of a topic that got more of them wait for what is known to be applied.
+        return !evaluator.unsaved().isEmpty() || next != savedNext || delivered() != savedDelivered || newcomers.arePossible() && appliedChange != savedAppliedChange;
     }
 
     /** @return the last change that applies, and is in the database */
     synchronized long savedChange() {
         return savedChange;
+    }
+
+    synchronized long appliedChange() {
+        return appliedChange;
     }
 
     synchronized long next() {

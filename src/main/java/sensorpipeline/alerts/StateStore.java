@@ -7,11 +7,11 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.sql.DataSource;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
@@ -36,6 +36,7 @@ final class StateStore {
     private final String deleteStates = SqlFile.read("/sql/alerts/delete-states.sql");
     private final String readSeen = SqlFile.read("/sql/alerts/read-seen.sql");
     private final String updateSeen = SqlFile.read("/sql/alerts/update-seen.sql");
+    private final MovedStates moved;
     /** By change; each partition of a tenant has the same. */
     private final Map<Long, AlertRule> rules = new ConcurrentHashMap<>();
 
@@ -48,14 +49,19 @@ final class StateStore {
         this.database = database;
         this.positions = positions;
         this.contract = contract;
+        moved = new MovedStates(database);
+    }
+
+    /** @return what other partitions have of the sensors of a partition */
+    MovedStates moved() {
+        return moved;
     }
 
     /**
      * @param partition of a tenant's topic
-     * @param partitions how many that topic has
      * @return what the database has of it, or null if it does not know it
      */
-    SavedStates read(TopicPartition partition, String tenant, int partitions) throws SQLException {
+    SavedStates read(TopicPartition partition, String tenant) throws SQLException {
         try (Connection connection = database.getConnection()) {
             connection.setAutoCommit(false);
             // States and position must be of the same moment.
@@ -63,7 +69,8 @@ final class StateStore {
             try {
                 AlertPositions.Position position = positions.read(connection, Set.of(partition)).get(partition);
                 return position == null ? null : new SavedStates(position.next(), position.appliedChange(), position.change(),
-                        rules(connection, tenant, position.appliedChange()), states(connection, partition, partitions), seen(connection, partition, partitions),
+                        rules(connection, tenant, position.appliedChange()), states(connection, partition), seen(connection, partition), position.raisedAt(),
+                        position.raisedAt() == 0 ? Set.of() : moved.strangers(connection, partition),
                         changes(connection, position.appliedChange()).stream().filter(change -> change.id() <= position.change()).toList());
             } finally {
                 connection.rollback();
@@ -71,63 +78,33 @@ final class StateStore {
         }
     }
 
-    private Map<SavedStates.Key, String> states(Connection connection, TopicPartition partition, int partitions) throws SQLException {
+    private Map<SavedStates.Key, String> states(Connection connection, TopicPartition partition) throws SQLException {
         Map<SavedStates.Key, String> states = new HashMap<>();
         try (PreparedStatement statement = connection.prepareStatement(readStates)) {
             statement.setFetchSize(10_000);
             statement.setString(1, partition.topic());
             statement.setInt(2, partition.partition());
-            statement.setInt(3, partitions);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    String sensorId = rows.getString("sensor_id");
-                    if (rows.getInt("partitions") == partitions || partition.partition() == SavedStates.partitionOf(sensorId, partitions)) {
-                        states.put(new SavedStates.Key(sensorId, rows.getLong("rule_id")), rows.getString("state"));
-                    }
+                    states.put(new SavedStates.Key(rows.getString("sensor_id"), rows.getLong("rule_id")), rows.getString("state"));
                 }
             }
         }
         return states;
     }
 
-    private Map<SavedStates.Key, SavedStates.Seen> seen(Connection connection, TopicPartition partition, int partitions) throws SQLException {
-        Map<SavedStates.Key, SavedStates.Seen> seen = new HashMap<>();
+    private Map<SavedStates.Key, SavedStates.Seen> seen(Connection connection, TopicPartition partition) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(readSeen)) {
             statement.setString(1, partition.topic());
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    boolean isOwn = rows.getInt("partitions") == partitions && rows.getInt("partition") == partition.partition();
-                    boolean isOther = rows.getInt("partitions") == partitions && !isOwn;
-                    if (!isOther) {
-                        SeenRecords.read(rows.getBytes("seen")).forEach((key, record) -> {
-                            if (isOwn || SavedStates.partitionOf(key.sensorId(), partitions) == partition.partition()) {
-                                seen.put(key, record);
-                            }
-                        });
+                    if (rows.getInt("partition") == partition.partition()) {
+                        return SeenRecords.read(rows.getBytes("seen"));
                     }
                 }
             }
         }
-        return seen;
-    }
-
-    /**
-     * @param partition of a topic
-     * @return the sensors that rules have seen in other partitions of the topic
-     */
-    Set<SavedStates.Key> seenElsewhere(TopicPartition partition) throws SQLException {
-        Set<SavedStates.Key> seen = new HashSet<>();
-        try (Connection connection = database.getConnection(); PreparedStatement statement = connection.prepareStatement(readSeen)) {
-            statement.setString(1, partition.topic());
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    if (rows.getInt("partition") != partition.partition()) {
-                        SeenRecords.read(rows.getBytes("seen")).entrySet().stream().filter(record -> record.getValue().offset() >= 0).forEach(record -> seen.add(record.getKey()));
-                    }
-                }
-            }
-        }
-        return seen;
+        return Map.of();
     }
 
     private List<RuleVersion> rules(Connection connection, String tenant, long change) throws SQLException {
@@ -191,16 +168,38 @@ final class StateStore {
     /**
      * Saves a checkpoint in one transaction.
      *
+     * @return when the topic was found to have more partitions, in milliseconds since 1970, or 0
      * @throws SQLException if the database fails, or has another position than it had; nothing is then changed
      */
-    void save(Checkpoint checkpoint) throws SQLException {
+    long save(Checkpoint checkpoint) throws SQLException {
+        return save(checkpoint, connection -> { });
+    }
+
+    /**
+     * Saves a checkpoint, and moves the states of sensors to its partition, in one transaction.
+     *
+     * @return the states that were saved of these sensors
+     * @throws SQLException as {@link #save(Checkpoint)}
+     */
+    MovedStates.Moved move(Checkpoint checkpoint, Set<String> sensors) throws SQLException {
+        AtomicReference<MovedStates.Moved> states = new AtomicReference<>();
+        save(checkpoint, connection -> states.set(moved.move(connection, checkpoint, sensors)));
+        return states.get();
+    }
+
+    private interface Addition {
+        void run(Connection connection) throws SQLException;
+    }
+
+    private long save(Checkpoint checkpoint, Addition addition) throws SQLException {
         try (Connection connection = database.getConnection()) {
             connection.setAutoCommit(false);
             try {
-                positions.advance(connection, checkpoint.partition(), new AlertPositions.Position(checkpoint.previousNext(), checkpoint.previousChange(), 0),
-                        new AlertPositions.Position(checkpoint.next(), checkpoint.changeId(), checkpoint.appliedChange()));
+                long raisedAt = positions.advance(connection, checkpoint);
                 save(connection, checkpoint);
+                addition.run(connection);
                 connection.commit();
+                return raisedAt;
             } catch (SQLException | RuntimeException e) {
                 connection.rollback();
                 throw e;
@@ -212,9 +211,8 @@ final class StateStore {
         if (checkpoint.seen() != null) {
             try (PreparedStatement statement = connection.prepareStatement(updateSeen)) {
                 statement.setBytes(1, SeenRecords.write(checkpoint.seen()));
-                statement.setInt(2, checkpoint.partitions());
-                statement.setString(3, checkpoint.partition().topic());
-                statement.setInt(4, checkpoint.partition().partition());
+                statement.setString(2, checkpoint.partition().topic());
+                statement.setInt(3, checkpoint.partition().partition());
                 statement.executeUpdate();
             }
         }
@@ -225,9 +223,8 @@ final class StateStore {
                 statement.setString(1, checkpoint.tenant());
                 statement.setString(2, checkpoint.partition().topic());
                 statement.setInt(3, checkpoint.partition().partition());
-                statement.setInt(4, checkpoint.partitions());
-                setKeys(statement, 5, there);
-                statement.setObject(7, there.stream().map(checkpoint.states()::get).toArray(String[]::new));
+                setKeys(statement, 4, there);
+                statement.setObject(6, there.stream().map(checkpoint.states()::get).toArray(String[]::new));
                 statement.executeUpdate();
             }
         }
@@ -235,6 +232,8 @@ final class StateStore {
             try (PreparedStatement statement = connection.prepareStatement(deleteStates)) {
                 setKeys(statement, 1, gone);
                 statement.setString(3, checkpoint.tenant());
+                statement.setString(4, checkpoint.partition().topic());
+                statement.setInt(5, checkpoint.partition().partition());
                 statement.executeUpdate();
             }
         }

@@ -20,6 +20,7 @@ final class WatchedSensor {
     /** The rules about silence that such a reading ends. */
     private WatchedSilence[] silences;
     private SensorClock clock;
+    private boolean isHere;
 
     WatchedSensor(String id) {
         this.id = id;
@@ -27,6 +28,16 @@ final class WatchedSensor {
 
     String id() {
         return id;
+    }
+
+    /** Its records come to this partition. */
+    void arrive() {
+        isHere = true;
+    }
+
+    /** @return whether its records come to this partition, as far as is known */
+    boolean isHere() {
+        return isHere;
     }
 
     List<WatchedRule> rules() {

@@ -3,6 +3,8 @@ package sensorpipeline.alerts;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,15 +24,22 @@ final class WatchedSensors {
     WatchedSensors(SavedStates saved) {
         saved.rules().forEach(rule -> rules.put(rule.ruleId(), rule));
         saved.states().forEach(this::restore);
+        Set<String> strangers = saved.strangers().stream().map(SavedStates.Key::sensorId).collect(Collectors.toSet());
         saved.seen().forEach((key, seen) -> {
-            if (of(key.sensorId()).rule(key.ruleId()) instanceof WatchedSilence silence) {
+            WatchedSensor sensor = of(key.sensorId());
+            if (sensor.rule(key.ruleId()) instanceof WatchedSilence silence) {
                 silence.expectFrom(seen.at(), seen.offset());
+            }
+            if (seen.offset() != WatchedSilence.NONE && !strangers.contains(key.sensorId())) {
+                sensor.arrive();
             }
         });
     }
 
-    private void restore(SavedStates.Key key, String state) {
+    /** Goes on with a state that was saved. */
+    void restore(SavedStates.Key key, String state) {
         WatchedSensor sensor = of(key.sensorId());
+        sensor.arrive();
         WatchedRule rule = sensor.rule(key.ruleId());
         try {
             if (key.ruleId() == SavedStates.CLOCK) {
@@ -64,6 +73,17 @@ final class WatchedSensors {
     /** @return the sensor with this id, or null if nothing is known of it */
     WatchedSensor find(String sensorId) {
         return sensors.get(sensorId);
+    }
+
+    /** @return whether records of a sensor come to this partition, as far as is known */
+    boolean isHere(String sensorId) {
+        WatchedSensor known = sensors.get(sensorId);
+        return known != null && known.isHere();
+    }
+
+    /** Nothing is known of a sensor any more. */
+    void remove(String sensorId) {
+        sensors.remove(sensorId);
     }
 
     /** @return all of them; no sensor must be added meanwhile */

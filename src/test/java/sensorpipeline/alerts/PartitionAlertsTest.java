@@ -71,6 +71,10 @@ class PartitionAlertsTest {
         private long next;
         private long changeId;
         private long appliedChange;
+        /** Like those of the database. */
+        private long raisedAt;
+        private Set<SavedStates.Key> strangers = Set.of();
+        private Map<SavedStates.Key, SavedStates.Seen> elsewhere = Map.of();
         private PartitionAlerts alerts;
 
         Program(List<ConsumerRecord<byte[], byte[]>> records, RuleVersion... rules) {
@@ -95,7 +99,7 @@ class PartitionAlertsTest {
                 }
             });
             List<Change> toApply = changes.stream().filter(change -> change.id() > appliedChange && change.id() <= changeId).toList();
-            alerts = new PartitionAlerts(PARTITION, "default", 6, new SavedStates(next, appliedChange, changeId, List.copyOf(applied.values()), Map.copyOf(states), seen, toApply));
+            alerts = new PartitionAlerts(PARTITION, "default", 6, new SavedStates(next, appliedChange, changeId, List.copyOf(applied.values()), Map.copyOf(states), seen, raisedAt, Set.copyOf(strangers), toApply));
         }
 
         void evaluateTo(long offset) {
@@ -111,7 +115,7 @@ class PartitionAlertsTest {
 
         boolean watchSilence(long now) {
             int before = alerts.outgoing().size();
-            alerts.watchSilence(now, partition -> Set.<SavedStates.Key>of());
+            alerts.watchSilence(now, partition -> elsewhere);
             return alerts.outgoing().size() > before;
         }
 

@@ -135,6 +135,68 @@ class AlertFaultsIT {
     }
 
     @Test
+    void partitionsAreRaised() throws Exception {
+        try (Trial trial = trial(); Ward ward = new Ward(trial.installation().direct(trial.settings())); Pipeline alerts = start(trial.settings())) {
+            ward.send(Duration.ofSeconds(2));
+            ward.raisePartitions(12);
+            ward.send(Duration.ofSeconds(1));
+            ward.renewProducer();
+            ward.send(Duration.ofSeconds(3));
+            ward.awaitStored();
+            ward.raisePartitions(15);
+            ward.send(Duration.ofSeconds(1));
+            awaitPartitions(trial, 15);
+            ward.renewProducer();
+            ward.send(Duration.ofSeconds(3));
+            ward.awaitStored();
+            awaitHealthy(alerts);
+        }
+    }
+
+    private static void awaitPartitions(Trial trial, int count) {
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> trial.database()
+                .ask("SELECT count(*) FROM alert_position WHERE topic = '%s' AND raised_at IS NOT NULL".formatted(trial.settings().text("topic.name"))).equals(String.valueOf(count)));
+    }
+
+    @Test
+    void partitionsAreRaisedThatTwoProgramsShare() throws Exception {
+        try (Trial trial = trial(); Ward ward = new Ward(trial.installation().direct(trial.settings())); Pipeline first = start(trial.settings());
+                Pipeline second = start(trial.settings())) {
+            ward.send(Duration.ofSeconds(2));
+            ward.raisePartitions(9);
+            ward.send(Duration.ofSeconds(1));
+            awaitPartitions(trial, 9);
+            ward.send(Duration.ofSeconds(1));
+            ward.renewProducer();
+            ward.send(Duration.ofSeconds(5));
+            ward.awaitStored();
+            awaitHealthy(first);
+            awaitHealthy(second);
+        }
+    }
+
+    @Test
+    void partitionsAreRaisedAndAProgramIsKilled() throws Exception {
+        Random random = new Random();
+        for (int kill = 0; kill < Chaos.times(2, 10); kill++) {
+            try (Trial trial = trial(); Ward ward = new Ward(trial.installation().direct(trial.settings())); Pipeline other = start(trial.settings())) {
+                try (ProgramProcess program = ProgramProcess.start(trial.environment(), "alerts")) {
+                    program.awaitOutput("Running");
+                    ward.send(Duration.ofSeconds(2));
+                    ward.raisePartitions(12);
+                    ward.send(Duration.ofMillis(500));
+                    ward.renewProducer();
+                    ward.send(Duration.ofMillis(random.nextInt(2000)));
+                    program.kill();
+                }
+                ward.send(Duration.ofSeconds(1));
+                ward.awaitStored();
+                awaitHealthy(other);
+            }
+        }
+    }
+
+    @Test
     void aFrozenProgramWakesUpWhenAnotherHasItsPartitions() throws Exception {
         try (Trial trial = trial(); Ward ward = new Ward(trial.installation().direct(trial.settings()));
                 ProgramProcess frozen = ProgramProcess.start(trial.environment(), "alerts")) {

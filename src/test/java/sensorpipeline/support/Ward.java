@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -53,7 +55,7 @@ public final class Ward implements AutoCloseable {
 
     private final Settings settings;
     private final Database database;
-    private final KafkaProducer<byte[], byte[]> producer;
+    private KafkaProducer<byte[], byte[]> producer;
     private final Random random = new Random(7);
     private final Map<String, Double> values = new HashMap<>();
     private final List<Sent> sent = new ArrayList<>();
@@ -62,13 +64,32 @@ public final class Ward implements AutoCloseable {
     public Ward(Settings settings) {
         this.settings = settings;
         database = new Database(settings);
-        Map<String, Object> properties = KafkaClients.properties(settings);
-        properties.putAll(Map.of(ProducerConfig.ACKS_CONFIG, "all", ProducerConfig.MAX_BLOCK_MS_CONFIG, "120000"));
-        producer = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+        producer = producer();
         for (String rule : RULES) {
             assertTrue(database.ask("SELECT set_config('pipeline.tenant', 'default', false)") != null);
             database.run("SET pipeline.tenant = 'default'; SELECT save_alert_rule(NULL, '%s', '%s')".formatted(rule.split("\"")[3], rule));
         }
+    }
+
+    private KafkaProducer<byte[], byte[]> producer() {
+        Map<String, Object> properties = KafkaClients.properties(settings);
+        properties.putAll(Map.of(ProducerConfig.ACKS_CONFIG, "all", ProducerConfig.MAX_BLOCK_MS_CONFIG, "120000"));
+        return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /** Gives the topic more partitions, of which the present producer does not know. */
+    public void raisePartitions(int count) {
+        try (Admin admin = Admin.create(KafkaClients.properties(settings))) {
+            admin.createPartitions(Map.of(settings.text("topic.name"), NewPartitions.increaseTo(count))).all().get();
+        } catch (InterruptedException | ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** From now on, a producer that knows all partitions sends. */
+    public void renewProducer() {
+        producer.close();
+        producer = producer();
     }
 
     /** Sends readings of all sensors for a time. */
