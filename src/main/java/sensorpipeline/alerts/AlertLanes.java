@@ -182,24 +182,23 @@ public final class AlertLanes {
 
     private void saveAndMove() throws SQLException, InterruptedException {
         List<Change> changes = store.changesAfter(partitions.stream().mapToLong(PartitionAlerts::savedChange).min().orElse(0));
-        // Other programs may wait, too.
-        boolean isDue = System.nanoTime() - savedAt >= interval || partitions.stream().anyMatch(partition -> partition.newcomers().areWaitedFor());
+        boolean isDue = System.nanoTime() - savedAt >= interval;
+        // Other programs may wait for what is saved.
+        boolean isUrgent = partitions.stream().anyMatch(partition -> partition.newcomers().areWaitedFor());
         for (PartitionAlerts partition : partitions) {
             if (partition.isOutdated()) {
                 continue;
             }
             List<Change> later = changes.stream().filter(change -> change.id() > partition.savedChange()).toList();
             if (!later.isEmpty()) {
-                save(partition, () -> partition.apply(later, store::save));
-            } else if (isDue) {
+                save(partition, () -> partition.apply(later, checkpoint -> partition.newcomers().setRaisedAt(store.save(checkpoint))));
+            } else if (isDue || isUrgent) {
                 save(partition, () -> save(partition));
-                if (partition.newcomers().areExpected()) {
-                    partition.newcomers().forget(store.moved().strangers(partition.partition()));
-                }
             }
         }
         moves.settle();
         if (isDue) {
+            moves.forgetTaken();
             savedAt = System.nanoTime();
         }
     }

@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -72,18 +73,18 @@ final class MovedStates {
         return progress;
     }
 
-    /** @return what has a state in another partition of the topic */
-    Set<SavedStates.Key> strangers(TopicPartition partition) throws SQLException {
+    /** @return what has a state in other partitions of a topic than these */
+    Set<SavedStates.Key> strangers(String topic, Collection<Integer> partitions) throws SQLException {
         try (Connection connection = database.getConnection()) {
-            return strangers(connection, partition);
+            return strangers(connection, topic, partitions);
         }
     }
 
-    Set<SavedStates.Key> strangers(Connection connection, TopicPartition partition) throws SQLException {
+    Set<SavedStates.Key> strangers(Connection connection, String topic, Collection<Integer> partitions) throws SQLException {
         Set<SavedStates.Key> strangers = new HashSet<>();
         try (PreparedStatement statement = connection.prepareStatement(readStrangers)) {
-            statement.setString(1, partition.topic());
-            statement.setInt(2, partition.partition());
+            statement.setString(1, topic);
+            statement.setObject(2, partitions.toArray(Integer[]::new));
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     strangers.add(new SavedStates.Key(rows.getString("sensor_id"), rows.getLong("rule_id")));

@@ -239,8 +239,8 @@ final class PartitionAlerts {
     }
 
     private boolean hasToBeSaved() {
-        // Other partitions of a topic that got more of them wait for what is known to be applied.
-        return !evaluator.unsaved().isEmpty() || next != savedNext || delivered() != savedDelivered || newcomers.arePossible() && appliedChange != savedAppliedChange;
+        // Where a topic gets more partitions, they wait for what others have and have applied.
+        return !evaluator.unsaved().isEmpty() || next != savedNext || delivered() != savedDelivered || appliedChange != savedAppliedChange;
     }
 
     /** @return the last change that applies, and is in the database */

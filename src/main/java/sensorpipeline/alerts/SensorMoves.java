@@ -4,6 +4,8 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +42,17 @@ final class SensorMoves {
             if (arrivals != null && areReady(partition, arrivals)) {
                 move(partition, arrivals);
             }
+        }
+    }
+
+    /** Forgets sensors that another program has taken in. */
+    void forgetTaken() throws SQLException {
+        Map<String, List<PartitionAlerts>> changing = partitions.stream().filter(partition -> partition.newcomers().areExpected())
+                .collect(Collectors.groupingBy(partition -> partition.partition().topic()));
+        for (Map.Entry<String, List<PartitionAlerts>> topic : changing.entrySet()) {
+            Set<SavedStates.Key> taken = store.moved().strangers(topic.getKey(), partitions.stream().filter(partition -> partition.partition().topic().equals(topic.getKey()))
+                    .map(partition -> partition.partition().partition()).toList());
+            topic.getValue().forEach(partition -> partition.newcomers().forget(taken));
         }
     }
 
@@ -104,7 +117,7 @@ final class SensorMoves {
         partition.saved(checkpoint);
         partition.newcomers().takeIn(arrivals, moved);
         if (moved.states().stream().anyMatch(state -> !state.isOwn())) {
-            LOG.info("{} states of {} sensors have moved to {}, because the topic has more partitions", moved.states().size(), arrivals.sensors().size(), partition.partition());
+            LOG.debug("{} states of {} sensors have moved to {}, because the topic has more partitions", moved.states().size(), arrivals.sensors().size(), partition.partition());
         }
     }
 }

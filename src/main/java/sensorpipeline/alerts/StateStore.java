@@ -70,7 +70,7 @@ final class StateStore {
                 AlertPositions.Position position = positions.read(connection, Set.of(partition)).get(partition);
                 return position == null ? null : new SavedStates(position.next(), position.appliedChange(), position.change(),
                         rules(connection, tenant, position.appliedChange()), states(connection, partition), seen(connection, partition), position.raisedAt(),
-                        position.raisedAt() == 0 ? Set.of() : moved.strangers(connection, partition),
+                        position.raisedAt() == 0 ? Set.of() : moved.strangers(connection, partition.topic(), List.of(partition.partition())),
                         changes(connection, position.appliedChange()).stream().filter(change -> change.id() <= position.change()).toList());
             } finally {
                 connection.rollback();

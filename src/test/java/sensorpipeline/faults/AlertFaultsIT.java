@@ -1,20 +1,30 @@
 package sensorpipeline.faults;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Services;
+import sensorpipeline.kafka.KafkaClients;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Chaos;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.HurtRoutes;
 import sensorpipeline.support.ProgramProcess;
+import sensorpipeline.support.Readings;
 import sensorpipeline.support.Trial;
 import sensorpipeline.support.Ward;
 
@@ -194,6 +204,66 @@ class AlertFaultsIT {
                 awaitHealthy(other);
             }
         }
+    }
+
+    @Test
+    void partitionsAreRaisedWithoutPostgresql() throws Exception {
+        try (Trial trial = trial(); Ward ward = new Ward(trial.installation().direct(trial.settings())); Pipeline alerts = start(trial.settings())) {
+            ward.send(Duration.ofSeconds(2));
+            ward.awaitStored();
+            ward.raisePartitions(12);
+            awaitPartitions(trial, 12);
+            trial.installation().postgresql().kill();
+            int before = ward.records().size();
+            ward.renewProducer();
+            ward.send(Duration.ofSeconds(3));
+            Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> ward.records().size() > before);
+            trial.installation().postgresql().start();
+            ward.send(Duration.ofSeconds(2));
+            awaitHealthy(alerts);
+            ward.awaitOneAlert();
+        }
+    }
+
+    @Test
+    void partitionsAreRaisedAndSilenceIsToldOnce() throws Exception {
+        try (Trial trial = trial()) {
+            Settings direct = trial.installation().direct(trial.settings());
+            trial.database().run("""
+                    SET pipeline.tenant = 'default'; SELECT save_alert_rule(NULL, 'silent',
+                        '{"name":"silent","severity":"critical","silent_for":"4s","sensors":["quiet-*","never-1","never-2","never-3"]}')""");
+            try (Pipeline first = start(trial.settings()); Pipeline second = start(trial.settings()); Readings before = new Readings(direct)) {
+                sendFrom(before, direct, 20);
+                awaitSilence(trial, "23 fired", "23 firing");
+                try (Admin admin = Admin.create(KafkaClients.properties(direct))) {
+                    admin.createPartitions(Map.of(direct.text("topic.name"), NewPartitions.increaseTo(9))).all().get();
+                }
+                awaitPartitions(trial, 9);
+                try (Readings after = new Readings(direct)) {
+                    AtomicInteger rounds = new AtomicInteger();
+                    Awaitility.await().pollInterval(Duration.ofMillis(500)).atMost(Duration.ofMinutes(1)).until(() -> {
+                        sendFrom(after, direct, 10);
+                        return rounds.incrementAndGet() > 20;
+                    });
+                    awaitSilence(trial, "10 cleared, 23 fired", "13 firing");
+                }
+                awaitSilence(trial, "10 cleared, 23 fired, 10 reopened", "23 firing");
+                awaitHealthy(first);
+                awaitHealthy(second);
+            }
+        }
+    }
+
+    private static void sendFrom(Readings devices, Settings settings, int sensors) {
+        devices.sendRecords(IntStream.range(0, sensors).mapToObj(sensor -> "quiet-" + sensor).map(sensor -> new ProducerRecord<>(settings.text("topic.name"),
+                sensor.getBytes(StandardCharsets.UTF_8), Readings.json(sensor, Instant.now().toString(), 20).getBytes(StandardCharsets.UTF_8))).toList());
+    }
+
+    private static void awaitSilence(Trial trial, String events, String firing) {
+        Awaitility.await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+            assertEquals(events, trial.database().ask("SELECT string_agg(count || ' ' || kind, ', ' ORDER BY kind) FROM (SELECT kind, count(*) FROM alert_event GROUP BY kind) AS kinds"));
+            assertEquals(firing, trial.database().ask("SELECT count(*) || ' firing' FROM alert WHERE state = 'firing'"));
+        });
     }
 
     @Test

@@ -50,6 +50,8 @@ public final class Ward implements AutoCloseable {
             "{\"name\":\"lasting\",\"metric\":\"x\",\"severity\":\"warning\",\"above\":5,\"clear_below\":3,\"for\":\"1s\"}",
             "{\"name\":\"levels\",\"metric\":\"x\",\"levels\":[{\"severity\":\"info\",\"below\":4},{\"severity\":\"critical\",\"below\":2}]}");
 
+    private static final String TWICE = "SELECT count(*) FROM (SELECT FROM alert WHERE state = 'firing' GROUP BY rule_id, sensor_id HAVING count(*) > 1) AS twice";
+
     private record Sent(String sensor, long at, double value) {
     }
 
@@ -187,7 +189,15 @@ public final class Ward implements AutoCloseable {
         assertEquals("0", database.ask("""
                 SELECT count(*) FROM alert JOIN LATERAL (SELECT kind, event.revision FROM alert_event AS event WHERE event.alert_id = alert.alert_id ORDER BY event.revision DESC LIMIT 1) AS last ON true
                 WHERE alert.revision <> last.revision OR (alert.state = 'cleared') <> (last.kind = 'cleared')"""));
-        assertEquals("0", database.ask("SELECT count(*) FROM (SELECT FROM alert WHERE state = 'firing' GROUP BY rule_id, sensor_id HAVING count(*) > 1) AS twice"));
+        assertEquals("0", database.ask(TWICE));
+    }
+
+    /** Waits until the database has all that was published, and nothing fires twice: no rule and sensor has more than one alert that fires. */
+    public void awaitOneAlert() {
+        Awaitility.await().atMost(Duration.ofMinutes(1)).pollInterval(Duration.ofMillis(200)).untilAsserted(() -> {
+            assertEquals(String.valueOf(published().values().stream().mapToInt(List::size).sum()), database.ask("SELECT count(*) FROM alert_event"));
+            assertEquals("0", database.ask(TWICE));
+        });
     }
 
     @Override
