@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,9 +80,10 @@ final class AlertLane implements Positions {
 
     private void load(TopicPartition partition) throws SQLException {
         String tenant = topics.tenantOf(partition.topic());
-        SavedStates saved = store.read(partition, tenant);
+        int count = count(partition);
+        SavedStates saved = store.read(partition, tenant, count);
         if (saved != null) {
-            PartitionAlerts alerts = new PartitionAlerts(partition, tenant, count(partition), saved);
+            PartitionAlerts alerts = new PartitionAlerts(partition, tenant, count, saved);
             partitions.put(partition, alerts);
             all.add(alerts);
         }
@@ -89,7 +91,7 @@ final class AlertLane implements Positions {
 
     /** @return how many partitions the topic has; a consumer may get a partition before it is told that */
     private int count(TopicPartition partition) {
-        return Math.max(consumer.partitionsFor(partition.topic()).size(), partition.partition() + 1);
+        return Math.max(consumer.partitionsFor(partition.topic(), LIMIT).size(), partition.partition() + 1);
     }
 
     @Override
@@ -122,6 +124,7 @@ final class AlertLane implements Positions {
     public Map<TopicPartition, Long> committable(Map<TopicPartition, Long> advanced) {
         if (System.nanoTime() - comparedAt > INTERVAL) {
             compareWithEnds();
+            compareCounts();
         }
         partitions.values().stream().filter(alerts -> alerts.newcomers().areWithoutEnds()).forEach(this::askForEnds);
         Map<TopicPartition, Long> saved = new HashMap<>();
@@ -147,6 +150,15 @@ final class AlertLane implements Positions {
             LOG.debug("Kafka does not tell the ends of partitions", e);
         }
         comparedAt = System.nanoTime();
+    }
+
+    /** Sensors may come as soon as there are more partitions, before another program adds them to the database. */
+    private void compareCounts() {
+        try {
+            partitions.forEach((partition, alerts) -> alerts.newcomers().compareCount(count(partition)));
+        } catch (TimeoutException | AuthorizationException e) {
+            LOG.debug("Kafka does not tell how many partitions a topic has", e);
+        }
     }
 
     /** What other partitions have now may be of the sensors that readings wait for. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -141,8 +142,10 @@ public final class AlertLanes {
      */
     public List<OutgoingTransition> watchSilence() {
         long now = System.currentTimeMillis();
+        // A reading that waits in another partition may be of a sensor that seems to be silent.
+        Set<String> waiting = partitions.stream().filter(partition -> partition.newcomers().areWaitedFor()).map(partition -> partition.partition().topic()).collect(Collectors.toSet());
         for (PartitionAlerts partition : partitions) {
-            if (now - partition.evaluatedUntil() < LONGEST_SINCE_COMPARED) {
+            if (now - partition.evaluatedUntil() < LONGEST_SINCE_COMPARED && !waiting.contains(partition.partition().topic())) {
                 try {
                     partition.watchSilence(partition.evaluatedUntil() - PRECAUTION, store.moved()::seenElsewhere);
                 } catch (SQLException e) {

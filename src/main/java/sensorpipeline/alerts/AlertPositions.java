@@ -37,8 +37,9 @@ final class AlertPositions implements Positions {
      * @param change the last one that applies to the records from there on
      * @param appliedChange the last one that the saved states contain
      * @param raisedAt when the topic was found to have more partitions, in milliseconds since 1970, or 0
+     * @param partitions how many it had when this one was added, or 0 for the topic of alerts
      */
-    record Position(long next, long change, long appliedChange, long raisedAt) {
+    record Position(long next, long change, long appliedChange, long raisedAt, int partitions) {
     }
 
     /** @return the positions of those of these partitions that the database knows */
@@ -49,7 +50,7 @@ final class AlertPositions implements Positions {
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     positions.put(new TopicPartition(rows.getString("topic"), rows.getInt("partition")),
-                            new Position(rows.getLong("next_offset"), rows.getLong("change_id"), rows.getLong("applied_change"), raisedAt(rows)));
+                            new Position(rows.getLong("next_offset"), rows.getLong("change_id"), rows.getLong("applied_change"), raisedAt(rows), rows.getInt("partitions")));
                 }
             }
         }

@@ -27,15 +27,18 @@ final class Newcomers {
     /** Those that have begun without the states that they may have in another partition. */
     private final Set<String> begunAnew = new HashSet<>();
     private final Set<String> strangers;
+    private int count;
     private long raisedAt;
 
     /**
      * @param partition that they come to
+     * @param count how many partitions its topic has
      * @param evaluator of its records
      * @param saved what the database has of it
      */
-    Newcomers(PartitionAlerts partition, Evaluator evaluator, SavedStates saved) {
+    Newcomers(PartitionAlerts partition, int count, Evaluator evaluator, SavedStates saved) {
         this.partition = partition;
+        this.count = count;
         this.evaluator = evaluator;
         raisedAt = saved.raisedAt();
         strangers = saved.strangers().stream().map(SavedStates.Key::sensorId).collect(Collectors.toSet());
@@ -44,7 +47,17 @@ final class Newcomers {
     /** @param time when the topic was found to have more partitions, in milliseconds since 1970, or 0 */
     void setRaisedAt(long time) {
         synchronized (partition) {
-            raisedAt = time;
+            raisedAt = Math.max(raisedAt, time);
+        }
+    }
+
+    /** @param found how many partitions the topic has */
+    void compareCount(int found) {
+        synchronized (partition) {
+            if (found > count) {
+                count = found;
+                raisedAt = System.currentTimeMillis();
+            }
         }
     }
 

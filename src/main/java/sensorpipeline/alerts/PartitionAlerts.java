@@ -53,7 +53,7 @@ final class PartitionAlerts {
         savedAppliedChange = saved.appliedChange();
         savedChange = saved.changeId();
         evaluator = new Evaluator(partition, tenant, partitions, saved, outgoing::add);
-        newcomers = new Newcomers(this, evaluator, saved);
+        newcomers = new Newcomers(this, partitions, evaluator, saved);
         apply(saved.changesToApply());
     }
 

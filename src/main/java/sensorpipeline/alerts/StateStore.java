@@ -59,18 +59,24 @@ final class StateStore {
 
     /**
      * @param partition of a tenant's topic
+     * @param count how many partitions the topic has
      * @return what the database has of it, or null if it does not know it
      */
-    SavedStates read(TopicPartition partition, String tenant) throws SQLException {
+    SavedStates read(TopicPartition partition, String tenant, int count) throws SQLException {
         try (Connection connection = database.getConnection()) {
             connection.setAutoCommit(false);
             // States and position must be of the same moment.
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
             try {
                 AlertPositions.Position position = positions.read(connection, Set.of(partition)).get(partition);
-                return position == null ? null : new SavedStates(position.next(), position.appliedChange(), position.change(),
-                        rules(connection, tenant, position.appliedChange()), states(connection, partition), seen(connection, partition), position.raisedAt(),
-                        position.raisedAt() == 0 ? Set.of() : moved.strangers(connection, partition.topic(), List.of(partition.partition())),
+                if (position == null) {
+                    return null;
+                }
+                // The program that adds the other partitions may not have done so yet.
+                long raisedAt = position.raisedAt() == 0 && position.partitions() < count ? System.currentTimeMillis() : position.raisedAt();
+                return new SavedStates(position.next(), position.appliedChange(), position.change(),
+                        rules(connection, tenant, position.appliedChange()), states(connection, partition), seen(connection, partition), raisedAt,
+                        raisedAt == 0 ? Set.of() : moved.strangers(connection, partition.topic(), List.of(partition.partition())),
                         changes(connection, position.appliedChange()).stream().filter(change -> change.id() <= position.change()).toList());
             } finally {
                 connection.rollback();

@@ -116,6 +116,25 @@ class NewcomersTest {
     }
 
     @Test
+    void whoHasAcknowledgedHasDoneSo() throws InterruptedException {
+        PartitionAlerts old = partition(OLD, false, ABOVE);
+        PartitionAlerts other = partition(NEW, true, ABOVE);
+        evaluate(old, "s", 0, 9);
+        String id = told(old).get(0).split(" ")[1];
+        Change acknowledge = new Change(2, "default", "acknowledge", 0, null, id, "s", "nurse 12", null, null, START);
+        old.apply(List.of(acknowledge), checkpoint -> { });
+        told(old);
+        evaluate(other, "s", 1, 9);
+        Arrivals early = arrivals(other, old);
+        other.apply(List.of(acknowledge), checkpoint -> { });
+        assertTrue(old.hasEvaluated(1, early));
+        other.newcomers().takeIn(other.newcomers().next(), letGo(old, "s"));
+        evaluate(other, "s", 2, 1);
+        assertTrue(other.outgoing().get(0).json().contains("nurse 12"));
+        assertFalse(partition(OLD, false, ABOVE).hasEvaluated(0, new Arrivals(Set.of("s"), 2, Map.of())), "it has not applied that yet");
+    }
+
+    @Test
     void whoComesLaterWaitsForLaterEnds() throws InterruptedException {
         PartitionAlerts old = partition(OLD, false, ABOVE);
         PartitionAlerts other = partition(NEW, true, ABOVE);

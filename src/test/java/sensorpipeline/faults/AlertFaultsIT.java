@@ -239,6 +239,8 @@ class AlertFaultsIT {
                     admin.createPartitions(Map.of(direct.text("topic.name"), NewPartitions.increaseTo(9))).all().get();
                 }
                 awaitPartitions(trial, 9);
+                // The other program learns of it within half a second.
+                Chaos.last(Duration.ofSeconds(1));
                 try (Readings after = new Readings(direct)) {
                     AtomicInteger rounds = new AtomicInteger();
                     Awaitility.await().pollInterval(Duration.ofMillis(500)).atMost(Duration.ofMinutes(1)).until(() -> {
