@@ -61,6 +61,11 @@ record Alert(String id, long ruleId, String rule, String severity, String sensor
                 EventTime.text(at), null, null, null, rule.messageForSilence());
     }
 
+    /** @return the alert, made by readings that came late, of these times */
+    Alert late(String began, String fired) {
+        return new Alert(id, ruleId, rule, severity, sensorId, location, metric, value, state, true, flapping, began, fired, clearedAt, acknowledged, shelvedUntil, message);
+    }
+
     /** @return the alert after a transition of it; who acknowledged or shelved something less severe has not done so with this */
     Alert after(Transition transition, RuleVersion version, String newLocation, Severity acknowledgedSeverity) {
         if (transition.kind() == Transition.Kind.CLEARED) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.apache.camel.component.mail.MailComponent;
 import org.apache.camel.component.mail.MailConfiguration;
 import sensorpipeline.contract.Parameters;
@@ -45,6 +46,7 @@ public final class AlertsBeans implements Service {
         settings.wholeNumber("alerts.changes.interval", 10, 60_000);
         settings.wholeNumber("alerts.discovery.interval", 1, Integer.MAX_VALUE);
         settings.duration("alerts.checkpoint.interval");
+        settings.duration("alerts.late.limit");
         settings.wholeNumber("alerts.retry.hours", 1, 720);
         settings.wholeNumber("alerts.smtp.port", 1, 65_535);
         settings.oneOf("alerts.smtp.tls", List.of("none", "starttls", "implicit"));
@@ -60,7 +62,10 @@ public final class AlertsBeans implements Service {
         context.watch(new DatabaseHealthCheck("alerts-database", settings, database));
         AlertPositions positions = new AlertPositions(database);
         Parameters contract = context.camel().getRegistry().lookupByNameAndType("parameters", Parameters.class);
-        AlertLanes lanes = new AlertLanes(new StateStore(database, positions, contract), positions, new Topics(settings), settings.duration("alerts.checkpoint.interval"));
+        StateStore store = new StateStore(database, positions, contract);
+        context.bind("lateEvaluation", new LateEvaluation(context.openingPool(Databases.lateReadings(settings)), store, settings.text("store.group"),
+                TimeUnit.MILLISECONDS.toMicros(settings.duration("alerts.late.limit").toMillis())));
+        AlertLanes lanes = new AlertLanes(store, positions, new Topics(settings), settings.duration("alerts.checkpoint.interval"));
         context.bind("alertLanes", lanes);
         context.bind("transitions", new Transitions(context.camel(), lanes, context.meters()));
         context.bind("alertOffsets", new Offsets());

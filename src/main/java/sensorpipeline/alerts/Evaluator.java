@@ -2,12 +2,9 @@ package sensorpipeline.alerts;
 
 import java.time.Instant;
 import java.util.Collection;
-import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import sensorpipeline.kafka.PolledRecords;
@@ -22,13 +19,10 @@ final class Evaluator {
 
     private final TopicPartition partition;
     private final String tenant;
-    private final int partitions;
     private final Consumer<OutgoingTransition> outgoing;
     private final WatchedSensors sensors;
-    private final Set<SavedStates.Key> strangers;
     private final UnsavedStates unsaved;
-    /** No sensor has been silent for too long before; 0 if that is not known. */
-    private long earliestDeadline;
+    private final SilenceWatch silence;
 
     /**
      * @param partition of Kafka
@@ -40,20 +34,18 @@ final class Evaluator {
     Evaluator(TopicPartition partition, String tenant, int partitions, SavedStates saved, Consumer<OutgoingTransition> outgoing) {
         this.partition = partition;
         this.tenant = tenant;
-        this.partitions = partitions;
         this.outgoing = outgoing;
         sensors = new WatchedSensors(saved);
         unsaved = new UnsavedStates(sensors);
-        strangers = saved.strangers();
-        saved.rules().forEach(this::expectNamed);
+        silence = new SilenceWatch(partition, tenant, partitions, saved, sensors, unsaved, outgoing);
     }
 
     /** Evaluates a reading; those of a partition must come in the order of their records. */
     void evaluate(ConsumerRecord<?, ?> record, Reading reading) {
         WatchedSensor sensor = sensors.of(reading.series().sensorId());
         sensor.arrive();
-        for (WatchedSilence silence : sensor.silencesOf(reading.metrics())) {
-            see(record, silence, reading.series().location());
+        for (WatchedSilence rule : sensor.silencesOf(reading.metrics())) {
+            see(record, rule, reading.series().location());
         }
         long received = TimeUnit.MILLISECONDS.toMicros(PolledRecords.receivedAt(record));
         long at = Math.min(reading.at(), received + MOST_AHEAD);
@@ -61,6 +53,9 @@ final class Evaluator {
             unsaved.add(new SavedStates.Key(sensor.id(), SavedStates.CLOCK));
         }
         if (sensor.isLate(received, at)) {
+            if (sensor.hasRulesAboutValues()) {
+                unsaved.late().add(sensor.id(), at, received);
+            }
             return;
         }
         RulesOfMetric[] ofMetrics = sensor.valuesOf(reading.metrics());
@@ -73,94 +68,35 @@ final class Evaluator {
         }
         for (ConditionOfReading condition : sensor.conditionsOf(reading.metrics())) {
             WatchedValues rule = condition.rule();
-            if (!condition.isQuietAt(reading) && PolledRecords.receivedAt(record) >= rule.version().createdAt() && condition.read(cause(record), at, reading)) {
-                changed.add(rule.key());
+            if (!condition.isQuietAt(reading) && applies(record, rule, at) && condition.read(cause(record), at, reading)) {
+                unsaved.add(rule.key());
             }
         }
     }
 
     private void evaluate(ConsumerRecord<?, ?> record, WatchedValues rule, String location, long at, double value) {
-        if (PolledRecords.receivedAt(record) >= rule.version().createdAt() && rule.read(cause(record), location, at, value)) {
+        if (applies(record, rule, at) && rule.read(cause(record), location, at, value)) {
             unsaved.add(rule.key());
         }
+    }
+
+    private boolean applies(ConsumerRecord<?, ?> record, WatchedValues rule, long at) {
+        if (rule.isBeforeLast(at)) {
+            unsaved.late().add(rule.sensorId(), at, TimeUnit.MILLISECONDS.toMicros(PolledRecords.receivedAt(record)));
+            return false;
+        }
+        return PolledRecords.receivedAt(record) >= rule.version().createdAt();
     }
 
     private void see(ConsumerRecord<?, ?> record, WatchedSilence rule, String location) {
         long received = PolledRecords.receivedAt(record);
         if (received >= rule.version().createdAt() && rule.version().rule().locations().match(location)) {
-            unsaved.see();
-            if (rule.see(cause(record), received, record.offset(), this::silence)) {
-                unsaved.add(rule.key());
-            }
-            earliestDeadline = Math.min(earliestDeadline, rule.deadline());
+            silence.see(rule, cause(record), received, record.offset());
         }
     }
 
     private Cause cause(ConsumerRecord<?, ?> record) {
         return new Cause(tenant, partition.partition() + "-" + record.offset() + "-" + record.timestamp(), PolledRecords.receivedAt(record), outgoing);
-    }
-
-    private Cause silence(long seenAt, long seenOffset) {
-        return new Cause(tenant, "silence-" + partition.partition() + "-" + seenOffset + "-" + seenAt, 0, outgoing);
-    }
-
-    /**
-     * Fires alerts about sensors that are silent.
-     *
-     * @param now up to when all records are evaluated, by Kafka's clock, in milliseconds since 1970
-     * @param mayHaveLeft whether sensors may send in another partition
-     * @param seenElsewhere tells which rules have seen sensors in other partitions; asked only about sensors that were never seen in this one, or may have left
-     */
-    <E extends Exception> void watchSilence(long now, boolean mayHaveLeft, SeenElsewhere<E> seenElsewhere) throws E {
-        if (now < earliestDeadline) {
-            return;
-        }
-        Map<Boolean, List<WatchedSilence>> silent = sensors.silences().filter(rule -> rule.deadline() < now)
-                .collect(Collectors.partitioningBy(rule -> mayHaveLeft || rule.seenOffset() == WatchedSilence.NONE));
-        silent.get(false).forEach(this::fire);
-        if (!silent.get(true).isEmpty()) {
-            fireUnlessSeen(silent.get(true), seenElsewhere);
-        }
-        // From here on they only become later; a sensor that is seen for the first time may have an earlier one.
-        earliestDeadline = sensors.silences().mapToLong(WatchedSilence::deadline).min().orElse(Long.MAX_VALUE);
-    }
-
-    private <E extends Exception> void fireUnlessSeen(List<WatchedSilence> silent, SeenElsewhere<E> seenElsewhere) throws E {
-        Map<SavedStates.Key, SavedStates.Seen> others;
-        try {
-            others = seenElsewhere.ask(partition);
-        } catch (Exception e) {
-            // Alerts do not wait for an answer.
-            silent.stream().filter(rule -> rule.seenOffset() != WatchedSilence.NONE).forEach(this::fire);
-            throw e;
-        }
-        for (WatchedSilence rule : silent) {
-            SavedStates.Seen other = others.get(rule.key());
-            if (other != null && (rule.seenOffset() == WatchedSilence.NONE || other.offset() >= 0 && other.at() > rule.seenAt())) {
-                rule.expectFrom(WatchedSilence.NONE, WatchedSilence.NONE);
-            } else {
-                fire(rule);
-            }
-        }
-    }
-
-    private void fire(WatchedSilence rule) {
-        rule.fire(this::silence);
-        unsaved.add(rule.key());
-    }
-
-    /** The sensors that a rule about silence names are waited for, also if they never send. */
-    private void expectNamed(RuleVersion version) {
-        if (!version.rule().isOfSilence()) {
-            return;
-        }
-        for (String sensorId : version.rule().sensors().names()) {
-            if (SavedStates.partitionOf(sensorId, partitions) == partition.partition() && sensors.of(sensorId).rule(version.ruleId()) instanceof WatchedSilence silence
-                    && silence.isUndecided() && !strangers.contains(silence.key())) {
-                silence.expectFrom(version.createdAt(), WatchedSilence.NONE);
-                unsaved.see();
-            }
-        }
     }
 
     /** Applies a change of the tenant to all readings from the present one on. */
@@ -194,16 +130,16 @@ final class Evaluator {
             }
             if (applies) {
                 WatchedRule after = WatchedRule.of(version, sensor.id(), continues ? before.saveFor(version) : null);
-                if (continues && before instanceof WatchedSilence silence) {
-                    ((WatchedSilence) after).expectFrom(silence.seenAt(), silence.seenOffset());
+                if (continues && before instanceof WatchedSilence seen) {
+                    ((WatchedSilence) after).expectFrom(seen.seenAt(), seen.seenOffset());
                 }
                 sensor.add(after);
             }
         }
         unsaved.see();
-        earliestDeadline = 0;
+        silence.begin();
         if (version != null) {
-            expectNamed(version);
+            silence.expectNamed(version);
         }
     }
 
@@ -218,8 +154,8 @@ final class Evaluator {
                 rule.clear(cause, change.micros());
                 unsaved.add(rule.key());
             }
-            if (rule instanceof WatchedSilence silence) {
-                silence.expectFrom(WatchedSilence.NONE, WatchedSilence.NONE);
+            if (rule instanceof WatchedSilence awaited) {
+                awaited.expectFrom(WatchedSilence.NONE, WatchedSilence.NONE);
                 unsaved.see();
             }
         }
@@ -236,7 +172,7 @@ final class Evaluator {
             case "shelve" -> rule.shelve(cause, change.until() == null ? null : EventTime.text(EventTime.micros(change.until())), change.micros());
             default -> rule.clear(cause, change.micros());
         }
-        earliestDeadline = 0;
+        silence.begin();
         unsaved.see();
         unsaved.add(rule.key());
     }
@@ -261,12 +197,12 @@ final class Evaluator {
             unsaved.add(state.key());
         }
         moved.seen().forEach((key, seen) -> {
-            if (sensors.of(key.sensorId()).rule(key.ruleId()) instanceof WatchedSilence silence && silence.seenAt() < seen.at()) {
-                silence.expectFrom(seen.at(), seen.offset());
+            if (sensors.of(key.sensorId()).rule(key.ruleId()) instanceof WatchedSilence awaited && awaited.seenAt() < seen.at()) {
+                awaited.expectFrom(seen.at(), seen.offset());
             }
         });
         arrived.forEach(sensorId -> sensors.of(sensorId).arrive());
-        earliestDeadline = 0;
+        silence.begin();
     }
 
     /**
@@ -288,6 +224,11 @@ final class Evaluator {
     private void clear(WatchedRule rule) {
         long now = EventTime.micros(Instant.now());
         rule.clear(new Cause(tenant, "moved-" + partition.partition() + "-" + now, 0, outgoing), now);
+    }
+
+    /** @return what watches sensors that may be silent */
+    SilenceWatch silence() {
+        return silence;
     }
 
     /** @return what has to be saved */

@@ -127,9 +127,9 @@ final class PartitionAlerts {
         return last;
     }
 
-    /** Fires alerts about sensors that are silent: {@link Evaluator#watchSilence}. */
+    /** Fires alerts about sensors that are silent: {@link SilenceWatch#watch}. */
     synchronized <E extends Exception> void watchSilence(long now, SeenElsewhere<E> seenElsewhere) throws E {
-        evaluator.watchSilence(now, newcomers.arePossible(), seenElsewhere);
+        evaluator.silence().watch(now, newcomers.arePossible(), seenElsewhere);
     }
 
     /**
@@ -215,7 +215,8 @@ final class PartitionAlerts {
     }
 
     private Checkpoint checkpoint(long change) {
-        return new Checkpoint(partition, tenant, savedNext, savedChange, next, change, appliedChange, delivered(), newcomers.waiting().sensors(), evaluator.unsaved().takeChanged(), evaluator.unsaved().takeSeen());
+        return new Checkpoint(partition, tenant, savedNext, savedChange, next, change, appliedChange, delivered(), newcomers.waiting().sensors(), evaluator.unsaved().takeChanged(),
+                evaluator.unsaved().takeSeen(), evaluator.unsaved().late().take());
     }
 
     synchronized void saved(Checkpoint checkpoint) {

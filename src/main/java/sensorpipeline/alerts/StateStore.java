@@ -34,6 +34,7 @@ final class StateStore {
     private final String readChanges = SqlFile.read("/sql/alerts/read-changes.sql");
     private final String upsertStates = SqlFile.read("/sql/alerts/upsert-states.sql");
     private final String deleteStates = SqlFile.read("/sql/alerts/delete-states.sql");
+    private final String upsertLate = SqlFile.read("/sql/alerts/upsert-late-readings.sql");
     private final String readSeen = SqlFile.read("/sql/alerts/read-seen.sql");
     private final String updateSeen = SqlFile.read("/sql/alerts/update-seen.sql");
     private final MovedStates moved;
@@ -113,7 +114,8 @@ final class StateStore {
         return Map.of();
     }
 
-    private List<RuleVersion> rules(Connection connection, String tenant, long change) throws SQLException {
+    /** @return the rules of a tenant as they were after a change */
+    List<RuleVersion> rules(Connection connection, String tenant, long change) throws SQLException {
         List<RuleVersion> versions = new ArrayList<>();
         try (PreparedStatement statement = connection.prepareStatement(readRules)) {
             statement.setString(1, tenant);
@@ -213,7 +215,27 @@ final class StateStore {
         }
     }
 
+    private void saveLate(Connection connection, Checkpoint checkpoint) throws SQLException {
+        if (checkpoint.late().isEmpty()) {
+            return;
+        }
+        List<String> sensors = List.copyOf(checkpoint.late().keySet());
+        List<LateReadings.Span> spans = sensors.stream().map(checkpoint.late()::get).toList();
+        try (PreparedStatement statement = connection.prepareStatement(upsertLate)) {
+            statement.setString(1, checkpoint.tenant());
+            statement.setString(2, checkpoint.partition().topic());
+            statement.setInt(3, checkpoint.partition().partition());
+            statement.setLong(4, checkpoint.next());
+            statement.setObject(5, sensors.toArray(String[]::new));
+            statement.setObject(6, spans.stream().map(LateReadings.Span::from).toArray(Long[]::new));
+            statement.setObject(7, spans.stream().map(LateReadings.Span::until).toArray(Long[]::new));
+            statement.setObject(8, spans.stream().map(LateReadings.Span::received).toArray(Long[]::new));
+            statement.executeUpdate();
+        }
+    }
+
     private void save(Connection connection, Checkpoint checkpoint) throws SQLException {
+        saveLate(connection, checkpoint);
         if (checkpoint.seen() != null) {
             try (PreparedStatement statement = connection.prepareStatement(updateSeen)) {
                 statement.setBytes(1, SeenRecords.write(checkpoint.seen()));

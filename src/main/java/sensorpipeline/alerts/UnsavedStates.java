@@ -14,6 +14,8 @@ final class UnsavedStates {
     /** Whether a sensor that a rule about silence waits for has sent. */
     private boolean hasSeen;
 
+    private final LateReadings late = new LateReadings();
+
     /** @param sensors whose states they are */
     UnsavedStates(WatchedSensors sensors) {
         this.sensors = sensors;
@@ -39,7 +41,12 @@ final class UnsavedStates {
     }
 
     boolean isEmpty() {
-        return !hasSeen && changed.isEmpty();
+        return !hasSeen && changed.isEmpty() && late.isEmpty();
+    }
+
+    /** @return the readings that came late */
+    LateReadings late() {
+        return late;
     }
 
     /** @return the states that have changed since they were last taken, as JSON; null where there is none any more */
@@ -64,6 +71,7 @@ final class UnsavedStates {
     void giveBack(Checkpoint checkpoint) {
         changed.addAll(checkpoint.states().keySet());
         hasSeen |= checkpoint.seen() != null;
+        late.giveBack(checkpoint.late());
     }
 
     private String state(SavedStates.Key key) {

@@ -76,6 +76,11 @@ final class WatchedSensor {
         metrics = null;
     }
 
+    /** @return whether a rule is about its values */
+    boolean hasRulesAboutValues() {
+        return rules.stream().anyMatch(WatchedValues.class::isInstance);
+    }
+
     /** @return the rules about values of each metric */
     RulesOfMetric[] valuesOf(List<String> metricsOfReading) {
         sort(metricsOfReading);

@@ -36,6 +36,11 @@ final class WatchedValues extends WatchedRule {
         return rule.quietTo();
     }
 
+    /** @return whether a reading of this time changes nothing, because the last one is later */
+    boolean isBeforeLast(long at) {
+        return rule.isBeforeLast(at);
+    }
+
     /**
      * Takes a reading that may change something.
      *

@@ -82,6 +82,14 @@ public final class Databases {
         return new HikariDataSource(configuration);
     }
 
+    /** @return a pool for the evaluation of readings that came late, with the privileges of {@code db.user}: its single connection reads long spans of readings, beside that of the others */
+    public static HikariDataSource lateReadings(Settings settings) {
+        HikariConfig configuration = configuration(settings, "late-readings");
+        configuration.setMaximumPoolSize(1);
+        configuration.addDataSourceProperty("socketTimeout", answerTimeout(settings));
+        return new HikariDataSource(configuration);
+    }
+
     /**
      * @param name of the pool
      * @param sizeSetting name of the setting with its maximum size

@@ -72,7 +72,8 @@ public final class SensorRule {
         return rule.condition().holds(values, places) ? 1 : 0;
     }
 
-    private boolean isBeforeLast(long at) {
+    /** @return whether a reading of this time changes nothing, because the last one is later */
+    public boolean isBeforeLast(long at) {
         return state != null && state.lastAt() != null && at < state.lastAt();
     }
 
