@@ -4,8 +4,7 @@ CREATE OR REPLACE FUNCTION new_alert_message(channel alert_channel, is_quiet boo
 LANGUAGE plpgsql AS $$
 DECLARE
     storm_span CONSTANT interval := '10 seconds';
-    storm_size CONSTANT integer := 20;
-    most_shown CONSTANT integer := 100;
+    storm_size CONSTANT integer := 100;
     message alert_message;
     recent bigint;
     lately boolean;
@@ -33,7 +32,7 @@ BEGIN
     ), events AS MATERIALIZED (
         SELECT notice_id, kind, coalesce(told.alert, alert_json(present)) AS shown FROM told LEFT JOIN alert AS present USING (alert_id) WHERE kind <> 'test'
     ), first AS (
-        SELECT * FROM events ORDER BY kind = 'cleared', severity_rank(shown ->> 'severity') DESC, notice_id DESC LIMIT most_shown
+        SELECT * FROM events ORDER BY kind = 'cleared', severity_rank(shown ->> 'severity') DESC, notice_id DESC LIMIT storm_size
     ), counts AS (
         SELECT count(*) AS "all", count(*) FILTER (WHERE kind = 'cleared') AS cleared,
                count(*) FILTER (WHERE kind <> 'cleared' AND shown ->> 'severity' = 'critical') AS critical,
