@@ -110,7 +110,8 @@ public final class Notifications {
             return "no route of this name is running: see docs/alerts.md, \"Add a channel of your own\"";
         }
         Throwable cause = failure;
-        while (cause.getCause() != null) {
+        // The first that is not Camel's names the server.
+        while (cause.getCause() != null && cause.getClass().getName().startsWith("org.apache.camel.")) {
             cause = cause.getCause();
         }
         String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage().strip().replaceAll("\\p{Cntrl}+", " ");
