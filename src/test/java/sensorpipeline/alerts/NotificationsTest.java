@@ -180,6 +180,7 @@ class NotificationsTest {
             send("failing-1", 8);
             await(() -> assertTrue(status(channel).path("error").asText().startsWith("HTTP 503")));
             send("failing-2", 8);
+            await(() -> assertEquals(2, status(channel).path("waiting").asInt()));
             send("failing-1", 1);
             await(() -> assertEquals(List.of("fired failing-1", "fired failing-2", "cleared failing-1"), other.events()));
             assertEquals(3, status(channel).path("waiting").asInt());
