@@ -1,5 +1,6 @@
-/** Alerts: those that are open, the most severe first, and what people did about them. The view is stored in the URL. */
+/** Alerts: those that are open, the most severe first, what people did about them, and how notifications do. The view is stored in the URL. */
 
+import { AlertChannels } from "../components/alert-channels.js";
 import { AlertChanges } from "../components/alert-changes.js";
 import { AlertHistory } from "../components/alert-history.js";
 import { AlertTable } from "../components/alert-table.js";
@@ -35,6 +36,12 @@ const table = new AlertTable(panel, {
   onChange: (alert, kind) => changes.open(alert, kind),
   onHistory: (alert) => alertHistory.open(alert.id),
 });
+const channels = new AlertChannels({
+  section: find("#channels"),
+  warning: find("#channel-problems"),
+  news: find("#channel-news"),
+  onTest: () => page.askAnew(),
+});
 /** The last response, with the view that was asked for. */
 let last;
 /** Ids and severities of the open alerts that were shown last; undefined before the first. */
@@ -43,14 +50,16 @@ let known;
 async function askForAlerts(signal) {
   const { view: name, cursor } = view.values;
   const wanted = viewNamed(name);
-  const [open, listed] = await Promise.all([
+  const [open, listed, notifying] = await Promise.all([
     askForOpen(signal),
     wanted === OPEN ? undefined : ask("/alerts", { state: wanted.state, cursor, limit: PAGE }, signal),
+    channels.ask(signal),
   ]);
   return {
     wanted,
     open,
     listed: listed?.answer,
+    notifying,
     isFirstPage: listed === undefined || cursor === "",
     question: JSON.stringify(view.values),
     begun: open.begun,
@@ -73,6 +82,7 @@ function show(answer) {
   last = answer;
   recent.settle(answer.begun);
   draw();
+  channels.show(answer.notifying, answer.clockDifference);
 }
 
 function draw() {

@@ -18,6 +18,7 @@ const REASONS = new Map([
   ["query_timeout", "the request took too long"],
   ["audit_unavailable", "the audit trail is not available"],
   ["alert_cleared", "the alert has been cleared meanwhile"],
+  ["unknown_channel", "the channel has been deleted meanwhile"],
 ]);
 
 /**

@@ -30,6 +30,7 @@ import sensorpipeline.support.BrowserTrial;
 import sensorpipeline.support.BrowserTrial.Look;
 import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
+import sensorpipeline.support.WebhookReceiver;
 
 /** The Alerts page in a real browser: from a reading to the page, and what people do about an alert there. */
 class AlertsIT {
@@ -62,6 +63,9 @@ class AlertsIT {
     /** Alerts of deleted rules are cleared. */
     @AfterEach
     void deleteAll() {
+        for (JsonNode channel : Http.json(api.get("/alert-channels")).path("data")) {
+            assertEquals(200, api.call("DELETE", "/alert-channels/" + channel.path("id").asText()).statusCode());
+        }
         for (JsonNode rule : Http.json(api.get("/alert-rules")).path("data")) {
             assertEquals(200, api.call("DELETE", "/alert-rules/" + rule.path("id").asText()).statusCode());
         }
@@ -74,6 +78,23 @@ class AlertsIT {
         HttpResponse<String> answer = api.post("/alert-rules", "{\"name\":\"Rule of %1$s\",\"metric\":\"temperature\",\"above\":30,\"sensors\":[\"%1$s*\"],\"severity\":\"%2$s\"}"
                 .formatted(sensors, severity));
         assertEquals(201, answer.statusCode(), answer.body());
+    }
+
+    private static void addChannel(String name, String fields) {
+        HttpResponse<String> answer = api.post("/alert-channels", "{\"name\":\"%s\",%s}".formatted(name, fields));
+        assertEquals(201, answer.statusCode(), answer.body());
+    }
+
+    private static String webhook(WebhookReceiver receiver) {
+        return "\"webhook\":{\"url\":\"%s\",\"secret\":\"0123456789abcdef\"}".formatted(receiver.url());
+    }
+
+    private static Locator channel(Page page, String name) {
+        return page.locator("#channels tbody tr:has(.name:text-is('" + name + "'))");
+    }
+
+    private static void assertText(Locator locator, String pattern) {
+        assertThat(locator).hasText(Pattern.compile(pattern), new LocatorAssertions.HasTextOptions().setTimeout(MILLISECONDS));
     }
 
     private static void send(String sensor, double temperature) {
@@ -340,6 +361,78 @@ class AlertsIT {
             assertThat(row(page, "old-1").locator(".time")).containsText("1 h ago");
             look.assertSound();
             look.photograph("alerts", scheme);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"390, LIGHT", "390, DARK", "1280, LIGHT", "1280, DARK"})
+    void aChannelThatFailsIsSeen(int width, ColorScheme scheme) {
+        try (WebhookReceiver receiver = new WebhookReceiver(); Look look = trial.open("/alerts", width, scheme)) {
+            Page page = look.page();
+            assertShowsData(page);
+            assertText(page.locator("#channels .message"), "^No channels, so nobody is notified");
+            assertThat(page.locator("#channels .message a")).hasAttribute("href", "/api/openapi.json");
+            assertThat(page.locator("#channel-problems")).isHidden();
+            look.assertSound();
+            String sensor = "told-" + width + scheme;
+            addRule(sensor, "critical");
+            addChannel("ward-pager", webhook(receiver) + ",\"repeat\":\"5m\"");
+            addChannel("chief-mail", "\"email\":{\"to\":[\"chief@example.org\"]},\"severity\":\"critical\",\"fallback_for\":[\"ward-pager\"],\"after\":\"9d\"");
+            assertText(channel(page, "ward-pager").locator(".marks"), "^not used yet$");
+            receiver.answer(503);
+            fire(sensor);
+            Locator warning = page.locator("#channel-problems");
+            assertText(warning, "^Channel ward-pager has not delivered messages since .*\\d\\d:\\d\\d:\\d\\d: HTTP 503 Service Unavailable. 1 event waits.$");
+            assertText(page.locator("#channel-news"), "^Channel ward-pager has not delivered messages since .*: HTTP 503 Service Unavailable.$");
+            assertText(channel(page, "ward-pager").locator(".marks"), "^failing since .*HTTP 503 Service Unavailable$");
+            assertThat(channel(page, "ward-pager").locator(".number")).hasText("1");
+            assertThat(channel(page, "ward-pager").locator(".time")).hasText("never");
+            assertThat(channel(page, "ward-pager").locator(".kind")).hasText("Webhook at " + receiver.url().replaceAll("http://|/alerts", ""));
+            assertThat(channel(page, "ward-pager").locator(".scope")).hasText("All alerts. Also when they clear. Repeated every 5 min until acknowledged.");
+            assertThat(channel(page, "chief-mail").locator(".scope")).hasText("Critical alerts that ward-pager cannot deliver, once it has failed for 9 days. Also when they clear.");
+            assertThat(channel(page, "chief-mail").locator(".kind")).hasText("E-mail to chief@example.org");
+            look.assertSound();
+            look.photograph("alert-channels", scheme);
+            trial.database().run("UPDATE alert_message SET created_at = now() - interval '25 hours', next_attempt_at = now() WHERE delivered_at IS NULL");
+            assertText(warning, "Channel ward-pager gave up 1 message in the last week, because it could not be delivered.$");
+            assertText(channel(page, "ward-pager").locator(".marks"), "1 given up");
+            receiver.answer(204);
+            send(sensor, 20);
+            assertText(warning, "^Channel ward-pager gave up 1 message");
+            assertText(channel(page, "ward-pager").locator(".marks"), "^working1 given up$");
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @Test
+    void aTestIsSentByKeyboardAndItsOutcomeIsSeen() {
+        try (WebhookReceiver receiver = new WebhookReceiver(); Look look = trial.open("/alerts")) {
+            Page page = look.page();
+            addChannel("ward-pager", webhook(receiver));
+            Locator test = button(page, "ward-pager", "Send test");
+            Locator marks = channel(page, "ward-pager").locator(".marks");
+            Locator news = page.getByRole(AriaRole.STATUS).and(page.locator("#channel-news"));
+            assertVisible(test);
+            test.focus();
+            page.keyboard().press("Enter");
+            assertText(news, "^Test of ward-pager delivered .*\\d\\d:\\d\\d:\\d\\d.$");
+            assertText(marks, "^workingtest delivered ");
+            assertThat(test).isFocused();
+            assertTrue(receiver.messages().get(0).data().path("test").asBoolean());
+            receiver.answer(503);
+            page.keyboard().press("Enter");
+            assertText(news, "^Channel ward-pager has not delivered messages since .*: HTTP 503 Service Unavailable. Test of ward-pager not delivered yet: HTTP 503 Service Unavailable$");
+            assertText(marks, "^failing since .*test not delivered yetHTTP 503 Service Unavailable$");
+            assertThat(page.locator("#channel-problems")).isVisible();
+            receiver.answer(204);
+            assertText(marks, "^workingtest delivered ");
+            assertThat(page.locator("#channel-problems")).isHidden();
+            assertThat(test).isFocused();
+            deleteAll();
+            page.keyboard().press("Enter");
+            assertText(news, "^Test of ward-pager not sent: the channel has been deleted meanwhile$");
+            look.problems().removeIf(problem -> problem.contains("404"));
+            assertEquals(List.of(), look.problems());
         }
     }
 }
