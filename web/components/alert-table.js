@@ -14,13 +14,16 @@ export class AlertTable {
   #rows;
   /** Those in the table, by id, including ones that stay only because they have the focus. */
   #alerts = new Map();
+  /** The row whose button was pressed last. */
+  #pressed;
 
   constructor(section, { onChange, onHistory }) {
     this.#rows = section.querySelector("tbody");
     this.#rows.addEventListener("click", ({ target }) => {
       const button = target.closest("button");
       if (button && button.ariaDisabled !== "true") {
-        const alert = this.#alerts.get(button.closest("tr").dataset.key);
+        this.#pressed = button.closest("tr");
+        const alert = this.#alerts.get(this.#pressed.dataset.key);
         if (button.value === "history") {
           onHistory(alert);
         } else {
@@ -32,7 +35,8 @@ export class AlertTable {
 
   show(alerts, { now, question }) {
     alerts.forEach((alert) => this.#alerts.set(alert.id, alert));
-    update(this.#rows, alerts.map((alert) => rowOf(alert, now)), { question });
+    const held = document.querySelector("dialog:modal") ? this.#pressed : undefined;
+    update(this.#rows, alerts.map((alert) => rowOf(alert, now)), { question, held });
     const shown = new Set([...this.#rows.children].map((row) => row.dataset.key));
     this.#alerts.forEach((alert, id) => shown.has(id) || this.#alerts.delete(id));
   }

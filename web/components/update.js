@@ -9,12 +9,12 @@
  * that element stays, with its listeners, so listeners must not depend on earlier content. `arrange` sets the order of elements.
  *
  * An obsolete element stays while it has the focus or contains selected text, marked with the class "gone", unless `question` has
- * changed, that is, the user has made another query.
+ * changed, that is, the user has made another query. So does `held`, to which the focus will return from a dialog.
  */
 
 const questions = new WeakMap();
 
-export function update(parent, wanted, { question } = {}) {
+export function update(parent, wanted, { question, held } = {}) {
   const known = new Map();
   [...parent.children].forEach((child, index) => known.set(identityOf(child, index), child));
   const next = wanted.map((fresh, index) => {
@@ -23,7 +23,7 @@ export function update(parent, wanted, { question } = {}) {
     known.delete(identity);
     return old?.tagName === fresh.tagName ? morph(old, fresh) : fresh;
   });
-  arrange(parent, next, { question });
+  arrange(parent, next, { question, held });
 }
 
 /** Keys and indexes never collide: a key is prefixed with its tag. */
@@ -69,14 +69,14 @@ function morph(old, fresh) {
  *
  * @param wanted all its elements, in order
  */
-export function arrange(parent, wanted, { question } = {}) {
+export function arrange(parent, wanted, { question, held } = {}) {
   const isSameQuestion = questions.get(parent) === question;
   questions.set(parent, question);
   const kept = new Set(wanted);
   for (const child of [...parent.children]) {
     const isGone = !kept.has(child);
     child.classList.toggle("gone", isGone);
-    if (isGone && !(isSameQuestion && isInUse(child))) {
+    if (isGone && !(isSameQuestion && (child === held || isInUse(child)))) {
       child.remove();
     }
   }

@@ -224,6 +224,27 @@ class AlertsIT {
     }
 
     @Test
+    void theFocusReturnsFromTheDialogAlthoughTheAlertIsNoLongerOpen() {
+        addRule("quick", "critical");
+        fire("quick-1");
+        try (Look look = trial.open("/alerts")) {
+            Page page = look.page();
+            Locator acknowledge = button(page, "quick-1", "Acknowledge");
+            acknowledge.focus();
+            Awaitility.await().until(() -> trial.listeners() == 1);
+            page.keyboard().press("Enter");
+            assertThat(page.locator("#change")).isVisible();
+            send("quick-1", 20);
+            assertGone(row(page, "quick-1"));
+            page.keyboard().press("Escape");
+            assertThat(acknowledge).isFocused();
+            acknowledge.blur();
+            assertGone(page.locator("#alerts tbody tr"));
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @Test
     void anAlertIsShelvedForAsLongAsChosenAndShownAgainAndCleared() {
         addRule("bed", "warning");
         fire("bed-1");
