@@ -76,7 +76,7 @@ public final class EvaluationCost {
     }
 
     private static SavedStates saved(Map<SavedStates.Key, String> states) {
-        return new SavedStates(0, RULES, RULES, rules(), states, Map.of(), 0, Set.of(), List.of());
+        return new SavedStates(0, RULES, RULES, rules(), Map.of(), states, Map.of(), 0, Set.of(), List.of());
     }
 
     private static Map<SavedStates.Key, String> states() {

@@ -2,17 +2,26 @@ package sensorpipeline.alerts;
 
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sensorpipeline.kafka.PolledRecords;
 import sensorpipeline.reading.EventTime;
+import sensorpipeline.reading.PlausibleRange;
+import sensorpipeline.reading.PlausibleValues;
 import sensorpipeline.reading.Reading;
+import sensorpipeline.reading.RefusedReading;
 
 /** Evaluates the records of one partition in their order, and changes between them: what it decides depends on nothing else. Not thread-safe. */
 final class Evaluator {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Evaluator.class);
 
     /** A clock that is fast must not make later readings, with a better time, look old. */
     private static final long MOST_AHEAD = TimeUnit.MINUTES.toMicros(1);
@@ -23,6 +32,8 @@ final class Evaluator {
     private final WatchedSensors sensors;
     private final UnsavedStates unsaved;
     private final SilenceWatch silence;
+    /** Null if the tenant has declared none. */
+    private PlausibleValues plausible;
 
     /**
      * @param partition of Kafka
@@ -38,10 +49,19 @@ final class Evaluator {
         sensors = new WatchedSensors(saved);
         unsaved = new UnsavedStates(sensors);
         silence = new SilenceWatch(partition, tenant, partitions, saved, sensors, unsaved, outgoing);
+        plausible = saved.plausible().isEmpty() ? null : new PlausibleValues(saved.plausible());
     }
 
-    /** Evaluates a reading; those of a partition must come in the order of their records. */
+    /** Evaluates the plausible values of a reading; readings of a partition must come in the order of their records. */
     void evaluate(ConsumerRecord<?, ?> record, Reading reading) {
+        try {
+            evaluatePlausible(record, plausible == null ? reading : plausible.check(reading));
+        } catch (RefusedReading e) {
+            LOG.debug("No reading, which the store makes a dead letter: {}", e.getMessage());
+        }
+    }
+
+    private void evaluatePlausible(ConsumerRecord<?, ?> record, Reading reading) {
         WatchedSensor sensor = sensors.of(reading.series().sensorId());
         sensor.arrive();
         for (WatchedSilence rule : sensor.silencesOf(reading.metrics())) {
@@ -104,6 +124,7 @@ final class Evaluator {
         Cause cause = new Cause(tenant, "change-" + change.id(), 0, outgoing);
         switch (change.kind()) {
             case "rule" -> applyRule(cause, change);
+            case "metric" -> declare(change.metric());
             case "retire" -> retire(cause, change);
             default -> applyToAlert(cause, change);
         }
@@ -141,6 +162,12 @@ final class Evaluator {
         if (version != null) {
             silence.expectNamed(version);
         }
+    }
+
+    private void declare(DeclaredMetric metric) {
+        Map<String, PlausibleRange> ranges = new HashMap<>(plausible == null ? Map.of() : plausible.ranges());
+        ranges.compute(metric.metric(), (name, before) -> metric.range());
+        plausible = ranges.isEmpty() ? null : new PlausibleValues(ranges);
     }
 
     /** Nobody waits for a sensor that is gone, until it sends again. */

@@ -76,7 +76,7 @@ final class StateStore {
                 // The program that adds the other partitions may not have done so yet.
                 long raisedAt = position.raisedAt() == 0 && position.partitions() < count ? System.currentTimeMillis() : position.raisedAt();
                 return new SavedStates(position.next(), position.appliedChange(), position.change(),
-                        rules(connection, tenant, position.appliedChange()), states(connection, partition), seen(connection, partition), raisedAt,
+                        rules(connection, tenant, position.appliedChange()), DeclaredMetric.read(connection, tenant, position.appliedChange()), states(connection, partition), seen(connection, partition), raisedAt,
                         raisedAt == 0 ? Set.of() : moved.strangers(connection, partition.topic(), List.of(partition.partition())),
                         changes(connection, position.appliedChange()).stream().filter(change -> change.id() <= position.change()).toList());
             } finally {
@@ -166,7 +166,8 @@ final class StateStore {
                     Timestamp until = rows.getTimestamp("until");
                     changes.add(new Change(rows.getLong("change_id"), rows.getString("tenant"), kind, rows.getLong("rule_id"), kind.equals("rule") ? version(rows) : null,
                             rows.getString("alert_id"), rows.getString("sensor_id"), rows.getString("by"), rows.getString("comment"),
-                            until == null ? null : until.toInstant(), rows.getTimestamp("changed_at").toInstant()));
+                            until == null ? null : until.toInstant(), rows.getTimestamp("changed_at").toInstant(),
+                            kind.equals("metric") ? DeclaredMetric.of(rows.getString("definition")) : null));
                 }
             }
         }

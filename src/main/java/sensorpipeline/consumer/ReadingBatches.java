@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 import sensorpipeline.kafka.DeadLetters;
 import sensorpipeline.kafka.PolledRecords;
 import sensorpipeline.kafka.Topics;
+import sensorpipeline.reading.PlausibleValues;
 import sensorpipeline.reading.Reading;
 import sensorpipeline.reading.ReadingParser;
 import sensorpipeline.reading.RefusedReading;
@@ -49,7 +50,7 @@ public final class ReadingBatches {
         String topic = null;
         String tenant = null;
         Retention.CutOff cutOff = null;
-        PlausibleRanges.OfTenant plausible = null;
+        PlausibleValues plausible = null;
         for (ConsumerRecord<byte[], byte[]> record : polled.records()) {
             if (!record.topic().equals(topic)) {
                 topic = record.topic();

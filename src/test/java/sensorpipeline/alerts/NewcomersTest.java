@@ -36,7 +36,7 @@ class NewcomersTest {
     private static PartitionAlerts partition(TopicPartition partition, boolean isRaised, String rule) {
         RuleVersion version = new RuleVersion(1, 1, 0, AlertRule.of(new Parameters().readObject("AlertRule", "{\"name\":\"r\",%s}".formatted(rule))));
         return new PartitionAlerts(partition, "default", 12,
-                new SavedStates(0, 1, 1, List.of(version), Map.of(), Map.of(), isRaised ? System.currentTimeMillis() : 0, Set.of(), List.of()));
+                new SavedStates(0, 1, 1, List.of(version), Map.of(), Map.of(), Map.of(), isRaised ? System.currentTimeMillis() : 0, Set.of(), List.of()));
     }
 
     private static void evaluate(PartitionAlerts alerts, String sensor, int second, double value) {
@@ -121,7 +121,7 @@ class NewcomersTest {
         PartitionAlerts other = partition(NEW, true, ABOVE);
         evaluate(old, "s", 0, 9);
         String id = told(old).get(0).split(" ")[1];
-        Change acknowledge = new Change(2, "default", "acknowledge", 0, null, id, "s", "nurse 12", null, null, START);
+        Change acknowledge = new Change(2, "default", "acknowledge", 0, null, id, "s", "nurse 12", null, null, START, null);
         old.apply(List.of(acknowledge), checkpoint -> { });
         told(old);
         evaluate(other, "s", 1, 9);

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.contract.Parameters;
+import sensorpipeline.reading.PlausibleRange;
 import sensorpipeline.reading.ReadingParser;
 import sensorpipeline.reading.RefusedReading;
 import sensorpipeline.rules.AlertRule;
@@ -50,11 +51,11 @@ class PartitionAlertsTest {
     }
 
     private static Change changed(RuleVersion version) {
-        return new Change(version.changeId(), "default", "rule", version.ruleId(), version, null, null, null, null, null, START);
+        return new Change(version.changeId(), "default", "rule", version.ruleId(), version, null, null, null, null, null, START, null);
     }
 
     private static Change clear(long change, JsonNode alert) {
-        return new Change(change, "default", "clear", 0, null, alert.path("id").asText(), alert.path("sensor_id").asText(), "somebody", null, null, START);
+        return new Change(change, "default", "clear", 0, null, alert.path("id").asText(), alert.path("sensor_id").asText(), "somebody", null, null, START, null);
     }
 
     /** A program that evaluates one partition, its database, and what the topic of alerts has. */
@@ -88,6 +89,12 @@ class PartitionAlertsTest {
             restart();
         }
 
+        private Map<String, PlausibleRange> ranges() {
+            Map<String, PlausibleRange> ranges = new HashMap<>();
+            changes.stream().filter(change -> change.kind().equals("metric") && change.id() <= appliedChange).forEach(change -> ranges.compute(change.metric().metric(), (name, before) -> change.metric().range()));
+            return ranges;
+        }
+
         /** What was not saved is lost. */
         void restart() {
             Map<Long, RuleVersion> applied = new LinkedHashMap<>();
@@ -99,7 +106,7 @@ class PartitionAlertsTest {
                 }
             });
             List<Change> toApply = changes.stream().filter(change -> change.id() > appliedChange && change.id() <= changeId).toList();
-            alerts = new PartitionAlerts(PARTITION, "default", 6, new SavedStates(next, appliedChange, changeId, List.copyOf(applied.values()), Map.copyOf(states), seen, raisedAt, Set.copyOf(strangers), toApply));
+            alerts = new PartitionAlerts(PARTITION, "default", 6, new SavedStates(next, appliedChange, changeId, List.copyOf(applied.values()), ranges(), Map.copyOf(states), seen, raisedAt, Set.copyOf(strangers), toApply));
         }
 
         void evaluateTo(long offset) {
@@ -358,6 +365,36 @@ class PartitionAlertsTest {
         }
     }
 
+    private static Change declared(long change, Double least) {
+        return new Change(change, "default", "metric", 0, null, null, null, null, null, null, START, new DeclaredMetric("x", least, null));
+    }
+
+    @Test
+    void valuesThatAreDeclaredImplausibleFireNothingAlsoIfTheProgramIsKilled() throws InterruptedException {
+        Records records = new Records();
+        for (int second = 0; second < 6; second++) {
+            records.add("s", Duration.ofSeconds(second), Duration.ofSeconds(second), second < 5 ? -999 : -5);
+        }
+        Program program = new Program(records.records, version(1, 1, "\"below\":0,\"severity\":\"critical\""));
+        program.change(declared(2, -100.0));
+        program.evaluateTo(2);
+        program.restart();
+        program.evaluateTo(3);
+        program.save();
+        program.restart();
+        program.evaluateTo(4);
+        program.publish();
+        assertEquals(List.of(), program.told("s"));
+        program.change(declared(3, null));
+        program.evaluateTo(5);
+        program.publish();
+        assertEquals(List.of("fired critical"), program.told("s"));
+        program.change(declared(4, -100.0));
+        program.evaluateTo(6);
+        program.publish();
+        assertEquals(List.of("fired critical"), program.told("s"));
+    }
+
     @Test
     void aFastClockDoesNotFreezeASensor() {
         Records records = new Records().add("s", Duration.ofHours(5), Duration.ZERO, 9).add("s", 120, 1).add("s", 180, 9);
@@ -460,14 +497,14 @@ class PartitionAlertsTest {
         program.watchSilence(time(1000));
         program.publish();
         JsonNode alert = program.last();
-        Change clear = new Change(2, "default", "clear", 1, null, alert.path("id").asText(), "s", "somebody", null, null, START.plusSeconds(1000));
+        Change clear = new Change(2, "default", "clear", 1, null, alert.path("id").asText(), "s", "somebody", null, null, START.plusSeconds(1000), null);
         program.change(clear);
         program.publish();
         assertFalse(program.watchSilence(time(1600)));
         assertTrue(program.watchSilence(time(1601)));
         program.publish();
         assertEquals(List.of("fired critical", "cleared critical", "fired critical"), program.told("s"));
-        program.change(new Change(3, "default", "retire", 0, null, null, "s", null, null, null, START.plusSeconds(1700)));
+        program.change(new Change(3, "default", "retire", 0, null, null, "s", null, null, null, START.plusSeconds(1700), null));
         program.publish();
         assertEquals(List.of("fired critical", "cleared critical", "fired critical", "cleared critical"), program.told("s"));
         assertFalse(program.watchSilence(time(9000)), "it is gone");
@@ -592,7 +629,7 @@ class PartitionAlertsTest {
                 long id = rules.length + offset;
                 Change change = random.nextBoolean() ? clear(id, undisturbed.last()) : changed(randomRules(random).get(random.nextInt(5)));
                 changes.put(offset, new Change(id, "default", change.kind(), change.ruleId(), change.version() == null ? null
-                        : new RuleVersion(id, change.ruleId(), 0, change.version().rule()), change.alertId(), change.sensorId(), null, null, null, START));
+                        : new RuleVersion(id, change.ruleId(), 0, change.version().rule()), change.alertId(), change.sensorId(), null, null, null, START, null));
                 // Which version of a rule a silence belongs to depends on whether it is told before.
                 undisturbed.watchSilence(records.get((int) offset - 1).timestamp());
                 undisturbed.publish();
