@@ -42,7 +42,7 @@ record RequestBody(JsonNode object) {
             throw invalid("invalid_body", "the body is not valid JSON in UTF-8");
         }
         if (!object.isObject()) {
-            throw invalid("invalid_body", "the body must be a JSON object such as {\"reason\": \"no metric\"}; got "
+            throw invalid("invalid_body", "the body must be a JSON object such as {\"name\": \"value\"}; got "
                     + (object.isMissingNode() ? "nothing" : Quoted.of(object.toString())));
         }
         return new RequestBody(object);

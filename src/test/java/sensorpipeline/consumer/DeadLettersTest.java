@@ -744,10 +744,10 @@ class DeadLettersTest {
         "{\"ids\": [1], \"again\": \"yes\"} | invalid_again | again must be true or false; got '\"yes\"'",
         "{\"ids\": [1], \"ids\": [2]} | invalid_body | the body is not valid JSON: Duplicate field 'ids'",
         "{\"ids\": [1]} x | invalid_body | the body is not valid JSON",
-        "[1] | invalid_body | the body must be a JSON object such as {\"reason\": \"no metric\"}; got '[1]'",
+        "[1] | invalid_body | the body must be a JSON object such as {\"name\": \"value\"}; got '[1]'",
         "{\"ids\": [NaN]} | invalid_body | the body is not valid JSON: Non-standard token 'NaN'",
         "nonsense | invalid_body | the body is not valid JSON",
-        "`` | invalid_body | the body must be a JSON object such as {\"reason\": \"no metric\"}; got nothing",
+        "`` | invalid_body | the body must be a JSON object such as {\"name\": \"value\"}; got nothing",
     })
     void aWrongBodyIsToldWithWhatIsAllowed(String body, String code, String message) {
         JsonNode error = contract.error(api.post("/dead-letters/replay", body), 400);
