@@ -1,34 +1,36 @@
--- Adds what channels have to tell of transitions, in their order, and returns how many transitions there were. Nobody is told of alerts that are late, or that become less severe; while an alert
--- is acknowledged, nobody is told that it comes back, and while it is shelved, only that it is over.
+-- Adds what channels have to tell of transitions, in their order, and returns how many notices that makes. Nobody is told of alerts that are late, or that become less severe. While an alert is
+-- acknowledged, that it comes back is told only to whom it was told that it is over; while it is shelved, only that it is over.
 CREATE OR REPLACE FUNCTION add_alert_notices(transitions json) RETURNS bigint
-LANGUAGE plpgsql AS $$
-DECLARE
-    transition record;
-BEGIN
-    FOR transition IN
-        SELECT given.*, (given.alert ->> 'id')::uuid AS id, (given.alert ->> 'shelved_until')::timestamptz AS shelved_until
-        FROM json_to_recordset(transitions) AS given (place bigint, tenant text, event_id text, kind text, is_worse boolean, alert json)
-        WHERE NOT (given.alert ->> 'late')::boolean AND EXISTS (SELECT FROM alert_channel WHERE alert_channel.tenant = given.tenant)
-        ORDER BY place
-    LOOP
-        IF transition.kind = 'cleared' THEN
-            INSERT INTO alert_notice (channel_id, tenant, alert_id, event_id, kind, alert)
-            SELECT channel.channel_id, transition.tenant, transition.id, transition.event_id, 'cleared', transition.alert FROM alert_channel AS channel
-            WHERE channel.tenant = transition.tenant AND channel.tells_cleared
-              AND EXISTS (SELECT FROM alert_notice AS told WHERE told.channel_id = channel.channel_id AND told.alert_id = transition.id AND told.kind <> 'cleared'
-                          AND (told.message_id IS NOT NULL OR NOT told.if_open))
-            ON CONFLICT DO NOTHING;
-        ELSIF (transition.kind IN ('fired', 'reopened') OR transition.kind = 'changed' AND transition.is_worse) AND transition.alert ->> 'acknowledged' IS NULL THEN
-            INSERT INTO alert_notice (channel_id, tenant, alert_id, event_id, kind, alert, if_open, due_at)
-            SELECT channel.channel_id, transition.tenant, transition.id, transition.event_id, transition.kind, transition.alert,
-                   channel.delay IS NOT NULL OR coalesce(transition.shelved_until > now(), false), greatest(now() + coalesce(channel.delay, '0'), transition.shelved_until)
-            FROM alert_channel AS channel
-            WHERE channel.tenant = transition.tenant AND channel.fallback_for IS NULL AND tells_of(channel, transition.alert)
-              -- Whoever is told later is told once.
-              AND (channel.delay IS NULL OR NOT EXISTS (SELECT FROM alert_notice AS waiting WHERE waiting.channel_id = channel.channel_id AND waiting.alert_id = transition.id
-                                                        AND waiting.message_id IS NULL))
-            ON CONFLICT DO NOTHING;
-        END IF;
-    END LOOP;
-    RETURN json_array_length(transitions);
-END $$;
+LANGUAGE sql AS $$
+    WITH given AS MATERIALIZED (
+        SELECT transition.place, transition.tenant, transition.event_id, transition.kind, transition.is_worse, transition.alert, shown.*, transition.alert ->> 'acknowledged' IS NOT NULL AS is_known
+        FROM json_to_recordset(transitions) AS transition (place bigint, tenant text, event_id text, kind text, is_worse boolean, alert json),
+             json_to_record(transition.alert) AS shown (id uuid, severity text, rule text, sensor_id text, location text, late boolean, shelved_until timestamptz)
+        WHERE NOT shown.late
+    ), firing AS MATERIALIZED (
+        SELECT given.*, channel.channel_id, channel.delay IS NOT NULL OR coalesce(given.shelved_until > now(), false) AS if_open,
+               greatest(now() + coalesce(channel.delay, '0'), given.shelved_until) AS due_at,
+               -- Whoever is told later is told once.
+               channel.delay IS NULL OR row_number() OVER (PARTITION BY channel.channel_id, given.id ORDER BY place) = 1
+               AND NOT EXISTS (SELECT FROM alert_notice AS waiting WHERE waiting.channel_id = channel.channel_id AND waiting.alert_id = given.id AND waiting.message_id IS NULL) AS is_first
+        FROM given JOIN alert_channel AS channel ON channel.tenant = given.tenant AND channel.fallback_for IS NULL
+             AND tells_of(channel, given.severity, given.rule, given.sensor_id, given.location)
+        WHERE given.kind = 'fired' AND NOT given.is_known OR given.kind = 'changed' AND given.is_worse AND NOT given.is_known
+           OR given.kind = 'reopened' AND (NOT given.is_known OR channel.tells_cleared AND channel.delay IS NULL)
+    ), told AS (
+        SELECT place, channel_id, tenant, id, event_id, kind, alert, if_open, due_at FROM firing WHERE is_first
+        UNION ALL
+        SELECT given.place, channel.channel_id, given.tenant, given.id, given.event_id, given.kind, given.alert, false, now()
+        FROM given JOIN alert_channel AS channel ON channel.tenant = given.tenant AND channel.tells_cleared
+        WHERE given.kind = 'cleared'
+          AND (EXISTS (SELECT FROM firing WHERE firing.channel_id = channel.channel_id AND firing.id = given.id AND firing.place < given.place AND firing.is_first AND NOT firing.if_open)
+               OR EXISTS (SELECT FROM alert_notice AS known WHERE known.channel_id = channel.channel_id AND known.alert_id = given.id AND known.kind <> 'cleared'
+                          AND (known.message_id IS NOT NULL OR NOT known.if_open)))
+    ), added AS (
+        INSERT INTO alert_notice (channel_id, tenant, alert_id, event_id, kind, alert, if_open, due_at)
+        SELECT channel_id, tenant, id, event_id, kind, alert, if_open, due_at FROM told ORDER BY place
+        ON CONFLICT DO NOTHING
+        RETURNING 1
+    )
+    SELECT count(*) FROM added
+$$;

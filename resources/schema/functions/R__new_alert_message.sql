@@ -16,9 +16,18 @@ BEGIN
     WHERE notice.channel_id = channel.channel_id AND notice.message_id IS NULL AND notice.due_at <= now() AND notice.if_open AND alert.alert_id = notice.alert_id
       AND (alert.state = 'cleared' OR alert.acknowledged_at IS NOT NULL);
     IF is_quiet THEN
-        UPDATE alert_notice SET due_at = now() + interval '1 minute', if_open = kind <> 'cleared'
+        -- Quiet hours end with a minute.
+        UPDATE alert_notice SET due_at = date_trunc('minute', now()) + interval '1 minute', if_open = kind <> 'cleared'
         WHERE channel_id = channel.channel_id AND message_id IS NULL AND due_at <= now() AND kind <> 'test';
+        -- Of what happened in between, only the last matters.
+        DELETE FROM alert_notice AS notice WHERE notice.channel_id = channel.channel_id AND notice.message_id IS NULL AND notice.kind <> 'test'
+          AND EXISTS (SELECT FROM alert_notice AS later WHERE later.channel_id = channel.channel_id AND later.alert_id = notice.alert_id AND later.message_id IS NULL
+                      AND later.notice_id > notice.notice_id AND later.due_at <= notice.due_at);
     END IF;
+    -- Nobody has to know that something is over that he was not told of.
+    DELETE FROM alert_notice AS notice WHERE notice.channel_id = channel.channel_id AND notice.message_id IS NULL AND notice.kind = 'cleared'
+      AND NOT EXISTS (SELECT FROM alert_notice AS known WHERE known.channel_id = channel.channel_id AND known.alert_id = notice.alert_id AND known.kind <> 'cleared'
+                      AND (known.message_id IS NOT NULL OR NOT known.if_open));
     SELECT count(*) INTO waiting FROM alert_notice WHERE channel_id = channel.channel_id AND message_id IS NULL AND due_at <= now();
     SELECT coalesce(sum((body -> 'data' ->> 'count')::bigint), 0), count(*) > 0 INTO recent, lately FROM alert_message
     WHERE channel_id = channel.channel_id AND created_at > now() - storm_span;

@@ -12,6 +12,15 @@ BEGIN
         AS given (severity text, rules text[], sensors text[], locations text[], delay bigint, repeats bigint, tells_cleared boolean, fallback_for text[]);
     SELECT given.other INTO missing FROM unnest(wanted.fallback_for) AS given (other)
     WHERE given.other = wanted_name OR NOT EXISTS (SELECT FROM alert_channel WHERE name = given.other) LIMIT 1;
+    IF missing IS NULL AND wanted_id IS NOT NULL THEN
+        -- A channel that is a fallback for itself by way of others would tell nothing.
+        WITH RECURSIVE needed (name) AS (
+            SELECT unnest(wanted.fallback_for)
+            UNION
+            SELECT unnest(other.fallback_for) FROM needed JOIN alert_channel AS other USING (name)
+        )
+        SELECT needed.name INTO missing FROM needed JOIN alert_channel AS other USING (name) WHERE other.channel_id = wanted_id;
+    END IF;
     unknown := CASE WHEN NOT EXISTS (SELECT FROM alert_channel WHERE channel_id = wanted_id) THEN wanted_id END;
     taken := CASE WHEN EXISTS (SELECT FROM alert_channel WHERE name = wanted_name AND channel_id IS DISTINCT FROM wanted_id) THEN wanted_name END;
     "full" := wanted_id IS NULL AND (SELECT count(*) FROM alert_channel) >= most_channels;
@@ -24,6 +33,9 @@ BEGIN
             wanted.delay * interval '1 microsecond', wanted.repeats * interval '1 microsecond', wanted.tells_cleared, wanted.fallback_for)
         RETURNING * INTO channel;
     ELSE
+        UPDATE alert_channel AS fallback SET fallback_for = array_replace(fallback.fallback_for, renamed.name, wanted_name),
+            definition = jsonb_set(fallback.definition::jsonb, '{fallback_for}', to_jsonb(array_replace(fallback.fallback_for, renamed.name, wanted_name)))::json
+        FROM alert_channel AS renamed WHERE renamed.channel_id = wanted_id AND renamed.name = ANY (fallback.fallback_for) AND renamed.name <> wanted_name;
         UPDATE alert_channel SET name = wanted_name, definition = wanted_definition::json, severity = wanted.severity, rules = wanted.rules, sensors = wanted.sensors,
             locations = wanted.locations, delay = wanted.delay * interval '1 microsecond', repeats = wanted.repeats * interval '1 microsecond', tells_cleared = wanted.tells_cleared,
             fallback_for = wanted.fallback_for, version = version + 1, changed_at = now(), failing_since = NULL, error = NULL

@@ -25,6 +25,7 @@ import sensorpipeline.settings.Settings;
 /** The service {@code alerts}: evaluates readings by rules, and keeps the alerts. */
 public final class AlertsBeans implements Service {
 
+    private static final int MOST_TRANSITIONS = 500;
     private static final Duration MAIL_LIMIT = Duration.ofSeconds(10);
 
     @Override
@@ -69,15 +70,18 @@ public final class AlertsBeans implements Service {
         context.bind("alertLanes", lanes);
         context.bind("transitions", new Transitions(context.camel(), lanes, context.meters()));
         context.bind("alertOffsets", new Offsets());
-        context.bind("notifications", new Notifications(contract, List.of(settings.text("alerts.webhook.hosts").split(",")), settings.wholeNumber("alerts.retry.hours", 1, 720), context.meters()));
+        context.bind("notifications", new Notifications(contract, settings.wholeNumber("alerts.retry.hours", 1, 720), context.meters()));
         BatchLimits limits = BatchLimits.read(settings, "alerts.batch");
+        context.bind("webhook", new Webhook(List.of(settings.text("alerts.webhook.hosts").split(","))));
         configure(context.camel().getComponent("smtp", MailComponent.class), settings);
         Outage evaluation = new Outage("evaluate readings", failure -> { });
         context.bind("evaluationOutage", evaluation);
         context.bind("evaluatedBatches", BatchConsumer.factory(settings, limits, lanes::lane, evaluation));
         Outage storing = new Outage("store alerts", failure -> { });
         context.bind("alertsOutage", storing);
-        context.bind("transitionBatches", BatchConsumer.factory(settings, limits, consumer -> positions, storing));
+        // Each of them may be told by a hundred channels.
+        BatchLimits ofTransitions = new BatchLimits(MOST_TRANSITIONS, limits.bytes(), limits.linger(), limits.firstPause(), limits.longestPause());
+        context.bind("transitionBatches", BatchConsumer.factory(settings, ofTransitions, consumer -> positions, storing));
         context.watch(new AlertsHealthCheck(lanes, evaluation, storing));
         Gauge.builder("sensor.pipeline.alerts.checkpoint.age", lanes, AlertLanes::checkpointAge).baseUnit("seconds")
                 .description("Time since states and positions were saved").register(context.meters());

@@ -3,17 +3,14 @@ package sensorpipeline.alerts;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.net.URI;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.Body;
 import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
 import org.apache.camel.http.base.HttpOperationFailedException;
 import sensorpipeline.contract.Parameters;
-import sensorpipeline.rules.NamePatterns;
 import sensorpipeline.rules.NotificationChannel;
 
 /** What the routes need that notify channels. Thread-safe. */
@@ -22,7 +19,6 @@ public final class Notifications {
     private static final int LONGEST_REASON = 500;
 
     private final Parameters contract;
-    private final NamePatterns webhookHosts;
     private final int retryHours;
     private final Counter delivered;
     private final Counter failed;
@@ -31,13 +27,11 @@ public final class Notifications {
 
     /**
      * @param contract that channels were validated by
-     * @param webhookHosts patterns of the hosts that webhooks may have
      * @param retryHours for how long the delivery of a message is retried
      * @param meters gets what is delivered and what is not
      */
-    Notifications(Parameters contract, List<String> webhookHosts, int retryHours, MeterRegistry meters) {
+    Notifications(Parameters contract, int retryHours, MeterRegistry meters) {
         this.contract = contract;
-        this.webhookHosts = NamePatterns.of(webhookHosts);
         this.retryHours = retryHours;
         delivered = attempts("delivered", meters);
         failed = attempts("failed", meters);
@@ -70,20 +64,6 @@ public final class Notifications {
      */
     public ChannelMessage message(Map<String, Object> row, DueChannel due) {
         return ChannelMessage.of((String) row.get("message_id"), (String) row.get("body"), due.secret(), Instant.now());
-    }
-
-    /**
-     * @param due the channel
-     * @return where its messages go
-     * @throws IllegalStateException if the operator does not allow messages to that host
-     */
-    public String url(DueChannel due) {
-        String url = due.setting("url");
-        String host = URI.create(url).getHost();
-        if (!webhookHosts.match(host)) {
-            throw new IllegalStateException("messages to " + host + " are not allowed; the operator can allow them by ALERTS_WEBHOOK_HOSTS");
-        }
-        return url;
     }
 
     /** @return the parameters of message-delivered.sql */

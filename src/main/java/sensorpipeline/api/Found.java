@@ -70,7 +70,7 @@ public final class Found {
 
     /**
      * @param row with an {@code answer}, and {@code unknown}: the id of a channel that does not exist; {@code taken}: a name that another channel has; {@code missing}: the name of a channel that it is
-     *     to be a fallback for; {@code full}: true if no more channels can be added
+     *     to be a fallback for; {@code needed}: that of a fallback for it; {@code full}: true if no more channels can be added
      * @return the answer
      * @throws RequestError (400, 404, 409) if it has one of these
      */
@@ -79,7 +79,10 @@ public final class Found {
             throw new RequestError(404, "unknown_channel", "There is no channel " + row.get("unknown"));
         }
         if (row.get("missing") instanceof String missing) {
-            throw new RequestError(400, "invalid_fallback_for", "fallback_for must be names of other channels; got " + Quoted.of(missing));
+            throw new RequestError(400, "invalid_fallback_for", "fallback_for must be names of other channels, which are not fallbacks for this one; got " + Quoted.of(missing));
+        }
+        if (row.get("needed") instanceof String needed) {
+            throw new RequestError(409, "channel_needed", "The channel " + Quoted.of(needed) + " is a fallback for this one, and would tell nothing any more; change or delete that first");
         }
         if (row.get("taken") instanceof String taken) {
             throw new RequestError(409, "name_taken", "Another channel has the name " + Quoted.of(taken) + "; change that channel, or choose another name");

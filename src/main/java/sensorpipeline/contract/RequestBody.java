@@ -90,6 +90,12 @@ record RequestBody(JsonNode object) {
     }
 
     private static Object field(String name, JsonNode value, JsonNode schema) {
+        if (hasSecret(schema) && (schema.path("writeOnly").asBoolean() ? !value.isTextual() : !value.isObject())) {
+            throw invalid("invalid_" + name, name + " must be " + (schema.path("writeOnly").asBoolean() ? "text" : "a JSON object"));
+        }
+        if (schema.path("writeOnly").asBoolean()) {
+            return secret(name, value.textValue(), schema);
+        }
         JsonNode type = schema.path("type");
         switch ((type.isArray() ? type.path(0) : type).asText()) {
             case "integer":
@@ -110,6 +116,20 @@ record RequestBody(JsonNode object) {
                     return DeclaredValue.text(name, value.textValue(), schema);
                 }
                 throw invalid("invalid_" + name, name + " must be text; got " + Quoted.of(value.toString()));
+        }
+    }
+
+    /** @return whether an error must not quote the value */
+    private static boolean hasSecret(JsonNode schema) {
+        return schema.path("writeOnly").asBoolean() || schema.path("properties").properties().stream().anyMatch(field -> field.getValue().path("writeOnly").asBoolean());
+    }
+
+    private static String secret(String name, String text, JsonNode schema) {
+        try {
+            return DeclaredValue.text(name, text, schema);
+        } catch (RequestError e) {
+            throw invalid("invalid_" + name, "%s must be text of %d to %d characters without control characters; got %d characters"
+                    .formatted(name, schema.path("minLength").asInt(), schema.path("maxLength").asInt(), text.length()));
         }
     }
 

@@ -77,7 +77,8 @@ public final class Databases {
     public static HikariDataSource alerts(Settings settings) {
         HikariConfig configuration = configuration(settings, "alerts");
         configuration.setMaximumPoolSize(settings.wholeNumber("alerts.connections", 1, 1000));
-        configuration.setConnectionInitSql("SET lock_timeout = '2s'");
+        // The server gives up first: who retries must not find its earlier attempt still at work.
+        configuration.setConnectionInitSql("SET lock_timeout = '2s'; SET statement_timeout = '%ds'".formatted(ALERTS_ANSWER_SECONDS - 1));
         configuration.addDataSourceProperty("socketTimeout", String.valueOf(ALERTS_ANSWER_SECONDS));
         return new HikariDataSource(configuration);
     }

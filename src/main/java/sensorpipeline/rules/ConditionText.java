@@ -175,7 +175,11 @@ final class ConditionText {
         if (!of.identOrDefault().name().equals("metric") || name.constantOrDefault().getKind() != CelConstant.Kind.STRING_VALUE) {
             throw invalid(part, "[ can only follow metric, with the name of a metric, such as metric[\"flow-rate\"]");
         }
-        return metric(part, name.constant().stringValue());
+        String metric = name.constant().stringValue();
+        if (metric.isEmpty() || !metric.codePoints().allMatch(Quoted::isPlain)) {
+            throw invalid(part, "the name of a metric has at least one character, and no control characters");
+        }
+        return metric(part, metric);
     }
 
     private CelExpr list(CelExpr part) {

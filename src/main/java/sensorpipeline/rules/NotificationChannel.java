@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -31,7 +32,10 @@ import sensorpipeline.reading.Quoted;
 public record NotificationChannel(String name, String kind, Map<String, String> settings, Severity severity, NamePatterns rules, NamePatterns sensors, NamePatterns locations, Long delay,
         Long repeats, boolean tellsCleared, List<String> fallbackFor, Schedule quiet) {
 
-    private static final Pattern ADDRESS = Pattern.compile("[^\\s@,;<>\"]{1,100}@[^\\s@,;<>\"]{1,100}");
+    private static final Pattern ADDRESS = Pattern.compile("[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63}){0,10}");
+    private static final int MOST_PORT = 65_535;
+    /** Of the service itself. */
+    private static final Set<String> TAKEN = Set.of("webhook", "email", "channel", "channels");
     private static final long SHORTEST_REPEAT = TimeUnit.MINUTES.toMicros(1);
     private static final long USUAL_FAILURE = TimeUnit.SECONDS.toMicros(30);
 
@@ -54,6 +58,9 @@ public record NotificationChannel(String name, String kind, Map<String, String> 
             throw invalid("repeat must be at least 1m");
         }
         Long delay = microseconds(fields, "after");
+        if (route != null && TAKEN.contains((String) route.get("name"))) {
+            throw invalid("route: name must be that of a route of your own, notify-<name>; got " + route.get("name"));
+        }
         Map<String, String> settings = webhook != null ? Map.of("url", url((String) webhook.get("url"))) : email != null ? Map.of("to", addresses((String[]) email.get("to")))
                 : route.get("settings") == null ? Map.of() : (Map<String, String>) route.get("settings");
         return new NotificationChannel((String) fields.get("name"), webhook != null ? "webhook" : email != null ? "email" : (String) route.get("name"), settings,
@@ -68,19 +75,20 @@ public record NotificationChannel(String name, String kind, Map<String, String> 
     private static String url(String text) {
         try {
             URI url = new URI(text);
-            if (url.getHost() != null && url.getUserInfo() == null && List.of("http", "https").contains(String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT))) {
+            if (url.getHost() != null && url.getRawUserInfo() == null && url.getRawFragment() == null && url.getPort() != 0 && url.getPort() <= MOST_PORT && List.of("http", "https").contains(String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT))) {
                 return url.toString();
             }
         } catch (URISyntaxException e) {
             // Reported below, together with what is allowed.
         }
-        throw invalid("webhook: url must be such as https://pager.example.org/alerts, without a user name; got " + Quoted.of(text));
+        // Not quoted: it may have a password.
+        throw invalid("webhook: url must be such as https://pager.example.org/alerts, without user name, password and fragment, and with a host and port that can be");
     }
 
     private static String addresses(String[] texts) {
         for (String text : texts) {
             if (!ADDRESS.matcher(text).matches()) {
-                throw invalid("email: to must be addresses such as shift@example.org; got " + Quoted.of(text));
+                throw invalid("email: to must be addresses such as shift@example.org, of ASCII characters; got " + Quoted.of(text));
             }
         }
         return String.join(",", texts);

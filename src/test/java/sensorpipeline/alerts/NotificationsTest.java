@@ -273,6 +273,8 @@ class NotificationsTest {
             passTime(channel);
             await(() -> assertEquals(List.of("fired quiet-2"), receiver.events()));
             assertTrue(receiver.messages().get(0).signature().startsWith("v1,"), "it has the secret of before");
+            send("quiet-2", 1);
+            await(() -> assertEquals(List.of("fired quiet-2", "cleared quiet-2"), receiver.events()));
         }
     }
 
@@ -314,7 +316,7 @@ class NotificationsTest {
             assertTrue(receiver.messages().get(0).data().path("test").asBoolean());
             long unreachable = addChannel("unreachable", "\"webhook\":{\"url\":\"http://127.0.0.1:1/\",\"secret\":\"0123456789abcdef\"},\"sensors\":[\"tried-*\"]");
             accepted("POST", "/alert-channels/" + unreachable + "/test", "{}", "SavedAlertChannel");
-            await(() -> assertTrue(status(unreachable).path("error").asText().contains("Connection refused"), () -> status(unreachable).toString()));
+            await(() -> assertTrue(status(unreachable).path("error").asText().startsWith("127.0.0.1:1 does not accept messages"), () -> status(unreachable).toString()));
             long unknown = addChannel("unknown-kind", "\"route\":{\"name\":\"chat\"},\"sensors\":[\"tried-*\"]");
             accepted("POST", "/alert-channels/" + unknown + "/test", "{}", "SavedAlertChannel");
             await(() -> assertTrue(status(unknown).path("error").asText().startsWith("no route of this name is running"), () -> status(unknown).toString()));
@@ -330,6 +332,8 @@ class NotificationsTest {
         assertRefused(400, "missing_secret", "{\"name\":\"a\",\"webhook\":{\"url\":\"http://x/\"}}");
         assertRefused(400, "invalid_channel", "{\"name\":\"a\",\"webhook\":{\"url\":\"file:///etc/passwd\",\"secret\":\"0123456789abcdef\"}}");
         assertRefused(400, "invalid_channel", "{\"name\":\"a\",\"email\":{\"to\":[\"nobody\"]}}");
+        assertRefused(400, "invalid_channel", "{\"name\":\"a\",\"email\":{\"to\":[\"\u0141ucja@example.org\"]}}");
+        assertRefused(400, "invalid_channel", "{\"name\":\"a\",\"route\":{\"name\":\"channels\"}}");
         assertRefused(400, "invalid_channel", "{\"name\":\"a\",\"email\":{\"to\":[\"a@b\"]},\"repeat\":\"5s\"}");
         assertRefused(400, "invalid_fallback_for", "{\"name\":\"a\",\"email\":{\"to\":[\"a@b\"]},\"fallback_for\":[\"nobody\"]}");
         assertRefused(400, "invalid_quiet", "{\"name\":\"a\",\"email\":{\"to\":[\"a@b\"]},\"quiet\":{\"from\":\"22:00\",\"to\":\"06:00\",\"tz\":\"Mars\"}}");
@@ -337,6 +341,55 @@ class NotificationsTest {
         assertEquals(200, call("DELETE", "/alert-channels/" + channel, "").statusCode());
         assertEquals(404, api.get("/alert-channels/" + channel).statusCode());
         assertEquals("unknown_channel", contract.error(call("POST", "/alert-channels/" + channel + "/test", "{}"), 404).path("code").asText());
+    }
+
+    @Test
+    void webhooksThatNeverAnswerDelayNoOther() {
+        try (WebhookReceiver hanging = new WebhookReceiver(); WebhookReceiver receiver = new WebhookReceiver()) {
+            addRule("hanging", "critical");
+            hanging.beSilent();
+            long channel = 0;
+            for (int i = 0; i < 12; i++) {
+                channel = addChannel("hanging-" + i, webhook(hanging, "hanging"));
+            }
+            addChannel("working", webhook(receiver, "hanging"));
+            send("hanging-1", 8);
+            await(() -> assertEquals(List.of("fired hanging-1"), receiver.events()));
+            long last = channel;
+            await(() -> assertTrue(status(last).path("error").asText().endsWith("did not respond within 5 seconds"), () -> status(last).toString()));
+            send("hanging-2", 8);
+            Awaitility.await().atMost(Duration.ofSeconds(3)).until(() -> receiver.events().contains("fired hanging-2"));
+            for (JsonNode each : contract.valid(api.get("/alert-channels"), "AlertChannels").path("data")) {
+                if (each.path("name").asText().startsWith("hanging-")) {
+                    assertEquals(200, call("DELETE", "/alert-channels/" + each.path("id").asLong(), "").statusCode());
+                }
+            }
+        }
+    }
+
+    @Test
+    void aFallbackStaysOneHoweverChannelsAreChanged() {
+        String mail = "\"email\":{\"to\":[\"a@example.org\"]},\"sensors\":[\"none-*\"]";
+        long first = addChannel("first", mail);
+        long second = addChannel("second", mail + ",\"fallback_for\":[\"first\"]");
+        assertEquals("invalid_fallback_for", contract.error(call("PUT", "/alert-channels/" + first, "{\"name\":\"first\",%s,\"fallback_for\":[\"second\"]}".formatted(mail)), 400).path("code").asText());
+        accepted("PUT", "/alert-channels/" + first, "{\"name\":\"renamed\",%s}".formatted(mail), "SavedAlertChannel");
+        String read = contract.valid(api.get("/alert-channels/" + second), "SavedAlertChannel").path("data").toString();
+        assertEquals("renamed", accepted("PUT", "/alert-channels/" + second, read, "SavedAlertChannel").path("fallback_for").path(0).asText());
+        assertEquals("channel_needed", contract.error(call("DELETE", "/alert-channels/" + first, ""), 409).path("code").asText());
+        assertEquals(200, call("DELETE", "/alert-channels/" + second, "").statusCode());
+        assertEquals(200, call("DELETE", "/alert-channels/" + first, "").statusCode());
+    }
+
+    @Test
+    void noErrorTellsASecret() {
+        for (String secret : List.of("\"my-secret\"", "\"my-secret-with-a-line-feed\\n\"", "[\"my-secret\"]", "{\"my-secret\":1}")) {
+            HttpResponse<String> answer = call("POST", "/alert-channels", "{\"name\":\"a\",\"webhook\":{\"url\":\"http://x/\",\"secret\":%s}}".formatted(secret));
+            assertEquals(400, answer.statusCode());
+            assertFalse(answer.body().contains("my-secret"), answer.body());
+        }
+        assertFalse(call("POST", "/alert-channels", "{\"name\":\"a\",\"webhook\":\"my-secret\"}").body().contains("my-secret"));
+        assertFalse(call("POST", "/alert-channels", "{\"name\":\"a\",\"webhook\":{\"url\":\"http://u:my-secret@x/\",\"secret\":\"0123456789abcdef\"}}").body().contains("my-secret"));
     }
 
     private static void assertRefused(int status, String code, String body) {

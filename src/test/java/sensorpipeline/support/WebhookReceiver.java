@@ -10,12 +10,14 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** A program that is sent notifications, and answers as it is told. */
 public final class WebhookReceiver implements AutoCloseable {
 
+    private static final int SILENT = 0;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /**
@@ -47,6 +49,7 @@ public final class WebhookReceiver implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final List<Message> messages = new CopyOnWriteArrayList<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
     private volatile int status = 204;
 
     public WebhookReceiver() {
@@ -65,8 +68,27 @@ public final class WebhookReceiver implements AutoCloseable {
         int answer = status;
         messages.add(new Message(exchange.getRequestHeaders().getFirst("webhook-id"), exchange.getRequestHeaders().getFirst("webhook-timestamp"),
                 exchange.getRequestHeaders().getFirst("webhook-signature"), text, answer));
-        exchange.sendResponseHeaders(answer, -1);
-        exchange.close();
+        if (answer == SILENT) {
+            hang();
+            exchange.close();
+        } else {
+            exchange.sendResponseHeaders(answer, -1);
+            exchange.close();
+        }
+    }
+
+    /** Sends no response until the receiver is closed. */
+    private void hang() {
+        try {
+            closed.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** From now on, there is no response. */
+    public void beSilent() {
+        status = SILENT;
     }
 
     /** @return where messages have to be posted */
@@ -91,6 +113,7 @@ public final class WebhookReceiver implements AutoCloseable {
 
     @Override
     public void close() {
+        closed.countDown();
         server.stop(0);
         threads.shutdownNow();
     }
