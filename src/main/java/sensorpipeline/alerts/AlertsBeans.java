@@ -72,6 +72,7 @@ public final class AlertsBeans implements Service {
         context.bind("alertOffsets", new Offsets());
         context.bind("notifications", new Notifications(contract, settings.wholeNumber("alerts.retry.hours", 1, 720), context.meters()));
         BatchLimits limits = BatchLimits.read(settings, "alerts.batch");
+        context.bind("notifications-database", RouteDatabase.of(context.openingPool(Databases.notifications(settings))));
         context.bind("webhook", new Webhook(List.of(settings.text("alerts.webhook.hosts").split(","))));
         configure(context.camel().getComponent("smtp", MailComponent.class), settings);
         Outage evaluation = new Outage("evaluate readings", failure -> { });

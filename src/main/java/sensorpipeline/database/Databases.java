@@ -75,8 +75,17 @@ public final class Databases {
 
     /** @return a pool for the evaluation of alerts, with the privileges of {@code db.user}: its statements are short, and alerts must not wait long for a server that no longer answers */
     public static HikariDataSource alerts(Settings settings) {
-        HikariConfig configuration = configuration(settings, "alerts");
-        configuration.setMaximumPoolSize(settings.wholeNumber("alerts.connections", 1, 1000));
+        return shortStatements(settings, "alerts", "alerts.connections");
+    }
+
+    /** @return a pool for notifications, likewise: however many channels there are, they do not keep alerts from being stored */
+    public static HikariDataSource notifications(Settings settings) {
+        return shortStatements(settings, "notifications", "alerts.notification.connections");
+    }
+
+    private static HikariDataSource shortStatements(Settings settings, String name, String sizeSetting) {
+        HikariConfig configuration = configuration(settings, name);
+        configuration.setMaximumPoolSize(settings.wholeNumber(sizeSetting, 1, 1000));
         // The server gives up first: who retries must not find its earlier attempt still at work.
         configuration.setConnectionInitSql("SET lock_timeout = '2s'; SET statement_timeout = '%ds'".formatted(ALERTS_ANSWER_SECONDS - 1));
         configuration.addDataSourceProperty("socketTimeout", String.valueOf(ALERTS_ANSWER_SECONDS));
