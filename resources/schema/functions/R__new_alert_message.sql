@@ -7,9 +7,12 @@ DECLARE
     storm_size CONSTANT integer := 100;
     message alert_message;
     recent bigint;
-    lately boolean;
     waiting bigint;
 BEGIN
+    SELECT coalesce(sum((body -> 'data' ->> 'count')::bigint), 0) INTO recent FROM alert_message WHERE channel_id = channel.channel_id AND created_at > now() - storm_span;
+    IF recent > storm_size THEN
+        RETURN NULL;
+    END IF;
     UPDATE alert_notice AS notice SET due_at = alert.shelved_until FROM alert
     WHERE notice.channel_id = channel.channel_id AND notice.message_id IS NULL AND notice.due_at <= now() AND notice.if_open AND alert.alert_id = notice.alert_id AND alert.shelved_until > now();
     DELETE FROM alert_notice AS notice USING alert
@@ -29,9 +32,7 @@ BEGIN
       AND NOT EXISTS (SELECT FROM alert_notice AS known WHERE known.channel_id = channel.channel_id AND known.alert_id = notice.alert_id AND known.kind <> 'cleared'
                       AND (known.message_id IS NOT NULL OR NOT known.if_open));
     SELECT count(*) INTO waiting FROM alert_notice WHERE channel_id = channel.channel_id AND message_id IS NULL AND due_at <= now();
-    SELECT coalesce(sum((body -> 'data' ->> 'count')::bigint), 0), count(*) > 0 INTO recent, lately FROM alert_message
-    WHERE channel_id = channel.channel_id AND created_at > now() - storm_span;
-    IF waiting = 0 OR lately AND waiting + recent > storm_size THEN
+    IF waiting = 0 OR recent > 0 AND waiting + recent > storm_size THEN
         RETURN NULL;
     END IF;
     message.message_id := gen_random_uuid();
