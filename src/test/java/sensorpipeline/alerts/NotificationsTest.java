@@ -229,7 +229,7 @@ class NotificationsTest {
             await(() -> assertTrue(receiver.events().contains("cleared open-2")));
             passTime(channel);
             passTime(escalation);
-            await(() -> assertEquals(List.of("repeated open-3"), receiver.events().subList(4, receiver.events().size())));
+            await(() -> assertEquals(List.of("repeated open-3"), receiver.events().stream().skip(4).toList()));
             await(() -> assertEquals(List.of("fired open-3"), chief.events()));
             // And so on, until somebody acknowledges it.
             await(() -> assertTrue(isWaiting(channel, "repeated")));
