@@ -1,6 +1,5 @@
 package sensorpipeline.alerts;
 
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -8,7 +7,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
@@ -16,6 +14,7 @@ import org.apache.camel.Body;
 import sensorpipeline.database.SqlFile;
 import sensorpipeline.reading.EventTime;
 import sensorpipeline.rules.AlertRule;
+import sensorpipeline.rules.EvaluatedAlert;
 import sensorpipeline.rules.Evaluation;
 import sensorpipeline.rules.Transition;
 
@@ -49,25 +48,16 @@ public final class LateEvaluation {
         this.longestSpan = longestSpan;
     }
 
-    /** An alert that would have been. */
-    private static final class Found {
+    /**
+     * An alert that would have been.
+     *
+     * @param alert what its readings made of it
+     * @param endedAt when it was over, or what is known ends
+     */
+    private record Found(EvaluatedAlert alert, long endedAt) {
 
-        private final String location;
-        private final Transition fired;
-        private Transition worst;
-        /** When it was over, or what is known ends. */
-        private long endedAt;
-        private boolean isOver;
-
-        Found(String location, Transition fired) {
-            this.location = location;
-            this.fired = fired;
-            worst = fired;
-        }
-
-        void follow(Transition transition) {
-            worst = transition.severity().compareTo(worst.severity()) > 0 ? transition : worst;
-            isOver = transition.kind() == Transition.Kind.CLEARED;
+        boolean overlaps(long from, long until) {
+            return alert.fired().startedAt() <= until && endedAt >= from;
         }
     }
 
@@ -92,10 +82,12 @@ public final class LateEvaluation {
             // Required for rows to be fetched in portions instead of all at once.
             connection.setAutoCommit(false);
             try {
-                for (RuleVersion version : store.rules(connection, tenant, Long.MAX_VALUE)) {
+                List<RuleVersion> versions = store.rules(connection, tenant, Long.MAX_VALUE);
+                becomeReader(connection, tenant);
+                for (RuleVersion version : versions) {
                     AlertRule rule = version.rule();
                     if (!rule.isOfSilence() && version.createdAt() <= received && rule.sensors().match(sensorId)) {
-                        for (Found found : alerts(connection, tenant, rule, sensorId, from, until)) {
+                        for (Found found : alerts(connection, rule, sensorId, from, until)) {
                             tell(connection, tenant, version, sensorId, found, transitions);
                         }
                     }
@@ -107,15 +99,19 @@ public final class LateEvaluation {
         return transitions;
     }
 
-    private List<Found> alerts(Connection connection, String tenant, AlertRule rule, String sensorId, long from, long until) throws SQLException {
+    private static void becomeReader(Connection connection, String tenant) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement("SELECT set_config('pipeline.tenant', ?, true), set_config('role', 'sensor_pipeline_reader', true)")) {
+            statement.setString(1, tenant);
+            statement.execute();
+        }
+    }
+
+    private List<Found> alerts(Connection connection, AlertRule rule, String sensorId, long from, long until) throws SQLException {
         long context = Math.max(LEAST_CONTEXT, 2 * (rule.delay() + rule.clearDelay()));
-        List<Found> alerts = new ArrayList<>();
-        Found last = null;
+        List<EvaluatedAlert> alerts = new ArrayList<>();
+        long knownUntil = 0;
         Evaluation evaluation = new Evaluation(rule);
-        try (PreparedStatement tenantOfSession = connection.prepareStatement("SELECT set_config('pipeline.tenant', ?, true), set_config('role', 'sensor_pipeline_reader', true)");
-                PreparedStatement statement = connection.prepareStatement(selectValues)) {
-            tenantOfSession.setString(1, tenant);
-            tenantOfSession.execute();
+        try (PreparedStatement statement = connection.prepareStatement(selectValues)) {
             statement.setFetchSize(FETCH);
             statement.setObject(1, rule.metrics().toArray(String[]::new));
             statement.setString(2, sensorId);
@@ -123,35 +119,32 @@ public final class LateEvaluation {
             statement.setLong(4, until + context);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
-                    long at = rows.getLong("at");
+                    knownUntil = rows.getLong("at");
                     double[] values = Stream.of((Double[]) rows.getArray("values").getArray()).mapToDouble(Double::doubleValue).toArray();
-                    Transition transition = evaluation.read(sensorId, rows.getString("location"), at, values);
+                    Transition transition = evaluation.read(sensorId, rows.getString("location"), knownUntil, values);
                     if (transition != null && transition.kind() == Transition.Kind.FIRED) {
-                        last = new Found(rows.getString("location"), transition);
-                        alerts.add(last);
+                        alerts.add(new EvaluatedAlert(rows.getString("location"), transition));
                     } else if (transition != null) {
-                        last.follow(transition);
-                        last.endedAt = at;
-                    }
-                    if (last != null && !last.isOver) {
-                        last.endedAt = at;
+                        alerts.get(alerts.size() - 1).follow(transition);
                     }
                 }
             }
         }
-        return alerts.stream().filter(alert -> alert.fired.startedAt() <= until && alert.endedAt >= from).toList();
+        long end = knownUntil;
+        return alerts.stream().map(alert -> new Found(alert, alert.isCleared() ? alert.last().at() : end)).filter(found -> found.overlaps(from, until)).toList();
     }
 
     private void tell(Connection connection, String tenant, RuleVersion version, String sensorId, Found found, List<OutgoingTransition> transitions) throws SQLException {
-        String cause = "late-" + found.fired.startedAt();
-        String id = UUID.nameUUIDFromBytes((version.changeId() + "/" + tenant + "/" + cause + "/" + sensorId).getBytes(StandardCharsets.UTF_8)).toString();
+        Transition fired = found.alert.fired();
+        Cause cause = new Cause(tenant, "late-" + fired.startedAt(), 0, transitions::add);
+        String id = cause.alertId(version, sensorId);
         int revision = 0;
         try (PreparedStatement statement = connection.prepareStatement(selectOverlapping)) {
             statement.setString(1, tenant);
             statement.setLong(2, version.ruleId());
             statement.setString(3, sensorId);
             statement.setLong(4, found.endedAt);
-            statement.setLong(5, found.fired.startedAt());
+            statement.setLong(5, fired.startedAt());
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     if (!rows.getString("alert_id").equals(id) || rows.getLong("cleared_at") == found.endedAt) {
@@ -162,13 +155,13 @@ public final class LateEvaluation {
                 }
             }
         }
-        Alert alert = Alert.fired(id, version, sensorId, found.location, found.worst).late(EventTime.text(found.fired.startedAt()), EventTime.text(found.fired.at()));
+        Alert alert = Alert.fired(id, version, sensorId, found.alert.location(), found.alert.worst()).late(EventTime.text(fired.startedAt()), EventTime.text(fired.at()));
         if (revision == 0) {
             revision = 1;
-            transitions.add(new OutgoingTransition(tenant, cause, "fired", revision, found.fired.at(), id, AlertJson.write(alert), 0));
+            transitions.add(new OutgoingTransition(tenant, cause.id(), "fired", revision, fired.at(), id, AlertJson.write(alert), 0));
         }
         Alert over = alert.clearedAt(EventTime.text(found.endedAt));
-        transitions.add(new OutgoingTransition(tenant, cause + "-" + found.endedAt, "cleared", revision + 1, found.endedAt, id, AlertJson.write(over), 0));
+        transitions.add(new OutgoingTransition(tenant, cause.id() + "-" + found.endedAt, "cleared", revision + 1, found.endedAt, id, AlertJson.write(over), 0));
     }
 
     /** @return the parameters of forget-late-readings.sql */

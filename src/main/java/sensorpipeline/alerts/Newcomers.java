@@ -153,7 +153,7 @@ final class Newcomers {
     }
 
     private void release() {
-        waiting.release(this::isNewcomer, partition::evaluateLate);
+        waiting.release(this::isNewcomer, partition::evaluateWaiting);
         if (waiting.isEmpty()) {
             partition.advanceTo(waiting.end());
         }

@@ -96,7 +96,7 @@ final class PartitionAlerts {
     }
 
     /** Evaluates a reading that has waited, whose transitions the batch under way does not publish. */
-    synchronized void evaluateLate(ConsumerRecord<?, ?> record, Reading reading) {
+    synchronized void evaluateWaiting(ConsumerRecord<?, ?> record, Reading reading) {
         int before = outgoing.size();
         next = record.offset() + 1;
         evaluator.evaluate(record, reading);

@@ -82,7 +82,7 @@ public final class AlertRequests {
     }
 
     @SuppressWarnings("unchecked")
-    private static Map<String, Object> parameters(Exchange exchange) {
+    static Map<String, Object> parameters(Exchange exchange) {
         return exchange.getMessage().getHeader(JdbcConstants.JDBC_PARAMETERS, Map.class);
     }
 }

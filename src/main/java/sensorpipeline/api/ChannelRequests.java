@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
-import org.apache.camel.component.jdbc.JdbcConstants;
 import sensorpipeline.http.RequestError;
 import sensorpipeline.rules.NotificationChannel;
 
@@ -28,9 +27,7 @@ public final class ChannelRequests {
      * @throws RequestError (400) if fields contradict each other, or a new webhook has no secret
      */
     public static Map<String, Object> channel(Exchange exchange) throws JsonProcessingException {
-        Map<?, ?> fields = exchange.getMessage().getHeader(JdbcConstants.JDBC_PARAMETERS, Map.class);
-        Map<String, Object> given = new HashMap<>();
-        fields.forEach((name, value) -> given.put((String) name, value));
+        Map<String, Object> given = AlertRequests.parameters(exchange);
         NotificationChannel channel = NotificationChannel.of(given);
         ObjectNode definition = (ObjectNode) JSON.readTree(exchange.getMessage().getBody(Buffer.class).toString());
         definition.remove(ADDED);

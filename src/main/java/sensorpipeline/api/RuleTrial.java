@@ -20,6 +20,7 @@ import sensorpipeline.database.NamedParameters;
 import sensorpipeline.http.RequestError;
 import sensorpipeline.reading.EventTime;
 import sensorpipeline.rules.AlertRule;
+import sensorpipeline.rules.EvaluatedAlert;
 import sensorpipeline.rules.Evaluation;
 import sensorpipeline.rules.Transition;
 
@@ -107,7 +108,7 @@ public final class RuleTrial {
                 return;
             }
             if (transition.kind() == Transition.Kind.FIRED) {
-                Alert alert = new Alert(sensorId, location, transition);
+                Alert alert = new Alert(sensorId, new EvaluatedAlert(location, transition));
                 last.put(sensorId, alert);
                 newest.add(alert);
                 alerts++;
@@ -115,7 +116,7 @@ public final class RuleTrial {
                     newest.remove();
                 }
             } else {
-                last.get(sensorId).follow(transition);
+                last.get(sensorId).evaluated.follow(transition);
             }
         }
 
@@ -132,44 +133,31 @@ public final class RuleTrial {
         }
     }
 
-    /** An alert that would have fired. Not thread-safe. */
-    private static final class Alert {
-
-        private final String sensorId;
-        private final String location;
-        private final Transition fired;
-        /** The transition to the highest severity. */
-        private Transition worst;
-        private Transition last;
-
-        Alert(String sensorId, String location, Transition fired) {
-            this.sensorId = sensorId;
-            this.location = location;
-            this.fired = fired;
-            this.worst = fired;
-            this.last = fired;
-        }
-
-        void follow(Transition transition) {
-            worst = transition.severity().compareTo(worst.severity()) > 0 ? transition : worst;
-            last = transition;
-        }
+    /**
+     * An alert that would have fired.
+     *
+     * @param sensorId of its sensor
+     * @param evaluated what its readings made of it
+     */
+    private record Alert(String sensorId, EvaluatedAlert evaluated) {
 
         /** @return as in the contract */
         Map<String, Object> fields(AlertRule rule) {
-            boolean isCleared = last.kind() == Transition.Kind.CLEARED;
+            Transition fired = evaluated.fired();
+            Transition worst = evaluated.worst();
+            Transition last = evaluated.last();
             Map<String, Object> fields = new LinkedHashMap<>();
             fields.put("rule", rule.name());
             fields.put("severity", worst.severity().text());
             fields.put("sensor_id", sensorId);
-            fields.put("location", location);
+            fields.put("location", evaluated.location());
             fields.put("metric", rule.metric());
             fields.put("value", rule.valueOf(worst));
-            fields.put("state", isCleared ? "cleared" : "firing");
+            fields.put("state", evaluated.isCleared() ? "cleared" : "firing");
             fields.put("flapping", last.isFlapping());
             fields.put("started_at", EventTime.text(fired.startedAt()));
             fields.put("fired_at", EventTime.text(fired.at()));
-            fields.put("cleared_at", isCleared ? EventTime.text(last.at()) : null);
+            fields.put("cleared_at", evaluated.isCleared() ? EventTime.text(last.at()) : null);
             fields.put("message", rule.messageFor(worst));
             return fields;
         }

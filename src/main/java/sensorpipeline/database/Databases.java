@@ -115,7 +115,7 @@ public final class Databases {
 
     /**
      * @return a pool for the changes that the REST API may make for {@code api.tenant}: to request that dead letters be replayed, to discard them, to delete readings, to declare metrics, to retire
-     *     sensors, to change alert rules, and to acknowledge, shelve and clear alerts
+     *     sensors, to change alert rules and channels, and to acknowledge, shelve and clear alerts
      */
     public static HikariDataSource operator(Settings settings) {
         HikariConfig configuration = asRole(settings, "operator", "sensor_pipeline_operator");
