@@ -8,6 +8,7 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Route;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
 import java.net.URI;
@@ -38,6 +39,13 @@ public final class BrowserTrial implements AutoCloseable {
             Path.of("/usr/bin/google-chrome"), Path.of("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"));
     /** The same browser without what surrounds a page, which needs a third less processor time. */
     private static final Path HEADLESS_SHELL = Path.of("/usr/bin/chromium-headless-shell");
+
+    /** A page asks every five seconds: what it shows by itself may take longer than the five seconds that Playwright waits by default. */
+    private static final double LONGEST_WAIT = 15_000;
+
+    static {
+        PlaywrightAssertions.setDefaultAssertionTimeout(LONGEST_WAIT);
+    }
 
     private final Settings settings;
     private final Playwright playwright;
