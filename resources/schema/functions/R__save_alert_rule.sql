@@ -1,11 +1,9 @@
 -- Saves a rule as a new one, or as the next version of the one with an id, and tells the change. "unknown" is that id if there is no such rule, "taken" the name if another rule has it,
--- "full" is true if the tenant has as many rules as it can have, or as many with a condition: those are looked at for each reading that has their metrics, whatever its values are.
+-- "full" is true if the tenant would have more rules than it can have.
 CREATE OR REPLACE FUNCTION save_alert_rule(wanted_id bigint, wanted_name text, wanted_definition text, OUT saved json, OUT change bigint, OUT unknown bigint, OUT taken text,
     OUT "full" boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
-    most_rules CONSTANT integer := 10000;
-    most_conditions CONSTANT integer := 500;
     rule alert_rule;
 BEGIN
     change := next_alert_change();
@@ -15,9 +13,8 @@ BEGIN
     ELSIF EXISTS (SELECT FROM alert_rule WHERE name = wanted_name AND rule_id IS DISTINCT FROM wanted_id) THEN
         taken := wanted_name;
         RETURN;
-    ELSIF wanted_id IS NULL AND (SELECT count(*) FROM alert_rule) >= most_rules
-          OR wanted_definition::json ->> 'when' IS NOT NULL
-             AND (SELECT count(*) FROM alert_rule WHERE definition ->> 'when' IS NOT NULL AND rule_id IS DISTINCT FROM wanted_id) >= most_conditions THEN
+    ELSIF (SELECT NOT alert_rules_fit(count(*) + 1, count(definition ->> 'when') + (wanted_definition::json ->> 'when' IS NOT NULL)::integer)
+           FROM alert_rule WHERE rule_id IS DISTINCT FROM wanted_id) THEN
         "full" := true;
         RETURN;
     END IF;

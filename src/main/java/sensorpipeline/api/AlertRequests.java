@@ -2,6 +2,7 @@ package sensorpipeline.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -12,12 +13,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.jdbc.JdbcConstants;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConstants;
 import sensorpipeline.http.RequestError;
+import sensorpipeline.reading.Quoted;
 import sensorpipeline.rules.AlertRule;
 
 /** Turns requests about alert rules and alerts into the parameters of their statements. Stateless. */
@@ -40,13 +44,49 @@ public final class AlertRequests {
     public static Map<String, Object> rule(Exchange exchange) throws JsonProcessingException {
         Map<String, Object> fields = parameters(exchange);
         AlertRule rule = AlertRule.of(fields);
-        ObjectNode definition = (ObjectNode) JSON.readTree(exchange.getMessage().getBody(Buffer.class).toString());
+        ObjectNode definition = (ObjectNode) body(exchange);
         definition.remove(ADDED);
         Map<String, Object> parameters = new HashMap<>();
         parameters.put("rule_id", fields.get("rule_id"));
         parameters.put("name", rule.name());
         parameters.put("definition", definition.toString());
         return parameters;
+    }
+
+    /**
+     * @param exchange with the body of the request, and as its parameters "data", the fields of rules, and the others of import-alert-rules.sql
+     * @return the parameters of that
+     * @throws RequestError (400) if fields of a rule contradict each other, or two rules have the same name
+     */
+    public static Map<String, Object> rules(Exchange exchange) throws JsonProcessingException {
+        Map<String, Object> parameters = new HashMap<>(parameters(exchange));
+        JsonNode definitions = body(exchange).path("data");
+        Set<String> names = new HashSet<>();
+        int place = 0;
+        for (Object fields : (List<?>) parameters.remove("data")) {
+            String name = requireValid(place, fields).name();
+            if (!names.add(name)) {
+                throw new RequestError(400, "invalid_data", "data[%d]: names of rules are unique, and another one before it is called %s".formatted(place, Quoted.of(name)));
+            }
+            ((ObjectNode) definitions.path(place)).remove(ADDED);
+            place++;
+        }
+        parameters.put("definitions", definitions.toString());
+        return parameters;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static AlertRule requireValid(int place, Object fields) {
+        Map<String, Object> rule = (Map<String, Object>) fields;
+        try {
+            return AlertRule.of(rule);
+        } catch (RequestError e) {
+            throw new RequestError(e.getStatus(), e.getCode(), "data[%d], %s: %s".formatted(place, Quoted.of((String) rule.get("name")), e.getMessage()));
+        }
+    }
+
+    private static JsonNode body(Exchange exchange) throws JsonProcessingException {
+        return JSON.readTree(exchange.getMessage().getBody(Buffer.class).toString());
     }
 
     /**

@@ -2,6 +2,7 @@ package sensorpipeline.contract;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,7 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The contract of the REST API, openapi.json. Thread-safe. */
+/** The contract of the REST API, openapi.json, with the target of each {@code $ref} in its place. Thread-safe. */
 final class Contract {
 
     private final JsonNode document;
@@ -19,10 +20,17 @@ final class Contract {
     Contract() {
         try (InputStream file = Contract.class.getClassLoader().getResourceAsStream("openapi.json")) {
             document = new ObjectMapper().readTree(file);
+            document.findParents("$ref").forEach(reference -> replace((ObjectNode) reference));
             paths = document.path("paths");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private void replace(ObjectNode reference) {
+        JsonNode target = document.at(reference.path("$ref").asText().substring(1));
+        reference.removeAll();
+        reference.setAll((ObjectNode) target);
     }
 
     /**
@@ -73,10 +81,5 @@ final class Contract {
     /** @return the schema of this name */
     JsonNode schema(String name) {
         return document.path("components").path("schemas").path(name);
-    }
-
-    /** @return the target of a {@code $ref}, or the node itself if it is not a reference */
-    JsonNode resolve(JsonNode node) {
-        return node.has("$ref") ? document.at(node.path("$ref").asText().substring(1)) : node;
     }
 }

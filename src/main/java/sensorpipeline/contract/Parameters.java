@@ -97,7 +97,7 @@ public final class Parameters {
             throw new RequestError(415, "unsupported_media_type", "the body must be JSON with the header Content-Type: application/json; got "
                     + (type == null ? "none" : Quoted.of(type.toString())));
         }
-        JsonNode schema = contract.resolve(call.operation().path("requestBody").path("content").path("application/json").path("schema"));
+        JsonNode schema = call.operation().path("requestBody").path("content").path("application/json").path("schema");
         values.putAll(RequestBody.parse((Buffer) body).read(schema));
         requireRange(values);
         requireAscending(call, values);
@@ -118,13 +118,12 @@ public final class Parameters {
         Map<String, JsonNode> declared = new LinkedHashMap<>();
         Set<String> lists = new HashSet<>();
         Map<String, Object> values = new HashMap<>();
-        for (JsonNode declaredParameter : call.operation().path("parameters")) {
-            JsonNode parameter = contract.resolve(declaredParameter);
+        for (JsonNode parameter : call.operation().path("parameters")) {
             String name = parameter.path("name").asText();
             if ("path".equals(parameter.path("in").asText())) {
                 values.put(name, DeclaredValue.of(name, parameter.path("schema"), call.pathValues().get(name)));
             } else {
-                declared.put(name, contract.resolve(parameter.path("schema")));
+                declared.put(name, parameter.path("schema"));
                 if (!parameter.path("explode").asBoolean(true)) {
                     lists.add(name);
                 }

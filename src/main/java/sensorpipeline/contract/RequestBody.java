@@ -105,7 +105,7 @@ record RequestBody(JsonNode object) {
             case "array":
                 return array(name, value, schema);
             case "object":
-                return nested(name, value, schema);
+                return nested(name, "invalid_" + name, value, schema);
             case "boolean":
                 if (value.isBoolean()) {
                     return value.booleanValue();
@@ -143,7 +143,7 @@ record RequestBody(JsonNode object) {
                     type.equals("integer") ? "whole numbers" : type.equals("string") ? "texts" : type + "s", value.isArray() ? value.size() + " elements" : Quoted.of(value.toString())));
         }
         List<Object> elements = new ArrayList<>();
-        value.forEach(element -> elements.add(field(name, element, items)));
+        value.forEach(element -> elements.add(type.equals("object") ? nested("%s[%d]".formatted(name, elements.size()), "invalid_" + name, element, items) : field(name, element, items)));
         return switch (type) {
             case "integer" -> elements.stream().distinct().toArray(Long[]::new);
             case "number" -> elements.toArray(Double[]::new);
@@ -153,14 +153,14 @@ record RequestBody(JsonNode object) {
     }
 
     /** @return the fields of an object in the body; an error in one of them tells where it is */
-    private static Map<String, Object> nested(String name, JsonNode value, JsonNode schema) {
+    private static Map<String, Object> nested(String name, String code, JsonNode value, JsonNode schema) {
         if (!value.isObject()) {
-            throw invalid("invalid_" + name, name + " must be a JSON object; got " + Quoted.of(value.toString()));
+            throw invalid(code, name + " must be a JSON object; got " + Quoted.of(value.toString()));
         }
         try {
             return schema.path("additionalProperties").isObject() ? entries(value, schema) : new RequestBody(value).read(schema);
         } catch (RequestError e) {
-            throw new RequestError(e.getStatus(), "invalid_" + name, name + ": " + e.getMessage());
+            throw new RequestError(e.getStatus(), code, name + ": " + e.getMessage());
         }
     }
 
