@@ -2,11 +2,12 @@
  * A panel with a chart: a note, a message while it is empty, and its values as a table for screen readers.
  *
  *   const panel = new ChartPanel(canvas, { type: "bar", ... });
- *   panel.show({ note: "10 sensors", table: { columns: ["Sensor", "Average"], rows: [["s-1", "21.4 °C"]] } }, (data, options) => {
+ *   panel.show({ note: "10 sensors", tables: [{ columns: ["Sensor", "Average"], rows: [["s-1", "21.4 °C"]] }], below }, (data, options) => {
  *     data.datasets[0].data = [21.4];
  *   });
  *   panel.showEmpty("No temperature readings yet");
  *
+ * A table without a caption has the heading of the panel. below: texts and elements for a line below the chart, or nothing.
  * The chart is updated in place, so that it does not flicker and tooltips stay open, and only while it is visible or printed.
  */
 
@@ -44,12 +45,11 @@ export class ChartPanel {
     return this.#chart;
   }
 
-  show({ note, table }, change) {
+  show({ note, tables = [], below = [] }, change) {
     this.#panel.dataset.content = "filled";
     setText(this.#panel.querySelector(".note"), note);
-    if (table) {
-      this.#fillTable(table);
-    }
+    this.#fillTables(tables);
+    this.#showBelow(below);
     this.#change = change;
     this.#drawIfSeen();
   }
@@ -79,19 +79,32 @@ export class ChartPanel {
     setText(this.#panel.querySelector(".message"), message);
     this.#panel.querySelector(".values")?.replaceChildren();
     this.#tableContent = undefined;
+    this.#showBelow([]);
   }
 
-  #fillTable({ columns, rows }) {
-    const caption = this.#panel.querySelector("h2").textContent;
-    const content = JSON.stringify([caption, columns, rows]);
-    if (content === this.#tableContent) {
+  #showBelow(below) {
+    let line = this.#panel.querySelector(".below");
+    if (!line && below.length > 0) {
+      line = element("p", { className: "below" });
+      this.#panel.querySelector(".plot").after(line);
+    }
+    if (line) {
+      line.hidden = below.length === 0;
+      update(line, below);
+    }
+  }
+
+  #fillTables(tables) {
+    const heading = this.#panel.querySelector("h2").textContent;
+    const content = JSON.stringify([heading, tables]);
+    if (tables.length === 0 || content === this.#tableContent) {
       return;
     }
     this.#tableContent = content;
-    const heading = element("tr", {}, ...columns.map((column) => element("th", { scope: "col" }, column)));
-    const lines = rows.map((row) => element("tr", {}, ...row.map((value) => element("td", {}, value))));
-    update(this.#panel.querySelector(".values"), [
-      element("table", {}, element("caption", {}, caption), element("thead", {}, heading), element("tbody", {}, ...lines)),
-    ]);
+    update(this.#panel.querySelector(".values"), tables.map(({ caption, columns, rows }) => {
+      const names = element("tr", {}, ...columns.map((column) => element("th", { scope: "col" }, column)));
+      const lines = rows.map((row) => element("tr", {}, ...row.map((value) => element("td", {}, value))));
+      return element("table", {}, element("caption", {}, caption === undefined ? heading : `${heading}: ${caption}`), element("thead", {}, names), element("tbody", {}, ...lines));
+    }));
   }
 }

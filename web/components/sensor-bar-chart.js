@@ -58,7 +58,7 @@ export class SensorBarChart {
     this.#sensors = shown;
     // Further sensors may have the metric.
     const all = isCut ? stats.overall.active_sensors : total;
-    this.#panel.show({ note: describeCount(shown.length, all, total), table: this.#table() }, (data) => {
+    this.#panel.show({ note: describeCount(shown.length, all, total), tables: [this.#table()] }, (data) => {
       data.labels = shown.map((sensor) => shorten(sensor.name, 14));
       data.datasets[0].data = shown.map((sensor) => sensor.average);
     });

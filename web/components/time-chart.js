@@ -1,18 +1,25 @@
 /**
- * A metric over time: a line for each series, with the band from minimum to maximum or what else figures of chart-figures.js say, and gaps
- * where a sensor sent less often than usual.
+ * A metric over time: a line for each series, with the band from minimum to maximum or what else figures of chart-figures.js say, gaps
+ * where a sensor sent less often than usual, lines of limits, and the times of alerts.
  *
  *   const chart = new TimeChart(canvas, { onZoom(from, to) { ... } });
- *   chart.show(answer, { lines, note, figures });           figures: average, minimum and maximum if they are not given
+ *   chart.show(answer, { lines, note, figures, thresholds, alerts });      figures: average, minimum and maximum if they are not given
  *   chart.showEmpty("No readings in this period");
  *
  *   askForSeries({ metric, points: pointsThatFit() })
  *
  * `answer` is the response of /data/series; `lines` are [{ name, points }], at most nine. With `onZoom`, dragging selects a period.
+ *
+ * `thresholds` are [{ value: 140, severity: "critical", text: "critical above 140" }], such as those of thresholds.js. The values keep at least
+ * half of the height: a limit that is too far from them for that is told in words below the chart.
+ * `alerts` are [{ from, to, severity: "critical", text: "heart_rate is 152, above 140" }], in milliseconds since 1970; without `to`, it is still open.
+ * They are bars above the values, and are counted below the chart. Both are optional, and have tables for screen readers. A chart without readings
+ * shows neither.
  */
 
 import { ChartPanel } from "./chart-panel.js";
 import { figuresOf } from "./chart-figures.js";
+import { alertsAt, describeMarks, heightOfLanes, limitsInSight, marksPlugin, marksTables, signOf } from "./chart-marks.js";
 import { bandColor, themeColor } from "./chart-theme.js";
 import { followDrag } from "./drag-selection.js";
 import { describeSpan, formatClock, formatCount, formatDay, formatShortClock, shorten } from "./formatting.js";
@@ -30,6 +37,8 @@ const MOST_POINTS = 500;
 const SEEN = 2.5;
 /** Maximum number of rows of the table for screen readers. */
 const MOST_ROWS = 100;
+/** Maximum number of alerts that a tooltip tells. */
+const MOST_TOLD = 3;
 
 /** The number of points that a line across the whole window can show. */
 export const pointsThatFit = () => Math.min(MOST_POINTS, Math.max(100, Math.round(innerWidth / POINT_WIDTH)));
@@ -43,12 +52,16 @@ export class TimeChart {
   #ends = new Map();
   #lines = [];
   #figures = figuresOf();
+  /** Limits and alerts that are drawn. */
+  #marks = { thresholds: [], alerts: [] };
 
   constructor(canvas, { onZoom } = {}) {
     this.#panel = new ChartPanel(canvas, {
       type: "line",
       data: { datasets: [] },
+      plugins: [marksPlugin(() => this.#marks)],
       options: {
+        layout: { padding: { top: 0 } },
         parsing: false,
         normalized: true,
         // Per line, the point at the nearest time, because lines have different gaps.
@@ -69,6 +82,7 @@ export class TimeChart {
             callbacks: {
               title: ([item]) => item && this.#describeTime(item.parsed.x),
               label: (item) => this.#describePoint(this.#lines[item.dataset.line].name, item.dataset.points[item.dataIndex]),
+              afterBody: ([item]) => item && this.#describeAlerts(item.parsed.x),
             },
           },
         },
@@ -79,7 +93,7 @@ export class TimeChart {
     }
   }
 
-  show({ metric, from, to, data }, { lines, note, figures = figuresOf() }) {
+  show({ metric, from, to, data }, { lines, note, figures = figuresOf(), thresholds = [], alerts = [] }) {
     this.#metric = metric;
     this.#figures = figures;
     this.#lines = lines;
@@ -89,15 +103,30 @@ export class TimeChart {
       this.showEmpty(data.length > 0 ? "No readings in this period" : "No readings yet");
       return;
     }
-    this.#panel.show({ note, table: this.#table() }, (chart, options) => {
-      options.scales.x.min = Date.parse(from);
-      options.scales.x.max = Math.min(Date.parse(to), Math.max(Date.now(), Date.parse(from) + 1));
+    const start = Date.parse(from);
+    const end = Math.min(Date.parse(to), Math.max(Date.now(), start + 1));
+    const shown = alertsAt(alerts, start, end);
+    const limits = limitsInSight(thresholds, ...this.#extent());
+    const tables = [this.#table(), ...marksTables({ thresholds, alerts: shown }, Date.now())];
+    this.#panel.show({ note, tables, below: describeMarks({ far: limits.far, alerts: shown }) }, (chart, options) => {
+      this.#marks = { thresholds: limits.drawn, alerts: shown };
+      options.layout.padding.top = heightOfLanes(shown);
+      options.scales.x.min = start;
+      options.scales.x.max = end;
+      options.scales.y.suggestedMin = limits.drawn[0]?.value;
+      options.scales.y.suggestedMax = limits.drawn.at(-1)?.value;
       chart.datasets = lines.flatMap((line, index) => this.#datasets(line.points.length, withGaps(line.points, to), index));
     });
   }
 
   showEmpty(message) {
     this.#panel.showEmpty(message);
+  }
+
+  /** The lowest and the highest value that is drawn. */
+  #extent() {
+    const values = this.#lines.flatMap(({ points }) => points.flatMap((point) => this.#figures.fields.map((field) => drawn(point[field])))).filter((value) => !Number.isNaN(value));
+    return [values.reduce((a, b) => Math.min(a, b), Infinity), values.reduce((a, b) => Math.max(a, b), -Infinity)];
   }
 
   /** One line, and the edges of its band. A gap is undefined among the points of the given number of intervals. */
@@ -143,6 +172,12 @@ export class TimeChart {
       `${formatCount(count)} ${count === 1 ? "reading" : "readings"}`,
     ];
     return this.#lines.length === 1 ? values : `${shorten(name, 30)}: ${values[0].toLowerCase()}`;
+  }
+
+  #describeAlerts(time) {
+    const some = alertsAt(this.#marks.alerts, time, this.#ends.get(time));
+    const told = some.slice(0, MOST_TOLD).map(({ severity, text }) => `${signOf(severity)} ${severity}: ${shorten(text, 50)}`);
+    return some.length > MOST_TOLD ? [...told, `and ${formatCount(some.length - MOST_TOLD)} more alerts`] : told;
   }
 
   #describeTime(time) {
