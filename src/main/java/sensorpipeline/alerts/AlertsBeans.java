@@ -1,7 +1,6 @@
 package sensorpipeline.alerts;
 
 import com.zaxxer.hikari.HikariDataSource;
-import io.micrometer.core.instrument.Gauge;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
@@ -18,6 +17,7 @@ import sensorpipeline.kafka.BatchLimits;
 import sensorpipeline.kafka.Offsets;
 import sensorpipeline.kafka.Outage;
 import sensorpipeline.kafka.Topics;
+import sensorpipeline.metrics.RegisteredBean;
 import sensorpipeline.service.Service;
 import sensorpipeline.service.ServiceContext;
 import sensorpipeline.settings.Settings;
@@ -68,9 +68,11 @@ public final class AlertsBeans implements Service {
                 TimeUnit.MILLISECONDS.toMicros(settings.duration("alerts.late.limit").toMillis())));
         AlertLanes lanes = new AlertLanes(store, positions, new Topics(settings), settings.duration("alerts.checkpoint.interval"));
         context.bind("alertLanes", lanes);
-        context.bind("transitions", new Transitions(context.camel(), lanes, context.meters()));
+        Transitions transitions = new Transitions(context.camel(), lanes, context.meters());
+        context.bind("transitions", transitions);
         context.bind("alertOffsets", new Offsets());
-        context.bind("notifications", new Notifications(contract, settings.wholeNumber("alerts.retry.hours", 1, 720), context.meters()));
+        Notifications notifications = new Notifications(contract, settings.wholeNumber("alerts.retry.hours", 1, 720), context.meters());
+        context.bind("notifications", notifications);
         BatchLimits limits = BatchLimits.read(settings, "alerts.batch");
         context.bind("notifications-database", RouteDatabase.of(context.openingPool(Databases.notifications(settings))));
         context.bind("webhook", new Webhook(List.of(settings.text("alerts.webhook.hosts").split(","))));
@@ -84,10 +86,7 @@ public final class AlertsBeans implements Service {
         BatchLimits ofTransitions = new BatchLimits(MOST_TRANSITIONS, limits.bytes(), limits.linger(), limits.firstPause(), limits.longestPause());
         context.bind("transitionBatches", BatchConsumer.factory(settings, ofTransitions, consumer -> positions, storing));
         context.watch(new AlertsHealthCheck(lanes, evaluation, storing));
-        Gauge.builder("sensor.pipeline.alerts.checkpoint.age", lanes, AlertLanes::checkpointAge).baseUnit("seconds")
-                .description("Time since states and positions were saved").register(context.meters());
-        Gauge.builder("sensor.pipeline.alerts.states", lanes, each -> each.partitions().stream().mapToLong(PartitionAlerts::states).sum())
-                .description("Rules and sensors whose limit is breached, or was lately").register(context.meters());
+        context.opening(new RegisteredBean(context.camel(), "Alerts", new AlertGauges(context.meters(), lanes, transitions, notifications)));
     }
 
     /** Here, so that the password is in no URI. */

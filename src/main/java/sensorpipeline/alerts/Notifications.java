@@ -103,4 +103,24 @@ public final class Notifications {
         waiting.set((Long) row.get("waiting"));
         failing.set((Long) row.get("failing"));
     }
+
+    /** @return messages that were delivered */
+    double attemptsDelivered() {
+        return delivered.count();
+    }
+
+    /** @return attempts that failed */
+    double attemptsFailed() {
+        return failed.count();
+    }
+
+    /** @return events of alerts that channels still have to tell */
+    long waiting() {
+        return waiting.get();
+    }
+
+    /** @return channels whose last message could not be delivered */
+    long failing() {
+        return failing.get();
+    }
 }

@@ -52,6 +52,11 @@ public final class Transitions {
                 .serviceLevelObjectives(Duration.ofMillis(50), Duration.ofMillis(150), Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(5), Duration.ofMinutes(1)).register(meters);
     }
 
+    /** @return the time from the receipt of a record until all in-sync replicas have what it changed */
+    Timer latency() {
+        return latency;
+    }
+
     /** @return the records of these transitions, in the same order */
     public List<Message> messages(List<OutgoingTransition> transitions) {
         return transitions.stream().map(this::message).toList();

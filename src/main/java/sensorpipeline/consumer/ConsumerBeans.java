@@ -5,7 +5,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import javax.management.JMException;
 import org.apache.camel.Predicate;
 import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
@@ -21,6 +20,7 @@ import sensorpipeline.kafka.DeadLetters;
 import sensorpipeline.kafka.Offsets;
 import sensorpipeline.kafka.Outage;
 import sensorpipeline.kafka.Topics;
+import sensorpipeline.metrics.RegisteredBean;
 import sensorpipeline.service.Service;
 import sensorpipeline.service.ServiceContext;
 import sensorpipeline.settings.Settings;
@@ -121,21 +121,7 @@ public final class ConsumerBeans implements Service {
         Progress progress = new Progress(health::lags, retention, Limits.read(context.settings()));
         context.bind("progress", progress);
         context.watch(new LostRecordsHealthCheck(progress));
-        StoreGauges gauges = context.opening(new StoreGauges(context.meters(), figures, health, progress));
-        // The context has its JMX name only once it starts. Camel calls this again for each route that is loaded later.
-        context.camel().addStartupListener((camel, hasStarted) -> {
-            if (!hasStarted) {
-                register(gauges, camel.getManagementName());
-            }
-        });
-    }
-
-    private static void register(StoreGauges gauges, String program) {
-        try {
-            gauges.register(program);
-        } catch (JMException e) {
-            LOG.warn("The store's MBean is not available: {}", e.toString());
-        }
+        context.opening(new RegisteredBean(context.camel(), "Store", new StoreGauges(context.meters(), figures, health, progress)));
     }
 
     /** Immediately if PostgreSQL is reachable, so that nothing waits for tables; otherwise the route migrate-schema does it. */

@@ -2,18 +2,14 @@ package sensorpipeline.consumer;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.lang.management.ManagementFactory;
 import java.util.function.DoubleSupplier;
-import javax.management.JMException;
-import javax.management.ObjectName;
 
 /** Publishes the state of the store to Prometheus and JMX; nothing else does. Thread-safe. */
-public final class StoreGauges implements StoreMXBean, AutoCloseable {
+public final class StoreGauges implements StoreMXBean {
 
     private final StoreFigures figures;
     private final StoreHealthCheck health;
     private final Progress progress;
-    private ObjectName name;
 
     /**
      * @param meters where the gauges are registered
@@ -37,16 +33,6 @@ public final class StoreGauges implements StoreMXBean, AutoCloseable {
 
     private static void gauge(MeterRegistry meters, String name, String description, DoubleSupplier figure) {
         Gauge.builder(name, figure::getAsDouble).description(description).register(meters);
-    }
-
-    /**
-     * Registers it as an MBean.
-     *
-     * @param context name of the program's Camel context in JMX
-     */
-    public void register(String context) throws JMException {
-        name = new ObjectName("sensorpipeline:type=Store,context=" + context);
-        ManagementFactory.getPlatformMBeanServer().registerMBean(this, name);
     }
 
     @Override
@@ -87,12 +73,5 @@ public final class StoreGauges implements StoreMXBean, AutoCloseable {
     @Override
     public double getDeadLettersWaiting() {
         return progress.deadLettersWaiting();
-    }
-
-    @Override
-    public void close() throws JMException {
-        if (name != null) {
-            ManagementFactory.getPlatformMBeanServer().unregisterMBean(name);
-        }
     }
 }

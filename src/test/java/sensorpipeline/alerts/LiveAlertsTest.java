@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.lang.management.ManagementFactory;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
+import javax.management.JMX;
+import javax.management.ObjectName;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -382,6 +385,20 @@ class LiveAlertsTest {
         assertEquals(7, Set.copyOf(seen).size());
         assertEquals("page-6", seen.get(0));
         assertEquals(0, contract.valid(api.get("/alerts?rule=pages&to=" + now), "Alerts").path("count").asInt());
+    }
+
+    @Test
+    void jmxHasTheFiguresOfAlerts() throws Exception {
+        AlertsMXBean figures = JMX.newMXBeanProxy(ManagementFactory.getPlatformMBeanServer(), new ObjectName("sensorpipeline:type=Alerts,context=" + PIPELINE.camel().getManagementName()),
+                AlertsMXBean.class);
+        double before = figures.getTransitionsPublished();
+        addRule("figures", "figures", "\"severity\":\"info\",\"above\":140");
+        send("figures-1", Instant.now(), 152);
+        awaitTold("figures-1", "firing info 152");
+        Awaitility.await().untilAsserted(() -> assertTrue(figures.getTransitionsPublished() > before));
+        assertTrue(figures.getMeanLatencySeconds() > 0);
+        assertTrue(figures.getStates() >= 1, "an alert is open");
+        assertTrue(figures.getCheckpointAgeSeconds() >= 0);
     }
 
     @Test
