@@ -1,5 +1,6 @@
--- Whether a tenant can have so many rules, of which so many with a condition: those are looked at for each reading that has their metrics, whatever its values are.
-CREATE OR REPLACE FUNCTION alert_rules_fit(rules bigint, conditions bigint) RETURNS boolean
+-- Whether a tenant can have so many rules, whose conditions together have so many characters: conditions are evaluated for each reading that has their metrics, whatever its values are, and the
+-- longer they are, the more that costs.
+CREATE OR REPLACE FUNCTION alert_rules_fit(rules bigint, characters bigint) RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT rules <= 10000 AND conditions <= 500
+    SELECT rules <= 10000 AND coalesce(characters, 0) <= 10000
 $$;

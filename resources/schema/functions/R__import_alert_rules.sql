@@ -15,7 +15,7 @@ BEGIN
         FROM wanted FULL JOIN alert_rule USING (name)
     ), planned AS MATERIALIZED (
         SELECT rule_id, name, definition, kind, CASE WHEN NOT is_dry_run AND fit THEN nextval('alert_change_id') END AS change_id
-        FROM compared, (SELECT alert_rules_fit(count(*), count(definition ->> 'when')) AS fit FROM compared WHERE kind <> 'deleted') AS result
+        FROM compared, (SELECT alert_rules_fit(count(*), sum(length(definition ->> 'when'))) AS fit FROM compared WHERE kind <> 'deleted') AS result
         WHERE kind <> 'unchanged'
     ), saved AS (
         INSERT INTO alert_rule (rule_id, tenant, name, version, definition)
@@ -34,7 +34,7 @@ BEGIN
     SELECT coalesce(json_agg(json_build_object('id', coalesce(rule_id, change_id), 'name', name, 'change', kind) ORDER BY name), '[]'),
         count(*) FILTER (WHERE kind = 'added'), count(*) FILTER (WHERE kind = 'changed'), count(*) FILTER (WHERE kind = 'deleted'),
         (SELECT count(*) FROM compared WHERE kind = 'unchanged'), (SELECT max(change_id) FROM told),
-        (SELECT NOT alert_rules_fit(count(*), count(definition ->> 'when')) FROM compared WHERE kind <> 'deleted')
+        (SELECT NOT alert_rules_fit(count(*), sum(length(definition ->> 'when'))) FROM compared WHERE kind <> 'deleted')
     INTO changes, added, changed, deleted, unchanged, change, "full"
     FROM planned;
 END $$;

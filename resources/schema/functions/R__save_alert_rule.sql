@@ -13,7 +13,7 @@ BEGIN
     ELSIF EXISTS (SELECT FROM alert_rule WHERE name = wanted_name AND rule_id IS DISTINCT FROM wanted_id) THEN
         taken := wanted_name;
         RETURN;
-    ELSIF (SELECT NOT alert_rules_fit(count(*) + 1, count(definition ->> 'when') + (wanted_definition::json ->> 'when' IS NOT NULL)::integer)
+    ELSIF (SELECT NOT alert_rules_fit(count(*) + 1, coalesce(sum(length(definition ->> 'when')), 0) + coalesce(length(wanted_definition::json ->> 'when'), 0))
            FROM alert_rule WHERE rule_id IS DISTINCT FROM wanted_id) THEN
         "full" := true;
         RETURN;

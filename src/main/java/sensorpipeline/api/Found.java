@@ -48,7 +48,7 @@ public final class Found {
             throw new RequestError(409, "name_taken", "Another alert rule has the name " + Quoted.of(taken) + "; change that rule, or choose another name");
         }
         if (Boolean.TRUE.equals(row.get("full"))) {
-            throw new RequestError(409, "too_many_rules", "There are as many alert rules as there can be: 10,000, of which 500 with when; delete one first");
+            throw new RequestError(409, "too_many_rules", "There can be 10,000 alert rules, whose conditions (when) have up to 10,000 characters together; delete or shorten one first");
         }
         return (String) row.get("answer");
     }

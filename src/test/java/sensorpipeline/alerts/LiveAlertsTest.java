@@ -275,16 +275,16 @@ class LiveAlertsTest {
     }
 
     @Test
-    void aTenantCanHave500Conditions() {
+    void conditionsOfATenantHaveLimitedLengthTogether() {
         String condition = "{\"name\":\"one too many\",\"severity\":\"info\",\"when\":\"x > 1\"}";
         long id = addRule("to be a condition", "nobody", "\"severity\":\"info\",\"above\":1");
         Database database = new Database(SETTINGS);
-        String saved = "SET pipeline.tenant = 'default'; SELECT save_alert_rule(NULL, 'condition ' || n, '{\"severity\":\"info\",\"when\":\"x > 1\"}') FROM generate_series(1, 500) AS n";
+        String saved = "SET pipeline.tenant = 'default'; SELECT save_alert_rule(NULL, 'condition ' || n, '{\"severity\":\"info\",\"when\":\"x > 1\"}') FROM generate_series(1, 2000) AS n";
         database.run(saved);
         assertEquals("too_many_rules", contract.error(call("POST", "/alert-rules", condition), 409).path("code").asText());
         assertEquals("too_many_rules", contract.error(call("PUT", "/alert-rules/" + id, condition), 409).path("code").asText());
         addRule("a limit", "nobody", "\"severity\":\"info\",\"above\":1");
-        String one = database.ask("SELECT rule_id FROM alert_rule WHERE name = 'condition 500'");
+        String one = database.ask("SELECT rule_id FROM alert_rule WHERE name = 'condition 2000'");
         assertEquals(200, call("PUT", "/alert-rules/" + one, condition).statusCode(), "it was one before");
         database.run("DELETE FROM alert_rule WHERE definition ->> 'when' = 'x > 1'");
     }

@@ -121,8 +121,8 @@ class RuleFilesTest {
         refused(400, "data[1], 'x': give a severity", WARM, "{\"name\":\"x\",\"metric\":\"x\",\"above\":1}");
         refused(400, "data[1]: names of rules are unique", WARM, WARM);
         refused(400, "data[0]", "7");
-        String[] tooMany = IntStream.rangeClosed(0, 500).mapToObj("{\"name\":\"c%d\",\"severity\":\"info\",\"when\":\"x > 1\"}"::formatted).toArray(String[]::new);
-        refused(409, "10,000, of which 500 with when", tooMany);
+        String[] tooMany = IntStream.rangeClosed(0, 2000).mapToObj("{\"name\":\"c%d\",\"severity\":\"info\",\"when\":\"x > 1\"}"::formatted).toArray(String[]::new);
+        refused(409, "10,000 characters together", tooMany);
         assertEquals(0, rules().size());
     }
 
