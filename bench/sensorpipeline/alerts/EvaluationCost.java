@@ -70,7 +70,7 @@ public final class EvaluationCost {
         for (int rule = 1; rule <= RULES; rule++) {
             String json = "{\"name\":\"r%d\",\"metric\":\"%s\",\"severity\":\"warning\",\"above\":%s,\"for\":\"10s\",\"sensors\":[\"sensor-*\"]}"
                     .formatted(rule, rule % 2 == 0 ? "temperature" : "humidity", rule == 2 ? "24.5" : "90");
-            rules.add(new RuleVersion(rule, rule, 0, AlertRule.of(contract.readObject("AlertRule", json))));
+            rules.add(new RuleVersion(rule, rule, 0, 0, AlertRule.of(contract.readObject("AlertRule", json))));
         }
         return rules;
     }

@@ -51,14 +51,13 @@ record Alert(String id, long ruleId, String rule, String severity, String sensor
     }
 
     /**
-     * @param seenAt when the sensor was seen last, in microseconds since 1970 UTC
-     * @param at since when it is silent for too long
+     * @param fired what silence has changed
      * @return an alert about a sensor that is silent
      */
-    static Alert silent(String id, RuleVersion version, String sensorId, long seenAt, long at) {
+    static Alert silent(String id, RuleVersion version, String sensorId, Transition fired) {
         AlertRule rule = version.rule();
-        return new Alert(id, version.ruleId(), rule.name(), rule.leastSeverity().text(), sensorId, null, rule.metric(), null, FIRING, false, false, EventTime.text(seenAt),
-                EventTime.text(at), null, null, null, rule.messageForSilence());
+        return new Alert(id, version.ruleId(), rule.name(), rule.leastSeverity().text(), sensorId, null, rule.metric(), null, FIRING, false, false, EventTime.text(fired.startedAt()),
+                EventTime.text(fired.at()), null, null, null, rule.messageFor(fired));
     }
 
     /** @return the alert, made by readings that came late, of these times */

@@ -143,7 +143,7 @@ final class Evaluator {
             if (before != null) {
                 if (before.hasState()) {
                     unsaved.add(before.key());
-                    if (!continues) {
+                    if (!continues || before instanceof WatchedSilence && !version.rule().spanFrom(change.at().toEpochMilli()).contains(change.at().toEpochMilli())) {
                         before.clear(cause, change.micros());
                     }
                 }

@@ -1,5 +1,6 @@
 package sensorpipeline.alerts;
 
+import sensorpipeline.rules.SavedSilence;
 import sensorpipeline.rules.SavedState;
 import sensorpipeline.rules.Severity;
 
@@ -12,5 +13,5 @@ import sensorpipeline.rules.Severity;
  * @param revision number of its last transition
  * @param acknowledgedSeverity how bad it was when it was acknowledged, or null
  */
-record SavedRule(SavedState rule, WatchedSilence.Saved silence, Alert alert, int revision, Severity acknowledgedSeverity) {
+record SavedRule(SavedState rule, SavedSilence silence, Alert alert, int revision, Severity acknowledgedSeverity) {
 }

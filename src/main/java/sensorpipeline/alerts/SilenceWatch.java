@@ -54,12 +54,12 @@ final class SilenceWatch {
         earliestDeadline = Math.min(earliestDeadline, rule.deadline());
     }
 
-    private Cause silence(long seenAt, long seenOffset) {
-        return new Cause(tenant, "silence-" + partition.partition() + "-" + seenOffset + "-" + seenAt, 0, outgoing);
+    private Cause silence(long time, long seenOffset) {
+        return new Cause(tenant, "silence-" + partition.partition() + "-" + seenOffset + "-" + time, 0, outgoing);
     }
 
     /**
-     * Fires alerts about sensors that are silent.
+     * Fires alerts about sensors that are silent, and clears those whose schedule says so.
      *
      * @param now up to when all records are evaluated, by Kafka's clock, in milliseconds since 1970
      * @param mayHaveLeft whether sensors may send in another partition
@@ -69,37 +69,39 @@ final class SilenceWatch {
         if (now < earliestDeadline) {
             return;
         }
-        Map<Boolean, List<WatchedSilence>> silent = sensors.silences().filter(rule -> rule.deadline() < now)
+        // The end of a span clears an alert wherever its sensor is.
+        sensors.silences().filter(rule -> rule.endsAt() < now).forEach(rule -> advance(rule, rule.endsAt() + 1));
+        Map<Boolean, List<WatchedSilence>> due = sensors.silences().filter(rule -> rule.deadline() < now)
                 .collect(Collectors.partitioningBy(rule -> mayHaveLeft || rule.seenOffset() == WatchedSilence.NONE));
-        silent.get(false).forEach(this::fire);
-        if (!silent.get(true).isEmpty()) {
-            fireUnlessSeen(silent.get(true), seenElsewhere);
+        due.get(false).forEach(rule -> advance(rule, now));
+        if (!due.get(true).isEmpty()) {
+            advanceUnlessSeen(due.get(true), now, seenElsewhere);
         }
         // From here on they only become later; a sensor that is seen for the first time may have an earlier one.
         earliestDeadline = sensors.silences().mapToLong(WatchedSilence::deadline).min().orElse(Long.MAX_VALUE);
     }
 
-    private <E extends Exception> void fireUnlessSeen(List<WatchedSilence> silent, SeenElsewhere<E> seenElsewhere) throws E {
+    private <E extends Exception> void advanceUnlessSeen(List<WatchedSilence> due, long now, SeenElsewhere<E> seenElsewhere) throws E {
         Map<SavedStates.Key, SavedStates.Seen> others;
         try {
             others = seenElsewhere.ask(partition);
         } catch (Exception e) {
             // Alerts do not wait for an answer.
-            silent.stream().filter(rule -> rule.seenOffset() != WatchedSilence.NONE).forEach(this::fire);
+            due.stream().filter(rule -> rule.seenOffset() != WatchedSilence.NONE).forEach(rule -> advance(rule, now));
             throw e;
         }
-        for (WatchedSilence rule : silent) {
+        for (WatchedSilence rule : due) {
             SavedStates.Seen other = others.get(rule.key());
             if (other != null && (rule.seenOffset() == WatchedSilence.NONE || other.offset() >= 0 && other.at() > rule.seenAt())) {
                 rule.expectFrom(WatchedSilence.NONE, WatchedSilence.NONE);
             } else {
-                fire(rule);
+                advance(rule, now);
             }
         }
     }
 
-    private void fire(WatchedSilence rule) {
-        rule.fire(this::silence);
+    private void advance(WatchedSilence rule, long now) {
+        rule.advance(now, this::silence);
         unsaved.add(rule.key());
     }
 

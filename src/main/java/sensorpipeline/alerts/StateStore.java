@@ -142,7 +142,7 @@ final class StateStore {
         long ruleId = row.getLong("rule_id");
         try {
             AlertRule rule = rules.computeIfAbsent(change, missing -> AlertRule.of(contract.readObject("AlertRule", definition)));
-            return new RuleVersion(change, ruleId, row.getTimestamp("created_at").getTime(), rule);
+            return new RuleVersion(change, ruleId, row.getTimestamp("created_at").getTime(), row.getTimestamp("changed_at").getTime(), rule);
         } catch (RequestError e) {
             LOG.error("Alert rule {} is not evaluated, because this version of the program cannot read it: {}", ruleId, e.getMessage());
             return null;

@@ -118,6 +118,14 @@ public record AlertRule(String name, String metric, long silentFor, Condition co
         return silentFor > 0;
     }
 
+    /**
+     * @param time in milliseconds since 1970
+     * @return the span of its schedule that covers it, or else the next one
+     */
+    public Span spanFrom(long time) {
+        return schedule == null ? Span.ALWAYS : schedule.spanFrom(time);
+    }
+
     /** @return the least severity that an alert of it can have; that of a rule about silence has no other */
     public Severity leastSeverity() {
         return levels.get(0).severity();
@@ -134,26 +142,24 @@ public record AlertRule(String name, String metric, long silentFor, Condition co
         return condition != null ? condition.metrics() : metric != null ? List.of(metric) : List.of();
     }
 
-    /** @return the message of an alert about silence */
-    public String messageForSilence() {
-        return message != null ? message : "no %s for %s".formatted(metric == null ? "reading" : metric, Duration.of(silentFor, ChronoUnit.MICROS).toString().substring(2).toLowerCase(Locale.ROOT));
-    }
-
     /**
-     * @param transition with a reason
-     * @return the value that an alert has after it, or null if the rule is about more than one
+     * @param transition with a reason, unless the rule is about silence
+     * @return the value that an alert has after it, or null if the rule is about more or less than one
      */
     public BigDecimal valueOf(Transition transition) {
-        return condition != null ? null : new BigDecimal(Reading.text(transition.value()));
+        return condition != null || isOfSilence() ? null : new BigDecimal(Reading.text(transition.value()));
     }
 
     /**
-     * @param transition with a reason
+     * @param transition with a reason, unless the rule is about silence
      * @return the message of the alert after it
      */
     public String messageFor(Transition transition) {
         if (message != null) {
             return message;
+        }
+        if (isOfSilence()) {
+            return "no %s for %s".formatted(metric == null ? "reading" : metric, Duration.of(silentFor, ChronoUnit.MICROS).toString().substring(2).toLowerCase(Locale.ROOT));
         }
         return condition != null ? condition.text() + " with " + transition.reason() : metric + " is " + valueOf(transition) + ", " + transition.reason();
     }

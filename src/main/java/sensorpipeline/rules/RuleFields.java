@@ -8,6 +8,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import sensorpipeline.http.RequestError;
 import sensorpipeline.reading.Quoted;
@@ -51,7 +52,7 @@ final class RuleFields {
 
     /** @return how long a rule about silence waits, in microseconds */
     static long silence(Map<String, Object> fields) {
-        Stream.of("above", "below", "outside", "clear_below", "clear_above", "levels", "limits", "schedule", "when").filter(name -> fields.get(name) != null).findFirst().ifPresent(name -> {
+        Stream.of("above", "below", "outside", "clear_below", "clear_above", "levels", "limits", "when").filter(name -> fields.get(name) != null).findFirst().ifPresent(name -> {
             throw AlertRule.invalid(name + " cannot be given with silent_for");
         });
         Stream.of("for", "clear_for").filter(name -> !"0s".equals(fields.get(name))).findFirst().ifPresent(name -> {
@@ -63,6 +64,11 @@ final class RuleFields {
         long microseconds = AlertRule.microseconds((String) fields.get("silent_for"));
         if (microseconds < SHORTEST_SILENCE) {
             throw AlertRule.invalid("silent_for must be at least 1s");
+        }
+        Schedule schedule = schedule(fields, "schedule");
+        if (schedule != null && TimeUnit.MICROSECONDS.toMillis(microseconds) >= schedule.longestSpan()) {
+            throw AlertRule.invalid("silent_for must be shorter than the spans of the schedule, each of which waits anew; the longest lasts %d minutes"
+                    .formatted(TimeUnit.MILLISECONDS.toMinutes(schedule.longestSpan())));
         }
         return microseconds;
     }

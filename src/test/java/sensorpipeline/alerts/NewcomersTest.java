@@ -34,7 +34,7 @@ class NewcomersTest {
     private static final TopicPartition NEW = new TopicPartition("readings", 7);
 
     private static PartitionAlerts partition(TopicPartition partition, boolean isRaised, String rule) {
-        RuleVersion version = new RuleVersion(1, 1, 0, AlertRule.of(new Parameters().readObject("AlertRule", "{\"name\":\"r\",%s}".formatted(rule))));
+        RuleVersion version = new RuleVersion(1, 1, 0, 0, AlertRule.of(new Parameters().readObject("AlertRule", "{\"name\":\"r\",%s}".formatted(rule))));
         return new PartitionAlerts(partition, "default", 12,
                 new SavedStates(0, 1, 1, List.of(version), Map.of(), Map.of(), Map.of(), isRaised ? System.currentTimeMillis() : 0, Set.of(), List.of()));
     }

@@ -47,7 +47,7 @@ class PartitionAlertsTest {
 
     private static RuleVersion version(long change, long rule, String fields) {
         String metric = fields.contains("\"metric\"") || fields.contains("silent_for") || fields.contains("\"when\"") ? "" : "\"metric\":\"x\",";
-        return new RuleVersion(change, rule, 0, AlertRule.of(CONTRACT.readObject("AlertRule", "{\"name\":\"r%d\",%s%s}".formatted(rule, metric, fields))));
+        return new RuleVersion(change, rule, 0, 0, AlertRule.of(CONTRACT.readObject("AlertRule", "{\"name\":\"r%d\",%s%s}".formatted(rule, metric, fields))));
     }
 
     private static Change changed(RuleVersion version) {
@@ -535,6 +535,95 @@ class PartitionAlertsTest {
         assertEquals(0, program.alerts.states());
     }
 
+    /** From 10:00 to 10:30 UTC each day, of which the first begins with the records. */
+    private static final String HALF_AN_HOUR = ",\"schedule\":{\"from\":\"10:00\",\"to\":\"10:30\"}";
+    private static final int DAY = 86_400;
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3})
+    void aSensorThatStaysSilentForDaysIsAnotherAlertInEachSpanWhoeverIsKilledWhenever(int killed) throws InterruptedException {
+        Program program = watchingSilence(new Records().add("s", 0, 1).add("s", 3 * DAY, 1), HALF_AN_HOUR);
+        program.evaluateTo(1);
+        for (int day = 0; day < 3; day++) {
+            for (int second : List.of(601, 1799, 1801, 7200, DAY - 1)) {
+                program.watchSilence(time(day * DAY + second));
+                if (killed == 1) {
+                    // Nothing of it is saved.
+                    program.publish();
+                    program.restart();
+                    program.evaluateTo(1);
+                } else if (killed > 1) {
+                    program.publish();
+                    program.save();
+                    if (killed == 2) {
+                        program.restart();
+                    }
+                }
+            }
+        }
+        program.evaluateTo(2);
+        program.publish();
+        assertEquals(List.of("fired critical", "cleared critical", "fired critical", "cleared critical", "fired critical", "cleared critical"), program.told("s"));
+        List<JsonNode> alerts = program.published.values().stream().map(PartitionAlertsTest::json).filter(alert -> alert.path("kind").asText().equals("cleared")).toList();
+        assertEquals(3, alerts.stream().map(alert -> alert.path("id").asText()).distinct().count());
+        assertEquals(List.of("2026-01-15T10:30:00.000000Z", "2026-01-16T10:30:00.000000Z", "2026-01-17T10:30:00.000000Z"), alerts.stream().map(alert -> alert.path("cleared_at").asText()).toList());
+        assertEquals(List.of("2026-01-15T10:00:00.000000Z", "2026-01-16T10:00:00.000000Z", "2026-01-17T10:00:00.000000Z"), alerts.stream().map(alert -> alert.path("started_at").asText()).toList());
+        assertEquals("2026-01-17T10:10:00.000000Z", alerts.get(2).path("fired_at").asText());
+        assertEquals(0, program.alerts.states(), "the sensor sends again");
+    }
+
+    @Test
+    void aSensorThatNeverSentIsToldInEachSpan() throws InterruptedException {
+        String never = Stream.iterate(0, i -> i + 1).map(i -> "never-" + i).filter(id -> SavedStates.partitionOf(id, 6) == PARTITION.partition()).findFirst().orElseThrow();
+        Program program = new Program(List.of(), new RuleVersion(1, 1, time(60), time(60), version(1, 1, "\"severity\":\"critical\",\"silent_for\":\"10m\",\"sensors\":[\"" + never + "\"]" + HALF_AN_HOUR).rule()));
+        assertFalse(program.watchSilence(time(660)));
+        assertTrue(program.watchSilence(time(661)));
+        program.publish();
+        program.save();
+        program.restart();
+        assertTrue(program.watchSilence(time(1801)));
+        program.publish();
+        assertFalse(program.watchSilence(time(DAY)));
+        assertTrue(program.watchSilence(time(DAY + 601)));
+        program.publish();
+        assertEquals(List.of("fired critical", "cleared critical", "fired critical"), program.told(never));
+        assertEquals(3, program.publications);
+    }
+
+    @Test
+    void anAlertEndsWithItsSpanAlsoIfTheSensorMaySendElsewhere() {
+        Program program = watchingSilence(new Records().add("s", 0, 1), HALF_AN_HOUR);
+        program.raisedAt = time(0);
+        program.restart();
+        program.evaluateTo(1);
+        assertTrue(program.watchSilence(time(601)));
+        program.elsewhere = Map.of(new SavedStates.Key("s", 1), new SavedStates.Seen(time(900), 7));
+        assertTrue(program.watchSilence(time(DAY + 601)));
+        program.publish();
+        assertEquals(List.of("fired critical", "cleared critical"), program.told("s"), "and it is not waited for in the next span");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"10:05, 10:30, 0", "11:00, 11:30, 1", "10:05, 11:00, 0"})
+    void anAlertGoesOnWithAnotherScheduleUnlessThatDoesNotCoverTheMoment(String from, String to, int cleared) throws InterruptedException {
+        Program program = watchingSilence(new Records().add("s", 0, 1), HALF_AN_HOUR);
+        program.evaluateTo(1);
+        program.watchSilence(time(601));
+        program.publish();
+        program.save();
+        RuleVersion changed = new RuleVersion(2, 1, 0, time(900), version(2, 1, "\"severity\":\"critical\",\"silent_for\":\"10m\",\"schedule\":{\"from\":\"%s\",\"to\":\"%s\"}".formatted(from, to)).rule());
+        program.change(new Change(2, "default", "rule", 1, changed, null, null, null, null, null, START.plusSeconds(900), null));
+        program.publish();
+        assertEquals(1 + cleared, program.publications);
+        program.save();
+        program.restart();
+        assertFalse(program.watchSilence(time(1800)), "the end of the former schedule");
+        long end = changed.rule().spanFrom(time(900)).end();
+        assertTrue(program.watchSilence(cleared == 0 ? end + 1 : end - 1));
+        program.publish();
+        assertEquals(cleared == 0 ? List.of("fired critical", "cleared critical") : List.of("fired critical", "cleared critical", "fired critical"), program.told("s"));
+    }
+
     @Test
     void sensorIdsThatAreMadeUpAreForgotten() {
         Records records = new Records().add("s", 0, 9);
@@ -572,16 +661,22 @@ class PartitionAlertsTest {
         assertEquals(List.of("fired critical"), program.told("s"));
     }
 
+    /** Of a few hours, or with a short break. */
+    private static String randomSchedule(Random random) {
+        int hour = random.nextInt(20);
+        return ",\"schedule\":{\"from\":\"%02d:%02d\",\"to\":\"%02d:%02d\"}".formatted(hour, random.nextInt(30) + 30, hour + (random.nextBoolean() ? 0 : 3), random.nextInt(30));
+    }
+
     private static List<RuleVersion> randomRules(Random random) {
         List<RuleVersion> rules = new ArrayList<>();
-        for (int rule = 1; rule <= 5; rule++) {
+        for (int rule = 1; rule <= 7; rule++) {
             String delays = "\"for\":\"%ds\",\"clear_for\":\"%ds\"".formatted(random.nextInt(3) * random.nextInt(60), random.nextInt(3) * random.nextInt(60));
             String limit = switch (random.nextInt(3)) {
                 case 0 -> "\"severity\":\"critical\",\"above\":6,\"clear_below\":4,\"sensors\":[\"s1*\",\"s2\"]";
                 case 1 -> "\"severity\":\"info\",\"outside\":[2,8],\"limits\":{}";
                 default -> "\"levels\":[{\"severity\":\"warning\",\"below\":4},{\"severity\":\"critical\",\"below\":2}]";
             };
-            rules.add(version(rule, rule, rule == 5 ? "\"severity\":\"info\",\"silent_for\":\"%ds\"".formatted(20 + random.nextInt(40)) : limit + "," + delays));
+            rules.add(version(rule, rule, rule >= 5 ? "\"severity\":\"info\",\"silent_for\":\"%ds\"".formatted(20 + random.nextInt(40)) + (rule == 5 ? "" : randomSchedule(random)) : limit + "," + delays));
         }
         return rules;
     }
@@ -627,9 +722,10 @@ class PartitionAlertsTest {
             undisturbed.publish();
             if (random.nextBoolean() && !undisturbed.published.isEmpty()) {
                 long id = rules.length + offset;
-                Change change = random.nextBoolean() ? clear(id, undisturbed.last()) : changed(randomRules(random).get(random.nextInt(5)));
+                Change change = random.nextBoolean() ? clear(id, undisturbed.last()) : changed(randomRules(random).get(random.nextInt(7)));
                 changes.put(offset, new Change(id, "default", change.kind(), change.ruleId(), change.version() == null ? null
-                        : new RuleVersion(id, change.ruleId(), 0, change.version().rule()), change.alertId(), change.sensorId(), null, null, null, START, null));
+                        : new RuleVersion(id, change.ruleId(), 0, records.get((int) offset - 1).timestamp(), change.version().rule()), change.alertId(), change.sensorId(), null, null, null,
+                        Instant.ofEpochMilli(records.get((int) offset - 1).timestamp()), null));
                 // Which version of a rule a silence belongs to depends on whether it is told before.
                 undisturbed.watchSilence(records.get((int) offset - 1).timestamp());
                 undisturbed.publish();

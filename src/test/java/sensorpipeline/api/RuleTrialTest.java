@@ -144,8 +144,8 @@ class RuleTrialTest {
             {"name":"n","metric":"x","severity":"info","above":1,"where":"x > 1"}  | unknown_field      | fields are name, metric, when, silent_for, severity
             {"name":"n","severity":"info","when":"x > 1 &&"}                       | invalid_rule       | when, character 9: the expression is incomplete
             {"name":"n","metric":"x","severity":"info","when":"x > 1"}             | invalid_rule       | metric cannot be given with when, which names the metrics
-            {"name":"n","metric":"x","levels":[{"above":1}]}                       | invalid_levels     | levels: severity must be given: Severity of this level
-            {"name":"n","metric":"x","levels":[7]}                                 | invalid_levels     | levels must be a JSON object; got '7'
+            {"name":"n","metric":"x","levels":[{"above":1}]}                       | invalid_levels     | levels[0]: severity must be given: Severity of this level
+            {"name":"n","metric":"x","levels":[7]}                                 | invalid_levels     | levels[0] must be a JSON object; got '7'
             {"name":"n","metric":"x","severity":"info","above":1,"schedule":{"from":"8:00","to":"18:00"}} | invalid_schedule | schedule: from must be a time of day such as 08:00; got '8:00'
             {"name":"n","metric":"x","severity":"info","above":1,"schedule":{"days":"monday","from":"08:00","to":"18:00"}} | invalid_schedule | schedule: days must be weekdays such as mon-fri or sat,sun; got 'monday'
             {"name":"n","metric":"x","severity":"info","above":1,"limits":{"a":"b"}} | invalid_limits   | limits: 'a' must be a number such as -12.5; got '"b"'
