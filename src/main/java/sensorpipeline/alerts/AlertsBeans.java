@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.component.mail.MailComponent;
 import org.apache.camel.component.mail.MailConfiguration;
 import sensorpipeline.contract.Parameters;
@@ -26,7 +27,8 @@ import sensorpipeline.settings.Settings;
 public final class AlertsBeans implements Service {
 
     private static final int MOST_TRANSITIONS = 500;
-    private static final Duration MAIL_LIMIT = Duration.ofSeconds(10);
+    /** A server that does not answer must not hold a thread for longer. */
+    private static final Duration DELIVERY_LIMIT = Duration.ofSeconds(10);
 
     @Override
     public String name() {
@@ -77,6 +79,10 @@ public final class AlertsBeans implements Service {
         context.bind("notifications-database", RouteDatabase.of(context.openingPool(Databases.notifications(settings))));
         context.bind("webhook", new Webhook(List.of(settings.text("alerts.webhook.hosts").split(","))));
         configure(context.camel().getComponent("smtp", MailComponent.class), settings);
+        // By default, they wait for minutes or for ever; routes of people's own may set other limits.
+        for (String scheme : List.of("http", "https")) {
+            limit(context.camel().getComponent(scheme, HttpComponent.class));
+        }
         Outage evaluation = new Outage("evaluate readings", failure -> { });
         context.bind("evaluationOutage", evaluation);
         context.bind("evaluatedBatches", BatchConsumer.factory(settings, limits, lanes::lane, evaluation));
@@ -89,17 +95,24 @@ public final class AlertsBeans implements Service {
         context.opening(new RegisteredBean(context.camel(), "Alerts", new AlertGauges(context.meters(), lanes, transitions, notifications)));
     }
 
+    private static void limit(HttpComponent http) {
+        http.setConnectionRequestTimeout(DELIVERY_LIMIT.toMillis());
+        http.setConnectTimeout(DELIVERY_LIMIT.toMillis());
+        http.setResponseTimeout(DELIVERY_LIMIT.toMillis());
+        http.setSoTimeout(DELIVERY_LIMIT.toMillis());
+    }
+
     /** Here, so that the password is in no URI. */
     private static void configure(MailComponent smtp, Settings settings) {
         MailConfiguration configuration = smtp.getConfiguration();
-        configuration.setConnectionTimeout((int) MAIL_LIMIT.toMillis());
+        configuration.setConnectionTimeout((int) DELIVERY_LIMIT.toMillis());
         if (settings.has("alerts.smtp.user")) {
             configuration.setUsername(settings.text("alerts.smtp.user"));
             configuration.setPassword(settings.secret("alerts.smtp.password"));
         }
         Properties properties = new Properties();
-        properties.setProperty("mail.smtp.timeout", String.valueOf(MAIL_LIMIT.toMillis()));
-        properties.setProperty("mail.smtp.writetimeout", String.valueOf(MAIL_LIMIT.toMillis()));
+        properties.setProperty("mail.smtp.timeout", String.valueOf(DELIVERY_LIMIT.toMillis()));
+        properties.setProperty("mail.smtp.writetimeout", String.valueOf(DELIVERY_LIMIT.toMillis()));
         String tls = settings.text("alerts.smtp.tls");
         properties.setProperty("mail.smtp.starttls.enable", String.valueOf(tls.equals("starttls")));
         properties.setProperty("mail.smtp.starttls.required", String.valueOf(tls.equals("starttls")));
