@@ -43,7 +43,7 @@ export class AlertChanges {
     const { by, comment, confirm, for: duration } = this.#form.elements;
     setText(this.#dialog.querySelector("h2"), `${KINDS[kind].name} alert`);
     setText(this.#dialog.querySelector(".alert-message"), `${alert.sensor_id}: ${alert.message}`);
-    setText(this.#dialog.querySelector(".note"), KINDS[kind].text);
+    setText(this.#dialog.querySelector(".note"), kind === "acknowledge" && alert.latched ? "Its condition is over, so this clears it." : KINDS[kind].text);
     setText(confirm, KINDS[kind].name);
     duration.closest("label").hidden = kind !== "shelve";
     duration.selectedIndex = 0;

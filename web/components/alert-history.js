@@ -56,6 +56,8 @@ export function describeEvent({ kind, severity, value, by, until }, metric) {
   switch (kind) {
     case "fired": return `Fired: ${level}`;
     case "changed": return `Became ${level}`;
+    case "latched": return "Over, but not acknowledged";
+    case "resumed": return `Back: ${level}`;
     case "reopened": return `Fired again: ${level}`;
     case "shelved": return until === null ? `No longer shelved${person}` : `Shelved until ${formatMoment(Date.parse(until), Date.now())}${person}`;
     default: return `${kind.charAt(0).toUpperCase()}${kind.slice(1)}${person}`;

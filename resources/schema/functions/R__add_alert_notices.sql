@@ -1,9 +1,10 @@
 -- Adds what channels have to tell of transitions, in their order, and returns how many notices that makes. Nobody is told of alerts that are late, or that become less severe. While an alert is
--- acknowledged, that it comes back is told only to whom it was told that it is over; while it is shelved, only that it is over.
+-- acknowledged, that it comes back is told only to whom it was told that it is over; while it is shelved, only that it is over. That the condition of a latched alert ends, or is back, is not told.
 CREATE OR REPLACE FUNCTION add_alert_notices(transitions json) RETURNS bigint
 LANGUAGE sql AS $$
     WITH given AS MATERIALIZED (
-        SELECT transition.place, transition.tenant, transition.event_id, transition.kind, transition.is_worse, transition.alert, shown.*, transition.alert ->> 'acknowledged' IS NOT NULL AS is_known
+        SELECT transition.place, transition.tenant, transition.event_id,
+               CASE transition.kind WHEN 'resumed' THEN 'changed' ELSE transition.kind END AS kind, transition.is_worse, transition.alert, shown.*, transition.alert ->> 'acknowledged' IS NOT NULL AS is_known
         FROM json_to_recordset(transitions) AS transition (place bigint, tenant text, event_id text, kind text, is_worse boolean, alert json),
              json_to_record(transition.alert) AS shown (id uuid, severity text, rule text, sensor_id text, location text, late boolean, shelved_until timestamptz)
         WHERE NOT shown.late

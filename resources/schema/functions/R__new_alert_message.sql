@@ -38,9 +38,10 @@ BEGIN
     message.message_id := gen_random_uuid();
     WITH told AS (
         UPDATE alert_notice SET message_id = message.message_id WHERE channel_id = channel.channel_id AND alert_notice.message_id IS NULL AND due_at <= now()
-        RETURNING notice_id, kind, alert, alert_id
+        RETURNING notice_id, kind, alert, alert_id, if_open
     ), events AS MATERIALIZED (
-        SELECT notice_id, kind, coalesce(told.alert, alert_json(present)) AS shown FROM told LEFT JOIN alert AS present USING (alert_id) WHERE kind <> 'test'
+        -- Who is told later that an alert is open has to know if its condition is over.
+        SELECT notice_id, kind, CASE WHEN told.alert IS NULL OR told.if_open AND present.latched THEN alert_json(present) ELSE told.alert END AS shown FROM told LEFT JOIN alert AS present USING (alert_id) WHERE kind <> 'test'
     ), first AS (
         SELECT * FROM events ORDER BY kind = 'cleared', severity_rank(shown ->> 'severity') DESC, notice_id DESC LIMIT storm_size
     ), counts AS (

@@ -19,6 +19,11 @@ record Cause(String tenant, String id, long receivedAt, Consumer<OutgoingTransit
         return UUID.nameUUIDFromBytes((version.changeId() + "/" + tenant + "/" + id + "/" + sensorId).getBytes(StandardCharsets.UTF_8)).toString();
     }
 
+    /** @return what the same cause leads to afterwards: an alert has one transition of a cause */
+    Cause next() {
+        return new Cause(tenant, id + "-next", receivedAt, outgoing);
+    }
+
     /**
      * @param rule whose alert has changed
      * @param kind of the change

@@ -102,7 +102,8 @@ public record ChannelMessage(String id, String json, String subject, String text
     private static String line(JsonNode alert) {
         String event = alert.path("event").asText();
         String place = alert.path("sensor_id").asText() + (alert.path("location").isNull() ? "" : " (" + alert.path("location").asText() + ")");
-        String what = alert.path("rule").asText() + ", " + place + ": " + alert.path("message").asText();
+        String what = alert.path("rule").asText() + ", " + place + ": " + alert.path("message").asText()
+                + (alert.path("latched").asBoolean() ? " (over, not acknowledged)" : "");
         return event.equals("cleared") ? "Over: " + what : (event.equals("repeated") ? "Still open: " : "") + alert.path("severity").asText().toUpperCase(Locale.ROOT) + " " + what;
     }
 

@@ -145,6 +145,8 @@ final class Evaluator {
                     unsaved.add(before.key());
                     if (!continues || before instanceof WatchedSilence && !version.rule().spanFrom(change.at().toEpochMilli()).contains(change.at().toEpochMilli())) {
                         before.clear(cause, change.micros());
+                    } else if (!version.rule().isLatched()) {
+                        before.release(cause, change.micros());
                     }
                 }
                 sensor.remove(before);

@@ -27,7 +27,7 @@ final class RulesOfMetric {
 
     /** Must be called after a rule has taken a reading. */
     void update() {
-        boolean isQuiet = rules.stream().noneMatch(WatchedRule::hasState);
+        boolean isQuiet = rules.stream().allMatch(WatchedValues::isResting);
         quietFrom = isQuiet ? rules.stream().mapToDouble(WatchedValues::quietFrom).max().orElse(Double.NEGATIVE_INFINITY) : Double.POSITIVE_INFINITY;
         quietTo = isQuiet ? rules.stream().mapToDouble(WatchedValues::quietTo).min().orElse(Double.POSITIVE_INFINITY) : Double.NEGATIVE_INFINITY;
     }

@@ -106,7 +106,13 @@ abstract class WatchedRule {
         if (alert.acknowledged() == null) {
             acknowledgedSeverity = Severity.of(alert.severity());
             change(cause, alert.acknowledgedBy(acknowledgement), "acknowledged", at);
+            release(cause.next(), at);
         }
+    }
+
+    /** The alert stays no longer as it is only because nobody has acknowledged it. */
+    void release(Cause cause, long at) {
+        // Only rules about values can be latched.
     }
 
     /** @param until a time, or null if the alert is not shelved any more */

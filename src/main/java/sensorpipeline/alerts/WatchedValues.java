@@ -2,11 +2,15 @@ package sensorpipeline.alerts;
 
 import java.util.Locale;
 import java.util.function.Supplier;
+import sensorpipeline.reading.EventTime;
 import sensorpipeline.rules.Condition;
 import sensorpipeline.rules.SensorRule;
+import sensorpipeline.rules.Severity;
 import sensorpipeline.rules.Transition;
 
-/** A rule about the values of a sensor: of one metric, or with a condition. Not thread-safe. */
+/**
+ * A rule about the values of a sensor: of one metric, or with a condition. If it is latched, an alert that nobody has acknowledged outlasts its condition, and does not become less severe. Not thread-safe.
+ */
 final class WatchedValues extends WatchedRule {
 
     private final SensorRule rule;
@@ -36,6 +40,11 @@ final class WatchedValues extends WatchedRule {
         return rule.quietTo();
     }
 
+    /** @return whether values between these two change nothing */
+    boolean isResting() {
+        return !rule.hasState();
+    }
+
     /** @return whether a reading of this time changes nothing, because the last one is later */
     boolean isBeforeLast(long at) {
         return rule.isBeforeLast(at);
@@ -61,34 +70,69 @@ final class WatchedValues extends WatchedRule {
         boolean wasWatching = rule.isWatching();
         Transition transition = reading.get();
         if (transition != null) {
-            if (transition.kind() == Transition.Kind.FIRED) {
-                fire(cause, Alert.fired(cause.alertId(version(), sensorId()), version(), sensorId(), location, transition), transition.at());
-            } else {
-                change(cause, alert().after(transition, version(), location, acknowledgedSeverity()), transition.kind().name().toLowerCase(Locale.ROOT), transition.at());
-            }
+            follow(cause, location, transition);
         }
-        if (!rule.hasState()) {
+        forgetFinishedAlert();
+        return transition != null || wasWatching || rule.isWatching() || hadState != rule.hasState();
+    }
+
+    private void follow(Cause cause, String location, Transition transition) {
+        if (isLatched()) {
+            Transition worst = transition.atLeast(Severity.of(alert().severity()));
+            change(cause, alert().after(worst, version(), location, acknowledgedSeverity()), "resumed", transition.at());
+        } else if (transition.kind() == Transition.Kind.FIRED) {
+            fire(cause, Alert.fired(cause.alertId(version(), sensorId()), version(), sensorId(), location, transition), transition.at());
+        } else if (!isHeld()) {
+            change(cause, alert().after(transition, version(), location, acknowledgedSeverity()), transition.kind().name().toLowerCase(Locale.ROOT), transition.at());
+        } else if (transition.kind() == Transition.Kind.CLEARED) {
+            change(cause, alert().keptOpen(transition), "latched", transition.at());
+        } else if (transition.severity().compareTo(Severity.of(alert().severity())) > 0) {
+            change(cause, alert().after(transition, version(), location, acknowledgedSeverity()), "changed", transition.at());
+        }
+    }
+
+    /** @return whether the condition of the alert is over, and it waits to be acknowledged */
+    private boolean isLatched() {
+        return alert() != null && alert().latched();
+    }
+
+    /** @return whether the alert stays as it is until it is acknowledged */
+    private boolean isHeld() {
+        return version().rule().isLatched() && alert().isFiring() && alert().acknowledged() == null;
+    }
+
+    private void forgetFinishedAlert() {
+        if (!hasState()) {
             forgetAlert();
         }
-        return transition != null || wasWatching || rule.isWatching() || hadState != rule.hasState();
+    }
+
+    @Override
+    void release(Cause cause, long at) {
+        if (isLatched()) {
+            change(cause, alert().clearedAt(EventTime.text(at)), "cleared", at);
+            forgetFinishedAlert();
+        } else if (rule.isOpen() && rule.severity() != Severity.of(alert().severity())) {
+            change(cause, alert().withSeverity(rule.severity()), "changed", at);
+        }
     }
 
     @Override
     SavedRule save() {
-        return rule.hasState() ? new SavedRule(rule.save(), null, alert(), revision(), acknowledgedSeverity()) : null;
+        return hasState() ? new SavedRule(rule.save(), null, alert(), revision(), acknowledgedSeverity()) : null;
     }
 
     @Override
     SavedRule saveFor(RuleVersion next) {
         SavedRule saved = save();
         Condition before = version().rule().condition();
-        boolean isOther = before != null && !before.text().equals(next.rule().condition().text());
-        return saved == null || !isOther ? saved : new SavedRule(saved.rule().forOtherCondition(), null, saved.alert(), saved.revision(), saved.acknowledgedSeverity());
+        boolean isOther = saved != null && saved.rule() != null && before != null && !before.text().equals(next.rule().condition().text());
+        return !isOther ? saved : new SavedRule(saved.rule().forOtherCondition(), null, saved.alert(), saved.revision(), saved.acknowledgedSeverity());
     }
 
     @Override
     boolean hasState() {
-        return rule.hasState();
+        return rule.hasState() || isLatched();
     }
 
     @Override

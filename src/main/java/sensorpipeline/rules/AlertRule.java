@@ -24,6 +24,7 @@ import sensorpipeline.reading.Reading;
  * @param condition of readings, or null
  * @param levels at least one, the least severe first; without limits for a rule about silence
  * @param limits of single sensors, by id, in place of that of the only level
+ * @param isLatched whether an alert that nobody has acknowledged outlasts its condition
  * @param delay for which the limit has to be breached before the alert fires, in microseconds
  * @param clearDelay for which the breach has to be over before the alert clears, in microseconds
  * @param longestGap between two readings that counts for these delays in any case, in microseconds
@@ -32,7 +33,7 @@ import sensorpipeline.reading.Reading;
  * @param schedule when it applies, or null for always
  * @param message of its alerts, or null for one that tells the value
  */
-public record AlertRule(String name, String metric, long silentFor, Condition condition, List<Level> levels, Map<String, Double> limits, long delay, long clearDelay, long longestGap,
+public record AlertRule(String name, String metric, long silentFor, Condition condition, List<Level> levels, Map<String, Double> limits, boolean isLatched, long delay, long clearDelay, long longestGap,
         NamePatterns sensors, NamePatterns locations, Schedule schedule, String message) {
 
     /** For how long a condition has to be over, so that the next one is another alert. */
@@ -64,7 +65,8 @@ public record AlertRule(String name, String metric, long silentFor, Condition co
         limits.keySet().stream().filter(id -> id.contains("*")).findFirst().ifPresent(id -> {
             throw invalid("limits are of single sensors, whose ids are given in full; got " + Quoted.of(id));
         });
-        return new AlertRule((String) fields.get("name"), (String) fields.get("metric"), silentFor, condition, levels, limits, microseconds((String) fields.get("for")),
+        return new AlertRule((String) fields.get("name"), (String) fields.get("metric"), silentFor, condition, levels, limits,
+                Boolean.TRUE.equals(fields.get("latched")), microseconds((String) fields.get("for")),
                 microseconds((String) fields.get("clear_for")), microseconds((String) fields.get("longest_gap")), RuleFields.patterns(fields, "sensors"),
                 RuleFields.patterns(fields, "locations"), RuleFields.schedule(fields, "schedule"), (String) fields.get("message"));
     }

@@ -55,6 +55,9 @@ final class RuleFields {
         Stream.of("above", "below", "outside", "clear_below", "clear_above", "levels", "limits", "when").filter(name -> fields.get(name) != null).findFirst().ifPresent(name -> {
             throw AlertRule.invalid(name + " cannot be given with silent_for");
         });
+        if (Boolean.TRUE.equals(fields.get("latched"))) {
+            throw AlertRule.invalid("latched cannot be given with silent_for");
+        }
         Stream.of("for", "clear_for").filter(name -> !"0s".equals(fields.get(name))).findFirst().ifPresent(name -> {
             throw AlertRule.invalid(name + " cannot be given with silent_for, which says for how long");
         });

@@ -165,6 +165,10 @@ final class RuleState {
         return isFlapping;
     }
 
+    Severity severity() {
+        return severity;
+    }
+
     boolean isOpen() {
         return isOpen;
     }

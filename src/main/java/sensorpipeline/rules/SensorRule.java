@@ -107,6 +107,11 @@ public final class SensorRule {
         return state != null && state.isOpen();
     }
 
+    /** @return how bad the alert is, as far as its readings decide */
+    public Severity severity() {
+        return state.severity();
+    }
+
     /** @return whether an alert is open, or would fire or come back if the last value lasted: the next reading changes what {@link #save} returns */
     public boolean isWatching() {
         return state != null && state.isWatching();

@@ -18,6 +18,11 @@ public record Transition(Kind kind, long at, long startedAt, double value, Sever
         return new Transition(kind, at, startedAt, value, severity, isFlapping, other);
     }
 
+    /** @return the same transition with this severity, if that is higher: the value is then none that explains it */
+    public Transition atLeast(Severity other) {
+        return severity.compareTo(other) >= 0 ? this : new Transition(kind, at, startedAt, value, other, isFlapping, null);
+    }
+
     /** Kinds of changes. */
     public enum Kind {
         /** A new alert. */

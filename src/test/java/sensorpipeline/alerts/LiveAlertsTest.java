@@ -244,6 +244,35 @@ class LiveAlertsTest {
     }
 
     @Test
+    void aLatchedAlertOutlastsItsConditionUntilSomebodyAcknowledgesIt() {
+        addRule("latched", "latched", "\"severity\":\"critical\",\"above\":140,\"latched\":true");
+        Instant now = Instant.now();
+        send("latched-1", now, 152);
+        send("latched-1", now.plusMillis(1), 100);
+        awaitTold("latched-1", "firing critical 152", "firing critical 152");
+        Awaitility.await().untilAsserted(() -> assertTrue(stored("latched-1", 1).get(0).path("latched").asBoolean()));
+        String id = firing("latched-1");
+        assertEquals("firing", post("/alerts/" + id + "/acknowledge", "{\"by\":\"nurse 12\"}").path("state").asText(), "until the change has its place between the readings");
+        Awaitility.await().untilAsserted(() -> assertEquals("cleared", stored("latched-1", 1).get(0).path("state").asText()));
+        JsonNode alert = contract.valid(api.get("/alerts/" + id), "AlertInFull").path("data");
+        assertEquals(List.of("fired", "latched", "acknowledged", "cleared"), alert.path("history").findValuesAsText("kind"));
+        assertEquals(alert.path("acknowledged").path("at"), alert.path("cleared_at"));
+        assertTrue(!alert.path("latched").asBoolean() && alert.path("acknowledged").path("by").asText().equals("nurse 12"), alert::toString);
+    }
+
+    @Test
+    void aRuleThatIsNoLongerLatchedClearsWhatWaits() {
+        String rule = "{\"name\":\"released\",\"metric\":\"heart_rate\",\"sensors\":[\"released*\"],\"severity\":\"warning\",\"above\":140%s}";
+        long id = contract.valid(call("POST", "/alert-rules", rule.formatted(",\"latched\":true")), "SavedAlertRule").path("data").path("id").asLong();
+        Instant now = Instant.now();
+        send("released-1", now, 152);
+        send("released-1", now.plusMillis(1), 100);
+        awaitTold("released-1", "firing warning 152", "firing warning 152");
+        contract.valid(call("PUT", "/alert-rules/" + id, rule.formatted("")), "SavedAlertRule");
+        awaitTold("released-1", "firing warning 152", "firing warning 152", "cleared warning 152");
+    }
+
+    @Test
     void aChangedRuleAppliesToTheNextReadingAndADeletedOneClearsItsAlerts() {
         long rule = addRule("changed", "changed", "\"severity\":\"warning\",\"above\":140,\"message\":\"before\"");
         Instant now = Instant.now();

@@ -58,6 +58,10 @@ class PartitionAlertsTest {
         return new Change(change, "default", "clear", 0, null, alert.path("id").asText(), alert.path("sensor_id").asText(), "somebody", null, null, START, null);
     }
 
+    private static Change acknowledge(long change, JsonNode alert) {
+        return new Change(change, "default", "acknowledge", 0, null, alert.path("id").asText(), alert.path("sensor_id").asText(), "somebody", null, null, START, null);
+    }
+
     /** A program that evaluates one partition, its database, and what the topic of alerts has. */
     private static final class Program {
 
@@ -168,6 +172,13 @@ class PartitionAlertsTest {
         List<String> told(String sensor) {
             return published.values().stream().map(PartitionAlertsTest::json).filter(alert -> alert.path("sensor_id").asText().equals(sensor))
                     .map(alert -> alert.path("kind").asText() + " " + alert.path("severity").asText()).toList();
+        }
+
+        /** @return the newest alert that is latched, or else the newest of all */
+        JsonNode lastWaiting() {
+            Map<String, JsonNode> alerts = new LinkedHashMap<>();
+            published.values().stream().map(PartitionAlertsTest::json).forEach(alert -> alerts.put(alert.path("id").asText(), alert));
+            return alerts.values().stream().filter(alert -> alert.path("latched").asBoolean()).reduce((one, another) -> another).orElseGet(this::last);
         }
 
         JsonNode last() {
@@ -676,7 +687,7 @@ class PartitionAlertsTest {
                 case 1 -> "\"severity\":\"info\",\"outside\":[2,8],\"limits\":{}";
                 default -> "\"levels\":[{\"severity\":\"warning\",\"below\":4},{\"severity\":\"critical\",\"below\":2}]";
             };
-            rules.add(version(rule, rule, rule >= 5 ? "\"severity\":\"info\",\"silent_for\":\"%ds\"".formatted(20 + random.nextInt(40)) + (rule == 5 ? "" : randomSchedule(random)) : limit + "," + delays));
+            rules.add(version(rule, rule, rule >= 5 ? "\"severity\":\"info\",\"silent_for\":\"%ds\"".formatted(20 + random.nextInt(40)) + (rule == 5 ? "" : randomSchedule(random)) : limit + "," + delays + (random.nextInt(3) == 0 ? ",\"latched\":true" : "")));
         }
         return rules;
     }
@@ -722,9 +733,13 @@ class PartitionAlertsTest {
             undisturbed.publish();
             if (random.nextBoolean() && !undisturbed.published.isEmpty()) {
                 long id = rules.length + offset;
-                Change change = random.nextBoolean() ? clear(id, undisturbed.last()) : changed(randomRules(random).get(random.nextInt(7)));
+                Change change = switch (random.nextInt(4)) {
+                    case 0 -> clear(id, undisturbed.last());
+                    case 1 -> acknowledge(id, undisturbed.lastWaiting());
+                    default -> changed(randomRules(random).get(random.nextInt(7)));
+                };
                 changes.put(offset, new Change(id, "default", change.kind(), change.ruleId(), change.version() == null ? null
-                        : new RuleVersion(id, change.ruleId(), 0, records.get((int) offset - 1).timestamp(), change.version().rule()), change.alertId(), change.sensorId(), null, null, null,
+                        : new RuleVersion(id, change.ruleId(), 0, records.get((int) offset - 1).timestamp(), change.version().rule()), change.alertId(), change.sensorId(), change.by(), null, null,
                         Instant.ofEpochMilli(records.get((int) offset - 1).timestamp()), null));
                 // Which version of a rule a silence belongs to depends on whether it is told before.
                 undisturbed.watchSilence(records.get((int) offset - 1).timestamp());
@@ -775,5 +790,6 @@ class PartitionAlertsTest {
         assertEquals(expected.keySet(), told.keySet());
         expected.forEach((key, transitions) -> assertEquals(String.join("\n", transitions), String.join("\n", told.get(key)), key));
         assertTrue(killed.publications > killed.published.size(), "some was published again");
+        assertTrue(expected.values().stream().flatMap(List::stream).anyMatch(transition -> transition.startsWith("latched")), "some waited to be acknowledged");
     }
 }

@@ -375,10 +375,12 @@ class AlertsIT {
         fire("urgent-1");
         fire("calm-1");
         trial.database().run(INSERT.formatted("'firing', true, true", "NULL", 2));
+        trial.database().run("UPDATE alert SET latched = true WHERE sensor_id = 'old-2'");
         try (Look look = trial.open("/alerts", width, scheme)) {
             Page page = look.page();
             assertThat(page.locator("#alerts tbody tr .severity")).hasText(new String[] {"critical", "warning", "warning", "info"});
             assertThat(row(page, "old-1").locator(".marks .badge")).hasText(new String[] {"flapping", "late"});
+            assertThat(row(page, "old-2").locator(".marks .badge")).hasText(new String[] {"over, not acknowledged", "flapping", "late"});
             assertThat(row(page, "old-1").locator(".time")).containsText("1 h ago");
             look.assertSound();
             look.photograph("alerts", scheme);
