@@ -7,7 +7,7 @@
  *   spansOf(alerts, { metric: "heart_rate", rules })      of the alerts that concern the metric
  *       [{ from, to, severity: "critical", text: "heart_rate is 152, above 140" }]
  *
- * rules and alerts: those of GET /alert-rules and GET /alerts. Conditions and silence have no limits.
+ * rules and alerts: those of GET /alert-rules and GET /alerts. Conditions, rates and silence have no limits of values.
  */
 
 import { unitOf } from "./metrics.js";
@@ -20,7 +20,7 @@ const WIDEST = 1e15;
 const NAME = /"[^"]*"|[\p{L}\p{N}_]+/gu;
 
 export function thresholdsOf(rules, { metric, sensor_id, location }) {
-  const applies = (rule) => rule.metric === metric && rule.silent_for === undefined
+  const applies = (rule) => rule.metric === metric && rule.silent_for === undefined && rule.rate === undefined
     && (sensor_id === undefined || (isMatch(rule.sensors, sensor_id) && isMatch(rule.locations, location)));
   return rules.filter(applies).flatMap((rule) => limitsOf(rule, sensor_id).map(({ severity, side, value }) => ({
     value,

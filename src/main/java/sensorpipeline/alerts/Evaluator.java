@@ -25,6 +25,10 @@ final class Evaluator {
 
     /** A clock that is fast must not make later readings, with a better time, look old. */
     private static final long MOST_AHEAD = TimeUnit.MINUTES.toMicros(1);
+    /** How often, by Kafka's times, what is kept of sensors that have stopped sending is forgotten. */
+    private static final long FORGETTING = TimeUnit.MINUTES.toMillis(10);
+    /** By which Kafka's times may differ, in milliseconds. */
+    private static final long DIFFERENCE = TimeUnit.MINUTES.toMillis(1);
 
     private final TopicPartition partition;
     private final String tenant;
@@ -32,6 +36,7 @@ final class Evaluator {
     private final WatchedSensors sensors;
     private final UnsavedStates unsaved;
     private final SilenceWatch silence;
+    private long forgottenAt;
     /** Null if the tenant has declared none. */
     private PlausibleValues plausible;
 
@@ -67,7 +72,9 @@ final class Evaluator {
         for (WatchedSilence rule : sensor.silencesOf(reading.metrics())) {
             see(record, rule, reading.series().location());
         }
-        long received = TimeUnit.MILLISECONDS.toMicros(PolledRecords.receivedAt(record));
+        long receivedAt = PolledRecords.receivedAt(record);
+        forgetStale(receivedAt);
+        long received = TimeUnit.MILLISECONDS.toMicros(receivedAt);
         long at = Math.min(reading.at(), received + MOST_AHEAD);
         if (sensor.compareClocks(received, at)) {
             unsaved.add(new SavedStates.Key(sensor.id(), SavedStates.CLOCK));
@@ -81,8 +88,8 @@ final class Evaluator {
         RulesOfMetric[] ofMetrics = sensor.valuesOf(reading.metrics());
         for (int i = 0; i < ofMetrics.length; i++) {
             double value = reading.values()[i];
-            if (!ofMetrics[i].areQuietAt(value)) {
-                ofMetrics[i].rules().stream().filter(rule -> !rule.isQuietAt(value)).forEach(rule -> evaluate(record, rule, reading.series().location(), at, value));
+            if (!ofMetrics[i].areQuietAt(receivedAt, at, value)) {
+                ofMetrics[i].rules().stream().filter(rule -> !rule.isQuietAt(receivedAt, at, value)).forEach(rule -> evaluate(record, rule, reading.series().location(), at, value));
                 ofMetrics[i].update();
             }
         }
@@ -94,6 +101,16 @@ final class Evaluator {
         }
     }
 
+    private void forgetStale(long receivedAt) {
+        if (receivedAt - forgottenAt < FORGETTING) {
+            return;
+        }
+        forgottenAt = receivedAt;
+        for (WatchedSensor sensor : sensors.all()) {
+            sensor.rules().stream().filter(rule -> rule instanceof WatchedValues values && values.forgetStale(receivedAt - DIFFERENCE)).forEach(rule -> unsaved.add(rule.key()));
+        }
+    }
+
     private void evaluate(ConsumerRecord<?, ?> record, WatchedValues rule, String location, long at, double value) {
         if (applies(record, rule, at) && rule.read(cause(record), location, at, value)) {
             unsaved.add(rule.key());
@@ -101,11 +118,13 @@ final class Evaluator {
     }
 
     private boolean applies(ConsumerRecord<?, ?> record, WatchedValues rule, long at) {
+        long received = PolledRecords.receivedAt(record);
+        rule.forgetStale(received);
         if (rule.isBeforeLast(at)) {
-            unsaved.late().add(rule.sensorId(), at, TimeUnit.MILLISECONDS.toMicros(PolledRecords.receivedAt(record)));
+            unsaved.late().add(rule.sensorId(), at, TimeUnit.MILLISECONDS.toMicros(received));
             return false;
         }
-        return PolledRecords.receivedAt(record) >= rule.version().createdAt();
+        return received >= rule.version().createdAt();
     }
 
     private void see(ConsumerRecord<?, ?> record, WatchedSilence rule, String location) {

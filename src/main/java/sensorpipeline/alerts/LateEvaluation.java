@@ -107,7 +107,7 @@ public final class LateEvaluation {
     }
 
     private List<Found> alerts(Connection connection, AlertRule rule, String sensorId, long from, long until) throws SQLException {
-        long context = Math.max(LEAST_CONTEXT, 2 * (rule.delay() + rule.clearDelay()));
+        long context = Math.max(LEAST_CONTEXT, 2 * (rule.rate() + rule.delay() + rule.clearDelay()));
         List<EvaluatedAlert> alerts = new ArrayList<>();
         long knownUntil = 0;
         Evaluation evaluation = new Evaluation(rule);

@@ -2,16 +2,20 @@ package sensorpipeline.alerts;
 
 import java.util.List;
 
-/** The rules about values of one metric of a sensor. A value that changes nothing for any of them costs two comparisons. Not thread-safe. */
+/** The rules about values of one metric of a sensor. A value that changes nothing for any of them costs two comparisons, and a few more for each rule about a rate. Not thread-safe. */
 final class RulesOfMetric {
 
     private final List<WatchedValues> rules;
+    private final List<WatchedValues> aboutValues;
+    private final WatchedValues[] aboutRates;
     /** Values from the one to the other change nothing; if a rule has a state, there are none such. */
     private double quietFrom;
     private double quietTo;
 
     RulesOfMetric(List<WatchedValues> rules) {
         this.rules = rules;
+        aboutValues = rules.stream().filter(rule -> !rule.isAboutRate()).toList();
+        aboutRates = rules.stream().filter(WatchedValues::isAboutRate).toArray(WatchedValues[]::new);
         update();
     }
 
@@ -20,15 +24,23 @@ final class RulesOfMetric {
         return rules;
     }
 
-    /** @return whether this value changes nothing */
-    boolean areQuietAt(double value) {
-        return value >= quietFrom && value <= quietTo;
+    /** @return whether a reading with this value changes nothing; as {@link WatchedValues#isQuietAt(long, long, double)} */
+    boolean areQuietAt(long received, long at, double value) {
+        if (!(value >= quietFrom && value <= quietTo)) {
+            return false;
+        }
+        for (WatchedValues rule : aboutRates) {
+            if (!rule.isQuietAt(received, at, value)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Must be called after a rule has taken a reading. */
     void update() {
-        boolean isQuiet = rules.stream().allMatch(WatchedValues::isResting);
-        quietFrom = isQuiet ? rules.stream().mapToDouble(WatchedValues::quietFrom).max().orElse(Double.NEGATIVE_INFINITY) : Double.POSITIVE_INFINITY;
-        quietTo = isQuiet ? rules.stream().mapToDouble(WatchedValues::quietTo).min().orElse(Double.POSITIVE_INFINITY) : Double.NEGATIVE_INFINITY;
+        boolean isQuiet = aboutValues.stream().allMatch(WatchedValues::isResting);
+        quietFrom = isQuiet ? aboutValues.stream().mapToDouble(WatchedValues::quietFrom).max().orElse(Double.NEGATIVE_INFINITY) : Double.POSITIVE_INFINITY;
+        quietTo = isQuiet ? aboutValues.stream().mapToDouble(WatchedValues::quietTo).min().orElse(Double.POSITIVE_INFINITY) : Double.NEGATIVE_INFINITY;
     }
 }

@@ -115,7 +115,7 @@ final class WatchedSilence extends WatchedRule {
 
     @Override
     SavedRule save() {
-        return hasState() ? new SavedRule(null, rule.save(), alert(), revision(), acknowledgedSeverity()) : null;
+        return hasState() ? new SavedRule(null, null, 0, rule.save(), alert(), revision(), acknowledgedSeverity()) : null;
     }
 
     @Override

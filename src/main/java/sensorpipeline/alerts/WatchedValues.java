@@ -1,9 +1,12 @@
 package sensorpipeline.alerts;
 
+import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import sensorpipeline.reading.EventTime;
 import sensorpipeline.rules.Condition;
+import sensorpipeline.rules.KeptReading;
 import sensorpipeline.rules.SensorRule;
 import sensorpipeline.rules.Severity;
 import sensorpipeline.rules.Transition;
@@ -13,16 +16,49 @@ import sensorpipeline.rules.Transition;
  */
 final class WatchedValues extends WatchedRule {
 
+    /** After this time and the span of a rate, in milliseconds, no reading that is in time could be compared with what is kept. */
+    private static final long STALE = TimeUnit.MINUTES.toMillis(10);
+
     private final SensorRule rule;
+    /** When Kafka received the last reading that is kept, in milliseconds since 1970. */
+    private long keptAt;
 
     WatchedValues(RuleVersion version, String sensorId, SavedRule saved) {
         super(version, sensorId, saved);
-        rule = new SensorRule(version.rule(), sensorId, saved == null ? null : saved.rule());
+        rule = new SensorRule(version.rule(), sensorId, saved == null ? null : saved.rule(), saved == null || saved.kept() == null ? List.of() : saved.kept());
+        keptAt = saved == null ? 0 : saved.keptAt();
     }
 
-    /** @return whether a reading with this value changes nothing */
-    boolean isQuietAt(double value) {
-        return rule.isQuietAt(value);
+    /** @return whether it compares how fast values change, which depends on readings before */
+    boolean isAboutRate() {
+        return version().rule().rate() > 0;
+    }
+
+    /**
+     * @param received when Kafka received a reading, in milliseconds since 1970
+     * @param at its time, in microseconds since 1970 UTC
+     * @return whether it changes nothing
+     */
+    boolean isQuietAt(long received, long at, double value) {
+        return !isStale(received) && rule.isQuietAt(at, value);
+    }
+
+    private boolean isStale(long received) {
+        return isAboutRate() && received - keptAt > TimeUnit.MICROSECONDS.toMillis(version().rule().rate()) + STALE;
+    }
+
+    /**
+     * Forgets what is kept of a sensor that has not sent for long. As that is done before each reading, it does not matter if it was done earlier.
+     *
+     * @param received when Kafka received the present reading, in milliseconds since 1970
+     * @return whether there was anything
+     */
+    boolean forgetStale(long received) {
+        if (rule.kept().isEmpty() || !isStale(received)) {
+            return false;
+        }
+        rule.forgetKept();
+        return true;
     }
 
     /** @return whether a reading changes nothing for a rule with a condition */
@@ -66,14 +102,21 @@ final class WatchedValues extends WatchedRule {
     }
 
     private boolean follow(Cause cause, String location, Supplier<Transition> reading) {
+        KeptReading lastKept = lastKept();
         boolean hadState = rule.hasState();
         boolean wasWatching = rule.isWatching();
         Transition transition = reading.get();
         if (transition != null) {
             follow(cause, location, transition);
         }
+        boolean hasKept = lastKept() != lastKept;
+        keptAt = hasKept ? cause.receivedAt() : keptAt;
         forgetFinishedAlert();
-        return transition != null || wasWatching || rule.isWatching() || hadState != rule.hasState();
+        return hasKept || transition != null || wasWatching || rule.isWatching() || hadState != rule.hasState();
+    }
+
+    private KeptReading lastKept() {
+        return rule.kept().isEmpty() ? null : rule.kept().get(rule.kept().size() - 1);
     }
 
     private void follow(Cause cause, String location, Transition transition) {
@@ -102,7 +145,7 @@ final class WatchedValues extends WatchedRule {
     }
 
     private void forgetFinishedAlert() {
-        if (!hasState()) {
+        if (!rule.hasState() && !isLatched()) {
             forgetAlert();
         }
     }
@@ -119,7 +162,7 @@ final class WatchedValues extends WatchedRule {
 
     @Override
     SavedRule save() {
-        return hasState() ? new SavedRule(rule.save(), null, alert(), revision(), acknowledgedSeverity()) : null;
+        return hasState() ? new SavedRule(rule.save(), rule.kept().isEmpty() ? null : List.copyOf(rule.kept()), keptAt, null, alert(), revision(), acknowledgedSeverity()) : null;
     }
 
     @Override
@@ -127,12 +170,12 @@ final class WatchedValues extends WatchedRule {
         SavedRule saved = save();
         Condition before = version().rule().condition();
         boolean isOther = saved != null && saved.rule() != null && before != null && !before.text().equals(next.rule().condition().text());
-        return !isOther ? saved : new SavedRule(saved.rule().forOtherCondition(), null, saved.alert(), saved.revision(), saved.acknowledgedSeverity());
+        return !isOther ? saved : new SavedRule(saved.rule().forOtherCondition(), null, 0, null, saved.alert(), saved.revision(), saved.acknowledgedSeverity());
     }
 
     @Override
     boolean hasState() {
-        return rule.hasState() || isLatched();
+        return rule.hasState() || isLatched() || !rule.kept().isEmpty();
     }
 
     @Override

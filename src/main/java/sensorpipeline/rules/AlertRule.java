@@ -20,6 +20,7 @@ import sensorpipeline.reading.Reading;
  *
  * @param name for people
  * @param metric whose values are compared, or that is missing; null for a sensor that sends nothing at all, and with a condition
+ * @param rate time over which the change of the values a minute is measured, which is compared in place of them, in microseconds; 0 for the values
  * @param silentFor for how long no reading has to come, in microseconds; 0 for a rule about values
  * @param condition of readings, or null
  * @param levels at least one, the least severe first; without limits for a rule about silence
@@ -33,7 +34,7 @@ import sensorpipeline.reading.Reading;
  * @param schedule when it applies, or null for always
  * @param message of its alerts, or null for one that tells the value
  */
-public record AlertRule(String name, String metric, long silentFor, Condition condition, List<Level> levels, Map<String, Double> limits, boolean isLatched, long delay, long clearDelay, long longestGap,
+public record AlertRule(String name, String metric, long rate, long silentFor, Condition condition, List<Level> levels, Map<String, Double> limits, boolean isLatched, long delay, long clearDelay, long longestGap,
         NamePatterns sensors, NamePatterns locations, Schedule schedule, String message) {
 
     /** For how long a condition has to be over, so that the next one is another alert. */
@@ -65,7 +66,7 @@ public record AlertRule(String name, String metric, long silentFor, Condition co
         limits.keySet().stream().filter(id -> id.contains("*")).findFirst().ifPresent(id -> {
             throw invalid("limits are of single sensors, whose ids are given in full; got " + Quoted.of(id));
         });
-        return new AlertRule((String) fields.get("name"), (String) fields.get("metric"), silentFor, condition, levels, limits,
+        return new AlertRule((String) fields.get("name"), (String) fields.get("metric"), RuleFields.rate(fields), silentFor, condition, levels, limits,
                 Boolean.TRUE.equals(fields.get("latched")), microseconds((String) fields.get("for")),
                 microseconds((String) fields.get("clear_for")), microseconds((String) fields.get("longest_gap")), RuleFields.patterns(fields, "sensors"),
                 RuleFields.patterns(fields, "locations"), RuleFields.schedule(fields, "schedule"), (String) fields.get("message"));
@@ -135,7 +136,7 @@ public record AlertRule(String name, String metric, long silentFor, Condition co
 
     /** @return whether an alert of the one rule can go on as an alert of the other */
     public boolean isAboutTheSameAs(AlertRule other) {
-        return isOfSilence() == other.isOfSilence() && Objects.equals(metric, other.metric) && Set.copyOf(metrics()).equals(Set.copyOf(other.metrics()))
+        return isOfSilence() == other.isOfSilence() && Objects.equals(metric, other.metric) && rate == other.rate && Set.copyOf(metrics()).equals(Set.copyOf(other.metrics()))
                 && (condition == null) == (other.condition == null);
     }
 
@@ -146,7 +147,7 @@ public record AlertRule(String name, String metric, long silentFor, Condition co
 
     /**
      * @param transition with a reason, unless the rule is about silence
-     * @return the value that an alert has after it, or null if the rule is about more or less than one
+     * @return the value that an alert has after it: what the rule compares; null if that is more or less than one
      */
     public BigDecimal valueOf(Transition transition) {
         return condition != null || isOfSilence() ? null : new BigDecimal(Reading.text(transition.value()));
@@ -163,6 +164,10 @@ public record AlertRule(String name, String metric, long silentFor, Condition co
         if (isOfSilence()) {
             return "no %s for %s".formatted(metric == null ? "reading" : metric, Duration.of(silentFor, ChronoUnit.MICROS).toString().substring(2).toLowerCase(Locale.ROOT));
         }
-        return condition != null ? condition.text() + " with " + transition.reason() : metric + " is " + valueOf(transition) + ", " + transition.reason();
+        return condition != null ? condition.text() + " with " + transition.reason() : metric + " " + (rate > 0 ? change(transition.value()) : "is " + valueOf(transition)) + ", " + transition.reason();
+    }
+
+    private static String change(double rate) {
+        return rate == 0 ? "does not change" : "%s by %s a minute".formatted(rate > 0 ? "rises" : "falls", Reading.text(Math.abs(rate)));
     }
 }

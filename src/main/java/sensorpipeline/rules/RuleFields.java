@@ -20,6 +20,8 @@ final class RuleFields {
     private static final List<String> DAYS = List.of("mon", "tue", "wed", "thu", "fri", "sat", "sun");
 
     private static final long SHORTEST_SILENCE = 1_000_000;
+    private static final long SHORTEST_RATE = 10_000_000;
+    private static final long LONGEST_RATE = 86_400_000_000L;
 
     private RuleFields() {
     }
@@ -52,7 +54,7 @@ final class RuleFields {
 
     /** @return how long a rule about silence waits, in microseconds */
     static long silence(Map<String, Object> fields) {
-        Stream.of("above", "below", "outside", "clear_below", "clear_above", "levels", "limits", "when").filter(name -> fields.get(name) != null).findFirst().ifPresent(name -> {
+        Stream.of("rate", "above", "below", "outside", "clear_below", "clear_above", "levels", "limits", "when").filter(name -> fields.get(name) != null).findFirst().ifPresent(name -> {
             throw AlertRule.invalid(name + " cannot be given with silent_for");
         });
         if (Boolean.TRUE.equals(fields.get("latched"))) {
@@ -76,9 +78,22 @@ final class RuleFields {
         return microseconds;
     }
 
+    /** @return the time over which a rule measures the change of values, in microseconds; 0 if it compares the values themselves */
+    static long rate(Map<String, Object> fields) {
+        String text = (String) fields.get("rate");
+        if (text == null) {
+            return 0;
+        }
+        long microseconds = AlertRule.microseconds(text);
+        if (microseconds < SHORTEST_RATE || microseconds > LONGEST_RATE) {
+            throw AlertRule.invalid("rate must be from 10s to 24h, the time over which the change is measured; got " + text);
+        }
+        return microseconds;
+    }
+
     /** @return the condition of a rule that has one */
     static Condition condition(Map<String, Object> fields) {
-        Stream.of("metric", "above", "below", "outside", "clear_below", "clear_above", "levels", "limits").filter(name -> fields.get(name) != null).findFirst().ifPresent(name -> {
+        Stream.of("metric", "rate", "above", "below", "outside", "clear_below", "clear_above", "levels", "limits").filter(name -> fields.get(name) != null).findFirst().ifPresent(name -> {
             throw AlertRule.invalid(name + " cannot be given with when, which names the metrics and says what has to be true of them");
         });
         if (fields.get("severity") == null) {

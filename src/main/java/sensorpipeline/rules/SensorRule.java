@@ -3,7 +3,8 @@ package sensorpipeline.rules;
 import java.util.List;
 
 /**
- * A rule as it applies to one sensor. Unless the sensor's values breach the limit, or have lately, it has no state: most readings cost two comparisons, and little has to be saved. Not thread-safe.
+ * A rule as it applies to one sensor. What it compares with the limit is its {@link Measure}. Unless the sensor's values breach the limit, or have lately, it has no state: most readings cost two
+ * comparisons, and little has to be saved. Not thread-safe.
  */
 public final class SensorRule {
 
@@ -12,6 +13,7 @@ public final class SensorRule {
     /** Values from the one to the other breach no level. */
     private final double quietFrom;
     private final double quietTo;
+    private final Measure measure;
     private RuleState state;
 
     /**
@@ -19,15 +21,21 @@ public final class SensorRule {
      * @param sensorId of the sensor, which may have a limit of its own
      */
     public SensorRule(AlertRule rule, String sensorId) {
-        this(rule, sensorId, null);
+        this(rule, sensorId, null, List.of());
     }
 
     /**
      * @param rule that applies to the sensor
      * @param sensorId of the sensor
      * @param saved state of this rule or an earlier version of it, or null. What it says is kept as far as it is true for the rule as it is now
+     * @param kept readings of before that are compared with the next ones, the oldest first
      */
-    public SensorRule(AlertRule rule, String sensorId, SavedState saved) {
+    public SensorRule(AlertRule rule, String sensorId, SavedState saved, List<KeptReading> kept) {
+        this(rule, sensorId, saved, Measure.of(rule, kept));
+    }
+
+    SensorRule(AlertRule rule, String sensorId, SavedState saved, Measure measure) {
+        this.measure = measure;
         this.rule = rule;
         levels = rule.levelsOf(sensorId);
         quietFrom = levels.stream().mapToDouble(level -> level.limit().low()).max().orElse(Double.NEGATIVE_INFINITY);
@@ -44,13 +52,17 @@ public final class SensorRule {
      * @return what that changes, or null if nothing, or if the rule does not apply to it
      */
     public Transition read(String location, long at, double value) {
-        if (isQuietAt(value) || !rule.locations().match(location) || isBeforeLast(at)) {
+        if (isQuietAt(at, value) || !rule.locations().match(location) || isBeforeLast(at)) {
+            return null;
+        }
+        double compared = measure.read(at, value);
+        if (Double.isNaN(compared) || state == null && compared >= quietFrom && compared <= quietTo) {
             return null;
         }
         if (state == null) {
             state = new RuleState(rule, levels);
         }
-        Transition transition = state.read(at, value);
+        Transition transition = state.read(at, compared);
         if (state.isForgettable(at)) {
             state = null;
         }
@@ -74,17 +86,17 @@ public final class SensorRule {
 
     /** @return whether a reading of this time changes nothing, because the last one is later */
     public boolean isBeforeLast(long at) {
-        return state != null && state.lastAt() != null && at < state.lastAt();
+        return state != null && state.lastAt() != null && at < state.lastAt() || measure.isBeforeLast(at);
     }
 
-    /** @return whether a reading with this value changes nothing, wherever and whenever it is */
-    public boolean isQuietAt(double value) {
-        return state == null && value >= quietFrom && value <= quietTo;
+    /** @return whether a reading of this time and value changes nothing, wherever it is */
+    public boolean isQuietAt(long at, double value) {
+        return state == null && measure.isSurelyWithin(quietFrom, quietTo, at, value);
     }
 
     /** @return whether a reading changes nothing for a rule with a condition, wherever and whenever it is */
     public boolean isQuietAt(double[] values, int[] places) {
-        return isQuietAt(valueOfCondition(values, places));
+        return state == null && !rule.condition().holds(values, places);
     }
 
     /** @return the least value that changes nothing while there is no state */
@@ -97,7 +109,7 @@ public final class SensorRule {
         return quietTo;
     }
 
-    /** @return whether there is anything to save */
+    /** @return whether the limit is breached, or has been lately */
     public boolean hasState() {
         return state != null;
     }
@@ -125,6 +137,16 @@ public final class SensorRule {
     /** Forgets what was: if the limit is still breached, another alert fires. */
     public void forget() {
         state = null;
+    }
+
+    /** @return the readings that are kept for later ones, the oldest first */
+    public List<KeptReading> kept() {
+        return measure.kept();
+    }
+
+    /** Forgets the readings that are kept, as after a gap. */
+    public void forgetKept() {
+        measure.forget();
     }
 
     /** @return the state, or null if there is none */

@@ -6,7 +6,7 @@ package sensorpipeline.rules;
  * @param kind of the change
  * @param at the reading's time, in microseconds since 1970 UTC
  * @param startedAt when the condition that the alert fired for began, in the same unit
- * @param value of the reading; of a rule with a condition, 1 if that is met, or else 0
+ * @param value that was compared with the limit; of a rule with a condition, 1 if that is met, or else 0
  * @param severity from now on; of a cleared alert, the last one
  * @param isFlapping whether the alert has come and gone, and stays open until its condition has been over for five minutes
  * @param reason what the value is, such as "above 140", or the values that meet a condition; null for a cleared alert

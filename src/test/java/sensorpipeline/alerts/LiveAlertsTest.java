@@ -115,6 +115,25 @@ class LiveAlertsTest {
         Awaitility.await().until(() -> stored("one-1", 1).get(0).path("state").asText().equals("cleared"));
     }
 
+    @Test
+    void aValueThatRisesFastFiresAndATrialTellsTheSame() {
+        String rule = "{\"name\":\"rising\",\"severity\":\"warning\",\"metric\":\"heart_rate\",\"rate\":\"12s\",\"above\":20,\"sensors\":[\"rising-*\"]}";
+        assertEquals("12s", contract.valid(call("POST", "/alert-rules", rule), "SavedAlertRule").path("data").path("rate").asText());
+        Instant start = Instant.now().minusSeconds(60);
+        for (int second = 0; second < 40; second++) {
+            send("rising-1", start.plusSeconds(second), second < 20 ? 60 : Math.min(60 + second - 20, 70));
+        }
+        Awaitility.await().untilAsserted(() -> assertEquals("cleared", stored("rising-1", 1).get(0).path("state").asText()));
+        JsonNode alert = stored("rising-1", 1).get(0);
+        assertEquals("heart_rate rises by 21.8182 a minute, above 20", alert.path("message").asText());
+        assertEquals(21.8182, alert.path("value").asDouble());
+        Awaitility.await().untilAsserted(() -> {
+            JsonNode tried = contract.valid(call("POST", "/alert-rules/try", rule), "TriedAlertRule");
+            assertEquals(40, tried.path("readings").asInt());
+            assertEquals(told(alert), told(tried.path("data").get(0)));
+        });
+    }
+
     /** {@code fields} of an alert, as far as a trial has them. */
     private static String told(JsonNode alert) {
         return List.of("rule", "severity", "sensor_id", "location", "metric", "value", "state", "flapping", "started_at", "fired_at", "cleared_at", "message").stream()

@@ -635,6 +635,59 @@ class PartitionAlertsTest {
         assertEquals(cleared == 0 ? List.of("fired critical", "cleared critical") : List.of("fired critical", "cleared critical", "fired critical"), program.told("s"));
     }
 
+    private static final String RATE = "\"severity\":\"warning\",\"rate\":\"2m\",\"above\":2";
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 11, 12, 13, 20, 24})
+    void aRateGoesOnWhereverTheProgramIsKilled(int killedBefore) throws InterruptedException {
+        Records records = new Records();
+        for (int i = 0; i < 30; i++) {
+            records.add("s", i * 10, i < 18 ? i : 18);
+        }
+        for (boolean isSaved : new boolean[] {true, false}) {
+            Program program = new Program(records.records, version(1, 1, RATE));
+            program.evaluateTo(killedBefore / 2);
+            program.save();
+            program.evaluateTo(killedBefore);
+            program.publish();
+            if (isSaved) {
+                program.save();
+            }
+            program.restart();
+            program.evaluateTo(30);
+            program.publish();
+            assertEquals(List.of("fired warning", "cleared warning"), program.told("s"));
+            assertEquals("x rises by 6 a minute, above 2", program.last().path("message").asText());
+            assertEquals("2026-01-15T10:01:50.000000Z", program.last().path("fired_at").asText());
+            assertEquals("2026-01-15T10:04:20.000000Z", program.last().path("cleared_at").asText());
+        }
+    }
+
+    @Test
+    void aWindowIsSavedOnceForEachTwelfthOfTheSpanAndForgottenSomeTimeAfterTheLastReading() throws InterruptedException {
+        Records records = new Records();
+        for (int second = 0; second < 120; second++) {
+            records.add("s", second, 1);
+        }
+        for (int second = 120; second < 1800; second += 60) {
+            records.add("other", second, 1);
+        }
+        Program program = new Program(records.records, version(1, 1, RATE));
+        int saved = 0;
+        for (int offset = 1; offset <= 120; offset++) {
+            program.evaluateTo(offset);
+            saved += program.alerts.checkpoint().states().size();
+        }
+        assertEquals(12, saved);
+        program.restart();
+        program.evaluateTo(121);
+        program.save();
+        assertEquals(Set.of("s", "other"), program.states.keySet().stream().map(SavedStates.Key::sensorId).collect(Collectors.toSet()));
+        program.evaluateTo(records.records.size());
+        program.save();
+        assertEquals(Set.of("other"), program.states.keySet().stream().map(SavedStates.Key::sensorId).collect(Collectors.toSet()));
+    }
+
     @Test
     void sensorIdsThatAreMadeUpAreForgotten() {
         Records records = new Records().add("s", 0, 9);
@@ -682,12 +735,14 @@ class PartitionAlertsTest {
         List<RuleVersion> rules = new ArrayList<>();
         for (int rule = 1; rule <= 7; rule++) {
             String delays = "\"for\":\"%ds\",\"clear_for\":\"%ds\"".formatted(random.nextInt(3) * random.nextInt(60), random.nextInt(3) * random.nextInt(60));
-            String limit = switch (random.nextInt(3)) {
+            String limit = switch (rule == 2 ? 2 : random.nextInt(5)) {
                 case 0 -> "\"severity\":\"critical\",\"above\":6,\"clear_below\":4,\"sensors\":[\"s1*\",\"s2\"]";
                 case 1 -> "\"severity\":\"info\",\"outside\":[2,8],\"limits\":{}";
+                case 2 -> "\"severity\":\"warning\",\"rate\":\"%ds\",\"outside\":[-3,3],\"clear_below\":1".formatted(10 + random.nextInt(120));
+                case 3 -> "\"rate\":\"1m\",\"levels\":[{\"severity\":\"info\",\"above\":2},{\"severity\":\"critical\",\"above\":4,\"clear_below\":1}]";
                 default -> "\"levels\":[{\"severity\":\"warning\",\"below\":4},{\"severity\":\"critical\",\"below\":2}]";
             };
-            rules.add(version(rule, rule, rule >= 5 ? "\"severity\":\"info\",\"silent_for\":\"%ds\"".formatted(20 + random.nextInt(40)) + (rule == 5 ? "" : randomSchedule(random)) : limit + "," + delays + (random.nextInt(3) == 0 ? ",\"latched\":true" : "")));
+            rules.add(version(rule, rule, rule >= 5 ? "\"severity\":\"info\",\"silent_for\":\"%ds\"".formatted(20 + random.nextInt(40)) + (rule == 5 ? "" : randomSchedule(random)) : limit + "," + delays + (rule <= 2 || random.nextInt(3) == 0 ? ",\"latched\":true" : "")));
         }
         return rules;
     }
@@ -791,5 +846,6 @@ class PartitionAlertsTest {
         expected.forEach((key, transitions) -> assertEquals(String.join("\n", transitions), String.join("\n", told.get(key)), key));
         assertTrue(killed.publications > killed.published.size(), "some was published again");
         assertTrue(expected.values().stream().flatMap(List::stream).anyMatch(transition -> transition.startsWith("latched")), "some waited to be acknowledged");
+        assertTrue(expected.values().stream().flatMap(List::stream).anyMatch(transition -> transition.contains(" a minute, ")), "some were about rates");
     }
 }

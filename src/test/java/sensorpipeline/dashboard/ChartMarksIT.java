@@ -70,6 +70,7 @@ class ChartMarksIT {
         "{ severity: 'critical', above: 140, locations: ['ward-*'] } | ",
         "{ severity: 'critical', above: 140, schedule: { from: '22:00', to: '06:00' } } | critical above 140 at certain hours",
         "{ severity: 'critical', silent_for: '10m' } | ",
+        "{ severity: 'critical', rate: '5m', above: 2 } | ",
         "{ severity: 'critical', metric: 'spo2', below: 90 } | ",
         "{ severity: 'critical', metric: undefined, when: 'heart_rate > 120' } | ",
     })

@@ -58,8 +58,26 @@ class AlertRuleTest {
     }
 
     @Test
+    void aRateIsMeasuredOverTenSecondsToADay() {
+        assertInvalid("rate must be from 10s to 24h, the time over which the change is measured; got 9s", "rate", "9s", "above", 1.0);
+        assertInvalid("rate must be from 10s to 24h, the time over which the change is measured; got 25h", "rate", "25h", "above", 1.0);
+        assertInvalid("give exactly one of above, below and outside", "rate", "5m");
+        assertInvalid("rate cannot be given with silent_for", "rate", "5m", "silent_for", "5m");
+        assertInvalid("latched cannot be given with silent_for", "latched", true, "silent_for", "5m");
+        assertEquals(86_400_000_000L, Rules.rule("rate", "1d", "above", 1.0).rate());
+    }
+
+    @Test
+    void anotherRateIsAboutSomethingElseAndLatchedIsNot() {
+        AlertRule rule = Rules.rule("rate", "5m", "above", 1.0);
+        assertTrue(rule.isAboutTheSameAs(Rules.rule("rate", "5m", "below", 7.0, "latched", true)));
+        assertFalse(rule.isAboutTheSameAs(Rules.rule("rate", "6m", "above", 1.0)));
+        assertFalse(rule.isAboutTheSameAs(Rules.rule("above", 1.0)));
+    }
+
+    @Test
     void aConditionReplacesMetricAndLimit() {
-        Object[][] others = {{"metric", "x"}, {"above", 1.0}, {"below", 1.0}, {"outside", new Double[] {1.0, 2.0}}, {"clear_below", 1.0}, {"clear_above", 1.0}, {"levels", List.of()},
+        Object[][] others = {{"metric", "x"}, {"rate", "5m"}, {"above", 1.0}, {"below", 1.0}, {"outside", new Double[] {1.0, 2.0}}, {"clear_below", 1.0}, {"clear_above", 1.0}, {"levels", List.of()},
             {"limits", Map.of("a", 1.0)}};
         for (Object[] other : others) {
             RequestError error = assertThrows(RequestError.class, () -> Rules.when("x > 1", other));

@@ -72,10 +72,10 @@ class EvaluationTest {
                 y = Math.max(0, Math.min(10, y + random.nextInt(5) - 2));
                 double[] values = {y, 99, x};
                 if (random.nextInt(10) == 0) {
-                    condition = new SensorRule(rule, "s", condition.save());
+                    condition = new SensorRule(rule, "s", condition.save(), List.of());
                 }
                 boolean holds = x > 5 && (y < 4 || x == 7);
-                assertEquals(limit.isQuietAt(holds ? 1 : 0), condition.isQuietAt(values, new int[] {2, 0}));
+                assertEquals(limit.isQuietAt(at, holds ? 1 : 0), condition.isQuietAt(values, new int[] {2, 0}));
                 Transition expected = limit.read(null, at, holds ? 1 : 0);
                 Transition transition = condition.read(null, at, values, new int[] {2, 0});
                 assertEquals(expected == null || expected.reason() == null ? expected : expected.because("x " + (int) x + ", y " + (int) y), transition);
@@ -161,7 +161,7 @@ class EvaluationTest {
                     expected = isActive ? rule.levels().get(level).severity().text() : expected;
                 }
                 if (random.nextInt(10) == 0) {
-                    state = new SensorRule(rule, "s1", state.save());
+                    state = new SensorRule(rule, "s1", state.save(), state.kept());
                 }
                 Transition transition = state.read(null, at, value);
                 if (transition != null) {

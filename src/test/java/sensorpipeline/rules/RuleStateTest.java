@@ -171,7 +171,7 @@ class RuleStateTest {
         SensorRule before = new SensorRule(Rules.rule("above", 140.0, "for", "10s"), "s1");
         before.read(null, 0, 145);
         before.read(null, 7 * SECOND, 145);
-        SensorRule state = new SensorRule(Rules.rule(kind, limit, "for", delay), "s1", before.save());
+        SensorRule state = new SensorRule(Rules.rule(kind, limit, "for", delay), "s1", before.save(), before.kept());
         String told = null;
         for (long second : new long[] {9, 10, 19, 20}) {
             Transition transition = state.read(null, second * SECOND, 145);
@@ -184,7 +184,7 @@ class RuleStateTest {
     void aChangedRuleKeepsAnOpenAlertUntilAReadingEndsIt() {
         SensorRule before = new SensorRule(Rules.rule("above", 140.0), "s1");
         before.read(null, 0, 145);
-        SensorRule state = new SensorRule(Rules.rule("above", 150.0), "s1", before.save());
+        SensorRule state = new SensorRule(Rules.rule("above", 150.0), "s1", before.save(), before.kept());
         assertTrue(state.isOpen());
         Transition cleared = state.read(null, SECOND, 145);
         assertEquals(Transition.Kind.CLEARED, cleared.kind());
