@@ -24,7 +24,7 @@ class LatchedAlertsTest {
     private final List<OutgoingTransition> outgoing = new ArrayList<>();
 
     private static RuleVersion rule(String fields) {
-        return new RuleVersion(1, 1, 0, AlertRule.of(new Parameters().readObject("AlertRule", "{\"name\":\"r\",\"metric\":\"x\"," + fields + "}")));
+        return new RuleVersion(1, 1, 0, 0, AlertRule.of(new Parameters().readObject("AlertRule", "{\"name\":\"r\",\"metric\":\"x\"," + fields + "}")));
     }
 
     private Cause cause(String id) {

@@ -141,7 +141,7 @@ class RuleTrialTest {
             {"name":"n","metric":"x","severity":"info","outside":[1]}              | invalid_outside    | outside must be an array of 2 numbers; got 1 elements
             {"name":"n","metric":"x","severity":"info","above":1,"sensors":"a"}    | invalid_sensors    | sensors must be an array of 1 to 100 texts; got '"a"'
             {"name":"n","metric":"x","severity":"info","above":1,"sensors":[1]}    | invalid_sensors    | sensors must be text; got '1'
-            {"name":"n","metric":"x","severity":"info","above":1,"where":"x > 1"}  | unknown_field      | fields are name, metric, when, silent_for, severity
+            {"name":"n","metric":"x","severity":"info","above":1,"where":"x > 1"}  | unknown_field      | fields are name, metric, when, rate, silent_for, severity
             {"name":"n","severity":"info","when":"x > 1 &&"}                       | invalid_rule       | when, character 9: the expression is incomplete
             {"name":"n","metric":"x","severity":"info","when":"x > 1"}             | invalid_rule       | metric cannot be given with when, which names the metrics
             {"name":"n","metric":"x","levels":[{"above":1}]}                       | invalid_levels     | levels[0]: severity must be given: Severity of this level
