@@ -5,8 +5,11 @@ FROM (
            CASE cardinality(:?metrics::text[]) WHEN 1 THEN ARRAY["values"[array_position(metrics, (:?metrics::text[])[1])]]
                 ELSE ARRAY(SELECT "values"[array_position(metrics, name)] FROM unnest(:?metrics::text[]) WITH ORDINALITY AS named (name, place) ORDER BY place) END AS "values"
     FROM readings_in_order(
-        CASE WHEN :?sensor_patterns::text[] IS NOT NULL THEN ARRAY(SELECT DISTINCT sensor_id FROM series WHERE sensor_id LIKE ANY (:?sensor_patterns::text[])) END,
-        CASE WHEN :?location_patterns::text[] IS NOT NULL THEN ARRAY(SELECT DISTINCT location FROM series WHERE location LIKE ANY (:?location_patterns::text[])) END,
+        CASE WHEN coalesce(:?sensor_patterns::text[], :?location_patterns::text[]) IS NOT NULL
+             THEN ARRAY(SELECT DISTINCT sensor_id FROM series
+                        WHERE (:?sensor_patterns::text[] IS NULL OR sensor_id LIKE ANY (:?sensor_patterns::text[])) AND (:?location_patterns::text[] IS NULL OR location LIKE ANY (:?location_patterns::text[]))) END,
+        -- Readings of these sensors from elsewhere end alerts.
+        NULL,
         (:?metrics::text[])[1], coalesce(:?from::timestamptz, least(now(), :?to::timestamptz) - interval '1 day'), coalesce(:?to::timestamptz, 'infinity'), false, NULL)
     -- OFFSET 0 keeps the planner from looking values up twice.
     OFFSET 0

@@ -76,9 +76,20 @@ final class RuleState {
      * @return what that changes, or null if nothing
      */
     Transition read(long at, double value) {
+        return read(at, value, rule.schedule() == null || rule.schedule().covers(EventTime.instant(at)));
+    }
+
+    /**
+     * @param at time of a reading from a location to which the rule does not apply, as of {@link #read}
+     * @return what that changes, or null if nothing
+     */
+    Transition leave(long at) {
+        return read(at, lastValue, false);
+    }
+
+    private Transition read(long at, double value, boolean applies) {
         long elapsed = elapsed(at);
         lastValue = value;
-        boolean applies = rule.schedule() == null || rule.schedule().covers(EventTime.instant(at));
         overFor += elapsed;
         for (LevelState state : states) {
             boolean wasActive = state.isActive();

@@ -44,7 +44,8 @@ public final class SensorRule {
     }
 
     /**
-     * Takes a reading. One that is older than the last one, while there is a state, changes nothing.
+     * Takes a reading. One that is older than the last one, while there is a state, changes nothing. One from a location to which the rule does not apply ends what there is; one without a location
+     * does not tell that the sensor has left.
      *
      * @param location of the reading, or null
      * @param at its time, in microseconds since 1970 UTC
@@ -52,8 +53,11 @@ public final class SensorRule {
      * @return what that changes, or null if nothing, or if the rule does not apply to it
      */
     public Transition read(String location, long at, double value) {
-        if (isQuietAt(at, value) || !rule.locations().match(location) || isBeforeLast(at)) {
+        if (isQuietAt(at, value) || isBeforeLast(at)) {
             return null;
+        }
+        if (!rule.locations().match(location)) {
+            return state == null || location == null ? null : forgettingAfter(at, state.leave(at));
         }
         double compared = measure.read(at, value);
         if (Double.isNaN(compared) || state == null && compared >= quietFrom && compared <= quietTo) {
@@ -62,7 +66,10 @@ public final class SensorRule {
         if (state == null) {
             state = new RuleState(rule, levels);
         }
-        Transition transition = state.read(at, compared);
+        return forgettingAfter(at, state.read(at, compared));
+    }
+
+    private Transition forgettingAfter(long at, Transition transition) {
         if (state.isForgettable(at)) {
             state = null;
         }

@@ -32,6 +32,16 @@ class EvaluationTest {
     }
 
     @Test
+    void aSensorThatLeavesTheLocationsEndsItsAlert() {
+        Evaluation evaluation = new Evaluation(Rules.rule("above", 1.0, "locations", new String[] {"icu-*"}));
+        assertEquals(Transition.Kind.FIRED, evaluation.read("bed-1", "icu-1", 0, 2).kind());
+        assertNull(evaluation.read("bed-1", null, SECOND, 2), "it may still be there");
+        assertEquals(Transition.Kind.CLEARED, evaluation.read("bed-1", "ward", 2 * SECOND, 2).kind());
+        assertNull(evaluation.read("bed-1", "ward", 3 * SECOND, 2));
+        assertEquals(Transition.Kind.REOPENED, evaluation.read("bed-1", "icu-2", 4 * SECOND, 2).kind());
+    }
+
+    @Test
     void eachSensorHasAnAlertOfItsOwn() {
         Evaluation evaluation = new Evaluation(Rules.rule("above", 1.0, "for", "2s"));
         assertNull(evaluation.read("a", null, 0, 2));
