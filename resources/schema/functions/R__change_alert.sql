@@ -24,7 +24,7 @@ BEGIN
         WHEN 'shelve' THEN
             UPDATE alert SET shelved_until = CASE WHEN given_until > now() THEN given_until END WHERE alert_id = wanted_id RETURNING * INTO target;
         WHEN 'clear' THEN
-            UPDATE alert SET state = 'cleared', cleared_at = now(), cleared_by = given_by WHERE alert_id = wanted_id RETURNING * INTO target;
+            UPDATE alert SET state = 'cleared', cleared_at = now(), stored_at = now(), cleared_by = given_by WHERE alert_id = wanted_id RETURNING * INTO target;
     END CASE;
     INSERT INTO alert_change (change_id, tenant, kind, rule_id, alert_id, sensor_id, "by", comment, until)
     VALUES (change, target.tenant, wanted_kind, target.rule_id, target.alert_id, target.sensor_id, given_by, given_comment, target.shelved_until);

@@ -2,6 +2,7 @@ package sensorpipeline.alerts;
 
 import com.zaxxer.hikari.HikariDataSource;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
@@ -21,12 +22,15 @@ import sensorpipeline.kafka.Topics;
 import sensorpipeline.metrics.RegisteredBean;
 import sensorpipeline.service.Service;
 import sensorpipeline.service.ServiceContext;
+import sensorpipeline.settings.RetentionTime;
 import sensorpipeline.settings.Settings;
 
 /** The service {@code alerts}: evaluates readings by rules, and keeps the alerts. */
 public final class AlertsBeans implements Service {
 
     private static final int MOST_TRANSITIONS = 500;
+    private static final String RETENTION = "alerts.retention";
+    private static final String LATE_LIMIT = "alerts.late.limit";
     /** A server that does not answer must not hold a thread for longer. */
     private static final Duration DELIVERY_LIMIT = Duration.ofSeconds(10);
 
@@ -49,12 +53,24 @@ public final class AlertsBeans implements Service {
         settings.wholeNumber("alerts.changes.interval", 10, 60_000);
         settings.wholeNumber("alerts.discovery.interval", 1, Integer.MAX_VALUE);
         settings.duration("alerts.checkpoint.interval");
-        settings.duration("alerts.late.limit");
+        retention(settings);
+        settings.wholeNumber("retention.rows", 1, 1_000_000);
+        settings.duration("retention.interval");
         settings.wholeNumber("alerts.retry.hours", 1, 720);
         settings.wholeNumber("alerts.smtp.port", 1, 65_535);
         settings.oneOf("alerts.smtp.tls", List.of("none", "starttls", "implicit"));
         BatchLimits.read(settings, "alerts.batch");
         return settings.with("alerts.subscription", new Topics(settings).subscription()).with("alerts.topic.pattern", new Topics(settings).alerts().replace(".", "\\."));
+    }
+
+    /** Alerts with which late readings may overlap must be known. */
+    private static RetentionTime retention(Settings settings) {
+        RetentionTime kept = RetentionTime.of(settings, RETENTION);
+        Instant now = Instant.now();
+        if (kept.time() != null && kept.before(now).isAfter(now.minus(settings.duration(LATE_LIMIT)))) {
+            throw new Settings.InvalidSetting(RETENTION, settings.text(RETENTION), "at least as long as " + Settings.environmentName(LATE_LIMIT) + ", which is '" + settings.text(LATE_LIMIT) + "'");
+        }
+        return kept;
     }
 
     @Override
@@ -67,7 +83,8 @@ public final class AlertsBeans implements Service {
         Parameters contract = context.camel().getRegistry().lookupByNameAndType("parameters", Parameters.class);
         StateStore store = new StateStore(database, positions, contract);
         context.bind("lateEvaluation", new LateEvaluation(context.openingPool(Databases.lateReadings(settings)), store, settings.text("store.group"),
-                TimeUnit.MILLISECONDS.toMicros(settings.duration("alerts.late.limit").toMillis())));
+                TimeUnit.MILLISECONDS.toMicros(settings.duration(LATE_LIMIT).toMillis()), retention(settings)));
+        context.bind("alertRetention", retention(settings));
         AlertLanes lanes = new AlertLanes(store, positions, new Topics(settings), settings.duration("alerts.checkpoint.interval"));
         context.bind("alertLanes", lanes);
         Transitions transitions = new Transitions(context.camel(), lanes, context.meters());

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import sensorpipeline.rules.AlertRule;
 import sensorpipeline.rules.EvaluatedAlert;
 import sensorpipeline.rules.Evaluation;
 import sensorpipeline.rules.Transition;
+import sensorpipeline.settings.RetentionTime;
 
 /**
  * Finds the alerts that readings would have made that came late: their rules are evaluated over the stored readings around them. Such an alert is over as soon as these readings tell no more; where
@@ -32,6 +34,7 @@ public final class LateEvaluation {
     private final StateStore store;
     private final String storeGroup;
     private final long longestSpan;
+    private final RetentionTime kept;
     private final String selectValues = SqlFile.read("/sql/alerts/select-late-values.sql");
     private final String selectOverlapping = SqlFile.read("/sql/alerts/select-overlapping-alerts.sql");
 
@@ -40,12 +43,14 @@ public final class LateEvaluation {
      * @param store of rules, in the same database
      * @param storeGroup consumer group of the store, whose positions tell what is stored
      * @param longestSpan of late readings that is evaluated, in microseconds; of a longer one, the newest part
+     * @param kept how long alerts are kept: what is older makes none
      */
-    LateEvaluation(DataSource database, StateStore store, String storeGroup, long longestSpan) {
+    LateEvaluation(DataSource database, StateStore store, String storeGroup, long longestSpan, RetentionTime kept) {
         this.database = database;
         this.store = store;
         this.storeGroup = storeGroup;
         this.longestSpan = longestSpan;
+        this.kept = kept;
     }
 
     /**
@@ -75,7 +80,11 @@ public final class LateEvaluation {
         String tenant = (String) span.get("tenant");
         String sensorId = (String) span.get("sensor_id");
         long until = (Long) span.get("until_at");
-        long from = Math.max((Long) span.get("from_at"), until - longestSpan);
+        Instant expired = kept.before(Instant.now());
+        long from = Math.max(Math.max((Long) span.get("from_at"), until - longestSpan), expired == null ? Long.MIN_VALUE : EventTime.micros(expired));
+        if (from > until) {
+            return List.of();
+        }
         long received = TimeUnit.MICROSECONDS.toMillis((Long) span.get("received_at"));
         List<OutgoingTransition> transitions = new ArrayList<>();
         try (Connection connection = database.getConnection()) {

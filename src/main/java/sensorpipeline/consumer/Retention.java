@@ -3,14 +3,12 @@ package sensorpipeline.consumer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.Period;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.time.temporal.TemporalAmount;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
+import sensorpipeline.settings.RetentionTime;
 import sensorpipeline.settings.Settings;
 
 /**
@@ -24,13 +22,11 @@ public final class Retention {
     private static final String DEAD_LETTERS = "retention.dead.letters";
     /** Kafka's notation. */
     private static final long FOREVER = -1;
-    /** Short enough for PostgreSQL to subtract from the current time. */
-    private static final Pattern TIME = Pattern.compile("[1-9]\\d{0,4}[hd]|[1-9]\\d{0,3}w|[1-9]\\d{0,2}y");
 
     private final Settings settings;
-    private final Kept raw;
-    private final Kept rollup;
-    private final Kept deadLetters;
+    private final RetentionTime raw;
+    private final RetentionTime rollup;
+    private final RetentionTime deadLetters;
     private final Duration interval;
     private volatile Instant nextRound;
     private volatile Map<String, CutOff> ofTenants = Map.of();
@@ -42,14 +38,14 @@ public final class Retention {
      */
     public Retention(Settings settings) {
         this.settings = settings;
-        raw = kept(settings, RAW);
-        rollup = kept(settings, ROLLUP);
+        raw = RetentionTime.of(settings, RAW);
+        rollup = RetentionTime.of(settings, ROLLUP);
         Instant now = Instant.now();
-        if (rollup.cutOff(now) > raw.cutOff(now)) {
+        if (cutOff(rollup, now) > cutOff(raw, now)) {
             throw new Settings.InvalidSetting(ROLLUP, settings.text(ROLLUP), "at least as long as "
                     + Settings.environmentName(RAW) + ", which is " + (settings.has(RAW) ? "'" + settings.text(RAW) + "'" : "forever"));
         }
-        deadLetters = kept(settings, DEAD_LETTERS);
+        deadLetters = RetentionTime.of(settings, DEAD_LETTERS);
         interval = settings.duration("retention.interval");
         settings.duration("retention.refresh.interval");
         settings.duration("retention.drop.interval");
@@ -57,46 +53,25 @@ public final class Retention {
         nextRound = now;
     }
 
-    private static void requireTime(String name, String time) {
-        if (!time.isEmpty() && !TIME.matcher(time).matches()) {
-            throw new Settings.InvalidSetting(name + " must be a time such as 12h, 90d, 8w or 5y, or empty (forever); got '" + time + "'");
-        }
-    }
-
-    private static Kept kept(Settings settings, String key) {
-        if (!settings.has(key)) {
-            return new Kept("infinity", null);
-        }
-        String time = settings.text(key);
-        requireTime(Settings.environmentName(key), time);
-        int number = Integer.parseInt(time.substring(0, time.length() - 1));
-        return switch (time.charAt(time.length() - 1)) {
-            case 'h' -> new Kept(number + " hours", Duration.ofHours(number));
-            case 'd' -> new Kept(number + " days", Period.ofDays(number));
-            case 'w' -> new Kept(number * 7 + " days", Period.ofWeeks(number));
-            default -> new Kept(number + " years", Period.ofYears(number));
-        };
-    }
-
     /** @return how long readings are kept by default, in PostgreSQL's notation */
     public String raw() {
-        return raw.text;
+        return raw.text();
     }
 
     /** @return how long hourly rollups are kept by default, in PostgreSQL's notation */
     public String rollup() {
-        return rollup.text;
+        return rollup.text();
     }
 
     /** @return how long dead letters are kept, in PostgreSQL's notation */
     public String deadLetters() {
-        return deadLetters.text;
+        return deadLetters.text();
     }
 
     /** @return how long dead letters are kept, in milliseconds; -1 for forever */
     public long deadLettersMilliseconds() {
         OffsetDateTime now = OffsetDateTime.now(ZoneOffset.UTC);
-        return deadLetters.time == null ? FOREVER : ChronoUnit.MILLIS.between(now.minus(deadLetters.time), now);
+        return deadLetters.time() == null ? FOREVER : ChronoUnit.MILLIS.between(now.minus(deadLetters.time()), now);
     }
 
     /** Records that a round of expiry begins, from which the time of the next one follows. */
@@ -111,8 +86,8 @@ public final class Retention {
      * @throws Settings.InvalidSetting if a value to try would be rejected as a setting
      */
     public Map<String, Object> question(String otherRaw, String otherRollup) {
-        requireTime("raw", otherRaw == null ? "" : otherRaw);
-        requireTime("rollup", otherRollup == null ? "" : otherRollup);
+        RetentionTime.require("raw", otherRaw == null ? "" : otherRaw);
+        RetentionTime.require("rollup", otherRollup == null ? "" : otherRollup);
         Retention asked = new Retention(settings.with(RAW, otherRaw == null ? settings.text(RAW) : otherRaw)
                 .with(ROLLUP, otherRollup == null ? settings.text(ROLLUP) : otherRollup));
         return Map.of("raw", asked.raw(), "rollup", asked.rollup(), "next_round", nextRound.truncatedTo(ChronoUnit.SECONDS).toString(),
@@ -142,7 +117,7 @@ public final class Retention {
      */
     CutOff cutOff(String tenant, Instant now) {
         CutOff own = ofTenants.get(tenant);
-        return own != null ? own : new CutOff(raw.text, raw.cutOff(now));
+        return own != null ? own : new CutOff(raw.text(), cutOff(raw, now));
     }
 
     /**
@@ -158,15 +133,7 @@ public final class Retention {
         }
     }
 
-    /**
-     * @param text in PostgreSQL's notation
-     * @param time the same, or null for forever
-     */
-    private record Kept(String text, TemporalAmount time) {
-
-        long cutOff(Instant now) {
-            return time == null ? Long.MIN_VALUE : ChronoUnit.MICROS.between(Instant.EPOCH,
-                    OffsetDateTime.ofInstant(now, ZoneOffset.UTC).minus(time).truncatedTo(ChronoUnit.HOURS).toInstant());
-        }
+    private static long cutOff(RetentionTime kept, Instant now) {
+        return kept.time() == null ? Long.MIN_VALUE : ChronoUnit.MICROS.between(Instant.EPOCH, kept.before(now).truncatedTo(ChronoUnit.HOURS));
     }
 }

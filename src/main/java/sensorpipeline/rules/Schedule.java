@@ -10,9 +10,12 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.zone.ZoneOffsetTransition;
 import java.time.zone.ZoneRules;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
 
 /**
@@ -23,12 +26,15 @@ final class Schedule {
 
     /** In days: longer than a week in which a zone skips a day. */
     private static final int LONGEST_BREAK = 16;
+    private static final int MOST_KNOWN = 10_000;
 
     private final Set<DayOfWeek> days;
     private final LocalTime from;
     private final LocalTime to;
     private final ZoneId zone;
-    /** What was found last: mostly, the next question is about the same span. */
+    /** What was found before, by its beginning: to find a span costs much more than a record does otherwise. */
+    private final ConcurrentNavigableMap<Long, Found> known = new ConcurrentSkipListMap<>();
+    /** Mostly, the next question is about the same span. */
     private volatile Found last = new Found(0, new Span(0, 0));
 
     /**
@@ -45,12 +51,16 @@ final class Schedule {
     }
 
     /**
-     * A span, and the time from which on there is no earlier one.
+     * A span, and the break before it, if it was asked for that.
      *
-     * @param since in milliseconds since 1970
-     * @param span that follows, or has begun before
+     * @param since end of the span before it, or its own beginning, in milliseconds since 1970
+     * @param span that covers this time, or follows
      */
     private record Found(long since, Span span) {
+
+        boolean isFor(long time) {
+            return time >= since && time < span.end();
+        }
     }
 
     boolean covers(Instant time) {
@@ -69,8 +79,13 @@ final class Schedule {
      */
     Span spanFrom(long time) {
         Found found = last;
-        if (time < found.since || time >= found.span.end()) {
-            found = find(Instant.ofEpochMilli(time));
+        if (!found.isFor(time)) {
+            Map.Entry<Long, Found> before = known.floorEntry(time);
+            found = before != null && before.getValue().isFor(time) ? before.getValue() : find(Instant.ofEpochMilli(time));
+            if (known.size() > MOST_KNOWN) {
+                known.clear();
+            }
+            known.put(found.since, found);
             last = found;
         }
         return found.span;
@@ -81,7 +96,8 @@ final class Schedule {
         if (!covers(time)) {
             Instant begin = times.tailSet(time, false).stream().filter(this::covers).findFirst().orElse(Instant.ofEpochMilli(Long.MAX_VALUE));
             Instant end = begin.toEpochMilli() == Long.MAX_VALUE ? begin : Instant.ofEpochMilli(find(begin).span.end());
-            return new Found(time.toEpochMilli(), new Span(begin.toEpochMilli(), end.toEpochMilli()));
+            long since = times.headSet(time, true).descendingSet().stream().filter(each -> covers(each.minusMillis(1))).findFirst().orElse(time).toEpochMilli();
+            return new Found(since, new Span(begin.toEpochMilli(), end.toEpochMilli()));
         }
         Span span = new Span(times.headSet(time, true).descendingSet().stream().filter(each -> !covers(each.minusMillis(1))).findFirst().map(Instant::toEpochMilli).orElse(Long.MIN_VALUE),
                 times.tailSet(time, false).stream().filter(each -> !covers(each)).findFirst().map(Instant::toEpochMilli).orElse(Long.MAX_VALUE));

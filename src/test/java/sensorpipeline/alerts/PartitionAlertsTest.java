@@ -471,15 +471,22 @@ class PartitionAlertsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"-10, false", "0, false", "10, true"})
-    void whetherAReadingWasInTimeIsToldByKafkasTimesAlone(int milliseconds, boolean isSilent) {
+    @CsvSource(delimiter = '|', textBlock = """
+            -10 | false |
+            0   | false |
+            10  | true  |
+            -10 | false | ,"schedule":{"from":"00:00","to":"00:00","tz":"Europe/Berlin"}
+            0   | false | ,"schedule":{"from":"00:00","to":"00:00","tz":"Europe/Berlin"}
+            10  | true  | ,"schedule":{"from":"00:00","to":"00:00","tz":"Europe/Berlin"}
+            """)
+    void whetherAReadingWasInTimeIsToldByKafkasTimesAlone(int milliseconds, boolean isSilent, String schedule) {
         Records records = new Records();
         long received = 0;
         for (int i = 0; i < 10_000; i++) {
             records.add("s", Duration.ofMillis(received), Duration.ofMillis(received), 1);
             received += Duration.ofMinutes(10).toMillis() + milliseconds;
         }
-        Program program = watchingSilence(records, "");
+        Program program = watchingSilence(records, schedule == null ? "" : schedule);
         program.evaluateTo(10_000);
         program.publish();
         assertEquals(isSilent ? 2 * 9_999 : 0, program.publications);

@@ -43,7 +43,7 @@ class SilenceTrialTest {
 
     /**
      * "machine" sends in the shift from Monday to Wednesday, every twenty minutes, and has a speed until noon; the clock of "slow" is two years slow, and it sends through Monday; the network of
-     * "late" is away on Tuesday from 10:00 to 12:00; "old" sends once, and is retired.
+     * "late" is away on Tuesday from 10:00 to 12:00; "old" sends once, and is retired; "busy" sends now, so that the week is known to be stored also while readings wait.
      */
     @BeforeAll
     static void start() throws Exception {
@@ -64,6 +64,7 @@ class SilenceTrialTest {
             }
         }
         add(readings, updates, "old", "speed", Duration.ofHours(9), Duration.ofHours(9));
+        readings.add("{\"sensor_id\":\"busy\",\"speed\":1,\"timestamp\":\"%s\"}".formatted(Instant.now()));
         DEVICES.sendTo(SETTINGS.text("topic.name"), readings);
         DATABASE.awaitReadings(readings.size());
         updates.forEach(DATABASE::run);
@@ -165,6 +166,7 @@ class SilenceTrialTest {
             // It fires; then it clears and comes back.
             await("SELECT count(*) FROM alert_event JOIN alert USING (alert_id) WHERE sensor_id = 'live-1'", 2 * sent - 1);
         }
+        await("SELECT max(lag) FROM progress", 0);
         JsonNode live = contract.valid(api.get("/alerts?sensor_id=live-1"), "Alerts").path("data").path(0);
         JsonNode tried = tried("?from=" + created, rule).path("data");
         assertEquals(1, tried.size());
