@@ -31,7 +31,7 @@ public final class AlertRequests {
     private static final ObjectMapper JSON = JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES).build();
     private static final Duration LONGEST_SHELVING = Duration.ofDays(30);
     /** What the server adds to a rule. */
-    private static final List<String> ADDED = List.of("id", "version", "created_at", "changed_at");
+    private static final List<String> ADDED = List.of("id", "version", "created_at", "changed_at", "open_alerts");
 
     private AlertRequests() {
     }

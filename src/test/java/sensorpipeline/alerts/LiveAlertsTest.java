@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.lang.management.ManagementFactory;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -320,6 +321,39 @@ class LiveAlertsTest {
         assertEquals(2, changed.path("version").asInt());
         assertEquals("name_taken", contract.error(call("POST", "/alert-rules", rule.toString()), 409).path("code").asText());
         assertTrue(contract.valid(api.get("/alert-rules"), "AlertRules").path("data").findValuesAsText("name").contains("again"));
+    }
+
+    @Test
+    void rulesAreFoundByTextAndListedInPagesWithTheirOpenAlerts() {
+        String first = "page-Ärzte";
+        long id = addRule(first, "page-1", "\"severity\":\"critical\",\"above\":140");
+        addRule("page-b", "page-2", "\"severity\":\"info\",\"above\":140");
+        addRule("page-c", "page-3", "\"severity\":\"info\",\"above\":140");
+        assertEquals(List.of(first), listed("search=" + encoded("PAGE-ÄRZ")).path("data").findValuesAsText("name"));
+        assertEquals(List.of("page-c"), listed("search=" + encoded("PAGE-3*")).path("data").findValuesAsText("name"), "sensors are searched, too");
+        JsonNode page = listed("search=page-&limit=2");
+        assertEquals(List.of("page-b", "page-c"), page.path("data").findValuesAsText("name"), "by code point");
+        assertEquals(2, page.path("count").asInt());
+        JsonNode last = listed("search=page-&limit=2&cursor=" + page.path("next").asText());
+        assertEquals(List.of(first), last.path("data").findValuesAsText("name"));
+        assertTrue(last.path("next").isNull());
+        assertTrue(last.path("data").path(0).path("open_alerts").isMissingNode(), "only if it is asked for");
+        send("page-1", Instant.now(), 152);
+        Awaitility.await().until(() -> stored("page-1", 1).size() == 1);
+        JsonNode rule = listed("with_alerts=true&search=" + encoded(first)).path("data").path(0);
+        assertEquals(1, rule.path("open_alerts").asInt());
+        JsonNode changed = contract.valid(call("PUT", "/alert-rules/" + id, rule.toString()), "SavedAlertRule").path("data");
+        assertTrue(changed.path("open_alerts").isMissingNode(), "what was read can be sent");
+        assertEquals(200, api.post("/alerts/" + stored("page-1", 1).get(0).path("id").asText() + "/acknowledge", "{}").statusCode());
+        assertEquals(0, listed("with_alerts=true&search=" + encoded(first)).path("data").path(0).path("open_alerts").asInt());
+    }
+
+    private JsonNode listed(String query) {
+        return contract.valid(api.get("/alert-rules?" + query), "AlertRules");
+    }
+
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8);
     }
 
     @Test
