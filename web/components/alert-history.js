@@ -35,8 +35,8 @@ export class AlertHistory {
   }
 }
 
-function factsOf({ rule, sensor_id, location, severity, message }) {
-  const facts = [["Sensor", sensor_id], ["Location", location], ["Severity", severity], ["Message", message], ["Rule", rule]];
+function factsOf({ rule_id: id, rule, sensor_id, location, severity, message }) {
+  const facts = [["Sensor", sensor_id], ["Location", location], ["Severity", severity], ["Message", message], ["Rule", element("a", { href: `/rule?rule_id=${id}` }, rule)]];
   return facts.filter(([, value]) => value !== null).map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", { dir: "auto" }, value)));
 }
 

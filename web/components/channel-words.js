@@ -6,16 +6,13 @@
  *   describeProblems(channels, now)     what people have to know: [{ key, text, waiting }]; key and text change only with the problem
  */
 
-import { formatCount, formatMoment } from "./formatting.js";
+import { describeHours, formatDuration } from "./alert-spans.js";
+import { formatChoice, formatCount, formatMoment } from "./formatting.js";
 
-const MOST_NAMES = 5;
 /** How long another channel must have failed before its fallback tells, unless the fallback says otherwise. */
 const USUAL_FAILURE = "30s";
 
 const SUBJECTS = { info: "All alerts", warning: "Warning and critical alerts", critical: "Critical alerts" };
-const UNITS = { s: ["s", "s"], m: ["min", "min"], h: ["h", "h"], d: ["day", "days"] };
-
-const any = new Intl.ListFormat("en", { type: "disjunction" });
 
 export function describeKind({ webhook, email, route }) {
   if (webhook) {
@@ -30,34 +27,18 @@ const hostOf = (url) => (URL.canParse(url) ? new URL(url).host : url);
 export function describeScope({ severity = "info", rules, sensors, locations, after, repeat, cleared = true, quiet, fallback_for: others }) {
   const alerts = [
     SUBJECTS[severity],
-    rules && `of the ${rules.length === 1 ? "rule" : "rules"} ${listOf(rules)}`,
-    sensors && `of ${listOf(sensors)}`,
-    locations && `at ${listOf(locations)}`,
-    others && `that ${any.format(others)} cannot deliver, once it has failed for ${formatDuration(after ?? USUAL_FAILURE)}`,
+    rules && `of the ${rules.length === 1 ? "rule" : "rules"} ${formatChoice(rules)}`,
+    sensors && `of ${formatChoice(sensors)}`,
+    locations && `at ${formatChoice(locations)}`,
+    others && `that ${formatChoice(others, others.length)} cannot deliver, once it has failed for ${formatDuration(after ?? USUAL_FAILURE)}`,
     !others && after && `that nobody has acknowledged for ${formatDuration(after)}`,
   ];
   return [
     `${alerts.filter(Boolean).join(" ")}.`,
     cleared ? "Also when they clear." : "Not when they clear.",
     repeat && `Repeated every ${formatDuration(repeat)} until acknowledged.`,
-    quiet && describeQuiet(quiet),
+    quiet && `Quiet ${describeHours(quiet)}.`,
   ].filter(Boolean).join(" ");
-}
-
-function listOf(names) {
-  return names.length > MOST_NAMES ? `${names.slice(0, MOST_NAMES).join(", ")} or ${formatCount(names.length - MOST_NAMES)} more` : any.format(names);
-}
-
-/** @param text such as 90m */
-function formatDuration(text) {
-  const [, count, unit] = text.match(/^(\d+)([smhd])$/);
-  return `${formatCount(Number(count))} ${UNITS[unit][Number(count) === 1 ? 0 : 1]}`;
-}
-
-function describeQuiet({ days = "mon-sun", from, to, tz = "UTC" }) {
-  const names = days === "mon-sun" ? "every day" : days.replace(/[a-z]+/g, (day) => day.charAt(0).toUpperCase() + day.slice(1)).replaceAll(",", ", ");
-  const isWhole = from === "00:00" && to === "00:00";
-  return `Quiet ${names}, ${isWhole ? "the whole day" : `from ${from} to ${to}`} (${tz}).`;
 }
 
 /** @param now by the server's clock */

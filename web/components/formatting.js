@@ -11,8 +11,11 @@
  *   describeSpan(from, to, now)   "22 Nov, 11:00 to 12:00", or "1 Mar to 31 Mar" for whole days
  *   formatAge(125000)             "2 min"
  *   shorten(name, 14)             "urn:dev…-00042"
+ *   formatChoice(names)           "a or b", "a, b, c, d, e or 2 more"
  */
 
+/** Longer lists are not read. */
+const MOST_NAMES = 5;
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
@@ -22,6 +25,7 @@ const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const oneDigit = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "negative" });
 const fourDigits = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 4 });
 const powerOfTen = new Intl.NumberFormat(undefined, { notation: "scientific", maximumSignificantDigits: 3 });
+const any = new Intl.ListFormat("en", { type: "disjunction" });
 const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
@@ -124,4 +128,9 @@ export function shorten(name, length) {
   }
   const end = Math.floor(length / 2);
   return [...characters.slice(0, length - end - 1), "…", ...characters.slice(-end)].join("");
+}
+
+/** @param most names that are written out */
+export function formatChoice(names, most = MOST_NAMES) {
+  return names.length > most ? `${names.slice(0, most).join(", ")} or ${formatCount(names.length - most)} more` : any.format(names);
 }

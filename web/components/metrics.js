@@ -2,6 +2,7 @@
  * Names, units and colours of metrics. Any name is possible, such as "time", "constructor" or "__proto__". Pure functions, but for what was declared.
  *
  *   declare(answer.data)                   what GET /metrics says of them: declared-metrics.js calls it
+ *   knownMetrics()                         what was declared, or undeclared metrics that there are readings of
  *   isDirection("wind_direction")          true if it was declared one
  *   metricsOf(stats.overall)               ["co2", "humidity", "temperature"]
  *   valuesOf(reading)                      [["temperature", 21.4], ...]
@@ -26,6 +27,8 @@ let declared = new Map();
 export function declare(metrics) {
   declared = new Map(metrics.map((one) => [one.metric, one]));
 }
+
+export const knownMetrics = () => [...declared.values()];
 
 /** @return undefined if it is not known */
 export const unitOf = (metric) => declared.get(metric)?.unit ?? UNITS.get(metric);

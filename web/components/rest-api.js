@@ -3,6 +3,8 @@
  *
  *   const { answer, begun, clockDifference } = await ask("/data/latest", { limit: 50, location: ["hall", "yard"] }, signal)
  *   await send("/dead-letters/replay", { ids: [1, 2] })
+ *   await send("/alert-rules/try", rule, { parameters: { limit: 20 }, signal })
+ *   await replace("/alert-rules/7", rule)
  *   await remove("/data/readings", { sensor_id: "sensor-001", dry_run: true })
  *   addressOf("/data/readings", { format: "csv" })          for links
  *
@@ -44,8 +46,13 @@ export async function ask(path, parameters, signal) {
 }
 
 /** Posts JSON. */
-export async function send(path, body) {
-  return receive(() => fetch(addressOf(path), { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }));
+export const send = (path, body, options) => carry("POST", path, body, options);
+
+/** Puts JSON. */
+export const replace = (path, body) => carry("PUT", path, body);
+
+async function carry(method, path, body, { parameters, signal } = {}) {
+  return receive(() => fetch(addressOf(path, parameters), { method, signal, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }));
 }
 
 /** Deletes what the parameters describe. */

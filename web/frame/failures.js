@@ -19,6 +19,7 @@ const REASONS = new Map([
   ["audit_unavailable", "the audit trail is not available"],
   ["alert_cleared", "the alert has been cleared meanwhile"],
   ["unknown_channel", "the channel has been deleted meanwhile"],
+  ["unknown_rule", "the rule has been deleted meanwhile"],
 ]);
 
 /**
@@ -33,6 +34,7 @@ export function reasonOf(status, code, message) {
   switch (status) {
     case 400: return message ?? "the request is not valid";
     case 401: return "log in to see current readings";
+    case 409: return REASONS.get(code) ?? message ?? "the request contradicts what is stored";
     case 403: return "your account has no access to this; ask an administrator";
     case 429: return "too many requests were made from this account or address";
     case 503: return REASONS.get(code) ?? "the service is temporarily unavailable";

@@ -312,4 +312,46 @@ class ComponentsIT {
     void whereAChannelSendsIsSaidWithoutItsSecrets(String channel, String told) {
         assertEquals("\"" + told + "\"", evaluate("components/channel-words", "m.describeKind(%s)".formatted(channel)));
     }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "{ metric: 'heart_rate', severity: 'critical', above: 140, for: '10s', clear_below: 130, clear_for: '0s', sensors: ['bed-*'] } | critical: heart_rate above 140 for 10 s, clears below 130, sensors bed-*",
+        "{ metric: 't', severity: 'info', outside: [2, 8.25], clear_above: 3, clear_below: 7, clear_for: '1d' } | info: t outside of 2 to 8.25, clears below 7 and above 3, clears after 1 day",
+        "{ metric: 't', levels: [{ severity: 'warning', above: 25 }, { severity: 'critical', above: 30, clear_below: 29 }] } | t above 30 (critical) or above 25 (warning)",
+        "{ when: 'a > 1 && b < 2', severity: 'warning', locations: ['icu-1', 'icu-2'] } | warning: a > 1 && b < 2, at icu-1 or icu-2",
+        "{ silent_for: '10m', severity: 'warning' } | warning: no reading for 10 min",
+        "{ silent_for: '1h', metric: 'spo2', severity: 'warning' } | warning: no spo2 for 1 h",
+        "{ metric: 't', severity: 'info', below: -0.0000001, limits: { 'bed-7': 1.5 }, schedule: { days: 'mon-fri', from: '08:00', to: '18:00' } } | info: t below -0.0000001, bed-7 at 1.5, Mon-Fri, from 08:00 to 18:00 (UTC)",
+        "{ metric: 't', severity: 'info', above: 1, limits: { a: 1, b: 2 } } | info: t above 1, 2 sensors with a limit of their own",
+        "{ severity: 'info' } | info: a value below a limit",
+    })
+    void whatARuleSaysIsASentence(String rule, String told) {
+        assertEquals("\"" + told + "\"", evaluate("components/rule-words", "m.describeRule(%s, { hasSeverity: true })".formatted(rule)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
+        "bed-*, chair-1 | [\"bed-*\",\"chair-1\"] | bed-*, chair-1",
+        " a ,, b\\nc | [\"a\",\"b\",\"c\"] | a, b, c",
+        "\"a, b\", c | [\"a, b\",\"c\"] | \"a, b\", c",
+        "\"\"\"q\"\", x\", 5\" wide | [\"\\\"q\\\", x\",\"5\\\" wide\"] | \"\"\"q\"\", x\", 5\" wide",
+        "~~ | [] | ~~",
+    })
+    void namesAreReadAsTheyAreWritten(String written, String names, String again) {
+        assertEquals(names, evaluate("components/form-controls", "m.namesOf(given)", written.replace("\\n", "\n")));
+        assertEquals("\"" + again.replace("\"", "\\\"") + "\"", evaluate("components/form-controls", "m.textOfNames(JSON.parse(given))", names));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "mon-sun | mon,tue,wed,thu,fri,sat,sun | mon-sun",
+        "fri-mon | mon,fri,sat,sun | mon,fri-sun",
+        "sat,sun | sat,sun | sat,sun",
+        "wed | wed | wed",
+        "mon-wed,tue,fri | mon,tue,wed,fri | mon-wed,fri",
+    })
+    void daysAreChosenSingly(String written, String days, String again) {
+        assertEquals("\"" + days + "\"", evaluate("components/alert-spans", "m.daysOf(given).join()", written));
+        assertEquals("\"" + again + "\"", evaluate("components/alert-spans", "m.textOfDays(given.split(','))", days));
+    }
 }

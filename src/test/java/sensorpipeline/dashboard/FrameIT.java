@@ -53,6 +53,9 @@ class FrameIT {
         }
         Awaitility.await().until(() -> trial.database().ask("SELECT count(*) FROM dead_letter").equals("1"));
         trial.database().run("""
+                INSERT INTO alert_rule (rule_id, tenant, name, version, definition)
+                VALUES (1, 'default', 'Warm', 1, '{"name":"Warm","severity":"warning","metric":"temperature","above":22}')""");
+        trial.database().run("""
                 INSERT INTO alert (alert_id, tenant, rule_id, rule, severity, sensor_id, location, metric, value, state, late, flapping, started_at, fired_at, message, revision)
                 VALUES (gen_random_uuid(), 'default', 1, 'Warm', 'warning', 'sensor-009', 'hall 0', 'temperature', 24, 'firing', false, false, now(), now(), 'temperature is 24, above 22', 1)""");
     }
@@ -160,7 +163,7 @@ class FrameIT {
             List.of("503", "offline", "the database is not available. Next attempt in "));
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/explore", "/sensors", "/sensor?sensor_id=sensor-001", "/alerts", "/operations"})
+    @ValueSource(strings = {"/", "/explore", "/sensors", "/sensor?sensor_id=sensor-001", "/alerts", "/rules", "/rule?rule_id=1", "/operations"})
     void everyPageTellsWhatHasFailedAndRecovers(String path) {
         try (BrowserContext browser = trial.context(1280, ColorScheme.LIGHT)) {
             browser.addInitScript(WITHOUT_SHARED_WORKERS);
@@ -248,7 +251,7 @@ class FrameIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/explore", "/sensors", "/sensor?sensor_id=sensor-001", "/alerts", "/operations"})
+    @ValueSource(strings = {"/", "/explore", "/sensors", "/sensor?sensor_id=sensor-001", "/alerts", "/rules", "/rule?rule_id=1", "/operations"})
     void everyPageWorksByKeyboardAloneAndWithAxeInLightAndDarkWhileItRefreshes(String path) {
         try (Look look = trial.open(path)) {
             Page page = look.page();
@@ -278,7 +281,7 @@ class FrameIT {
 
     /** The Core Web Vitals rate a layout shift below 0.1 as good. The frame itself, which the server includes, causes none. */
     @ParameterizedTest
-    @CsvSource({"/, 390", "/, 1280", "/explore, 390", "/explore, 1280", "/sensors, 390", "/sensors, 1280", "/sensor?sensor_id=sensor-001, 1280", "/alerts, 390", "/alerts, 1280", "/operations, 1280"})
+    @CsvSource({"/, 390", "/, 1280", "/explore, 390", "/explore, 1280", "/sensors, 390", "/sensors, 1280", "/sensor?sensor_id=sensor-001, 1280", "/alerts, 390", "/alerts, 1280", "/rules, 390", "/rules, 1280", "/rule?rule_id=1, 1280", "/operations, 1280"})
     void nothingMovesWhileAPageLoads(String path, int width) {
         try (BrowserContext browser = trial.context(width, ColorScheme.LIGHT)) {
             browser.addInitScript("window.moved = 0; new PerformanceObserver((list) => list.getEntries().forEach((entry) => { moved += entry.value; }))"

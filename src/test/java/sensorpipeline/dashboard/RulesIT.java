@@ -1,0 +1,447 @@
+package sensorpipeline.dashboard;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.microsoft.playwright.Dialog;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import sensorpipeline.Services;
+import sensorpipeline.support.BrowserTrial;
+import sensorpipeline.support.BrowserTrial.Look;
+import sensorpipeline.support.Http;
+import sensorpipeline.support.Readings;
+
+/** Alert rules in a real browser: the list of them, and the form with what a rule would have done. */
+class RulesIT {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String EVERYTHING = """
+            {"name":"Fever","metric":"temperature","levels":[{"severity":"warning","above":30.5,"clear_below":30},{"severity":"critical","above":38.25}],"for":"90m","clear_for":"0s",
+             "sensors":["bed-*","a, \\"quoted\\" name"],"locations":["icu-*"],"schedule":{"days":"fri-mon","from":"22:00","to":"06:00","tz":"Europe/Berlin"},"longest_gap":"1h","message":"Too warm"}""";
+
+    private static BrowserTrial trial;
+    private static Readings devices;
+    private static Http api;
+
+    /** Thirteen minutes of two beds, whose temperature rises and falls: bed-1 has two spells above 38, bed-2 one that lasts. */
+    @BeforeAll
+    static void start() throws Exception {
+        trial = new BrowserTrial(Services.ALERTS);
+        devices = new Readings(trial.settings());
+        api = new Http(trial.settings().port("api.port"));
+        Instant start = Instant.now().minusSeconds(1800);
+        trial.send(IntStream.range(0, 80).boxed().flatMap(i -> List.of(
+                "{\"sensor_id\":\"bed-1\",\"location\":\"icu-1\",\"temperature\":%s,\"spo2\":97,\"timestamp\":\"%s\"}".formatted(i % 40 < 10 ? 39.5 : 36.5, start.plusSeconds(10 + i * 20L)),
+                "{\"sensor_id\":\"bed-2\",\"location\":\"icu-2\",\"temperature\":%s,\"spo2\":90,\"timestamp\":\"%s\"}".formatted(i >= 60 ? 40.25 : 37, start.plusSeconds(10 + i * 20L))).stream()).toList());
+    }
+
+    @AfterAll
+    static void stop() {
+        if (trial != null) {
+            devices.close();
+            trial.close();
+        }
+    }
+
+    @AfterEach
+    void deleteAll() {
+        trial.database().run("DELETE FROM alert_rule WHERE name LIKE 'Rule %'");
+        for (JsonNode rule : Http.json(api.get("/alert-rules")).path("data")) {
+            assertEquals(200, api.call("DELETE", "/alert-rules/" + rule.path("id").asText()).statusCode());
+        }
+        Awaitility.await().until(() -> trial.database().ask("SELECT count(*) FROM alert WHERE state = 'firing'").equals("0"));
+    }
+
+    private static JsonNode add(String rule) {
+        HttpResponse<String> answer = api.post("/alert-rules", rule);
+        assertEquals(201, answer.statusCode(), answer.body());
+        return Http.json(answer).path("data");
+    }
+
+    private static JsonNode read(JsonNode rule) {
+        return Http.json(api.get("/alert-rules/" + rule.path("id").asText())).path("data");
+    }
+
+    /** What its author wrote. */
+    private static ObjectNode definition(JsonNode rule) {
+        ObjectNode definition = rule.deepCopy();
+        return definition.remove(List.of("id", "version", "created_at", "changed_at"));
+    }
+
+    private static Locator row(Page page, String name) {
+        return page.locator("#rules tbody tr:not(.gone)").filter(new Locator.FilterOptions().setHasText(name));
+    }
+
+    private static Locator button(Page page, String name) {
+        return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+    }
+
+    private static Locator field(Page page, String label) {
+        return page.getByLabel(label, new Page.GetByLabelOptions().setExact(true));
+    }
+
+    private static Locator saving(Page page) {
+        return page.locator("#saving");
+    }
+
+    private static Locator outcome(Page page) {
+        return page.locator("#preview .outcome");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"390, LIGHT", "1280, DARK"})
+    void aRuleIsWrittenByKeyboardTriedOnTheWayAndApplies(int width, ColorScheme scheme) throws Exception {
+        String sensor = "new-" + width;
+        try (Look look = trial.open("/alerts", width, scheme)) {
+            Page page = look.page();
+            page.getByText("Alert rules").click();
+            page.waitForURL("**/rules");
+            assertThat(page.locator("#rules .message")).containsText("No rules yet");
+            look.assertSound();
+            page.getByText("Add rule", new Page.GetByTextOptions().setExact(true)).click();
+            assertThat(page.locator("#rule")).hasText("New alert rule");
+            assertThat(outcome(page)).containsText("Once the rule says when it fires");
+            field(page, "Sensors").fill("bed-*");
+            field(page, "Name").focus();
+            page.keyboard().type("Fever of " + width);
+            page.keyboard().press("Tab");
+            page.keyboard().press("Tab");
+            page.keyboard().type("temperature");
+            page.keyboard().press("Tab");
+            page.keyboard().type("C");
+            page.keyboard().press("Tab");
+            page.keyboard().type("38");
+            page.keyboard().press("Tab");
+            page.keyboard().type("37.5");
+            assertThat(outcome(page)).hasText("It would have fired 3 alerts in the last 24 hours. 160 readings were evaluated.");
+            assertThat(page.locator("#preview .sentence")).hasText("critical: temperature above 38, clears below 37.5, sensors bed-*");
+            assertThat(page.locator("#preview tbody tr")).hasCount(3);
+            assertThat(page.locator("#preview tbody tr").first()).containsText("bed-2");
+            assertThat(page.locator("#preview tbody tr").first()).containsText("still firing");
+            look.assertSound();
+            look.photograph("rule-new", scheme);
+            field(page, "Sensors").fill(sensor + ", \"odd, name\"");
+            assertThat(outcome(page)).containsText("No reading of that time matches the rule");
+            button(page, "Add rule").focus();
+            page.keyboard().press("Enter");
+            assertThat(saving(page)).hasText("Added. It applies to readings from now on.");
+            assertThat(page.locator("#rule")).hasText("Fever of " + width);
+            assertTrue(page.url().matches(".*/rule\\?rule_id=\\d+"), page.url());
+            JsonNode rule = Http.json(api.get("/alert-rules")).path("data").path(0);
+            assertEquals(JSON.readTree("{\"name\":\"Fever of %1$d\",\"metric\":\"temperature\",\"severity\":\"critical\",\"above\":38,\"clear_below\":37.5,\"sensors\":[\"new-%1$d\",\"odd, name\"]}".formatted(width)),
+                    definition(rule));
+            devices.send(Readings.json(sensor, Instant.now().toString(), 39));
+            page.getByText("All rules").click();
+            assertThat(row(page, "Fever of " + width).locator(".number")).hasText("1");
+            assertThat(row(page, "Fever of " + width).locator(".sentence")).hasText("temperature above 38, clears below 37.5, sensors new-" + width + " or odd, name");
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        EVERYTHING,
+        "{\"name\":\"a\",\"severity\":\"critical\",\"metric\":\"temperature\",\"below\":-1e-7,\"clear_above\":3,\"for\":\"120s\",\"limits\":{\"bed-1\":2,\"__proto__\":1.5}}",
+        "{\"name\":\"b\",\"severity\":\"info\",\"metric\":\"temperature\",\"outside\":[1.5,20.25],\"clear_above\":2,\"clear_below\":20,\"clear_for\":\"1d\"}",
+        "{\"name\":\"c\",\"metric\":\"temperature\",\"levels\":[{\"severity\":\"info\",\"above\":20},{\"severity\":\"critical\",\"outside\":[2,40]}]}",
+        "{\"name\":\"d\",\"metric\":\"temperature\",\"levels\":[{\"severity\":\"info\",\"above\":20}]}",
+        "{\"name\":\"e\",\"severity\":\"critical\",\"when\":\"temperature > 38  &&  spo2 < 92\",\"for\":\"1m\",\"sensors\":[\" bed-*\"],\"schedule\":{\"from\":\"00:00\",\"to\":\"00:00\"}}",
+        "{\"name\":\"f\",\"severity\":\"warning\",\"silent_for\":\"10m\",\"metric\":\"spo2\",\"sensors\":[\"bed-1\"],\"message\":\"two  words\"}",
+        "{\"name\":\"g\",\"severity\":\"warning\",\"silent_for\":\"1d\",\"for\":\"0s\",\"clear_for\":\"0s\"}",
+    })
+    void aRuleThatWasMadeByTheApiLosesNothingIfItsNameIsChanged(String json) throws Exception {
+        JsonNode rule = add(json);
+        try (Look look = trial.open("/rule?rule_id=" + rule.path("id").asText())) {
+            Page page = look.page();
+            assertThat(field(page, "Name")).hasValue(rule.path("name").asText());
+            field(page, "Name").fill("Other name");
+            button(page, "Save").click();
+            assertThat(saving(page)).hasText("Saved. It applies to readings from now on.");
+            assertEquals(2, read(rule).path("version").asInt());
+            assertEquals(((ObjectNode) JSON.readTree(json)).put("name", "Other name"), definition(read(rule)));
+            look.assertSound();
+        }
+    }
+
+    @Test
+    void whatALaterVersionAddsToRulesStays() {
+        JsonNode rule = add("{\"name\":\"Later\",\"severity\":\"info\",\"metric\":\"temperature\",\"above\":50}");
+        try (Look look = trial.open("/sensors")) {
+            Page page = look.page();
+            String path = "/alert-rules/" + rule.path("id").asText();
+            page.route("**/api" + path, route -> {
+                if (route.request().method().equals("GET")) {
+                    route.fulfill(new Route.FulfillOptions().setContentType("application/json")
+                            .setBody("{\"status\":\"success\",\"data\":" + ((ObjectNode) rule.deepCopy()).put("of_a_later_version", "kept") + "}"));
+                } else {
+                    route.resume();
+                }
+            });
+            page.navigate(trial.address() + "/rule?rule_id=" + rule.path("id").asText());
+            field(page, "Above").fill("60");
+            assertTrue(page.waitForRequest(request -> request.method().equals("PUT"), () -> button(page, "Save").click()).postData().contains("\"of_a_later_version\":\"kept\""));
+        }
+    }
+
+    @Test
+    void anotherKindReplacesTheFieldsOfTheFirst() throws Exception {
+        JsonNode rule = add(EVERYTHING);
+        try (Look look = trial.open("/rule?rule_id=" + rule.path("id").asText())) {
+            Page page = look.page();
+            field(page, "Fires when").selectOption("silence");
+            assertThat(field(page, "For at least")).isHidden();
+            field(page, "Nothing received for").fill("5");
+            page.getByLabel("Nothing received for: unit").selectOption("m");
+            button(page, "Save").click();
+            assertThat(saving(page)).containsText("Saved");
+            assertEquals(JSON.readTree("{\"name\":\"Fever\",\"metric\":\"temperature\",\"severity\":\"warning\",\"silent_for\":\"5m\",\"sensors\":[\"bed-*\",\"a, \\\"quoted\\\" name\"],\"locations\":[\"icu-*\"],\"message\":\"Too warm\"}"),
+                    definition(read(rule)));
+        }
+    }
+
+    @Test
+    void levelsLimitsAndHoursAreAddedAndRemoved() throws Exception {
+        JsonNode rule = add("{\"name\":\"Steps\",\"severity\":\"critical\",\"metric\":\"temperature\",\"above\":50}");
+        try (Look look = trial.open("/rule?rule_id=" + rule.path("id").asText())) {
+            Page page = look.page();
+            button(page, "Add level").click();
+            Locator second = page.getByRole(AriaRole.GROUP, new Page.GetByRoleOptions().setName("Limit: level 2"));
+            assertThat(second.getByLabel("Severity")).isFocused();
+            assertThat(second.getByLabel("Severity")).hasValue("warning");
+            second.getByLabel("Above").fill("40");
+            page.getByText("More", new Page.GetByTextOptions().setExact(true)).click();
+            page.getByText("Only at certain hours").click();
+            field(page, "From").fill("08:00");
+            field(page, "To").fill("18:00");
+            field(page, "Time zone").fill("Europe/Berlin");
+            page.getByLabel("Sat").uncheck();
+            page.getByLabel("Sun").uncheck();
+            button(page, "Save").click();
+            assertThat(saving(page)).containsText("Saved");
+            assertEquals(JSON.readTree("""
+                    {"name":"Steps","metric":"temperature","levels":[{"severity":"critical","above":50},{"severity":"warning","above":40}],
+                     "schedule":{"days":"mon-fri","from":"08:00","to":"18:00","tz":"Europe/Berlin"}}"""), definition(read(rule)));
+            button(page, "Remove level 1").click();
+            assertThat(page.getByLabel("Severity").first()).isFocused();
+            button(page, "Add sensor").click();
+            page.locator("#form").getByLabel("Sensor", new Locator.GetByLabelOptions().setExact(true)).fill("bed-7");
+            page.getByRole(AriaRole.GROUP, new Page.GetByRoleOptions().setName("Limits of single sensors: sensor 1")).getByLabel("Limit").fill("45.5");
+            page.getByText("Only at certain hours").click();
+            button(page, "Save").click();
+            Awaitility.await().until(() -> read(rule).path("version").asInt() == 3);
+            assertEquals(JSON.readTree("{\"name\":\"Steps\",\"metric\":\"temperature\",\"severity\":\"warning\",\"above\":40,\"limits\":{\"bed-7\":45.5}}"), definition(read(rule)));
+        }
+    }
+
+    @Test
+    void whatTheApiRefusesIsSaidBesideTheFieldInItsWords() {
+        add("{\"name\":\"Taken\",\"severity\":\"info\",\"metric\":\"temperature\",\"above\":50}");
+        try (Look look = trial.open("/rule")) {
+            Page page = look.page();
+            field(page, "Name").fill("Taken");
+            field(page, "Sensors").fill("bed-*");
+            field(page, "Metric").fill("temperature");
+            field(page, "Above").fill("38");
+            field(page, "Clears below").fill("39");
+            String wrong = "clear_below must be a value that does not breach the limit; got 39";
+            assertThat(outcome(page)).hasText("Not tried: " + wrong);
+            Locator limit = page.locator("fieldset:has(legend:text-is('Limit'))");
+            assertThat(limit.locator(":scope > .error")).hasText(wrong);
+            assertThat(limit).hasAccessibleDescription(Pattern.compile(wrong));
+            look.photograph("rule-refused", ColorScheme.LIGHT);
+            field(page, "Clears below").fill("37");
+            assertThat(limit.locator(":scope > .error")).isHidden();
+            assertThat(outcome(page)).containsText("It would have fired 3 alerts");
+            button(page, "Add rule").click();
+            assertThat(field(page, "Name")).isFocused();
+            assertThat(field(page, "Name")).hasAttribute("aria-invalid", "true");
+            assertThat(field(page, "Name")).hasAccessibleDescription(Pattern.compile("^Another alert rule has the name"));
+            assertThat(saving(page)).hasText(Pattern.compile("^Not added: Another alert rule has the name"));
+            field(page, "Fires when").selectOption("condition");
+            field(page, "Condition").fill("temperature >");
+            assertThat(field(page, "Condition")).hasAccessibleDescription(Pattern.compile("when, character "));
+        }
+    }
+
+    @Test
+    void onlyTheLastRuleThatWasTypedIsTriedAndAnEarlierAttemptIsCancelled() {
+        try (Look look = trial.open("/rule")) {
+            Page page = look.page();
+            List<Route> held = new ArrayList<>();
+            List<String> cancelled = new ArrayList<>();
+            page.route("**/api/alert-rules/try*", held::add);
+            field(page, "Sensors").fill("bed-*");
+            page.onRequestFailed(request -> cancelled.add(request.postData()));
+            field(page, "Metric").fill("temperature");
+            Locator above = field(page, "Above");
+            above.pressSequentially("38");
+            page.waitForCondition(() -> held.size() == 1);
+            assertTrue(held.get(0).request().postData().contains("\"above\":38"), "not tried after each key");
+            above.pressSequentially("0");
+            page.waitForCondition(() -> cancelled.size() == 1 && held.size() == 2);
+            assertEquals(held.get(0).request().postData(), cancelled.get(0));
+            held.get(1).resume();
+            assertThat(outcome(page)).hasText("It would not have fired in the last 24 hours. 160 readings were evaluated.");
+            page.getByLabel("In the last").selectOption("-7d");
+            page.waitForCondition(() -> held.size() == 3);
+            assertTrue(held.get(2).request().url().contains("from=-7d"), held.get(2).request().url());
+            held.get(2).fulfill(new Route.FulfillOptions().setStatus(400).setContentType("application/json")
+                    .setBody("{\"status\":\"error\",\"error\":{\"code\":\"too_many_readings\",\"message\":\"ask for less time or for fewer sensors\"}}"));
+            assertThat(outcome(page)).hasText("Not tried: ask for less time or for fewer sensors");
+            assertThat(page.locator(".fields .error:visible")).hasCount(0);
+        }
+    }
+
+    @Test
+    void aRuleThatSomebodyElseChangesOrDeletesIsToldOf() {
+        JsonNode rule = add("{\"name\":\"Shared\",\"severity\":\"info\",\"metric\":\"temperature\",\"above\":50}");
+        String path = "/alert-rules/" + rule.path("id").asText();
+        try (Look look = trial.open("/rule?rule_id=" + rule.path("id").asText())) {
+            Page page = look.page();
+            field(page, "Above").fill("60");
+            assertEquals(200, api.call("PUT", path, HttpRequest.BodyPublishers.ofString("{\"name\":\"Shared\",\"severity\":\"info\",\"metric\":\"temperature\",\"above\":55}"), "Content-Type", "application/json").statusCode());
+            assertThat(page.locator("#problem")).containsText("This rule has been changed meanwhile");
+            assertThat(field(page, "Above")).hasValue("60");
+            assertEquals(200, api.call("DELETE", path).statusCode());
+            assertThat(page.locator("#status")).containsText("the rule has been deleted meanwhile");
+        }
+    }
+
+    @Test
+    void theBrowserAsksBeforeAnUnsavedRuleIsLost() {
+        JsonNode rule = add("{\"name\":\"Draft\",\"severity\":\"info\",\"metric\":\"temperature\",\"above\":50}");
+        try (Look look = trial.open("/rule?rule_id=" + rule.path("id").asText())) {
+            Page page = look.page();
+            page.onDialog(Dialog::dismiss);
+            field(page, "Name").press("End");
+            field(page, "Name").pressSequentially("s");
+            page.getByText("All rules").click();
+            page.waitForCondition(() -> look.problems().size() == 1);
+            assertEquals("dialog: ", look.problems().get(0));
+            assertThat(field(page, "Name")).hasValue("Drafts");
+            button(page, "Save").click();
+            assertThat(saving(page)).containsText("Saved");
+            page.getByText("All rules").click();
+            assertThat(row(page, "Drafts")).hasCount(1);
+            assertEquals(1, look.problems().size());
+        }
+    }
+
+    @Test
+    void aCopyBeginsWithTheRuleUnderAnotherName() throws Exception {
+        JsonNode rule = add(EVERYTHING);
+        try (Look look = trial.open("/rules")) {
+            Page page = look.page();
+            page.getByLabel("Duplicate: Fever").click();
+            assertThat(field(page, "Name")).hasValue("Fever (copy)");
+            button(page, "Add rule").click();
+            assertThat(saving(page)).containsText("Added");
+            JsonNode copy = Http.json(api.get("/alert-rules?search=copy")).path("data").path(0);
+            assertEquals(((ObjectNode) JSON.readTree(EVERYTHING)).put("name", "Fever (copy)"), definition(copy));
+            assertEquals(1, read(rule).path("version").asInt());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"390, LIGHT", "1280, DARK"})
+    void deletingAsksAndClearsItsAlertsAndTheFocusStays(int width, ColorScheme scheme) {
+        add("{\"name\":\"Kept\",\"severity\":\"info\",\"metric\":\"temperature\",\"above\":50}");
+        JsonNode rule = add("{\"name\":\"Old\",\"severity\":\"warning\",\"metric\":\"temperature\",\"above\":30,\"sensors\":[\"del-%d\"]}".formatted(width));
+        devices.send(Readings.json("del-" + width, Instant.now().toString(), 35));
+        Awaitility.await().until(() -> trial.database().ask("SELECT count(*) FROM alert WHERE state = 'firing'").equals("1"));
+        try (Look look = trial.open("/rules", width, scheme)) {
+            Page page = look.page();
+            Locator delete = page.getByLabel("Delete: Old");
+            delete.focus();
+            page.keyboard().press("Enter");
+            Locator dialog = page.getByRole(AriaRole.DIALOG, new Page.GetByRoleOptions().setName("Delete the rule Old?"));
+            assertThat(dialog).containsText("One alert of it is firing, and is cleared.");
+            assertThat(dialog.locator("[name=cancel]")).isFocused();
+            look.assertSound();
+            look.photograph("rule-delete", scheme);
+            page.keyboard().press("Escape");
+            assertThat(delete).isFocused();
+            assertEquals(200, api.get("/alert-rules/" + rule.path("id").asText()).statusCode());
+            page.keyboard().press("Enter");
+            page.keyboard().press("Tab");
+            page.keyboard().press("Enter");
+            assertThat(page.locator("#news")).hasText("Rule Old deleted.");
+            assertThat(row(page, "Old")).hasCount(0);
+            assertThat(delete).isFocused();
+            assertThat(row(page, "Kept")).hasCount(1);
+            Awaitility.await().until(() -> trial.database().ask("SELECT count(*) FROM alert WHERE state = 'firing'").equals("0"));
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @Test
+    void tenThousandRulesAreSearchedAndPaged() {
+        trial.database().run("""
+                INSERT INTO alert_rule (rule_id, tenant, name, version, definition)
+                SELECT 1000000 + n, 'default', 'Rule ' || lpad(n::text, 5, '0'), 1, json_build_object('name', 'Rule ' || lpad(n::text, 5, '0'), 'severity', 'info', 'metric', 'x', 'above', n, 'sensors', json_build_array('s-' || n))
+                FROM generate_series(1, 10000) AS n""");
+        try (Look look = trial.open("/rules")) {
+            Page page = look.page();
+            Locator rows = page.locator("#rules tbody tr");
+            assertThat(rows).hasCount(100);
+            assertThat(page.locator("#rules .note")).hasText("100 on this page");
+            page.locator(".next-page").click();
+            assertThat(rows.first()).containsText("Rule 00101");
+            field(page, "Find").fill("S-4321");
+            assertThat(rows).hasCount(1);
+            assertThat(rows.first()).containsText("x above 4,321, sensors s-4321");
+            assertTrue(page.url().endsWith("/rules?search=S-4321"), page.url());
+            field(page, "Find").fill("nothing like it");
+            assertThat(page.locator("#rules .message")).hasText("No matching rules");
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"390, LIGHT", "390, DARK", "1280, LIGHT", "1280, DARK", "2560, LIGHT", "2560, DARK"})
+    void listAndFormAreReadableOnEveryScreen(int width, ColorScheme scheme) {
+        JsonNode rule = add(EVERYTHING.replace(",\"a, \\\"quoted\\\" name\"", "").replace("90m", "10s"));
+        add("{\"name\":\"Shock\",\"severity\":\"critical\",\"when\":\"temperature > 38 && spo2 < 92\",\"for\":\"10s\",\"sensors\":[\"bed-*\"]}");
+        add("{\"name\":\"Nobody answers\",\"severity\":\"info\",\"silent_for\":\"10m\"}");
+        try (Look look = trial.open("/rules", width, scheme)) {
+            Page page = look.page();
+            assertThat(row(page, "Fever").locator(".badge")).hasText(new String[] {"critical", "warning"});
+            assertThat(row(page, "Shock").locator(".sentence")).hasText("temperature > 38 && spo2 < 92 for 10 s, sensors bed-*");
+            assertThat(row(page, "Nobody answers").locator(".sentence")).hasText("no reading for 10 min");
+            look.assertSound();
+            look.photograph("rules", scheme);
+            page.getByText("Fever", new Page.GetByTextOptions().setExact(true)).click();
+            assertThat(page.locator("#rule")).hasText("Fever");
+            assertThat(outcome(page)).containsText("evaluated");
+            look.assertSound();
+            look.photograph("rule", scheme);
+            for (String kind : List.of("below", "outside", "condition", "silence")) {
+                field(page, "Fires when").selectOption(kind);
+                look.assertSound();
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+/**
+ * The fields of the form for an alert rule (form-fields.js): a kind or a field of rules is added here, and its words in rule-words.js.
+ *
+ *   RULE_FIELDS                  in the order in which they are shown
+ *   isFinished(rule)             whether there is enough of it to try it
+ *   EMPTY_RULE                   what the form for a new one begins with
+ */
+
+import { SEVERITIES } from "./alert-views.js";
+import { choice, duration, hours, longText, names, number, text } from "./form-controls.js";
+import { pairs, rows } from "./form-rows.js";
+import { levelsOf } from "./rule-words.js";
+
+export const EMPTY_RULE = { severity: "warning" };
+
+const KINDS = [
+  {
+    kind: "above",
+    label: "A value is above a limit",
+    isKindOf: (rule) => levelsOf(rule).every(({ below, outside }) => below === undefined && outside === undefined),
+    isFinished: hasLimits,
+  },
+  {
+    kind: "below",
+    label: "A value is below a limit",
+    isKindOf: (rule) => levelsOf(rule).every(({ below }) => below !== undefined),
+    isFinished: hasLimits,
+  },
+  // Whose levels need not all have two limits.
+  { kind: "outside", label: "A value is outside of a range", isKindOf: () => true, isFinished: hasLimits },
+  { kind: "condition", label: "A condition of several metrics holds", isKindOf: ({ when }) => when !== undefined, isFinished: ({ when }) => when !== undefined },
+  { kind: "silence", label: "A sensor sends nothing", isKindOf: ({ silent_for: silence }) => silence !== undefined, isFinished: ({ silent_for: silence }) => silence !== undefined },
+];
+/** Others say by a field of their own that they are meant. */
+const OF_VALUES = ["above", "below", "outside"];
+
+const kindOf = (rule) => (KINDS.find(({ kind, isKindOf }) => !OF_VALUES.includes(kind) && isKindOf(rule)) ?? KINDS.find(({ isKindOf }) => isKindOf(rule))).kind;
+
+function hasLimits({ metric, ...rule }) {
+  return metric !== undefined && levelsOf(rule).every(({ above, below, outside }) => [above, below, outside].some((one) => one !== undefined));
+}
+
+export const isFinished = (rule) => KINDS.find(({ kind }) => kind === kindOf(rule)).isFinished(rule);
+
+const severity = choice(SEVERITIES.map((name) => [name, name.charAt(0).toUpperCase() + name.slice(1)]));
+
+/** Limits with a severity each: one of them is written without `levels`. */
+const levels = (kind, columns, { toRow = (level) => level, toLevel = (row) => row } = {}) => ({
+  name: "levels",
+  label: "Limit",
+  hint: "With a second value, at which it clears, an alert does not fire again and again while values are near the limit. More levels give it several severities.",
+  kinds: [kind],
+  covers: ["levels", "severity", "above", "below", "outside", "clear_below", "clear_above"],
+  errors: /^(give exactly|give a severity|the first number|each severity|the limit of)/,
+  control: rows({
+    one: "level",
+    columns: [{ name: "severity", label: "Severity", control: severity }, ...columns.map(([name, label]) => ({ name, label, control: number() }))],
+    least: 1,
+    most: SEVERITIES.length,
+    fresh: (given) => ({ severity: SEVERITIES.find((one) => !given.some((row) => row.severity === one)) }),
+  }),
+  get: (rule) => levelsOf(rule).map(toRow),
+  put: (rule, given, original) => {
+    const result = given.map(toLevel);
+    Object.assign(rule, result.length === 1 && original.levels === undefined ? result[0] : { levels: result });
+  },
+});
+
+/** Of a limit in one direction, without what the other direction has. */
+const only = (...columns) => (level) => Object.fromEntries(Object.entries(level).filter(([name]) => columns.includes(name) || !["above", "below", "outside", "clear_above", "clear_below"].includes(name)));
+
+const range = {
+  toRow: ({ outside: [low, high] = [], below = low, above = high, ...level }) => ({ ...level, below, above }),
+  toLevel: ({ below, above, ...level }) => (below !== undefined && above !== undefined ? { ...level, outside: [below, above] } : { ...level, below, above }),
+};
+
+export const RULE_FIELDS = [
+  { name: "name", label: "Name", control: text({ required: true }) },
+  { name: "kind", label: "Fires when", isKind: true, control: choice(KINDS.map(({ kind, label }) => [kind, label])), get: kindOf },
+  { name: "metric", label: "Metric", kinds: OF_VALUES, errors: /^give a metric/, control: text({ list: "metrics", required: true }) },
+  { name: "metric", label: "Metric", kinds: ["silence"], hint: "Leave it empty for a sensor that sends nothing at all.", control: text({ list: "metrics" }) },
+  levels("above", [["above", "Above"], ["clear_below", "Clears below"]], { toRow: only("above", "clear_below") }),
+  levels("below", [["below", "Below"], ["clear_above", "Clears above"]], { toRow: only("below", "clear_above") }),
+  levels("outside", [["below", "Below"], ["above", "Above"], ["clear_above", "Clears above"], ["clear_below", "Clears below"]], range),
+  { name: "when", label: "Condition", kinds: ["condition"], hint: "Such as heart_rate > 120 && spo2 < 90. Names are metrics, which one reading must have together.", control: longText({ required: true, className: "code" }) },
+  { name: "severity", label: "Severity", kinds: ["condition", "silence"], control: severity, get: (rule) => levelsOf(rule)[0].severity },
+  { name: "silent_for", label: "Nothing received for", kinds: ["silence"], control: duration({ required: true }) },
+  { name: "for", label: "For at least", kinds: [...OF_VALUES, "condition"], hint: "How long it has to last before the alert fires. Empty: the first reading is enough.", control: duration() },
+  { name: "sensors", label: "Sensors", hint: "Separated by commas; * stands for any text, such as bed-*. Empty: all sensors.", control: names() },
+  { name: "locations", label: "Locations", hint: "Likewise, such as icu-*. Empty: everywhere.", control: names() },
+  { name: "clear_for", label: "Clears after", kinds: [...OF_VALUES, "condition"], isMore: true, hint: "How long it has to be over before the alert clears.", control: duration() },
+  { name: "schedule", label: "Hours", isMore: true, control: hours("Only at certain hours") },
+  {
+    name: "limits",
+    label: "Limits of single sensors",
+    kinds: ["above", "below"],
+    isMore: true,
+    hint: "In place of the limit above, if that is a single one.",
+    control: pairs({ one: "sensor", key: "Sensor", value: { label: "Limit", control: number() }, most: 1000 }),
+  },
+  { name: "message", label: "Message", isMore: true, hint: "In place of one that tells the value and the limit.", control: longText() },
+  {
+    name: "longest_gap",
+    label: "Longest gap",
+    kinds: [...OF_VALUES, "condition"],
+    isMore: true,
+    hint: "A time without readings that is longer does not count for “For at least” and “Clears after”. Empty: 5 minutes.",
+    control: duration(),
+  },
+];

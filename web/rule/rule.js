@@ -1,0 +1,144 @@
+/**
+ * One alert rule, as a form, with what it would have done: ?rule_id=7 changes a rule, ?copy_of=7 begins a new one like it, and without either, a
+ * new one begins empty.
+ */
+
+import { element } from "../components/elements.js";
+import { FormFields } from "../components/form-fields.js";
+import { timeZones } from "../components/form-controls.js";
+import { formatCount } from "../components/formatting.js";
+import { knownMetrics } from "../components/metrics.js";
+import { ask, replace, send } from "../components/rest-api.js";
+import { RuleChart } from "../components/rule-chart.js";
+import { RuleDeleting } from "../components/rule-deleting.js";
+import { EMPTY_RULE, RULE_FIELDS } from "../components/rule-fields.js";
+import { RuleTrial } from "../components/rule-trial.js";
+import { setText, update } from "../components/update.js";
+import { startPage } from "../frame/page.js";
+
+const LONGEST_NAME = 200;
+const COPY = " (copy)";
+
+const find = (selector) => document.querySelector(selector);
+
+const form = find("#form");
+const { save, duplicate, delete: erase } = form.elements;
+const fields = new FormFields(form.querySelector(".fields"), { prefix: "rule", fields: RULE_FIELDS });
+const chart = new RuleChart(find("#readings"));
+const trial = new RuleTrial(find("#preview"), {
+  onAnswer: (rule, alerts, from) => chart.show(rule, alerts, from),
+  onNone: () => chart.hide(),
+  onRefused: (error) => fields.tell(error),
+});
+const deleting = new RuleDeleting(find("#confirmation"), () => {
+  written = undefined;
+  location.assign("/rules");
+});
+/** The rule that is shown as it was read or saved last; a new one has no id. */
+let saved;
+/** What the form said then, as JSON; undefined if nothing would be lost. */
+let written;
+let isBusy = false;
+
+const idInAddress = () => new URLSearchParams(location.search).get("rule_id");
+
+async function askForRule(signal) {
+  const id = idInAddress();
+  if (id !== null) {
+    return ask(`/alert-rules/${encodeURIComponent(id)}`, {}, signal);
+  }
+  const copied = new URLSearchParams(location.search).get("copy_of");
+  if (copied !== null && saved === undefined) {
+    const { answer, ...rest } = await ask(`/alert-rules/${encodeURIComponent(copied)}`, {}, signal);
+    return { answer: { data: copyOf(answer.data) }, ...rest };
+  }
+  return { ...await ask("/alert-rules", { limit: 1 }, signal), answer: { data: EMPTY_RULE } };
+}
+
+function copyOf({ id, version, created_at, changed_at, name, ...rule }) {
+  return { name: `${name.slice(0, LONGEST_NAME - COPY.length)}${COPY}`, ...rule };
+}
+
+function show({ answer: { data: rule } }) {
+  update(find("#metrics"), knownMetrics().map(({ metric, display_name: name }) => element("option", { key: metric, value: metric }, name ?? metric)));
+  if (saved === undefined) {
+    showRule(rule);
+    return [];
+  }
+  // Does nothing unless the last attempt failed.
+  trial.show(fields.read());
+  if (rule.version !== undefined && rule.version > saved.version) {
+    return ["This rule has been changed meanwhile. Reload the page to see it; saving replaces it. "];
+  }
+  return [];
+}
+
+function showRule(rule) {
+  saved = rule;
+  fields.show(rule);
+  written = JSON.stringify(fields.read());
+  form.hidden = false;
+  find(".preview").hidden = false;
+  trial.show(fields.read());
+  showName(rule);
+}
+
+function showName({ id, name }) {
+  setText(find("#rule"), id === undefined ? "New alert rule" : name);
+  page.setTitle(`${id === undefined ? "New alert rule" : name} · Sensor Pipeline`);
+  setText(save, id === undefined ? "Add rule" : "Save");
+  duplicate.hidden = id === undefined;
+  erase.hidden = id === undefined;
+}
+
+async function saveRule() {
+  if (isBusy || saved === undefined || !fields.validate()) {
+    return;
+  }
+  isBusy = true;
+  tell("Saving…");
+  const { id } = saved;
+  const rule = fields.read();
+  try {
+    const { answer: { data } } = id === undefined ? await send("/alert-rules", rule) : await replace(`/alert-rules/${id}`, rule);
+    if (id === undefined) {
+      history.replaceState(null, "", `/rule?rule_id=${data.id}`);
+    }
+    saved = data;
+    written = JSON.stringify(rule);
+    showName(data);
+    tell(`${id === undefined ? "Added" : "Saved"}. It applies to readings from now on.`);
+  } catch (error) {
+    tell(`Not ${id === undefined ? "added" : "saved"}: ${error.message}`);
+    fields.tell(error);
+    fields.focus();
+  } finally {
+    isBusy = false;
+  }
+}
+
+function tell(text) {
+  setText(find("#saving"), text);
+}
+
+function onInput() {
+  fields.clear();
+  tell("");
+  trial.show(fields.read());
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  saveRule();
+});
+form.addEventListener("input", onInput);
+duplicate.addEventListener("click", () => location.assign(`/rule?copy_of=${saved.id}`));
+erase.addEventListener("click", () => deleting.open(saved));
+addEventListener("beforeunload", (event) => {
+  if (written !== undefined && JSON.stringify(fields.read()) !== written) {
+    event.preventDefault();
+  }
+});
+document.body.append(timeZones());
+
+const page = startPage({ ask: askForRule, show });
