@@ -5,6 +5,7 @@ import { AlertChanges } from "../components/alert-changes.js";
 import { AlertHistory } from "../components/alert-history.js";
 import { AlertTable } from "../components/alert-table.js";
 import { describeNews, isWorse, OPEN, SEVERITIES, viewNamed } from "../components/alert-views.js";
+import { timeZones } from "../components/form-controls.js";
 import { formatCount } from "../components/formatting.js";
 import { ListView } from "../components/list-view.js";
 import { Paging } from "../components/paging.js";
@@ -40,7 +41,9 @@ const channels = new AlertChannels({
   section: find("#channels"),
   warning: find("#channel-problems"),
   news: find("#channel-news"),
-  onTest: () => page.askAnew(),
+  dialog: find("#channel"),
+  confirmation: find("#confirmation"),
+  onChange: () => page.askAnew(),
 });
 /** The last response, with the view that was asked for. */
 let last;
@@ -125,5 +128,6 @@ function showForm() {
 form.addEventListener("submit", (event) => event.preventDefault());
 form.elements.view.addEventListener("change", ({ target }) => view.change({ view: target.value, cursor: "" }, { isStep: true }));
 
+document.body.append(timeZones());
 showForm();
 const page = startPage({ ask: askForAlerts, show, onAlert: hear });

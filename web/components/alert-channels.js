@@ -1,18 +1,20 @@
 /**
- * The channels by which people are notified of alerts: what each tells, how it does, and a button that sends a test. Above the page's content, a
- * warning names those that fail.
+ * The channels by which people are notified of alerts: what each tells, how it does, and buttons that send a test, edit and delete it. Above the
+ * page's content, a warning names those that fail.
  *
- *   const channels = new AlertChannels({ section, warning, news, onTest() { ... } });      onTest: one has been asked for, or could not be
+ *   const channels = new AlertChannels({ section, warning, news, dialog, confirmation, onChange() { ... } });      onChange: one has been changed or tested
  *   const answer = await channels.ask(signal);
  *   channels.show(answer, clockDifference);
  *
  * The warning's text changes with every event that waits, so it is not announced; `news`, a status for screen readers, tells each problem once.
  */
 
+import { ChannelForm } from "./channel-form.js";
 import { describeKind, describeProblems, describeScope } from "./channel-words.js";
+import { Confirmation } from "./confirmation.js";
 import { element } from "./elements.js";
 import { formatAge, formatCount, formatMoment } from "./formatting.js";
-import { ask, send } from "./rest-api.js";
+import { ask, remove, send } from "./rest-api.js";
 import { setText, update } from "./update.js";
 
 /** A mail server that is down fails all its channels. */
@@ -22,25 +24,34 @@ export class AlertChannels {
   #section;
   #warning;
   #news;
-  #onTest;
+  #onChange;
+  #form;
+  #confirmation;
+  /** The row whose button was pressed last. */
+  #pressed;
   /** Those that were shown last. */
   #channels = [];
+  /** Those in the table, by the key of their row, including ones that stay only because they have the focus. */
+  #rows = new Map();
   /** The last test of each channel, by the key of its row. */
   #tests = new Map();
   #clockDifference = 0;
   /** Keys of the problems that were shown last. */
   #known = new Set();
 
-  constructor({ section, warning, news, onTest }) {
+  constructor({ section, warning, news, dialog, confirmation, onChange }) {
     this.#section = section;
     this.#warning = warning;
     this.#news = news;
-    this.#onTest = onTest;
+    this.#onChange = onChange;
+    this.#form = new ChannelForm(dialog, () => onChange());
+    this.#confirmation = new Confirmation(confirmation);
+    section.querySelector(".add").addEventListener("click", () => this.#form.open());
     section.querySelector("tbody").addEventListener("click", ({ target }) => {
       const button = target.closest("button");
       if (button && button.ariaDisabled !== "true") {
-        const row = button.closest("tr");
-        this.#test(row.dataset.key, row.querySelector(".name").textContent);
+        this.#pressed = button.closest("tr");
+        this.#act(button.value, this.#pressed.dataset.key);
       }
     });
   }
@@ -53,6 +64,7 @@ export class AlertChannels {
     this.#clockDifference = clockDifference;
     const now = this.#now();
     this.#channels = channels;
+    channels.forEach((channel) => this.#rows.set(keyOf(channel), channel));
     this.#section.hidden = false;
     this.#section.dataset.content = channels.length > 0 ? "filled" : "empty";
     setText(this.#section.querySelector(".note"), channels.length > 0 ? `${formatCount(channels.length)} ${channels.length === 1 ? "channel" : "channels, by name"}` : "");
@@ -70,7 +82,10 @@ export class AlertChannels {
 
   #draw() {
     const now = this.#now();
-    update(this.#section.querySelector("tbody"), this.#channels.map((channel) => rowOf(channel, this.#tests.get(keyOf(channel)), now)));
+    const held = document.querySelector("dialog:modal") ? this.#pressed : undefined;
+    update(this.#section.querySelector("tbody"), this.#channels.map((channel) => rowOf(channel, this.#tests.get(keyOf(channel)), now)), { held });
+    const shown = new Set([...this.#section.querySelectorAll("tbody tr")].map((row) => row.dataset.key));
+    this.#rows.forEach((channel, key) => shown.has(key) || this.#rows.delete(key));
   }
 
   /** @return the texts of those that are new */
@@ -84,6 +99,29 @@ export class AlertChannels {
     return fresh.slice(0, MOST_PROBLEMS).map(({ text }) => text);
   }
 
+  #act(action, key) {
+    const channel = this.#rows.get(key);
+    switch (action) {
+      case "edit": this.#form.open(channel); break;
+      case "delete": this.#delete(channel); break;
+      default: this.#test(key, channel.name);
+    }
+  }
+
+  #delete({ id, name, status: { waiting } }) {
+    this.#confirmation.open({
+      heading: `Delete the channel ${name}?`,
+      text: `Nobody is notified by it any more. ${waiting > 0 ? `${formatCount(waiting)} ${waiting === 1 ? "event that waits is" : "events that wait are"} not told.` : "Nothing waits for its delivery."}`,
+      action: "Delete",
+      failed: "Not deleted",
+      run: async () => {
+        await remove(`/alert-channels/${id}`);
+        setText(this.#news, `Channel ${name} deleted.`);
+        this.#onChange();
+      },
+    });
+  }
+
   async #test(key, name) {
     this.#tests.set(key, { isSending: true, mark: "retired", text: "sending a test" });
     setText(this.#news, "");
@@ -95,7 +133,7 @@ export class AlertChannels {
       this.#tests.set(key, { mark: "odd", text: `test not sent: ${error.message}` });
       setText(this.#news, `Test of ${name} not sent: ${error.message}`);
     }
-    this.#onTest();
+    this.#onChange();
   }
 
   /**
@@ -127,6 +165,7 @@ const keyOf = ({ id }) => String(id);
 
 function rowOf(channel, test, now) {
   const { name, status: { delivered_at: delivered, error, waiting } } = channel;
+  const button = (value, text, isBusy) => element("button", { type: "button", value, ariaLabel: `${text}: ${name}`, ariaDisabled: isBusy ? "true" : null }, text);
   return element(
     "tr", { key: keyOf(channel) },
     element("th", { scope: "row", className: "channel" }, element("span", { className: "name", dir: "auto" }, name), element("span", { className: "kind", dir: "auto" }, describeKind(channel))),
@@ -138,7 +177,7 @@ function rowOf(channel, test, now) {
       ...marksOf(channel, test, now).map(([className, text]) => element("span", { className: `badge ${className}`, dir: "auto" }, text)),
       ...(error === null ? [] : [element("p", { className: "error", dir: "auto" }, error)]),
     ),
-    element("td", { className: "actions" }, element("button", { type: "button", ariaLabel: `Send test: ${name}`, ariaDisabled: test?.isSending ? "true" : null }, "Send test")),
+    element("td", { className: "actions" }, element("div", { className: "buttons" }, button("test", "Send test", test?.isSending), button("edit", "Edit"), button("delete", "Delete"))),
   );
 }
 

@@ -1,0 +1,230 @@
+package sensorpipeline.dashboard;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.ColorScheme;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import sensorpipeline.support.BrowserTrial;
+import sensorpipeline.support.BrowserTrial.Look;
+import sensorpipeline.support.Http;
+
+/** Channels by form on the page Alerts, in a real browser. */
+class ChannelsIT {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private static BrowserTrial trial;
+    private static Http api;
+
+    @BeforeAll
+    static void start() throws Exception {
+        trial = new BrowserTrial();
+        api = new Http(trial.settings().port("api.port"));
+    }
+
+    @AfterAll
+    static void stop() {
+        if (trial != null) {
+            trial.close();
+        }
+    }
+
+    @AfterEach
+    void deleteAll() {
+        trial.database().run("DELETE FROM alert_channel");
+    }
+
+    private static JsonNode add(String channel) {
+        HttpResponse<String> answer = api.post("/alert-channels", channel);
+        assertEquals(201, answer.statusCode(), answer.body());
+        return Http.json(answer).path("data");
+    }
+
+    /** What its author wrote. */
+    private static ObjectNode definition(String name) {
+        for (JsonNode channel : Http.json(api.get("/alert-channels")).path("data")) {
+            if (channel.path("name").asText().equals(name)) {
+                return ((ObjectNode) channel).remove(List.of("id", "version", "created_at", "changed_at", "status"));
+            }
+        }
+        throw new AssertionError("no channel " + name);
+    }
+
+    private static Locator button(Page page, String name) {
+        return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+    }
+
+    private static Locator field(Locator form, String label) {
+        return form.getByLabel(label, new Locator.GetByLabelOptions().setExact(true));
+    }
+
+    private static String secretOf(String name) {
+        return trial.database().ask("SELECT secret FROM alert_channel_secret JOIN alert_channel USING (channel_id) WHERE name = '%s'".formatted(name));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"390, DARK", "1280, LIGHT"})
+    void aWebhookIsAddedByKeyboardAndItsSecretIsShownOnce(int width, ColorScheme scheme) throws Exception {
+        try (Look look = trial.open("/alerts", width, scheme)) {
+            Page page = look.page();
+            assertThat(page.locator("#channels .message")).containsText("No channels, so nobody is notified");
+            Locator add = page.locator("#channels .add");
+            add.focus();
+            page.keyboard().press("Enter");
+            Locator form = page.getByRole(AriaRole.DIALOG, new Page.GetByRoleOptions().setName("Add channel"));
+            assertThat(field(form, "Name")).isFocused();
+            page.keyboard().type("ward-pager");
+            field(form, "URL").fill("https://pager.example.org/alerts");
+            field(form, "Severity").selectOption("critical");
+            field(form, "Sensors").fill("bed-*, chair-1");
+            field(form, "Repeat every").fill("5");
+            form.getByLabel("Repeat every: unit").selectOption("m");
+            form.getByText("Also tell that an alert is over").uncheck();
+            form.getByText("More", new Locator.GetByTextOptions().setExact(true)).click();
+            form.getByText("Tell nothing at certain hours").check();
+            field(form, "From").fill("22:00");
+            field(form, "To").fill("06:00");
+            field(form, "Time zone").fill("Europe/Berlin");
+            look.assertSound();
+            look.photograph("channel-new", scheme);
+            field(form, "Name").focus();
+            page.keyboard().press("Enter");
+            Locator secret = page.locator("#channel [readonly]");
+            assertThat(secret).isFocused();
+            String shown = secret.inputValue();
+            assertTrue(shown.matches("whsec_[A-Za-z0-9+/]{32}"), shown);
+            assertEquals(shown, secretOf("ward-pager"));
+            look.assertSound();
+            look.photograph("channel-secret", scheme);
+            page.keyboard().press("Escape");
+            assertThat(form).isHidden();
+            assertThat(add).isFocused();
+            assertThat(secret).hasValue("");
+            assertEquals(JSON.readTree("""
+                    {"name":"ward-pager","webhook":{"url":"https://pager.example.org/alerts"},"severity":"critical","sensors":["bed-*","chair-1"],"cleared":false,"repeat":"5m",
+                     "quiet":{"days":"mon-sun","from":"22:00","to":"06:00","tz":"Europe/Berlin"}}"""), definition("ward-pager"));
+            assertThat(page.locator("#channels tbody .scope")).hasText("Critical alerts of bed-* or chair-1. Not when they clear. Repeated every 5 min until acknowledged. Quiet every day, from 22:00 to 06:00 (Europe/Berlin).");
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @Test
+    void theSecretStaysUnlessAnotherOneIsChosen() {
+        add("{\"name\":\"pager\",\"webhook\":{\"url\":\"http://127.0.0.1:1/alerts\",\"secret\":\"0123456789abcdef\"}}");
+        try (Look look = trial.open("/alerts")) {
+            Page page = look.page();
+            Locator edit = button(page, "Edit: pager");
+            edit.click();
+            Locator form = page.locator("#channel");
+            assertThat(field(form, "Secret").first()).hasValue("");
+            field(form, "URL").fill("http://127.0.0.1:2/alerts");
+            button(page, "Save").click();
+            assertThat(form).isHidden();
+            assertThat(edit).isFocused();
+            assertEquals("http://127.0.0.1:2/alerts", definition("pager").path("webhook").path("url").asText());
+            assertEquals("0123456789abcdef", secretOf("pager"));
+            edit.click();
+            field(form, "Secret").first().selectOption("enter");
+            form.getByLabel("Secret: text").fill("too short");
+            button(page, "Save").click();
+            assertThat(form).isVisible();
+            form.getByLabel("Secret: text").fill("another secret, long enough");
+            button(page, "Save").click();
+            assertThat(form).isHidden();
+            assertEquals("another secret, long enough", secretOf("pager"));
+            edit.click();
+            field(form, "Secret").first().selectOption("generate");
+            button(page, "Save").click();
+            assertThat(form.locator("[readonly]")).hasValue(Pattern.compile("whsec_.*"));
+            assertEquals(form.locator("[readonly]").inputValue(), secretOf("pager"));
+            form.getByText("Close").click();
+            assertThat(edit).isFocused();
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "{\"name\":\"a\",\"email\":{\"to\":[\"a@example.org\",\"b@example.org\"]},\"after\":\"90m\",\"fallback_for\":[\"pager\"],\"quiet\":{\"from\":\"00:00\",\"to\":\"00:00\"}}",
+        "{\"name\":\"b\",\"route\":{\"name\":\"chat\",\"settings\":{\"room\":\"icu\",\"key\":\"\"}},\"rules\":[\"Warm, or hot\"],\"locations\":[\"icu-*\"],\"cleared\":true}",
+        "{\"name\":\"c\",\"webhook\":{\"url\":\"https://pager.example.org/alerts?a=b\",\"secret\":\"0123456789abcdef\"},\"severity\":\"warning\",\"repeat\":\"120s\",\"cleared\":false}",
+    })
+    void aChannelThatWasMadeByTheApiLosesNothingIfItsNameIsChanged(String json) throws Exception {
+        add("{\"name\":\"pager\",\"webhook\":{\"url\":\"http://127.0.0.1:1/alerts\",\"secret\":\"0123456789abcdef\"}}");
+        ObjectNode expected = definition(add(json).path("name").asText());
+        try (Look look = trial.open("/alerts")) {
+            Page page = look.page();
+            button(page, "Edit: " + expected.path("name").asText()).click();
+            Locator form = page.locator("#channel");
+            field(form, "Name").first().fill("Other name");
+            look.assertSound();
+            button(page, "Save").click();
+            assertThat(form).isHidden();
+            assertEquals(expected.put("name", "Other name"), definition("Other name"));
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @Test
+    void anotherKindReplacesTheFirstAndWhatIsRefusedIsSaidBesideItsField() throws Exception {
+        add("{\"name\":\"pager\",\"webhook\":{\"url\":\"http://127.0.0.1:1/alerts\",\"secret\":\"0123456789abcdef\"}}");
+        try (Look look = trial.open("/alerts")) {
+            Page page = look.page();
+            button(page, "Edit: pager").click();
+            Locator form = page.locator("#channel");
+            field(form, "Tells by").selectOption("email");
+            assertThat(field(form, "URL")).isHidden();
+            field(form, "Addresses").fill("nobody");
+            button(page, "Save").click();
+            assertThat(field(form, "Addresses")).isFocused();
+            assertThat(field(form, "Addresses")).hasAccessibleDescription(Pattern.compile("email: to must be addresses"));
+            field(form, "Addresses").fill("shift@example.org, ward@example.org");
+            assertThat(form.locator(".error:visible")).hasCount(0);
+            button(page, "Save").click();
+            assertThat(form).isHidden();
+            assertEquals(JSON.readTree("{\"name\":\"pager\",\"email\":{\"to\":[\"shift@example.org\",\"ward@example.org\"]}}"), definition("pager"));
+        }
+    }
+
+    @Test
+    void deletingAsksAndAFallbackKeepsItsChannel() {
+        add("{\"name\":\"pager\",\"webhook\":{\"url\":\"http://127.0.0.1:1/alerts\",\"secret\":\"0123456789abcdef\"}}");
+        add("{\"name\":\"mail\",\"email\":{\"to\":[\"a@example.org\"]},\"fallback_for\":[\"pager\"]}");
+        try (Look look = trial.open("/alerts")) {
+            Page page = look.page();
+            Locator delete = button(page, "Delete: pager");
+            delete.focus();
+            page.keyboard().press("Enter");
+            Locator dialog = page.getByRole(AriaRole.DIALOG, new Page.GetByRoleOptions().setName("Delete the channel pager?"));
+            assertThat(dialog.locator("[name=cancel]")).isFocused();
+            look.assertSound();
+            dialog.locator("[name=confirm]").click();
+            assertThat(dialog.getByRole(AriaRole.STATUS)).hasText(Pattern.compile("^Not deleted: The channel .*mail.* is a fallback for this one"));
+            page.keyboard().press("Escape");
+            assertThat(delete).isFocused();
+            button(page, "Delete: mail").click();
+            page.locator("#confirmation [name=confirm]").click();
+            assertThat(page.locator("#channel-news")).hasText("Channel mail deleted.");
+            assertThat(page.locator("#channels tbody tr:not(.gone)")).hasCount(1);
+            look.problems().removeIf(problem -> problem.contains("409"));
+            assertEquals(List.of(), look.problems());
+        }
+    }
+}

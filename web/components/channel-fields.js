@@ -1,0 +1,110 @@
+/**
+ * The fields of the form for a channel (form-fields.js): a field of channels is added here, and its words in channel-words.js.
+ *
+ *   CHANNEL_FIELDS               in the order in which they are shown
+ *   isGenerated(channel)         whether the secret of its webhook was made by the form, so that nobody knows it yet
+ */
+
+import { check, choice, duration, hours, names, text } from "./form-controls.js";
+import { element } from "./elements.js";
+import { pairs } from "./form-rows.js";
+
+const SECRET_BYTES = 24;
+const made = new Set();
+
+export const isGenerated = ({ webhook }) => made.has(webhook?.secret);
+
+function generateSecret() {
+  const secret = `whsec_${btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(SECRET_BYTES))))}`;
+  made.add(secret);
+  return secret;
+}
+
+/** A secret that the REST API never shows: undefined keeps the present one, which only a channel that is there has. */
+const secretOf = () => ({ id, label }, isThere) => {
+  const generated = generateSecret();
+  const options = [...(isThere ? [["", "Keep the present one"]] : []), ["generate", "Generate one"], ["enter", "Enter one"]];
+  const input = element("select", { id }, ...options.map(([value, name]) => element("option", { value }, name)));
+  const own = element("input", { type: "text", ariaLabel: `${label}: text`, minLength: 16, maxLength: 200, autocomplete: "off", spellcheck: false, required: true });
+  const showOwn = () => {
+    own.hidden = input.value !== "enter";
+    own.disabled = own.hidden;
+  };
+  input.addEventListener("input", showOwn);
+  showOwn();
+  return { root: element("div", { className: "stack" }, input, own), input, read: () => ({ "": undefined, generate: generated, enter: own.value.trim() || undefined })[input.value] };
+};
+
+export const CHANNEL_FIELDS = [
+  { name: "name", label: "Name", control: text({ required: true, maxLength: 100 }) },
+  {
+    name: "kind",
+    label: "Tells by",
+    isKind: true,
+    covers: [],
+    control: choice([["webhook", "Webhook"], ["email", "E-mail"], ["route", "A route of your own"]]),
+    get: ({ email, route }) => (email ? "email" : route ? "route" : "webhook"),
+  },
+  {
+    name: "webhook",
+    label: "URL",
+    kinds: ["webhook"],
+    hint: "Messages are posted to it, such as https://pager.example.org/alerts.",
+    errors: /^(url|webhook)\b/,
+    control: text({ type: "url", required: true, maxLength: 1000 }),
+    get: ({ webhook }) => webhook?.url,
+    put: (channel, url, { webhook }) => { channel.webhook = { ...webhook, url }; },
+  },
+  {
+    name: "secret",
+    label: "Secret",
+    kinds: ["webhook"],
+    hint: "The receiver verifies with it that messages are genuine.",
+    errors: /^secret\b/,
+    covers: [],
+    isAlwaysPut: true,
+    control: secretOf(),
+    get: ({ id, webhook }) => (id !== undefined && webhook !== undefined ? true : undefined),
+    put: (channel, secret) => { channel.webhook = { ...channel.webhook, secret }; },
+  },
+  {
+    name: "email",
+    label: "Addresses",
+    kinds: ["email"],
+    hint: "Separated by commas.",
+    errors: /^(to|email)\b/,
+    control: names({ required: true }),
+    get: ({ email }) => email?.to,
+    put: (channel, to, { email }) => { channel.email = { ...email, to }; },
+  },
+  {
+    name: "route",
+    label: "Route",
+    kinds: ["route"],
+    hint: "The name after notify-, of a route that was added to the service alerts.",
+    control: text({ required: true, maxLength: 63 }),
+    get: ({ route }) => route?.name,
+    put: (channel, name, { route }) => {
+      const { settings, ...rest } = route ?? {};
+      channel.route = { ...rest, name };
+    },
+  },
+  {
+    name: "settings",
+    label: "Settings of the route",
+    kinds: ["route"],
+    covers: [],
+    control: pairs({ one: "setting", key: "Name", value: { label: "Value", control: text({ maxLength: 1000 }) }, most: 20 }),
+    get: ({ route }) => route?.settings,
+    put: (channel, settings) => { channel.route = { ...channel.route, settings }; },
+  },
+  { name: "severity", label: "Severity", control: choice([["info", "All alerts"], ["warning", "Warning and critical alerts"], ["critical", "Critical alerts only"]]) },
+  { name: "rules", label: "Rules", hint: "Their names, separated by commas; * stands for any text. Empty: all rules.", control: names() },
+  { name: "sensors", label: "Sensors", hint: "Likewise, such as bed-*.", control: names() },
+  { name: "locations", label: "Locations", hint: "Likewise, such as icu-*.", control: names() },
+  { name: "cleared", label: "When alerts clear", control: check(true, "Also tell that an alert is over") },
+  { name: "repeat", label: "Repeat every", hint: "Until somebody acknowledges the alert. Empty: never.", control: duration() },
+  { name: "after", label: "Only after", hint: "Only alerts that have been open for so long and that nobody has acknowledged: escalation. Of a fallback: for how long the other channel must have failed.", control: duration() },
+  { name: "quiet", label: "Quiet hours", isMore: true, hint: "What is still open and not acknowledged at their end is told then.", control: hours("Tell nothing at certain hours") },
+  { name: "fallback_for", label: "Fallback for", isMore: true, hint: "Names of channels, separated by commas: it tells only what these cannot deliver.", control: names() },
+];
