@@ -1,9 +1,16 @@
 -- Selects sensors by name, with a summary of each; one extra row shows whether there is a next page.
-WITH named AS NOT MATERIALIZED (
+WITH alerting AS MATERIALIZED (
+    SELECT sensor_id, count(*) FILTER (WHERE severity = 'critical') AS critical, count(*) FILTER (WHERE severity = 'warning') AS warning, count(*) FILTER (WHERE severity = 'info') AS info
+    FROM alert WHERE state = 'firing' AND acknowledged_at IS NULL AND (shelved_until IS NULL OR shelved_until <= now())
+    GROUP BY sensor_id
+), named AS NOT MATERIALIZED (
     SELECT series_id, sensor_id FROM series
     -- Without sensors, from the first to the last name that there can be.
-    WHERE sensor_id >= greatest('', (SELECT min(given COLLATE "C") FROM unnest(:?sensor_id::text[]) AS given))
-      AND sensor_id <= least(repeat(chr(1114111), 200), (SELECT max(given COLLATE "C") FROM unnest(:?sensor_id::text[]) AS given))
+    WHERE sensor_id >= greatest('', (SELECT min(given COLLATE "C") FROM unnest(:?sensor_id::text[]) AS given),
+                                (SELECT min(sensor_id COLLATE "C") FROM alerting WHERE :?alerts::text = 'open'))
+      AND sensor_id <= least(repeat(chr(1114111), 200), (SELECT max(given COLLATE "C") FROM unnest(:?sensor_id::text[]) AS given),
+                             (SELECT max(sensor_id COLLATE "C") FROM alerting WHERE :?alerts::text = 'open'))
+      AND (:?alerts::text IS NULL OR (sensor_id IN (SELECT sensor_id FROM alerting)) IS TRUE)
       AND sensor_id > greatest('', :?cursor::text)
       AND (:?sensor_id::text[] IS NULL OR sensor_id = ANY (:?sensor_id::text[])) AND (:?location::text[] IS NULL OR location = ANY (:?location::text[]))
       AND (:?metric::text IS NULL OR :?metric::text = ANY (metrics))
@@ -70,8 +77,9 @@ WITH named AS NOT MATERIALIZED (
            || ',"odd":[' || concat_ws(',', CASE WHEN last_at > last_received_at + clock_tolerance() THEN '"clock_fast"'
                                                 WHEN last_at < last_received_at - interval '5 minutes' THEN '"clock_slow"' END,
                                            CASE WHEN are_recent THEN '"text_for_number"' END, CASE WHEN are_recently_implausible THEN '"implausible_value"' END)
-           || '],"texts_for_numbers":[' || coalesce(texts, '') || '],"implausible_values":[' || coalesce(implausible_values, '') || ']}' AS line
-    FROM sensors CROSS JOIN LATERAL (
+           || '],"texts_for_numbers":[' || coalesce(texts, '') || '],"implausible_values":[' || coalesce(implausible_values, '')
+           || '],"open_alerts":{"critical":' || coalesce(critical, 0) || ',"warning":' || coalesce(warning, 0) || ',"info":' || coalesce(info, 0) || '}}' AS line
+    FROM sensors LEFT JOIN alerting USING (sensor_id) CROSS JOIN LATERAL (
         -- Those of the last day are odd.
         SELECT string_agg(entry, ',' ORDER BY metric COLLATE "C") FILTER (WHERE NOT is_implausible) AS texts,
                string_agg(entry, ',' ORDER BY metric COLLATE "C") FILTER (WHERE is_implausible) AS implausible_values,

@@ -60,7 +60,7 @@ class ContractTest {
     }
 
     static Stream<String> calls() throws Exception {
-        return Stream.of("/data/latest", "/data/stats", "/data/readings", "/data/series", "/sensors", "/dead-letters", "/alerts");
+        return Stream.of("/data/latest", "/data/stats", "/data/readings", "/data/series", "/sensors", "/dead-letters", "/alerts", "/open-alerts");
     }
 
     private static List<JsonNode> parameters(String path) {
@@ -137,7 +137,7 @@ class ContractTest {
                 examples++;
             }
         }
-        assertEquals(14, examples);
+        assertEquals(15, examples);
     }
 
     @Test
