@@ -23,7 +23,7 @@ const find = (selector) => document.querySelector(selector);
 const form = find("#view");
 const panel = find("#alerts");
 const recent = new RecentAlerts();
-const view = new ListView(["view", "cursor"], { onChange: () => page.askAnew(), onReturn: showForm });
+const view = new ListView(["view", "sensor_id", "cursor"], { onChange: () => page.askAnew(), onReturn: showForm });
 const paging = new Paging(panel, {
   onFirst: () => view.change({ cursor: "" }, { isStep: true }),
   onNext: (cursor) => view.change({ cursor }, { isStep: true }),
@@ -47,19 +47,21 @@ const channels = new AlertChannels({
 });
 /** The last response, with the view that was asked for. */
 let last;
-/** Ids and severities of the open alerts that were shown last; undefined before the first. */
+/** Ids and severities of the open alerts that were shown last, and of which sensor; undefined before the first. */
 let known;
+let knownOf;
 
 async function askForAlerts(signal) {
-  const { view: name, cursor } = view.values;
+  const { view: name, sensor_id, cursor } = view.values;
   const wanted = viewNamed(name);
   const [open, listed, notifying] = await Promise.all([
-    askForOpen(signal),
-    wanted === OPEN ? undefined : ask("/alerts", { state: wanted.state, cursor, limit: PAGE }, signal),
+    askForOpen(sensor_id, signal),
+    wanted === OPEN ? undefined : ask("/alerts", { state: wanted.state, sensor_id, cursor, limit: PAGE }, signal),
     channels.ask(signal),
   ]);
   return {
     wanted,
+    sensor_id,
     open,
     listed: listed?.answer,
     notifying,
@@ -71,8 +73,8 @@ async function askForAlerts(signal) {
 }
 
 /** One request for each severity, so that many alerts that matter less do not hide one that matters more. */
-async function askForOpen(signal) {
-  const answers = await Promise.all(SEVERITIES.map((severity) => ask("/alerts", { state: "open", severity, limit: MOST_OPEN }, signal)));
+async function askForOpen(sensor_id, signal) {
+  const answers = await Promise.all(SEVERITIES.map((severity) => ask("/alerts", { state: "open", severity, sensor_id, limit: MOST_OPEN }, signal)));
   return {
     data: answers.flatMap(({ answer }) => answer.data),
     isPart: answers.some(({ answer }) => answer.next !== null),
@@ -89,11 +91,13 @@ function show(answer) {
 }
 
 function draw() {
-  const { wanted, open, listed, isFirstPage, question, clockDifference } = last;
+  const { wanted, sensor_id, open, listed, isFirstPage, question, clockDifference } = last;
   const now = Date.now() + clockDifference;
   const next = listed?.next ?? null;
-  const openNow = OPEN.arrange(recent.correct(open.data), now);
-  const shown = listed ? wanted.arrange(recent.correct(listed.data, { isFirstPage, next }), now) : openNow;
+  // The stream tells of all sensors.
+  const corrected = (alerts, page) => recent.correct(alerts, page).filter((alert) => sensor_id === "" || alert.sensor_id === sensor_id);
+  const openNow = OPEN.arrange(corrected(open.data), now);
+  const shown = listed ? wanted.arrange(corrected(listed.data, { isFirstPage, next }), now) : openNow;
   const isAll = listed ? isFirstPage && next === null : !open.isPart;
   panel.dataset.content = shown.length > 0 ? "filled" : "empty";
   setText(panel.querySelector("h2"), wanted.heading);
@@ -102,10 +106,11 @@ function draw() {
   paging.show({ isFirstPage, next });
   table.show(shown, { now, question });
   page.setTitle(openNow.length > 0 ? `(${openNow.length}${open.isPart ? "+" : ""}) ${TITLE}` : TITLE);
-  if (known) {
+  if (known && knownOf === sensor_id) {
     announce(openNow.filter((alert) => isWorse(alert, known.get(alert.id))));
   }
   known = new Map(openNow.map(({ id, severity }) => [id, severity]));
+  knownOf = sensor_id;
 }
 
 function announce(alerts) {
@@ -123,10 +128,18 @@ function hear(alert) {
 
 function showForm() {
   form.elements.view.value = viewNamed(view.values.view) === OPEN ? "" : view.values.view;
+  const { sensor_id } = view.values;
+  find("#chosen-sensor").hidden = sensor_id === "";
+  setText(find("#chosen-sensor bdi"), sensor_id);
 }
 
 form.addEventListener("submit", (event) => event.preventDefault());
 form.elements.view.addEventListener("change", ({ target }) => view.change({ view: target.value, cursor: "" }, { isStep: true }));
+form.elements.all.addEventListener("click", () => {
+  view.change({ sensor_id: "", cursor: "" }, { isStep: true });
+  showForm();
+  form.elements.view.focus();
+});
 
 document.body.append(timeZones());
 showForm();

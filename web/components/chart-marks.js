@@ -3,13 +3,13 @@
  *
  *   const { drawn, far } = limitsInSight(thresholds, 61, 118)      those whose line leaves the values, which are from 61 to 118, half of the height
  *   new Chart(canvas, { plugins: [marksPlugin(() => ({ thresholds: drawn, alerts }))], ... })
- *   options.layout.padding = { top: heightOfLanes(alerts) }        for the bars of alerts, above the values
+ *   options.layout.padding = paddingFor(alerts)                    for the bars of alerts, above the values
  *   describeMarks({ far, alerts })                                 texts and elements for the line below the chart; empty without any
  *   alertsAt(alerts, from, to)                                     those that were firing between, the most severe first
  *   marksTables({ thresholds, alerts }, now)                       tables for screen readers
  *
  * thresholds: [{ value: 140, severity: "critical", text: "critical above 140" }]
- * alerts: [{ from, to, severity: "critical", text: "heart_rate is 152, above 140" }], times in milliseconds since 1970; without `to`, it is still open
+ * alerts: [{ from, to, severity: "critical", text: "heart_rate is 152, above 140" }], times in milliseconds since 1970; without `to`, it is still firing
  *
  * A severity is told by its sign, by dashes and by place as well, so not by colour alone.
  */
@@ -27,18 +27,19 @@ const STYLES = {
 
 /** Share of the height of the chart that lines of limits leave to the values. */
 const SHARE_OF_VALUES = 0.5;
-/** Without any spread, values of 20 are shown as if they went from 19 to 21. */
-const LEAST_SPREAD = 0.1;
+/** Of values that are all the same: relative to them. */
+const SPREAD_OF_ONE = 0.1;
 const MOST_LINES = 6;
-/** Pixels, as all lengths. */
-const LANE = 13;
-const BAR = 6;
-const SIGN = 11;
+/** Lengths, relative to the size of the text of the chart. */
+const LANE = 1.1;
+const BAR = 0.5;
+const SIGN = 0.9;
+/** Pixels. */
 const SHORTEST = 3;
 
 /** @return drawn and far, both in the order of their values; texts that repeat are left out */
 export function limitsInSight(thresholds, low, high) {
-  const spread = Math.max(high - low, Math.abs(high) * LEAST_SPREAD);
+  const spread = high > low ? high - low : Math.abs(high) * SPREAD_OF_ONE;
   const distance = ({ value }) => Math.max(low - value, value - high, 0);
   const different = [...new Map(thresholds.map((threshold) => [threshold.text, threshold])).values()];
   const drawn = [];
@@ -56,7 +57,10 @@ export function limitsInSight(thresholds, low, high) {
 
 const lanesOf = (alerts) => SEVERITIES.filter((severity) => alerts.some((alert) => alert.severity === severity));
 
-export const heightOfLanes = (alerts) => lanesOf(alerts).length * LANE;
+const textSize = () => window.Chart.defaults.font.size;
+
+/** Bars of alerts that are still firing end in an arrow. */
+export const paddingFor = (alerts) => ({ top: lanesOf(alerts).length * LANE * textSize(), right: alerts.some(({ to }) => to === undefined) ? BAR * textSize() : 0 });
 
 const endOf = ({ to }) => to ?? Infinity;
 
@@ -67,8 +71,8 @@ export const signOf = (severity) => STYLES[severity].sign;
 export function describeMarks({ far, alerts }) {
   const counts = lanesOf(alerts).map((severity) => {
     const some = alerts.filter((alert) => alert.severity === severity);
-    const open = some.filter((alert) => alert.to === undefined).length;
-    const text = ` ${formatCount(some.length)} ${severity}${open > 0 ? `, ${open === some.length ? "" : `${formatCount(open)} `}open` : ""}`;
+    const firing = some.filter((alert) => alert.to === undefined).length;
+    const text = ` ${formatCount(some.length)} ${severity}${firing > 0 ? `, ${firing === some.length ? "" : `${formatCount(firing)} `}firing` : ""}`;
     return element("span", { className: `alert-count ${severity}` }, element("span", { ariaHidden: "true" }, signOf(severity)), text);
   });
   return [
@@ -83,7 +87,7 @@ export function marksTables({ thresholds, alerts }, now) {
     {
       caption: "Alerts",
       columns: ["From", "To", "Severity", "Alert"],
-      rows: alerts.map(({ from, to, severity, text }) => [formatMoment(from, now), to === undefined ? "still open" : formatMoment(to, now), severity, text]),
+      rows: alerts.map(({ from, to, severity, text }) => [formatMoment(from, now), to === undefined ? "still firing" : formatMoment(to, now), severity, text]),
     },
   ].filter(({ rows }) => rows.length > 0);
 }
@@ -123,46 +127,47 @@ function eachSpan(chart, alerts, draw) {
 function drawBars(chart, alerts) {
   const { ctx, chartArea } = chart;
   const lanes = lanesOf(alerts);
+  const size = textSize();
   const signsEnd = new Map();
-  ctx.font = `700 ${SIGN}px ${window.Chart.defaults.font.family}`;
+  ctx.font = `700 ${SIGN * size}px ${window.Chart.defaults.font.family}`;
   ctx.textAlign = "left";
   ctx.textBaseline = "middle";
   eachSpan(chart, alerts.toSorted((a, b) => a.from - b.from), (left, right, { severity, to }) => {
-    const middle = chartArea.top - (lanes.length - lanes.indexOf(severity) - 0.5) * LANE;
+    const middle = chartArea.top - (lanes.length - lanes.indexOf(severity) - 0.5) * LANE * size;
     ctx.fillStyle = themeColor(STYLES[severity].color);
-    ctx.fillRect(left, middle - BAR / 2, right - left, BAR);
+    ctx.fillRect(left, middle - BAR * size / 2, right - left, BAR * size);
     if (to === undefined) {
-      drawArrow(ctx, right, middle);
+      drawArrow(ctx, right, middle, BAR * size);
     }
     // Signs of alerts that follow each other closely would cover each other.
     if (left >= (signsEnd.get(severity) ?? -Infinity)) {
-      drawSign(ctx, Math.min(left, chartArea.right - SIGN), middle, severity);
-      signsEnd.set(severity, left + 2 * SIGN);
+      drawSign(ctx, Math.min(left, chartArea.right - SIGN * size), middle, severity);
+      signsEnd.set(severity, left + 2 * SIGN * size);
     }
   });
 }
 
 function drawSign(ctx, left, middle, severity) {
   const { sign, color } = STYLES[severity];
-  const width = ctx.measureText(sign).width;
+  const height = LANE * textSize();
   ctx.fillStyle = themeColor("--panel");
-  ctx.fillRect(left, middle - LANE / 2, width + 2, LANE);
+  ctx.fillRect(left, middle - height / 2, ctx.measureText(sign).width + 2, height);
   ctx.fillStyle = themeColor(color);
   ctx.fillText(sign, left, middle);
 }
 
 /** It goes on. */
-function drawArrow(ctx, right, middle) {
+function drawArrow(ctx, right, middle, length) {
   ctx.beginPath();
-  ctx.moveTo(right, middle - BAR);
-  ctx.lineTo(right + BAR, middle);
-  ctx.lineTo(right, middle + BAR);
+  ctx.moveTo(right, middle - length);
+  ctx.lineTo(right + length, middle);
+  ctx.lineTo(right, middle + length);
   ctx.fill();
 }
 
 function drawLines(chart, thresholds) {
   const { ctx, chartArea: { left, right }, scales: { y } } = chart;
-  const size = window.Chart.defaults.font.size;
+  const size = textSize();
   const labels = [];
   ctx.font = `600 ${size}px ${window.Chart.defaults.font.family}`;
   for (const { value, severity, text } of thresholds) {

@@ -12,14 +12,14 @@
  *
  * `thresholds` are [{ value: 140, severity: "critical", text: "critical above 140" }], such as those of thresholds.js. The values keep at least
  * half of the height: a limit that is too far from them for that is told in words below the chart.
- * `alerts` are [{ from, to, severity: "critical", text: "heart_rate is 152, above 140" }], in milliseconds since 1970; without `to`, it is still open.
+ * `alerts` are [{ from, to, severity: "critical", text: "heart_rate is 152, above 140" }], in milliseconds since 1970; without `to`, it is still firing.
  * They are bars above the values, and are counted below the chart. Both are optional, and have tables for screen readers. A chart without readings
  * shows neither.
  */
 
 import { ChartPanel } from "./chart-panel.js";
 import { figuresOf } from "./chart-figures.js";
-import { alertsAt, describeMarks, heightOfLanes, limitsInSight, marksPlugin, marksTables, signOf } from "./chart-marks.js";
+import { alertsAt, describeMarks, limitsInSight, marksPlugin, marksTables, paddingFor, signOf } from "./chart-marks.js";
 import { bandColor, themeColor } from "./chart-theme.js";
 import { followDrag } from "./drag-selection.js";
 import { describeSpan, formatClock, formatCount, formatDay, formatShortClock, shorten } from "./formatting.js";
@@ -61,7 +61,7 @@ export class TimeChart {
       data: { datasets: [] },
       plugins: [marksPlugin(() => this.#marks)],
       options: {
-        layout: { padding: { top: 0 } },
+        layout: {},
         parsing: false,
         normalized: true,
         // Per line, the point at the nearest time, because lines have different gaps.
@@ -110,7 +110,7 @@ export class TimeChart {
     const tables = [this.#table(), ...marksTables({ thresholds, alerts: shown }, Date.now())];
     this.#panel.show({ note, tables, below: describeMarks({ far: limits.far, alerts: shown }) }, (chart, options) => {
       this.#marks = { thresholds: limits.drawn, alerts: shown };
-      options.layout.padding.top = heightOfLanes(shown);
+      options.layout.padding = paddingFor(shown);
       options.scales.x.min = start;
       options.scales.x.max = end;
       options.scales.y.suggestedMin = limits.drawn[0]?.value;

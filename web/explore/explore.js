@@ -12,6 +12,8 @@ import { metricsOf, namesOf } from "../components/metrics.js";
 import { Picker } from "../components/picker.js";
 import { ReadingsTable } from "../components/readings-table.js";
 import { addressOf, ask } from "../components/rest-api.js";
+import { askForAlerts } from "../components/sensor-alerts.js";
+import { spansOf } from "../components/thresholds.js";
 import { pointsThatFit, TimeChart } from "../components/time-chart.js";
 import { setText, update } from "../components/update.js";
 import { addressOfView, isLive, localTime, moved, readView, spanOf, withSpan } from "../components/view-state.js";
@@ -90,16 +92,19 @@ async function askForAll(signal) {
   // Of directions another figure is shown.
   await loadMetrics();
   const { series, readings } = questions();
-  const [points, page] = await Promise.all([
+  const span = spanOf(view, Date.now());
+  const [points, page, alerting] = await Promise.all([
     series.metric ? askForSeries(series, signal) : undefined,
     ask("/data/readings", { ...readings, limit: PAGE, cursor: view.cursor }, signal),
+    // Of several sensors, it would not be seen whose alerts they are.
+    view.sensors.length === 1 ? askForAlerts({ sensor_id: view.sensors[0], from: span.from, to: view.to && span.to }, signal) : undefined,
   ]);
-  return { series: points?.answer, page: page.answer, begun: page.begun, clockDifference: page.clockDifference };
+  return { series: points?.answer, alerting, page: page.answer, begun: page.begun, clockDifference: page.clockDifference };
 }
 
 const usualFirst = (metrics) => [...metrics.filter((metric) => metric === "temperature"), ...metrics.filter((metric) => metric !== "temperature")];
 
-function show({ series, page: readings }) {
+function show({ series, alerting, page: readings }) {
   const names = namesOf(view.metric && !known.includes(view.metric) ? [view.metric, ...known] : known);
   offerMetrics(names);
   if (series) {
@@ -107,7 +112,7 @@ function show({ series, page: readings }) {
     const shown = lines.slice(0, MOST_LINES);
     setText(find(".panel.wide h2"), `${names.label(series.metric)} over time`);
     if (known.includes(series.metric)) {
-      chart?.show(series, { lines: shown, note: describe(series, lines.length), figures: figuresOf(view.figure, series.metric) });
+      chart?.show(series, { lines: shown, note: describe(series, lines.length, alerting), figures: figuresOf(view.figure, series.metric), alerts: alerting && spansOf(alerting.alerts, { metric: series.metric, rules: alerting.rules }) });
     } else {
       chart?.showEmpty(`No reading has the metric "${series.metric}"`);
     }
@@ -136,9 +141,9 @@ function nameOf({ sensor_id: sensor, location: place }, all) {
   return isAtSeveral ? `${sensor} at ${place ?? "no location"}` : sensor;
 }
 
-function describe({ interval }, count) {
+function describe({ interval }, count, alerting) {
   const lines = count > MOST_LINES ? `, ${MOST_LINES} of ${count} lines` : "";
-  return `Every ${interval}${lines}`;
+  return `Every ${interval}${lines}${alerting?.isPart ? ", the newest alerts" : ""}`;
 }
 
 function showLegend(lines) {

@@ -1,7 +1,7 @@
 /**
  * Common behaviour of all pages: requests and shows data, follows the stream, reports staleness and failures, and applies the theme.
  *
- *   const page = startPage({ ask, show, newestArrival, onReadings, onAlert });
+ *   const page = startPage({ ask, show, newestArrival, onReadings, onAlert, onOpenAlerts });
  *   page.askAnew();                     the query has changed
  *   page.showProblem("The start must be before the end.");
  *   page.setTitle("(2) Alerts");
@@ -10,6 +10,8 @@
  * array of texts and elements, if the query is invalid. `newestArrival(answer)` is the time of receipt of the latest reading, undefined before
  * the first one; omit it if the page shows no latest readings. With `onReadings(readings)`, which returns when the newest of them arrived, or
  * `onAlert(alert)`, the page follows the stream.
+ *
+ * Every page shows how many alerts are open, and sounds for new ones if that is switched on. `onOpenAlerts(state)` is told the same (open-alerts.js).
  */
 
 import { notifyThemeChange } from "../components/chart-theme.js";
@@ -18,19 +20,30 @@ import { Polling } from "../components/polling.js";
 import { setText } from "../components/update.js";
 import { describeZone } from "../components/zone.js";
 import { showAccount } from "./account.js";
+import { showAlertCount } from "./alert-count.js";
+import { AlertSound } from "./alert-sound.js";
 import { ConnectionStatus } from "./connection-status.js";
 import { describeFailure } from "./failures.js";
 import { LiveStream } from "./live-stream.js";
+import { OpenAlerts } from "./open-alerts.js";
 
 const find = (selector) => document.querySelector(selector);
 
-export function startPage({ ask, show, newestArrival = () => null, onReadings, onAlert }) {
+export function startPage({ ask, show, newestArrival = () => null, onReadings, onAlert, onOpenAlerts }) {
   offerThemes();
   const status = new ConnectionStatus(find("#status"));
+  const sound = new AlertSound(find("#sound"));
+  const openAlerts = new OpenAlerts({
+    onChange(state) {
+      showAlertCount(state);
+      onOpenAlerts?.(state);
+    },
+    onNews: ([{ severity }]) => sound.ring(severity),
+  });
 
   const polling = new Polling({
     async ask(signal) {
-      const [answer] = await Promise.all([ask(signal), loadMetrics()]);
+      const [answer] = await Promise.all([ask(signal), loadMetrics(), openAlerts.ask(signal)]);
       return answer;
     },
     onAnswer(answer) {
@@ -62,7 +75,10 @@ export function startPage({ ask, show, newestArrival = () => null, onReadings, o
 
   const stream = (onReadings ?? onAlert) && new LiveStream({
     onReadings: onReadings && ((readings) => status.arrived(onReadings(readings))),
-    onAlert,
+    onAlert(alert) {
+      openAlerts.hear(alert);
+      onAlert?.(alert);
+    },
     onReset: () => polling.askNow(),
   });
 

@@ -5,6 +5,7 @@
  * The URL determines the metrics: /?metric=co2&metric=humidity
  */
 
+import { AlertStrip } from "../components/alert-strip.js";
 import { prepareCharts } from "../components/chart-theme.js";
 import { element } from "../components/elements.js";
 import { EventDistribution } from "../components/event-distribution.js";
@@ -26,6 +27,7 @@ const USUAL = ["temperature", "humidity"];
 
 const find = (selector) => document.querySelector(selector);
 
+const alerts = new AlertStrip(find("#open-alerts"));
 const cards = new StatisticsCards(find(".cards"));
 const table = new LatestReadings(find("#latest-readings"));
 const charts = prepareCharts() ? makeCharts() : undefined;
@@ -154,4 +156,5 @@ const page = startPage({
     }
     return newestArrival(arrived);
   },
+  onOpenAlerts: (open) => alerts.show(open, Date.now()),
 });

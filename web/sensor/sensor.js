@@ -1,4 +1,4 @@
-/** One sensor: its current values, the history of each metric with its gaps, and which readings arrived late. */
+/** One sensor: its open alerts, its current values, the history of each metric with its gaps, limits and alerts, and which readings arrived late. */
 
 import { prepareCharts } from "../components/chart-theme.js";
 import { Deleting } from "../components/deleting.js";
@@ -10,7 +10,9 @@ import { formatNumber, formatValue, namesOf, unitOf } from "../components/metric
 import { ReadingsTable } from "../components/readings-table.js";
 import { addressOf, ask } from "../components/rest-api.js";
 import { Retiring } from "../components/retiring.js";
+import { askForAlerts, showOpenAlerts } from "../components/sensor-alerts.js";
 import { oddities, stateBadge } from "../components/sensor-state.js";
+import { spansOf, thresholdsOf } from "../components/thresholds.js";
 import { pointsThatFit, TimeChart } from "../components/time-chart.js";
 import { update } from "../components/update.js";
 import { askForUsualSeries } from "../components/usual-series.js";
@@ -56,15 +58,17 @@ async function askForAll(signal) {
     view = { ...view, from: usualRange(Date.parse(sensor.first_reading), about.begun + about.clockDifference) };
     showRange();
   }
-  const [latest, page, ...series] = await Promise.all([
+  const [latest, page, alerting, ...series] = await Promise.all([
     ask("/data/latest", { sensor_id: name, limit: PAGE }, signal),
     ask("/data/readings", { sensor_id: name, order: view.order, limit: PAGE, cursor: view.cursor }, signal),
+    askForAlerts({ sensor_id: name, from: spanOf(view, about.begun + about.clockDifference).from }, signal),
     ...sensor.metrics.slice(0, MOST_CHARTS).map((metric) => askForUsualSeries({ metric, sensor_id: name, from: view.from, points: pointsThatFit() }, signal)),
   ]);
   return {
     sensor,
     latest: latest.answer.data,
     page: page.answer,
+    alerting,
     series: series.map((one, place) => ({ ...one, metric: sensor.metrics[place] })),
     begun: about.begun,
     clockDifference: about.clockDifference,
@@ -77,8 +81,8 @@ function usualRange(first, now) {
 }
 
 /** @return what is wrong with the URL, or undefined */
-function show({ sensor, latest, page: readings, series, begun, clockDifference }) {
-  document.querySelectorAll("#view, #facts, #values, #charts, .charts-note, #readings").forEach((part) => { part.hidden = sensor === undefined; });
+function show({ sensor, latest, page: readings, alerting, series, begun, clockDifference }) {
+  document.querySelectorAll("#view, #open-alerts, #facts, #values, #charts, .charts-note, #readings").forEach((part) => { part.hidden = sensor === undefined; });
   if (!sensor) {
     const fact = name === undefined ? "" : "No readings of this sensor are stored. ";
     return [`${fact}Choose a sensor from the `, element("a", { href: "/sensors" }, "list of sensors"), "."];
@@ -88,10 +92,11 @@ function show({ sensor, latest, page: readings, series, begun, clockDifference }
   retiring.show(sensor);
   const names = namesOf(metrics);
   linkToExplore();
+  showOpenAlerts(find("#open-alerts"), { alerts: alerting.alerts, counts: sensor.open_alerts, sensor_id: name, now: begun + clockDifference });
   showFacts(sensor, latest[0], begun + clockDifference);
   showValues(currentValues(latest), names, begun);
   for (const one of series) {
-    showSeries(one, names);
+    showSeries(one, names, sensor, alerting);
   }
   table.show({
     readings: readings.data,
@@ -139,7 +144,7 @@ function showValues(values, names, now) {
   }));
 }
 
-function showSeries({ metric, answer, figures, problem }, names) {
+function showSeries({ metric, answer, figures, problem }, names, { location: place }, { alerts, rules, isPart }) {
   if (!hasCharts) {
     return;
   }
@@ -153,7 +158,14 @@ function showSeries({ metric, answer, figures, problem }, names) {
   const { interval, to, data } = answer;
   // A sensor is one line even if it was at several locations.
   const points = data.length > 0 ? data[0].points : [];
-  charts.get(metric).show(answer, { lines: [{ name, points }], figures, note: [`Every ${interval}`, describeGaps(gapsOf(points, to))].filter(Boolean).join(", ") });
+  const spans = spansOf(alerts, { metric, rules });
+  charts.get(metric).show(answer, {
+    lines: [{ name, points }],
+    figures,
+    note: [`Every ${interval}`, describeGaps(gapsOf(points, to)), isPart && spans.length > 0 && `the newest ${formatCount(alerts.length)} alerts`].filter(Boolean).join(", "),
+    thresholds: thresholdsOf(rules, { metric, sensor_id: name, location: place }),
+    alerts: spans,
+  });
 }
 
 function describeGaps(gaps) {

@@ -34,6 +34,7 @@ class ChartMarksIT {
         "60 120     | 140 400         | 140        | 400",
         "60 120     | 180             | 180        | ",
         "60 120     | 180.1           |            | 180.1",
+        "94.5 97.5 | 80             |            | 80",
         "60 120     | 0 180           | 0          | 180",
         "60 120     | 40 140          | 40 140     | ",
         "60 120     | 90 91 92 93 94 95 96 | 90 91 92 93 94 95 | 96",
@@ -113,7 +114,7 @@ class ChartMarksIT {
 
     @Test
     void alertsAreCountedBySeverityInWords() {
-        assertEquals("\"Alerts: ▲ 2 critical, 1 open; ! 1 warning, open; Beyond this chart: info below 5\"", empty.evaluate("components/chart-marks", """
+        assertEquals("\"Alerts: ▲ 2 critical, 1 firing; ! 1 warning, firing; Beyond this chart: info below 5\"", empty.evaluate("components/chart-marks", """
                 m.describeMarks({ far: [{ text: 'info below 5' }], alerts: [{ severity: 'warning' }, { severity: 'critical' }, { severity: 'critical', to: 7 }] })
                   .map((part) => part.textContent).join('; ').replace(':;', ':')""", ""));
     }
@@ -128,7 +129,7 @@ class ChartMarksIT {
     @Test
     void tablesForScreenReadersHaveLimitsAndAlerts() {
         assertEquals("[{\"caption\":\"Limits\",\"columns\":[\"Limit\"],\"rows\":[[\"critical above 140\"]]},{\"caption\":\"Alerts\",\"columns\":[\"From\",\"To\",\"Severity\",\"Alert\"],"
-                + "\"rows\":[[\"10:00:00\",\"still open\",\"critical\",\"heart_rate is 152\"]]}]", empty.evaluate("components/chart-marks", """
+                + "\"rows\":[[\"10:00:00\",\"still firing\",\"critical\",\"heart_rate is 152\"]]}]", empty.evaluate("components/chart-marks", """
                 (() => {
                   const from = new Date('2026-03-05T10:00').getTime();
                   return m.marksTables({ thresholds: [{ text: 'critical above 140' }], alerts: [{ from, severity: 'critical', text: 'heart_rate is 152' }] }, from + 1);

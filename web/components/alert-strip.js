@@ -1,0 +1,38 @@
+/**
+ * How many alerts are open, by severity, and the newest of them: one line.
+ *
+ *   const strip = new AlertStrip(section);
+ *   strip.show(state, now);      state: that of frame/open-alerts.js
+ */
+
+import { SEVERITIES } from "./alert-views.js";
+import { element } from "./elements.js";
+import { formatCount, formatMoment } from "./formatting.js";
+import { setText, update } from "./update.js";
+
+export class AlertStrip {
+  #section;
+
+  constructor(section) {
+    this.#section = section;
+  }
+
+  show({ counts, count, newest }, now) {
+    this.#section.dataset.content = count > 0 ? "filled" : "empty";
+    update(this.#section.querySelector(".counts"), SEVERITIES.filter((severity) => counts[severity] > 0)
+      .map((severity) => element("li", { key: severity, className: `badge ${severity}` }, `${formatCount(counts[severity])} ${severity}`)));
+    setText(this.#section.querySelector(".message"), count > 0 ? "" : "No alert is open.");
+    update(this.#section.querySelector(".newest"), newest === undefined ? [] : wordsOf(newest, now));
+  }
+}
+
+function wordsOf({ sensor_id, location, message, fired_at, severity }, now) {
+  const address = `/sensor?${new URLSearchParams({ sensor_id })}`;
+  return [
+    element("span", {}, "Newest: "),
+    element("a", { href: address, dir: "auto" }, sensor_id),
+    element("span", { dir: "auto" }, `${location === null ? "" : `, ${location}`}: `),
+    element("span", { className: "alert-message", dir: "auto", title: severity }, message),
+    element("time", { dateTime: fired_at }, ` (${formatMoment(Date.parse(fired_at), now)})`),
+  ];
+}
