@@ -83,7 +83,7 @@ public final class EvaluationCost {
     }
 
     private static SavedStates saved(List<RuleVersion> rules, Map<SavedStates.Key, String> states) {
-        return new SavedStates(0, RULES, RULES, rules, Map.of(), states, Map.of(), 0, Set.of(), List.of());
+        return new SavedStates(0, RULES, RULES, rules, Map.of(), states, Map.of(), null, 0, Set.of(), List.of());
     }
 
     private static Map<SavedStates.Key, String> states() {

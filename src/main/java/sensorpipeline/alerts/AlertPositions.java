@@ -96,7 +96,7 @@ final class AlertPositions implements Positions {
         try (Connection connection = database.getConnection()) {
             for (Map.Entry<TopicPartition, Long> each : to.entrySet()) {
                 // Nothing is changed about the topic of alerts.
-                advance(connection, new Checkpoint(each.getKey(), null, from.get(each.getKey()), 0, each.getValue(), 0, 0, each.getValue(), Set.of(), Map.of(), null, Map.of()));
+                advance(connection, new Checkpoint(each.getKey(), null, from.get(each.getKey()), 0, each.getValue(), 0, 0, each.getValue(), Set.of(), Map.of(), null, null, Map.of()));
             }
         }
     }

@@ -18,8 +18,9 @@ import org.apache.kafka.common.TopicPartition;
  * @param waiting the sensors of those that are, and are not evaluated
  * @param states as JSON; null where there is none any more
  * @param seen the last records that rules about silence have seen, all of them; null if that has not changed
+ * @param newest readings, all of them: {@link NewestReadings#take}; null if they have not changed
  * @param late spans of readings that came late, by sensor
  */
 record Checkpoint(TopicPartition partition, String tenant, long previousNext, long previousChange, long next, long changeId, long appliedChange, long delivered, Set<String> waiting,
-        Map<SavedStates.Key, String> states, Map<SavedStates.Key, SavedStates.Seen> seen, Map<String, LateReadings.Span> late) {
+        Map<SavedStates.Key, String> states, Map<SavedStates.Key, SavedStates.Seen> seen, byte[] newest, Map<String, LateReadings.Span> late) {
 }

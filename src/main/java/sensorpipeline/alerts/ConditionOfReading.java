@@ -1,6 +1,7 @@
 package sensorpipeline.alerts;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import sensorpipeline.reading.Reading;
 
 /**
@@ -20,6 +21,19 @@ record ConditionOfReading(WatchedValues rule, int[] places) {
     /** @return whether a reading with these metrics changes nothing */
     boolean isQuietAt(Reading reading) {
         return rule.isQuietAt(reading.values(), places);
+    }
+
+    /** @return whether the condition names the metric that such readings have at a place */
+    boolean isAbout(int place) {
+        return IntStream.of(places).anyMatch(each -> each == place);
+    }
+
+    /**
+     * @param ofMetrics those of the reading
+     * @return whether newer readings have come of all metrics of the condition
+     */
+    boolean isOld(RulesOfMetric[] ofMetrics, long at) {
+        return IntStream.of(places).allMatch(place -> ofMetrics[place].newest().isAfter(at));
     }
 
     /**

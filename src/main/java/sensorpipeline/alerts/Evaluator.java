@@ -1,10 +1,7 @@
 package sensorpipeline.alerts;
 
-import java.time.Instant;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -36,6 +33,7 @@ final class Evaluator {
     private final WatchedSensors sensors;
     private final UnsavedStates unsaved;
     private final SilenceWatch silence;
+    private final MovingSensors moving;
     private long forgottenAt;
     /** Null if the tenant has declared none. */
     private PlausibleValues plausible;
@@ -54,6 +52,7 @@ final class Evaluator {
         sensors = new WatchedSensors(saved);
         unsaved = new UnsavedStates(sensors);
         silence = new SilenceWatch(partition, tenant, partitions, saved, sensors, unsaved, outgoing);
+        moving = new MovingSensors(partition, tenant, sensors, unsaved, silence, outgoing);
         plausible = saved.plausible().isEmpty() ? null : new PlausibleValues(saved.plausible());
     }
 
@@ -81,21 +80,40 @@ final class Evaluator {
         }
         if (sensor.isLate(received, at)) {
             if (sensor.hasRulesAboutValues()) {
-                unsaved.late().add(sensor.id(), at, received);
+                addLate(record, sensor.id(), at);
             }
             return;
         }
+        NewestTimes.OfMetric[] watched = sensor.watchedOf(reading.metrics());
+        if (watched.length > 0) {
+            evaluateValues(record, reading, sensor, at, sensors.newest().advance(sensor, watched, received, at));
+        }
+    }
+
+    /** @param isPartlyOld whether newer readings have come of some of its metrics */
+    private void evaluateValues(ConsumerRecord<?, ?> record, Reading reading, WatchedSensor sensor, long at, boolean isPartlyOld) {
+        long receivedAt = PolledRecords.receivedAt(record);
         RulesOfMetric[] ofMetrics = sensor.valuesOf(reading.metrics());
         for (int i = 0; i < ofMetrics.length; i++) {
             double value = reading.values()[i];
-            if (!ofMetrics[i].areQuietAt(receivedAt, at, value)) {
+            if (ofMetrics[i].areQuietAt(receivedAt, at, value)) {
+                continue;
+            }
+            if (isPartlyOld && ofMetrics[i].newest().isAfter(at)) {
+                addLate(record, sensor.id(), at);
+            } else {
                 ofMetrics[i].rules().stream().filter(rule -> !rule.isQuietAt(receivedAt, at, value)).forEach(rule -> evaluate(record, rule, reading.series().location(), at, value));
                 ofMetrics[i].update();
             }
         }
         for (ConditionOfReading condition : sensor.conditionsOf(reading.metrics())) {
             WatchedValues rule = condition.rule();
-            if (!condition.isQuietAt(reading) && applies(record, rule, at) && condition.read(cause(record), at, reading)) {
+            if (condition.isQuietAt(reading)) {
+                continue;
+            }
+            if (isPartlyOld && condition.isOld(ofMetrics, at)) {
+                addLate(record, sensor.id(), at);
+            } else if (applies(record, rule, at) && condition.read(cause(record), at, reading)) {
                 unsaved.add(rule.key());
             }
         }
@@ -121,10 +139,15 @@ final class Evaluator {
         long received = PolledRecords.receivedAt(record);
         rule.forgetStale(received);
         if (rule.isBeforeLast(at)) {
-            unsaved.late().add(rule.sensorId(), at, TimeUnit.MILLISECONDS.toMicros(received));
+            addLate(record, rule.sensorId(), at);
             return false;
         }
         return received >= rule.version().createdAt();
+    }
+
+    /** It makes no alert now, but an evaluation of what is stored. */
+    private void addLate(ConsumerRecord<?, ?> record, String sensorId, long at) {
+        unsaved.late().add(sensorId, at, TimeUnit.MILLISECONDS.toMicros(PolledRecords.receivedAt(record)));
     }
 
     private void see(ConsumerRecord<?, ?> record, WatchedSilence rule, String location) {
@@ -225,53 +248,9 @@ final class Evaluator {
         unsaved.add(rule.key());
     }
 
-    /**
-     * Takes in sensors that come from another partition.
-     *
-     * @param arrived ids of all of them
-     * @param moved what they take along; it replaces what was begun without it
-     */
-    void takeIn(Set<String> arrived, MovedStates.Moved moved) {
-        for (MovedStates.State state : moved.states()) {
-            WatchedSensor sensor = sensors.of(state.key().sensorId());
-            WatchedRule rule = sensor.rule(state.key().ruleId());
-            if (state.isOwn() && sensor.isHere() && arrived.contains(sensor.id())) {
-                continue;
-            }
-            if (rule != null && rule.hasState()) {
-                clear(rule);
-            }
-            sensors.restore(state.key(), state.state());
-            unsaved.add(state.key());
-        }
-        moved.seen().forEach((key, seen) -> {
-            if (sensors.of(key.sensorId()).rule(key.ruleId()) instanceof WatchedSilence awaited && awaited.seenAt() < seen.at()) {
-                awaited.expectFrom(seen.at(), seen.offset());
-            }
-        });
-        arrived.forEach(sensorId -> sensors.of(sensorId).arrive());
-        silence.begin();
-    }
-
-    /**
-     * Forgets sensors that have left for another partition.
-     *
-     * @param taken what is known there: an alert that nobody knows there is cleared
-     */
-    void forget(Collection<String> left, Set<SavedStates.Key> taken) {
-        for (String sensorId : left) {
-            WatchedSensor sensor = sensors.find(sensorId);
-            if (sensor != null) {
-                sensor.rules().stream().filter(rule -> unsaved.contains(rule.key()) && !taken.contains(rule.key())).forEach(this::clear);
-                sensors.remove(sensorId);
-                unsaved.remove(sensorId);
-            }
-        }
-    }
-
-    private void clear(WatchedRule rule) {
-        long now = EventTime.micros(Instant.now());
-        rule.clear(new Cause(tenant, "moved-" + partition.partition() + "-" + now, 0, outgoing), now);
+    /** @return what takes in and forgets sensors that change their partition */
+    MovingSensors moving() {
+        return moving;
     }
 
     /** @return what watches sensors that may be silent */

@@ -22,6 +22,7 @@ final class MovedStates {
     private final String readStrangers = SqlFile.read("/sql/alerts/read-strangers.sql");
     private final String readWaiting = SqlFile.read("/sql/alerts/read-waiting.sql");
     private final String readSeen = SqlFile.read("/sql/alerts/read-seen.sql");
+    private final String readNewest = SqlFile.read("/sql/alerts/read-newest.sql");
     private final String moveStates = SqlFile.read("/sql/alerts/move-states.sql");
 
     /** @param database with the states */
@@ -44,8 +45,9 @@ final class MovedStates {
      *
      * @param states of all their rules
      * @param seen the last records that rules about silence have seen in other partitions
+     * @param newest readings in other partitions, by sensor
      */
-    record Moved(List<State> states, Map<SavedStates.Key, SavedStates.Seen> seen) {
+    record Moved(List<State> states, Map<SavedStates.Key, SavedStates.Seen> seen, Map<String, NewestTimes> newest) {
     }
 
     /**
@@ -137,6 +139,28 @@ final class MovedStates {
         }
         Map<SavedStates.Key, SavedStates.Seen> seen = seenElsewhere(connection, partition);
         seen.entrySet().removeIf(record -> !sensors.contains(record.getKey().sensorId()) || record.getValue().offset() < 0);
-        return new Moved(states, seen);
+        Map<String, NewestTimes> newest = new HashMap<>();
+        Map<Integer, byte[]> others = newest(connection, partition.topic());
+        others.remove(partition.partition());
+        others.values().forEach(other -> NewestReadings.read(other).forEach((sensorId, times) -> {
+            if (sensors.contains(sensorId)) {
+                newest.merge(sensorId, times, NewestTimes::with);
+            }
+        }));
+        return new Moved(states, seen, newest);
+    }
+
+    /** @return the newest readings of the partitions of a topic: {@link NewestReadings#take} */
+    Map<Integer, byte[]> newest(Connection connection, String topic) throws SQLException {
+        Map<Integer, byte[]> newest = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(readNewest)) {
+            statement.setString(1, topic);
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    newest.put(rows.getInt("partition"), rows.getBytes("newest"));
+                }
+            }
+        }
+        return newest;
     }
 }

@@ -134,7 +134,7 @@ final class Newcomers {
     /** Takes sensors in with their states, and evaluates what has waited for them. */
     void takeIn(Arrivals arrivals, MovedStates.Moved moved) {
         synchronized (partition) {
-            evaluator.takeIn(arrivals.sensors(), moved);
+            evaluator.moving().takeIn(arrivals.sensors(), moved);
             begunAnew.removeAll(arrivals.sensors());
             release();
         }
@@ -145,7 +145,7 @@ final class Newcomers {
         synchronized (partition) {
             if (waiting.areOverdue(limit)) {
                 Set<String> newcomers = waiting.sensors().stream().filter(this::isNewcomer).collect(Collectors.toSet());
-                evaluator.takeIn(newcomers, new MovedStates.Moved(List.of(), Map.of()));
+                evaluator.moving().takeIn(newcomers, new MovedStates.Moved(List.of(), Map.of(), Map.of()));
                 begunAnew.addAll(newcomers);
                 release();
             }
@@ -169,7 +169,7 @@ final class Newcomers {
     /** @param found what other partitions have of sensors; those are forgotten */
     void forget(Set<SavedStates.Key> found) {
         synchronized (partition) {
-            evaluator.forget(found.stream().map(SavedStates.Key::sensorId).filter(sensor -> evaluator.sensors().isHere(sensor) && !begunAnew.contains(sensor)).collect(Collectors.toSet()), found);
+            evaluator.moving().forget(found.stream().map(SavedStates.Key::sensorId).filter(sensor -> evaluator.sensors().isHere(sensor) && !begunAnew.contains(sensor)).collect(Collectors.toSet()), found);
         }
     }
 }

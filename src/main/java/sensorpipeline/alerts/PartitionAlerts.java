@@ -123,7 +123,7 @@ final class PartitionAlerts {
             return null;
         }
         Checkpoint last = checkpoint(savedChange);
-        evaluator.forget(sensors, Set.of());
+        evaluator.moving().forget(sensors, Set.of());
         return last;
     }
 
@@ -216,7 +216,7 @@ final class PartitionAlerts {
 
     private Checkpoint checkpoint(long change) {
         return new Checkpoint(partition, tenant, savedNext, savedChange, next, change, appliedChange, delivered(), newcomers.waiting().sensors(), evaluator.unsaved().takeChanged(),
-                evaluator.unsaved().takeSeen(), evaluator.unsaved().late().take());
+                evaluator.unsaved().takeSeen(), evaluator.unsaved().takeNewest(), evaluator.unsaved().late().take());
     }
 
     synchronized void saved(Checkpoint checkpoint) {

@@ -5,6 +5,7 @@ import java.util.List;
 /** The rules about values of one metric of a sensor. A value that changes nothing for any of them costs two comparisons, and a few more for each rule about a rate. Not thread-safe. */
 final class RulesOfMetric {
 
+    private final NewestTimes.OfMetric newest;
     private final List<WatchedValues> rules;
     private final List<WatchedValues> aboutValues;
     private final WatchedValues[] aboutRates;
@@ -12,11 +13,21 @@ final class RulesOfMetric {
     private double quietFrom;
     private double quietTo;
 
-    RulesOfMetric(List<WatchedValues> rules) {
+    /**
+     * @param newest time of the metric, or null if neither a rule nor a condition is about it
+     * @param rules in the order of their ids
+     */
+    RulesOfMetric(NewestTimes.OfMetric newest, List<WatchedValues> rules) {
+        this.newest = newest;
         this.rules = rules;
         aboutValues = rules.stream().filter(rule -> !rule.isAboutRate()).toList();
         aboutRates = rules.stream().filter(WatchedValues::isAboutRate).toArray(WatchedValues[]::new);
         update();
+    }
+
+    /** @return newest time of the metric, or null if nothing is about it */
+    NewestTimes.OfMetric newest() {
+        return newest;
     }
 
     /** @return the rules, in the order of their ids */

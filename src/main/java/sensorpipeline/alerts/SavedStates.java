@@ -17,12 +17,13 @@ import sensorpipeline.reading.PlausibleRange;
  * @param plausible values of metrics, after the applied change
  * @param states as JSON
  * @param seen the last records that rules about silence have seen
+ * @param newest readings: {@link NewestReadings#take}; null if none are known
  * @param raisedAt when the topic was found to have more partitions, in milliseconds since 1970, or 0
  * @param strangers what has a state in another partition of the topic; not looked up if the topic has never got more partitions
  * @param changesToApply those after the applied change, up to the last one that applies
  */
 record SavedStates(long next, long appliedChange, long changeId, List<RuleVersion> rules, Map<String, PlausibleRange> plausible, Map<Key, String> states, Map<Key, Seen> seen,
-        long raisedAt, Set<Key> strangers, List<Change> changesToApply) {
+        byte[] newest, long raisedAt, Set<Key> strangers, List<Change> changesToApply) {
 
     /** In place of a rule: the state of a sensor's clock. */
     static final long CLOCK = 0;

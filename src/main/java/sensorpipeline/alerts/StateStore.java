@@ -76,7 +76,8 @@ final class StateStore {
                 // The program that adds the other partitions may not have done so yet.
                 long raisedAt = position.raisedAt() == 0 && position.partitions() < count ? System.currentTimeMillis() : position.raisedAt();
                 return new SavedStates(position.next(), position.appliedChange(), position.change(),
-                        rules(connection, tenant, position.appliedChange()), DeclaredMetric.read(connection, tenant, position.appliedChange()), states(connection, partition), seen(connection, partition), raisedAt,
+                        rules(connection, tenant, position.appliedChange()), DeclaredMetric.read(connection, tenant, position.appliedChange()), states(connection, partition), seen(connection, partition),
+                        moved.newest(connection, partition.topic()).get(partition.partition()), raisedAt,
                         raisedAt == 0 ? Set.of() : moved.strangers(connection, partition.topic(), List.of(partition.partition())),
                         changes(connection, position.appliedChange()).stream().filter(change -> change.id() <= position.change()).toList());
             } finally {
@@ -237,11 +238,12 @@ final class StateStore {
 
     private void save(Connection connection, Checkpoint checkpoint) throws SQLException {
         saveLate(connection, checkpoint);
-        if (checkpoint.seen() != null) {
+        if (checkpoint.seen() != null || checkpoint.newest() != null) {
             try (PreparedStatement statement = connection.prepareStatement(updateSeen)) {
-                statement.setBytes(1, SeenRecords.write(checkpoint.seen()));
-                statement.setString(2, checkpoint.partition().topic());
-                statement.setInt(3, checkpoint.partition().partition());
+                statement.setBytes(1, checkpoint.seen() == null ? null : SeenRecords.write(checkpoint.seen()));
+                statement.setBytes(2, checkpoint.newest());
+                statement.setString(3, checkpoint.partition().topic());
+                statement.setInt(4, checkpoint.partition().partition());
                 statement.executeUpdate();
             }
         }

@@ -67,11 +67,19 @@ final class UnsavedStates {
                 .collect(Collectors.toMap(WatchedRule::key, rule -> new SavedStates.Seen(rule.seenAt(), rule.seenOffset())));
     }
 
+    /** @return the newest readings, or null if those have not changed since they were last taken: {@link NewestReadings#take} */
+    byte[] takeNewest() {
+        return sensors.newest().take();
+    }
+
     /** What was taken was not saved. */
     void giveBack(Checkpoint checkpoint) {
         changed.addAll(checkpoint.states().keySet());
         hasSeen |= checkpoint.seen() != null;
         late.giveBack(checkpoint.late());
+        if (checkpoint.newest() != null) {
+            sensors.newest().giveBack();
+        }
     }
 
     private String state(SavedStates.Key key) {

@@ -5,11 +5,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** A sensor, and the rules that apply to it. Not thread-safe. */
 final class WatchedSensor {
 
     private final String id;
+    private final NewestTimes newest;
     private final List<WatchedRule> rules = new ArrayList<>();
     /** Of the last reading: readings with the same metrics mostly share one list. */
     private List<String> metrics;
@@ -19,15 +22,23 @@ final class WatchedSensor {
     private ConditionOfReading[] conditions;
     /** The rules about silence that such a reading ends. */
     private WatchedSilence[] silences;
+    /** The metrics of such a reading that rules are about. */
+    private NewestTimes.OfMetric[] watched;
     private SensorClock clock;
     private boolean isHere;
 
-    WatchedSensor(String id) {
+    /** @param newest what is known of its readings */
+    WatchedSensor(String id, NewestTimes newest) {
         this.id = id;
+        this.newest = newest;
     }
 
     String id() {
         return id;
+    }
+
+    NewestTimes newest() {
+        return newest;
     }
 
     /** Its records come to this partition. */
@@ -99,17 +110,30 @@ final class WatchedSensor {
         return silences;
     }
 
+    /** @return those of these metrics that rules about values are about */
+    NewestTimes.OfMetric[] watchedOf(List<String> metricsOfReading) {
+        sort(metricsOfReading);
+        return watched;
+    }
+
     private void sort(List<String> metricsOfReading) {
         if (metrics == metricsOfReading) {
             return;
         }
         metrics = metricsOfReading;
-        ofMetrics = metrics.stream().map(metric -> new RulesOfMetric(rules.stream()
-                .filter(rule -> rule instanceof WatchedValues && metric.equals(rule.version().rule().metric())).map(WatchedValues.class::cast).toList())).toArray(RulesOfMetric[]::new);
         conditions = rules.stream().filter(rule -> rule.version().rule().condition() != null).map(WatchedValues.class::cast)
                 .map(rule -> ConditionOfReading.of(rule, metrics)).filter(Objects::nonNull).toArray(ConditionOfReading[]::new);
+        ofMetrics = IntStream.range(0, metrics.size()).mapToObj(this::rulesOf).toArray(RulesOfMetric[]::new);
+        watched = Stream.of(ofMetrics).map(RulesOfMetric::newest).filter(Objects::nonNull).toArray(NewestTimes.OfMetric[]::new);
         silences = rules.stream().filter(rule -> rule instanceof WatchedSilence && (rule.version().rule().metric() == null || metrics.contains(rule.version().rule().metric())))
                 .toArray(WatchedSilence[]::new);
+    }
+
+    private RulesOfMetric rulesOf(int place) {
+        String metric = metrics.get(place);
+        List<WatchedValues> about = rules.stream().filter(rule -> rule instanceof WatchedValues && metric.equals(rule.version().rule().metric())).map(WatchedValues.class::cast).toList();
+        boolean isWatched = !about.isEmpty() || Stream.of(conditions).anyMatch(condition -> condition.isAbout(place));
+        return new RulesOfMetric(isWatched ? newest.of(metric) : null, about);
     }
 
     /**
@@ -120,6 +144,9 @@ final class WatchedSensor {
     boolean compareClocks(long received, long at) {
         SensorClock before = clock;
         clock = SensorClock.isLate(received, at) ? SensorClock.after(before, received, at) : null;
+        if (clock != null && clock.isSlow() && (before == null || !before.isSlow())) {
+            newest.forget();
+        }
         return clock != before;
     }
 

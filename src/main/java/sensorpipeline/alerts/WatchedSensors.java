@@ -18,10 +18,12 @@ final class WatchedSensors {
 
     private final Map<Long, RuleVersion> rules = new HashMap<>();
     private final Map<String, WatchedSensor> sensors = new HashMap<>();
+    private final NewestReadings newest;
     private int mostSensors = MOST_SENSORS;
 
     /** @param saved rules and states */
     WatchedSensors(SavedStates saved) {
+        newest = new NewestReadings(saved.newest());
         saved.rules().forEach(rule -> rules.put(rule.ruleId(), rule));
         saved.states().forEach(this::restore);
         Set<String> strangers = saved.strangers().stream().map(SavedStates.Key::sensorId).collect(Collectors.toSet());
@@ -60,7 +62,7 @@ final class WatchedSensors {
         if (known != null) {
             return known;
         }
-        WatchedSensor added = new WatchedSensor(sensorId);
+        WatchedSensor added = new WatchedSensor(sensorId, newest.of(sensorId));
         rules.values().stream().filter(version -> version.rule().sensors().match(sensorId)).forEach(version -> added.add(WatchedRule.of(version, sensorId, null)));
         if (sensors.size() >= mostSensors) {
             sensors.values().removeIf(WatchedSensor::isForgettable);
@@ -84,6 +86,12 @@ final class WatchedSensors {
     /** Nothing is known of a sensor any more. */
     void remove(String sensorId) {
         sensors.remove(sensorId);
+        newest.remove(sensorId);
+    }
+
+    /** @return the newest of their readings */
+    NewestReadings newest() {
+        return newest;
     }
 
     /** @return all of them; no sensor must be added meanwhile */

@@ -114,6 +114,18 @@ class LateAlertsTest {
     }
 
     @Test
+    void anOldReadingThatComesAfterANewerOneMakesALateAlert() {
+        accepted("/alert-rules", "{\"name\":\"old\",\"metric\":\"x\",\"severity\":\"critical\",\"above\":5,\"sensors\":[\"late-old-*\"]}", "SavedAlertRule");
+        Instant now = Instant.now();
+        DEVICES.sendRecords(List.of(record("late-old-1", now, 1), record("late-old-1", now.minusSeconds(2), 9)));
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> alerts("late-old-1").size() == 1);
+        awaitEvaluated("late-old-1");
+        assertTrue(alerts("late-old-1").get(0).path("late").asBoolean());
+        assertEquals("cleared", alerts("late-old-1").get(0).path("state").asText());
+        assertEquals(List.of(), RECEIVER.messages());
+    }
+
+    @Test
     void readingsOutOfOrderMakeNoSecondAlertOfOneThatIsKnown() {
         accepted("/alert-rules", "{\"name\":\"disorder\",\"metric\":\"x\",\"severity\":\"info\",\"above\":5,\"sensors\":[\"disorder-*\"]}", "SavedAlertRule");
         Instant now = Instant.now();

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -36,7 +37,7 @@ class NewcomersTest {
     private static PartitionAlerts partition(TopicPartition partition, boolean isRaised, String rule) {
         RuleVersion version = new RuleVersion(1, 1, 0, 0, AlertRule.of(new Parameters().readObject("AlertRule", "{\"name\":\"r\",%s}".formatted(rule))));
         return new PartitionAlerts(partition, "default", 12,
-                new SavedStates(0, 1, 1, List.of(version), Map.of(), Map.of(), Map.of(), isRaised ? System.currentTimeMillis() : 0, Set.of(), List.of()));
+                new SavedStates(0, 1, 1, List.of(version), Map.of(), Map.of(), Map.of(), null, isRaised ? System.currentTimeMillis() : 0, Set.of(), List.of()));
     }
 
     private static void evaluate(PartitionAlerts alerts, String sensor, int second, double value) {
@@ -61,7 +62,8 @@ class NewcomersTest {
     private static MovedStates.Moved letGo(PartitionAlerts alerts, String sensor) throws InterruptedException {
         Checkpoint last = alerts.letGo(Set.of(sensor));
         return new MovedStates.Moved(last.states().entrySet().stream().filter(state -> state.getValue() != null && state.getKey().sensorId().equals(sensor))
-                .map(state -> new MovedStates.State(state.getKey(), state.getValue(), false)).toList(), last.seen() == null ? Map.of() : last.seen());
+                .map(state -> new MovedStates.State(state.getKey(), state.getValue(), false)).toList(), last.seen() == null ? Map.of() : last.seen(),
+                NewestReadings.read(last.newest()).entrySet().stream().filter(newest -> newest.getKey().equals(sensor)).collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
     }
 
     private static Arrivals arrivals(PartitionAlerts alerts, PartitionAlerts other) {
@@ -112,6 +114,21 @@ class NewcomersTest {
         other.newcomers().takeIn(arrivals(other, old), letGo(old, "s"));
         assertEquals(List.of(), told(other));
         evaluate(other, "s", 180, 9);
+        assertEquals(1, told(other).size());
+    }
+
+    @Test
+    void anOldReadingIsOldInTheOtherPartitionToo() throws InterruptedException {
+        PartitionAlerts old = partition(OLD, false, ABOVE);
+        PartitionAlerts other = partition(NEW, true, ABOVE);
+        evaluate(old, "s", 600, 1);
+        evaluate(other, "s", 599, 9);
+        evaluate(other, "s", 598, 9);
+        other.newcomers().takeIn(arrivals(other, old), letGo(old, "s"));
+        assertEquals(List.of(), told(other));
+        assertEquals(Set.of("s"), NewestReadings.read(other.checkpoint().newest()).keySet());
+        assertEquals(Set.of(), NewestReadings.read(old.checkpoint().newest()).keySet());
+        evaluate(other, "s", 600, 9);
         assertEquals(1, told(other).size());
     }
 

@@ -31,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.contract.Parameters;
+import sensorpipeline.reading.EventTime;
 import sensorpipeline.reading.PlausibleRange;
 import sensorpipeline.reading.ReadingParser;
 import sensorpipeline.reading.RefusedReading;
@@ -70,6 +71,8 @@ class PartitionAlertsTest {
         private final List<Change> changes = new ArrayList<>();
         private final Map<SavedStates.Key, String> states = new HashMap<>();
         private Map<SavedStates.Key, SavedStates.Seen> seen = Map.of();
+        private byte[] newest;
+        private final Map<String, LateReadings.Span> late = new HashMap<>();
         /** By alert and event; those that are published again are not added. */
         private final Map<String, String> published = new LinkedHashMap<>();
         private int publications;
@@ -110,7 +113,7 @@ class PartitionAlertsTest {
                 }
             });
             List<Change> toApply = changes.stream().filter(change -> change.id() > appliedChange && change.id() <= changeId).toList();
-            alerts = new PartitionAlerts(PARTITION, "default", 6, new SavedStates(next, appliedChange, changeId, List.copyOf(applied.values()), ranges(), Map.copyOf(states), seen, raisedAt, Set.copyOf(strangers), toApply));
+            alerts = new PartitionAlerts(PARTITION, "default", 6, new SavedStates(next, appliedChange, changeId, List.copyOf(applied.values()), ranges(), Map.copyOf(states), seen, newest, raisedAt, Set.copyOf(strangers), toApply));
         }
 
         void evaluateTo(long offset) {
@@ -154,6 +157,8 @@ class PartitionAlertsTest {
             changeId = checkpoint.changeId();
             appliedChange = checkpoint.appliedChange();
             seen = checkpoint.seen() == null ? seen : SeenRecords.read(SeenRecords.write(checkpoint.seen()));
+            newest = checkpoint.newest() == null ? newest : checkpoint.newest();
+            checkpoint.late().forEach((sensor, span) -> late.merge(sensor, span, LateReadings.Span::with));
             checkpoint.states().forEach((key, state) -> {
                 if (state == null) {
                     states.remove(key);
@@ -201,15 +206,15 @@ class PartitionAlertsTest {
         private final List<ConsumerRecord<byte[], byte[]>> records = new ArrayList<>();
 
         Records add(String sensor, Duration at, Duration received, double value) {
-            return add(at, received, "{\"sensor_id\":\"%s\",\"x\":%s,\"timestamp\":\"%s\"}".formatted(sensor, value, START.plus(at)));
+            return add(received, "{\"sensor_id\":\"%s\",\"x\":%s,\"timestamp\":\"%s\"}".formatted(sensor, value, START.plus(at)));
         }
 
         Records add(String sensor, int second, double x, double y) {
             Duration at = Duration.ofSeconds(second);
-            return add(at, at, "{\"sensor_id\":\"%s\",\"x\":%s,\"y\":%s,\"timestamp\":\"%s\"}".formatted(sensor, x, y, START.plus(at)));
+            return add(at, "{\"sensor_id\":\"%s\",\"x\":%s,\"y\":%s,\"timestamp\":\"%s\"}".formatted(sensor, x, y, START.plus(at)));
         }
 
-        private Records add(Duration at, Duration received, String reading) {
+        private Records add(Duration received, String reading) {
             byte[] json = reading.getBytes(StandardCharsets.UTF_8);
             records.add(new ConsumerRecord<>(PARTITION.topic(), PARTITION.partition(), records.size(), START.plus(received).toEpochMilli(), TimestampType.LOG_APPEND_TIME, 0, json.length, null,
                     json, new RecordHeaders(), Optional.empty()));
@@ -404,6 +409,102 @@ class PartitionAlertsTest {
         program.evaluateTo(6);
         program.publish();
         assertEquals(List.of("fired critical"), program.told("s"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"metric\":\"x\",\"above\":5", "\"when\":\"x > 5\""})
+    void anOldReadingFiresNothingThoughNoAlertIsOpenAlsoIfTheProgramIsKilled(String limit) throws InterruptedException {
+        Records records = new Records().add("s", 10, 1).add("s", Duration.ofSeconds(9), Duration.ofSeconds(11), 9).add("t", 12, 1).add("s", Duration.ofSeconds(10), Duration.ofSeconds(13), 9);
+        for (int killedBefore = 1; killedBefore < 4; killedBefore++) {
+            Program program = new Program(records.records, version(1, 1, "\"severity\":\"critical\"," + limit));
+            program.evaluateTo(killedBefore);
+            program.publish();
+            program.save();
+            program.restart();
+            program.evaluateTo(3);
+            program.publish();
+            assertEquals(List.of(), program.told("s"));
+            program.evaluateTo(4);
+            program.publish();
+            assertEquals(List.of("fired critical"), program.told("s"), "of the same time as the newest");
+            program.save();
+            long late = EventTime.micros(START.plusSeconds(9));
+            assertEquals(Map.of("s", new LateReadings.Span(late, late, EventTime.micros(START.plusSeconds(11)))), program.late, "it is evaluated with what is stored");
+        }
+    }
+
+    @Test
+    void metricsThatComeInReadingsOfTheirOwnDoNotMakeOthersOld() throws InterruptedException {
+        Records records = new Records().add("s", 0, 1, 1).add(Duration.ofSeconds(10), "{\"sensor_id\":\"s\",\"y\":1,\"timestamp\":\"2026-01-15T10:00:10Z\"}")
+                .add("s", Duration.ofSeconds(8), Duration.ofSeconds(11), 9).add("s", 9, 9, 9);
+        Program program = new Program(records.records, version(1, 1, "\"severity\":\"critical\",\"above\":5"), version(2, 2, "\"severity\":\"warning\",\"metric\":\"y\",\"above\":5"),
+                version(3, 3, "\"severity\":\"info\",\"when\":\"x > 5 && y > 5\""));
+        program.evaluateTo(2);
+        program.save();
+        program.restart();
+        program.evaluateTo(3);
+        program.publish();
+        assertEquals(List.of("fired critical"), program.told("s"));
+        program.evaluateTo(4);
+        program.publish();
+        assertEquals(List.of("fired critical", "fired info"), program.told("s"), "a condition is about both");
+    }
+
+    @Test
+    void aClockThatIsSetBackSilencesItsSensorForAMinute() throws InterruptedException {
+        Records records = new Records();
+        for (int second = 0; second < 400; second += 5) {
+            int setBack = second < 100 ? 0 : second < 200 ? 180 : 4000;
+            records.add("s", Duration.ofSeconds(second - setBack), Duration.ofSeconds(second), second < 100 ? 1 : 9);
+        }
+        for (int killedBefore = 15; killedBefore < 33; killedBefore++) {
+            Program program = new Program(records.records, version(1, 1, "\"severity\":\"critical\",\"above\":5"));
+            program.evaluateTo(killedBefore);
+            program.publish();
+            program.save();
+            program.restart();
+            program.evaluateTo(32);
+            program.publish();
+            assertEquals(List.of(), program.told("s"));
+            program.evaluateTo(33);
+            program.publish();
+            assertEquals(List.of("fired critical"), program.told("s"));
+            assertEquals("2026-01-15T09:59:40.000000Z", program.last().path("fired_at").asText());
+        }
+        for (int i = 0; i < 3; i++) {
+            records.records.remove(records.records.size() - 1);
+        }
+        int end = records.records.size();
+        records.add("zone", Duration.ofMinutes(10), Duration.ofMinutes(10), 1);
+        for (int second = 605; second < 670; second += 5) {
+            records.add("zone", Duration.ofSeconds(second - 3600), Duration.ofSeconds(second), 9);
+        }
+        records.add("zone", Duration.ofSeconds(670 - 3600), Duration.ofSeconds(670), 1).add("zone", Duration.ofSeconds(669 - 3600), Duration.ofSeconds(671), 9);
+        for (int killedBefore = end + 1; killedBefore < records.records.size(); killedBefore++) {
+            Program program = new Program(records.records, version(1, 1, "\"severity\":\"critical\",\"above\":5"));
+            program.evaluateTo(killedBefore);
+            program.publish();
+            program.save();
+            program.restart();
+            program.evaluateTo(records.records.size());
+            program.publish();
+            assertEquals(List.of("fired critical", "cleared critical"), program.told("zone"), "after a minute, and an old one of a slow clock fires nothing");
+        }
+    }
+
+    @Test
+    void sensorsAreFollowedForSomeMinutes() throws InterruptedException {
+        Records records = new Records();
+        for (int i = 0; i < 1000; i++) {
+            records.add("gone-" + i, 30, 1);
+        }
+        Program program = new Program(records.add("s", 419, 1).add("s", 420, 1).add("u", 420, 1).records, version(1, 1, "\"severity\":\"critical\",\"above\":5,\"sensors\":[\"s\",\"gone-*\"]"));
+        program.evaluateTo(1001);
+        program.save();
+        assertEquals(1001, NewestReadings.read(program.newest).size());
+        program.evaluateTo(1003);
+        program.save();
+        assertEquals(Set.of("s"), NewestReadings.read(program.newest).keySet());
     }
 
     @Test
@@ -740,7 +841,7 @@ class PartitionAlertsTest {
 
     private static List<RuleVersion> randomRules(Random random) {
         List<RuleVersion> rules = new ArrayList<>();
-        for (int rule = 1; rule <= 7; rule++) {
+        for (int rule = 1; rule <= 9; rule++) {
             String delays = "\"for\":\"%ds\",\"clear_for\":\"%ds\"".formatted(random.nextInt(3) * random.nextInt(60), random.nextInt(3) * random.nextInt(60));
             String limit = switch (rule == 2 ? 2 : random.nextInt(5)) {
                 case 0 -> "\"severity\":\"critical\",\"above\":6,\"clear_below\":4,\"sensors\":[\"s1*\",\"s2\"]";
@@ -749,7 +850,12 @@ class PartitionAlertsTest {
                 case 3 -> "\"rate\":\"1m\",\"levels\":[{\"severity\":\"info\",\"above\":2},{\"severity\":\"critical\",\"above\":4,\"clear_below\":1}]";
                 default -> "\"levels\":[{\"severity\":\"warning\",\"below\":4},{\"severity\":\"critical\",\"below\":2}]";
             };
-            rules.add(version(rule, rule, rule >= 5 ? "\"severity\":\"info\",\"silent_for\":\"%ds\"".formatted(20 + random.nextInt(40)) + (rule == 5 ? "" : randomSchedule(random)) : limit + "," + delays + (rule <= 2 || random.nextInt(3) == 0 ? ",\"latched\":true" : "")));
+            rules.add(version(rule, rule, switch (rule) {
+                case 5, 6, 7 -> "\"severity\":\"info\",\"silent_for\":\"%ds\"".formatted(20 + random.nextInt(40)) + (rule == 5 ? "" : randomSchedule(random));
+                case 8 -> "\"metric\":\"y\"," + limit + "," + delays;
+                case 9 -> "\"severity\":\"info\",\"when\":\"u > %d && v < 8\",".formatted(random.nextInt(8)) + delays;
+                default -> limit + "," + delays + (rule <= 2 || random.nextInt(3) == 0 ? ",\"latched\":true" : "");
+            }));
         }
         return rules;
     }
@@ -765,14 +871,46 @@ class PartitionAlertsTest {
             long late = switch (random.nextInt(20)) {
                 case 0 -> random.nextInt(900);
                 case 1 -> -random.nextInt(900);
+                case 2, 3 -> random.nextInt(30);
                 default -> 0;
             };
-            records.add(sensor, Duration.ofSeconds(second - late), Duration.ofSeconds(second), value);
-            if (random.nextInt(30) == 0) {
-                records.add(sensor, Duration.ofSeconds(second - late), Duration.ofSeconds(second), value);
+            String fields = switch (random.nextInt(5)) {
+                case 0 -> "\"y\":" + value;
+                case 1 -> "\"y\":" + value + ",\"x\":" + random.nextInt(10);
+                case 2 -> "\"u\":" + value + ",\"v\":" + random.nextInt(10);
+                default -> "\"x\":" + value;
+            };
+            for (int times = random.nextInt(30) == 0 ? 2 : 1; times > 0; times--) {
+                records.add(Duration.ofSeconds(second), "{\"sensor_id\":\"%s\",%s,\"timestamp\":\"%s\"}".formatted(sensor, fields, START.plusSeconds(second - late)));
             }
         }
         return records;
+    }
+
+    /** @return the same records, but that values of which a newer one has come before are those of metrics that no rule is about */
+    private static List<ConsumerRecord<byte[], byte[]>> withoutOld(List<ConsumerRecord<byte[], byte[]>> records) {
+        Map<String, Long> newest = new HashMap<>();
+        Map<String, SensorClock> clocks = new HashMap<>();
+        Records without = new Records();
+        for (ConsumerRecord<byte[], byte[]> record : records) {
+            ObjectNode reading = (ObjectNode) json("read " + new String(record.value(), StandardCharsets.UTF_8));
+            String sensor = reading.path("sensor_id").asText();
+            long received = record.timestamp() * 1000;
+            long at = Math.min(EventTime.micros(Instant.parse(reading.path("timestamp").asText())), received + 60_000_000);
+            boolean isLate = received - at > 300_000_000;
+            SensorClock before = clocks.put(sensor, isLate ? SensorClock.after(clocks.get(sensor), received, at) : null);
+            boolean isSlow = isLate && clocks.get(sensor).isSlow();
+            if (isSlow && (before == null || !before.isSlow())) {
+                newest.keySet().removeIf(key -> key.startsWith(sensor + " "));
+            }
+            for (String metric : isLate && !isSlow ? List.<String>of() : List.of("x", "y", "u", "v")) {
+                if (reading.has(metric) && newest.merge(sensor + " " + metric, at, Math::max) > at) {
+                    reading.set("old_" + metric, reading.remove(metric));
+                }
+            }
+            without.add(Duration.between(START, Instant.ofEpochMilli(record.timestamp())), reading.without("kind").toString());
+        }
+        return without.records;
     }
 
     /** @return transitions in the order of the topic; that of different sensors does not matter */
@@ -798,7 +936,7 @@ class PartitionAlertsTest {
                 Change change = switch (random.nextInt(4)) {
                     case 0 -> clear(id, undisturbed.last());
                     case 1 -> acknowledge(id, undisturbed.lastWaiting());
-                    default -> changed(randomRules(random).get(random.nextInt(7)));
+                    default -> changed(randomRules(random).get(random.nextInt(rules.length)));
                 };
                 changes.put(offset, new Change(id, "default", change.kind(), change.ruleId(), change.version() == null ? null
                         : new RuleVersion(id, change.ruleId(), 0, records.get((int) offset - 1).timestamp(), change.version().rule()), change.alertId(), change.sensorId(), change.by(), null, null,
@@ -812,6 +950,23 @@ class PartitionAlertsTest {
         }
         undisturbed.evaluateTo(records.size());
         undisturbed.publish();
+        undisturbed.save();
+        List<ConsumerRecord<byte[], byte[]>> current = withoutOld(records);
+        assertTrue(current.stream().filter(record -> new String(record.value(), StandardCharsets.UTF_8).contains("old_")).count() > 500, "enough are old");
+        Program inOrder = new Program(current, rules);
+        for (long offset = 500; offset < records.size(); offset += 500) {
+            inOrder.evaluateTo(offset);
+            inOrder.publish();
+            if (changes.containsKey(offset)) {
+                inOrder.watchSilence(records.get((int) offset - 1).timestamp());
+                inOrder.publish();
+                inOrder.change(changes.get(offset));
+                inOrder.publish();
+            }
+        }
+        inOrder.evaluateTo(records.size());
+        inOrder.publish();
+        assertEquals(String.join("\n", undisturbed.published.values()), String.join("\n", inOrder.published.values()), "old readings change nothing");
         for (long offset = 500; offset < records.size(); offset += 500) {
             while (killed.alerts.next() < offset) {
                 killed.evaluateTo(Math.min(offset, killed.alerts.next() + 1 + random.nextInt(60)));
@@ -846,11 +1001,13 @@ class PartitionAlertsTest {
         }
         killed.evaluateTo(records.size());
         killed.publish();
+        killed.save();
         assertTrue(undisturbed.published.size() > 500, "enough happened: " + undisturbed.published.size());
         Map<String, List<String>> expected = byRuleAndSensor(undisturbed);
         Map<String, List<String>> told = byRuleAndSensor(killed);
         assertEquals(expected.keySet(), told.keySet());
         expected.forEach((key, transitions) -> assertEquals(String.join("\n", transitions), String.join("\n", told.get(key)), key));
+        assertEquals(undisturbed.late, killed.late);
         assertTrue(killed.publications > killed.published.size(), "some was published again");
         assertTrue(expected.values().stream().flatMap(List::stream).anyMatch(transition -> transition.startsWith("latched")), "some waited to be acknowledged");
         assertTrue(expected.values().stream().flatMap(List::stream).anyMatch(transition -> transition.contains(" a minute, ")), "some were about rates");
