@@ -7,7 +7,7 @@
  */
 
 import { SEVERITIES } from "./alert-views.js";
-import { choice, duration, hours, longText, names, number, text } from "./form-controls.js";
+import { check, choice, duration, hours, longText, names, number, text } from "./form-controls.js";
 import { pairs, rows } from "./form-rows.js";
 import { levelsOf } from "./rule-words.js";
 
@@ -28,11 +28,14 @@ const KINDS = [
   },
   // Whose levels need not all have two limits.
   { kind: "outside", label: "A value is outside of a range", isKindOf: () => true, isFinished: hasLimits },
+  { kind: "rate", label: "A value changes fast", isKindOf: ({ rate }) => rate !== undefined, isFinished: ({ rate, ...rule }) => rate !== undefined && hasLimits(rule) },
   { kind: "condition", label: "A condition of several metrics holds", isKindOf: ({ when }) => when !== undefined, isFinished: ({ when }) => when !== undefined },
   { kind: "silence", label: "A sensor sends nothing", isKindOf: ({ silent_for: silence }) => silence !== undefined, isFinished: ({ silent_for: silence }) => silence !== undefined },
 ];
 /** Others say by a field of their own that they are meant. */
 const OF_VALUES = ["above", "below", "outside"];
+const OF_LIMITS = [...OF_VALUES, "rate"];
+const OF_READINGS = [...OF_LIMITS, "condition"];
 
 const kindOf = (rule) => (KINDS.find(({ kind, isKindOf }) => !OF_VALUES.includes(kind) && isKindOf(rule)) ?? KINDS.find(({ isKindOf }) => isKindOf(rule))).kind;
 
@@ -77,23 +80,26 @@ const range = {
 export const RULE_FIELDS = [
   { name: "name", label: "Name", control: text({ required: true }) },
   { name: "kind", label: "Fires when", isKind: true, control: choice(KINDS.map(({ kind, label }) => [kind, label])), get: kindOf },
-  { name: "metric", label: "Metric", kinds: OF_VALUES, errors: /^give a metric/, control: text({ list: "metrics", required: true }) },
+  { name: "metric", label: "Metric", kinds: OF_LIMITS, errors: /^give a metric/, control: text({ list: "metrics", required: true }) },
   { name: "metric", label: "Metric", kinds: ["silence"], hint: "Leave it empty for a sensor that sends nothing at all.", control: text({ list: "metrics" }) },
   levels("above", [["above", "Above"], ["clear_below", "Clears below"]], { toRow: only("above", "clear_below") }),
   levels("below", [["below", "Below"], ["clear_above", "Clears above"]], { toRow: only("below", "clear_above") }),
   levels("outside", [["below", "Below"], ["above", "Above"], ["clear_above", "Clears above"], ["clear_below", "Clears below"]], range),
+  { name: "rate", label: "Measured over", kinds: ["rate"], hint: "From 10 seconds to 24 hours. Limits are changes a minute: 2 for a value that rises by 10 in 5 minutes, -2 for one that falls.", control: duration({ required: true }) },
+  levels("rate", [["above", "Above"], ["below", "Below"], ["clear_below", "Clears below"], ["clear_above", "Clears above"]], range),
   { name: "when", label: "Condition", kinds: ["condition"], hint: "Such as heart_rate > 120 && spo2 < 90. Names are metrics, which one reading must have together.", control: longText({ required: true, className: "code" }) },
   { name: "severity", label: "Severity", kinds: ["condition", "silence"], control: severity, get: (rule) => levelsOf(rule)[0].severity },
   { name: "silent_for", label: "Nothing received for", kinds: ["silence"], control: duration({ required: true }) },
-  { name: "for", label: "For at least", kinds: [...OF_VALUES, "condition"], hint: "How long it has to last before the alert fires. Empty: the first reading is enough.", control: duration() },
+  { name: "for", label: "For at least", kinds: OF_READINGS, hint: "How long it has to last before the alert fires. Empty: the first reading is enough.", control: duration() },
   { name: "sensors", label: "Sensors", hint: "Separated by commas; * stands for any text, such as bed-*. Empty: all sensors.", control: names() },
   { name: "locations", label: "Locations", hint: "Likewise, such as icu-*. Empty: everywhere.", control: names() },
-  { name: "clear_for", label: "Clears after", kinds: [...OF_VALUES, "condition"], isMore: true, hint: "How long it has to be over before the alert clears.", control: duration() },
+  { name: "clear_for", label: "Clears after", kinds: OF_READINGS, isMore: true, hint: "How long it has to be over before the alert clears.", control: duration() },
+  { name: "latched", label: "When it is over", kinds: OF_READINGS, isMore: true, control: check(false, "Stays open until somebody acknowledges it") },
   { name: "schedule", label: "Hours", isMore: true, control: hours("Only at certain hours") },
   {
     name: "limits",
     label: "Limits of single sensors",
-    kinds: ["above", "below"],
+    kinds: ["above", "below", "rate"],
     isMore: true,
     hint: "In place of the limit above, if that is a single one.",
     control: pairs({ one: "sensor", key: "Sensor", value: { label: "Limit", control: number() }, most: 1000 }),
@@ -102,7 +108,7 @@ export const RULE_FIELDS = [
   {
     name: "longest_gap",
     label: "Longest gap",
-    kinds: [...OF_VALUES, "condition"],
+    kinds: OF_READINGS,
     isMore: true,
     hint: "A time without readings that is longer does not count for “For at least” and “Clears after”. Empty: 5 minutes.",
     control: duration(),

@@ -31,11 +31,12 @@ export function describeRule(rule, { hasSeverity = false } = {}) {
 }
 
 function describeParts(rule) {
-  const { for: delay, clear_for: clearDelay, sensors, locations, limits, schedule } = rule;
+  const { for: delay, clear_for: clearDelay, latched, sensors, locations, limits, schedule } = rule;
   return [
     `${describeCondition(rule)}${isLong(delay) ? ` for ${formatDuration(delay)}` : ""}`,
     describeClearing(rule),
     isLong(clearDelay) && `clears after ${formatDuration(clearDelay)}`,
+    latched && "open until acknowledged",
     sensors && `sensors ${formatChoice(sensors)}`,
     locations && `at ${formatChoice(locations)}`,
     limits && describeLimits(limits),
@@ -46,7 +47,7 @@ function describeParts(rule) {
 const isLong = (duration) => duration !== undefined && !duration.startsWith("0");
 
 function describeCondition(rule) {
-  const { metric, when, silent_for: silence } = rule;
+  const { metric, rate, when, silent_for: silence } = rule;
   if (when !== undefined) {
     return when;
   }
@@ -56,7 +57,8 @@ function describeCondition(rule) {
   const levels = levelsOf(rule);
   const bySeverity = severitiesOf(rule).map((severity) => levels.find((level) => level.severity === severity));
   const limits = bySeverity.map((level) => `${describeLimit(level)}${bySeverity.length > 1 ? ` (${level.severity})` : ""}`);
-  return `${metric ?? "a value"} ${formatChoice(limits)}`;
+  const value = metric ?? "a value";
+  return rate === undefined ? `${value} ${formatChoice(limits)}` : `change of ${value} a minute ${formatChoice(limits)} (over ${formatDuration(rate)})`;
 }
 
 function describeLimit({ above, below, outside }) {

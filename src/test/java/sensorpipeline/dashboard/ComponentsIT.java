@@ -323,6 +323,7 @@ class ComponentsIT {
         "{ silent_for: '1h', metric: 'spo2', severity: 'warning' } | warning: no spo2 for 1 h",
         "{ metric: 't', severity: 'info', below: -0.0000001, limits: { 'bed-7': 1.5 }, schedule: { days: 'mon-fri', from: '08:00', to: '18:00' } } | info: t below -0.0000001, bed-7 at 1.5, Mon-Fri, from 08:00 to 18:00 (UTC)",
         "{ metric: 't', severity: 'info', above: 1, limits: { a: 1, b: 2 } } | info: t above 1, 2 sensors with a limit of their own",
+        "{ metric: 't', rate: '5m', severity: 'info', above: 2, for: '10s', latched: true } | info: change of t a minute above 2 (over 5 min) for 10 s, open until acknowledged",
         "{ severity: 'info' } | info: a value below a limit",
     })
     void whatARuleSaysIsASentence(String rule, String told) {

@@ -170,6 +170,9 @@ class RulesIT {
         "{\"name\":\"d\",\"metric\":\"temperature\",\"levels\":[{\"severity\":\"info\",\"above\":20}]}",
         "{\"name\":\"e\",\"severity\":\"critical\",\"when\":\"temperature > 38  &&  spo2 < 92\",\"for\":\"1m\",\"sensors\":[\" bed-*\"],\"schedule\":{\"from\":\"00:00\",\"to\":\"00:00\"}}",
         "{\"name\":\"f\",\"severity\":\"warning\",\"silent_for\":\"10m\",\"metric\":\"spo2\",\"sensors\":[\"bed-1\"],\"message\":\"two  words\"}",
+        "{\"name\":\"h\",\"severity\":\"critical\",\"metric\":\"temperature\",\"rate\":\"300s\",\"above\":2,\"clear_below\":1,\"latched\":true,\"limits\":{\"bed-1\":3}}",
+        "{\"name\":\"i\",\"metric\":\"temperature\",\"rate\":\"1h\",\"levels\":[{\"severity\":\"info\",\"outside\":[-2,2]},{\"severity\":\"critical\",\"outside\":[-4,4]}],\"latched\":false}",
+        "{\"name\":\"j\",\"severity\":\"warning\",\"silent_for\":\"10m\",\"sensors\":[\"bed-1\"],\"schedule\":{\"days\":\"mon-fri\",\"from\":\"08:00\",\"to\":\"18:00\"}}",
         "{\"name\":\"g\",\"severity\":\"warning\",\"silent_for\":\"1d\",\"for\":\"0s\",\"clear_for\":\"0s\"}",
     })
     void aRuleThatWasMadeByTheApiLosesNothingIfItsNameIsChanged(String json) throws Exception {
@@ -219,6 +222,27 @@ class RulesIT {
             assertThat(saving(page)).containsText("Saved");
             assertEquals(JSON.readTree("{\"name\":\"Fever\",\"metric\":\"temperature\",\"severity\":\"warning\",\"silent_for\":\"5m\",\"sensors\":[\"bed-*\",\"a, \\\"quoted\\\" name\"],\"locations\":[\"icu-*\"],\"message\":\"Too warm\"}"),
                     definition(read(rule)));
+        }
+    }
+
+    @Test
+    void aRuleAboutHowFastAValueChangesIsTriedAndItsAlertsStayUntilAcknowledged() throws Exception {
+        JsonNode rule = add("{\"name\":\"Quick\",\"severity\":\"critical\",\"metric\":\"temperature\",\"above\":50,\"sensors\":[\"bed-*\"]}");
+        try (Look look = trial.open("/rule?rule_id=" + rule.path("id").asText())) {
+            Page page = look.page();
+            field(page, "Fires when").selectOption("rate");
+            field(page, "Measured over").fill("2");
+            page.getByLabel("Measured over: unit").selectOption("m");
+            field(page, "Above").fill("1");
+            page.getByText("More", new Page.GetByTextOptions().setExact(true)).click();
+            page.getByText("Stays open until somebody acknowledges it").check();
+            assertThat(page.locator("#preview .sentence")).hasText("critical: change of temperature a minute above 1 (over 2 min), open until acknowledged, sensors bed-*");
+            assertThat(outcome(page)).containsText("It would have fired 2 alerts");
+            look.assertSound();
+            look.photograph("rule-rate", ColorScheme.LIGHT);
+            button(page, "Save").click();
+            assertThat(saving(page)).containsText("Saved");
+            assertEquals(JSON.readTree("{\"name\":\"Quick\",\"severity\":\"critical\",\"metric\":\"temperature\",\"rate\":\"2m\",\"above\":1,\"latched\":true,\"sensors\":[\"bed-*\"]}"), definition(read(rule)));
         }
     }
 
@@ -278,7 +302,7 @@ class RulesIT {
             button(page, "Add rule").click();
             assertThat(field(page, "Name")).isFocused();
             assertThat(field(page, "Name")).hasAttribute("aria-invalid", "true");
-            assertThat(field(page, "Name")).hasAccessibleDescription(Pattern.compile("^Another alert rule has the name"));
+            assertThat(field(page, "Name")).hasAccessibleDescription(Pattern.compile("Another alert rule has the name"));
             assertThat(saving(page)).hasText(Pattern.compile("^Not added: Another alert rule has the name"));
             field(page, "Fires when").selectOption("condition");
             field(page, "Condition").fill("temperature >");
