@@ -1,4 +1,4 @@
-/** Alerts: those that are open, the most severe first, what people did about them, and how notifications do. The view is stored in the URL. */
+/** Alerts: those that are open, the most severe first, what people did about them, and the state of notifications. The view is stored in the URL. */
 
 import { AlertChannels } from "../components/alert-channels.js";
 import { AlertChanges } from "../components/alert-changes.js";

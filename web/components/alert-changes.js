@@ -13,8 +13,8 @@ import { setText } from "./update.js";
 const NAME = "name";
 
 const KINDS = {
-  acknowledge: { name: "Acknowledge", failed: "Not acknowledged", text: "Tells others that somebody takes care of it." },
-  shelve: { name: "Shelve", failed: "Not shelved", text: "It is not among the open alerts for a while, whatever its sensor sends." },
+  acknowledge: { name: "Acknowledge", failed: "Not acknowledged", text: "Tells others that someone is taking care of it." },
+  shelve: { name: "Shelve", failed: "Not shelved", text: "Hides it from the open alerts for this time, or until it becomes more severe." },
   clear: { name: "Clear", failed: "Not cleared", text: "If its condition still holds, another alert fires." },
 };
 

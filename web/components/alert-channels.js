@@ -111,7 +111,7 @@ export class AlertChannels {
   #delete({ id, name, status: { waiting } }) {
     this.#confirmation.open({
       heading: `Delete the channel ${name}?`,
-      text: `Nobody is notified by it any more. ${waiting > 0 ? `${formatCount(waiting)} ${waiting === 1 ? "event that waits is" : "events that wait are"} not told.` : "Nothing waits for its delivery."}`,
+      text: `It no longer notifies anyone. ${waiting > 0 ? `${formatCount(waiting)} ${waiting === 1 ? "event that waits is" : "events that wait are"} not told.` : "Nothing waits for its delivery."}`,
       action: "Delete",
       failed: "Not deleted",
       run: async () => {

@@ -2,7 +2,7 @@
  * What there is to say about the channels by which people are notified. Pure functions.
  *
  *   describeKind(channel)               "Webhook at pager.example.org", "E-mail to shift@example.org", "Route notify-chat"
- *   describeScope(channel)              "Critical alerts at icu-*. Also when they clear. Repeated every 5 min until acknowledged."
+ *   describeScope(channel)              "Critical alerts at icu-*, and when they clear. Repeated every 5 min until acknowledged."
  *   describeProblems(channels, now)     what people have to know: [{ key, text, waiting }]; key and text change only with the problem
  */
 
@@ -34,8 +34,7 @@ export function describeScope({ severity = "info", rules, sensors, locations, af
     !others && after && `that nobody has acknowledged for ${formatDuration(after)}`,
   ];
   return [
-    `${alerts.filter(Boolean).join(" ")}.`,
-    cleared ? "Also when they clear." : "Not when they clear.",
+    `${alerts.filter(Boolean).join(" ")}, ${cleared ? "and" : "but not"} when they clear.`,
     repeat && `Repeated every ${formatDuration(repeat)} until acknowledged.`,
     quiet && `Quiet ${describeHours(quiet)}.`,
   ].filter(Boolean).join(" ");

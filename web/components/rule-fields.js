@@ -80,7 +80,7 @@ const range = {
 export const RULE_FIELDS = [
   { name: "name", label: "Name", control: text({ required: true }) },
   { name: "kind", label: "Fires when", isKind: true, control: choice(KINDS.map(({ kind, label }) => [kind, label])), get: kindOf },
-  { name: "metric", label: "Metric", kinds: OF_LIMITS, errors: /^give a metric/, control: text({ list: "metrics", required: true }) },
+  { name: "metric", label: "Metric", kinds: OF_LIMITS, errors: /^metric is required/, control: text({ list: "metrics", required: true }) },
   { name: "metric", label: "Metric", kinds: ["silence"], hint: "Leave it empty for a sensor that sends nothing at all.", control: text({ list: "metrics" }) },
   levels("above", [["above", "Above"], ["clear_below", "Clears below"]], { toRow: only("above", "clear_below") }),
   levels("below", [["below", "Below"], ["clear_above", "Clears above"]], { toRow: only("below", "clear_above") }),

@@ -37,7 +37,7 @@ public final class ChannelRequests {
             secret = webhook.hasNonNull("secret") ? webhook.get("secret").textValue() : null;
             webhook.remove("secret");
             if (secret == null && given.get("channel_id") == null) {
-                throw new RequestError(400, "missing_secret", "webhook: secret must be given: the key that signs the messages, of which the receiver can tell that they are genuine");
+                throw new RequestError(400, "missing_secret", "webhook: secret must be given: the key that signs the messages, so that the receiver can verify them");
             }
         }
         ObjectNode columns = JSON.createObjectNode();

@@ -55,7 +55,7 @@ public record AlertRule(String name, String metric, long rate, long silentFor, C
         long silentFor = fields.get("silent_for") == null ? 0 : RuleFields.silence(fields);
         Condition condition = fields.get("when") == null ? null : RuleFields.condition(fields);
         if (silentFor == 0 && condition == null && fields.get("metric") == null) {
-            throw invalid("give a metric; only a rule with when or silent_for can be without");
+            throw invalid("metric is required, except with when or silent_for");
         }
         List<Level> levels = condition != null ? List.of(new Level(Severity.of((String) fields.get("severity")), Limit.CONDITION))
                 : silentFor > 0 ? List.of(new Level(Severity.of((String) fields.get("severity")), Limit.NONE)) : levels(fields);

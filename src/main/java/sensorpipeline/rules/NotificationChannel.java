@@ -82,7 +82,7 @@ public record NotificationChannel(String name, String kind, Map<String, String> 
             // Reported below, together with what is allowed.
         }
         // Not quoted: it may have a password.
-        throw invalid("webhook: url must be such as https://pager.example.org/alerts, without user name, password and fragment, and with a host and port that can be");
+        throw invalid("webhook: url must be such as https://pager.example.org/alerts, without user name, password or fragment, and with a valid host and port");
     }
 
     private static String addresses(String[] texts) {

@@ -410,8 +410,8 @@ class AlertsIT {
             assertThat(channel(page, "ward-pager").locator(".number")).hasText("1");
             assertThat(channel(page, "ward-pager").locator(".time")).hasText("never");
             assertThat(channel(page, "ward-pager").locator(".kind")).hasText("Webhook at " + receiver.url().replaceAll("http://|/alerts", ""));
-            assertThat(channel(page, "ward-pager").locator(".scope")).hasText("All alerts. Also when they clear. Repeated every 5 min until acknowledged.");
-            assertThat(channel(page, "chief-mail").locator(".scope")).hasText("Critical alerts that ward-pager cannot deliver, once it has failed for 9 days. Also when they clear.");
+            assertThat(channel(page, "ward-pager").locator(".scope")).hasText("All alerts, and when they clear. Repeated every 5 min until acknowledged.");
+            assertThat(channel(page, "chief-mail").locator(".scope")).hasText("Critical alerts that ward-pager cannot deliver, once it has failed for 9 days, and when they clear.");
             assertThat(channel(page, "chief-mail").locator(".kind")).hasText("E-mail to chief@example.org");
             look.assertSound();
             look.photograph("alert-channels", scheme);

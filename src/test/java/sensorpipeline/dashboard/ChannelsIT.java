@@ -120,7 +120,7 @@ class ChannelsIT {
             assertEquals(JSON.readTree("""
                     {"name":"ward-pager","webhook":{"url":"https://pager.example.org/alerts"},"severity":"critical","sensors":["bed-*","chair-1"],"cleared":false,"repeat":"5m",
                      "quiet":{"days":"mon-sun","from":"22:00","to":"06:00","tz":"Europe/Berlin"}}"""), definition("ward-pager"));
-            assertThat(page.locator("#channels tbody .scope")).hasText("Critical alerts of bed-* or chair-1. Not when they clear. Repeated every 5 min until acknowledged. Quiet every day, from 22:00 to 06:00 (Europe/Berlin).");
+            assertThat(page.locator("#channels tbody .scope")).hasText("Critical alerts of bed-* or chair-1, but not when they clear. Repeated every 5 min until acknowledged. Quiet every day, from 22:00 to 06:00 (Europe/Berlin).");
             assertEquals(List.of(), look.problems());
         }
     }

@@ -85,7 +85,7 @@ class AlertRuleTest {
         }
         assertEquals("when cannot be given with silent_for", assertThrows(RequestError.class, () -> Rules.when("x > 1", "silent_for", "5m")).getMessage());
         assertEquals("give a severity", assertThrows(RequestError.class, () -> Rules.when("x > 1", "severity", null)).getMessage());
-        assertEquals("give a metric; only a rule with when or silent_for can be without", assertThrows(RequestError.class, () -> Rules.rule("metric", null)).getMessage());
+        assertEquals("metric is required, except with when or silent_for", assertThrows(RequestError.class, () -> Rules.rule("metric", null)).getMessage());
     }
 
     @Test
