@@ -52,12 +52,13 @@ record Alert(String id, long ruleId, String rule, String severity, String sensor
     }
 
     /**
+     * @param location that the sensor told last, or null
      * @param fired what silence has changed
      * @return an alert about a sensor that is silent
      */
-    static Alert silent(String id, RuleVersion version, String sensorId, Transition fired) {
+    static Alert silent(String id, RuleVersion version, String sensorId, String location, Transition fired) {
         AlertRule rule = version.rule();
-        return new Alert(id, version.ruleId(), rule.name(), rule.leastSeverity().text(), sensorId, null, rule.metric(), null, FIRING, false, false, false, EventTime.text(fired.startedAt()),
+        return new Alert(id, version.ruleId(), rule.name(), rule.leastSeverity().text(), sensorId, location, rule.metric(), null, FIRING, false, false, false, EventTime.text(fired.startedAt()),
                 EventTime.text(fired.at()), null, null, null, rule.messageFor(fired));
     }
 

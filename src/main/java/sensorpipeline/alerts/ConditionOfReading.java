@@ -7,20 +7,27 @@ import sensorpipeline.reading.Reading;
 /**
  * A rule with a condition, for readings with some metrics.
  *
- * @param rule of a sensor
+ * @param version of the rule
  * @param places where the readings have the metrics of the condition
  */
-record ConditionOfReading(WatchedValues rule, int[] places) {
+record ConditionOfReading(RuleVersion version, int[] places) {
 
     /** @return the rule for readings with these metrics, or null if one that the condition names is not among them */
-    static ConditionOfReading of(WatchedValues rule, List<String> metrics) {
-        int[] places = rule.version().rule().condition().placesIn(metrics);
-        return places == null ? null : new ConditionOfReading(rule, places);
+    static ConditionOfReading of(RuleVersion version, List<String> metrics) {
+        int[] places = version.rule().condition().placesIn(metrics);
+        return places == null ? null : new ConditionOfReading(version, places);
     }
 
-    /** @return whether a reading with these metrics changes nothing */
-    boolean isQuietAt(Reading reading) {
-        return rule.isQuietAt(reading.values(), places);
+    /**
+     * @param sensor that sent a reading with these metrics
+     * @return the rule of the sensor, or null if the reading changes nothing
+     */
+    WatchedValues concerned(WatchedSensor sensor, Reading reading) {
+        WatchedValues kept = (WatchedValues) sensor.rule(version.ruleId());
+        if (kept != null) {
+            return kept.isQuietAt(reading.values(), places) ? null : kept;
+        }
+        return version.rule().condition().holds(reading.values(), places) && version.rule().sensors().match(sensor.id()) ? new WatchedValues(version, sensor.id(), null) : null;
     }
 
     /** @return whether the condition names the metric that such readings have at a place */
@@ -29,21 +36,22 @@ record ConditionOfReading(WatchedValues rule, int[] places) {
     }
 
     /**
-     * @param ofMetrics those of the reading
+     * @param newest times of the metrics of the reading
      * @return whether newer readings have come of all metrics of the condition
      */
-    boolean isOld(RulesOfMetric[] ofMetrics, long at) {
-        return IntStream.of(places).allMatch(place -> ofMetrics[place].newest().isAfter(at));
+    boolean isOld(NewestTimes.OfMetric[] newest, long at) {
+        return IntStream.of(places).allMatch(place -> newest[place].isAfter(at));
     }
 
     /**
      * Takes a reading with these metrics that may change something.
      *
+     * @param rule of the sensor
      * @param cause of what it changes
      * @param at its time, in microseconds since 1970 UTC
      * @return whether what has to be saved has changed
      */
-    boolean read(Cause cause, long at, Reading reading) {
+    boolean read(WatchedValues rule, Cause cause, long at, Reading reading) {
         return rule.read(cause, reading.series().location(), at, reading.values(), places);
     }
 }

@@ -1,6 +1,7 @@
 package sensorpipeline.alerts;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -94,27 +95,32 @@ final class Evaluator {
     private void evaluateValues(ConsumerRecord<?, ?> record, Reading reading, WatchedSensor sensor, long at, boolean isPartlyOld) {
         long receivedAt = PolledRecords.receivedAt(record);
         RulesOfMetric[] ofMetrics = sensor.valuesOf(reading.metrics());
+        NewestTimes.OfMetric[] newest = sensor.newestTimesOf(reading.metrics());
         for (int i = 0; i < ofMetrics.length; i++) {
             double value = reading.values()[i];
             if (ofMetrics[i].areQuietAt(receivedAt, at, value)) {
                 continue;
             }
-            if (isPartlyOld && ofMetrics[i].newest().isAfter(at)) {
+            if (isPartlyOld && newest[i].isAfter(at)) {
                 addLate(record, sensor.id(), at);
             } else {
-                ofMetrics[i].rules().stream().filter(rule -> !rule.isQuietAt(receivedAt, at, value)).forEach(rule -> evaluate(record, rule, reading.series().location(), at, value));
-                ofMetrics[i].update();
+                List<WatchedValues> concerned = ofMetrics[i].concerned(value);
+                concerned.stream().filter(rule -> !rule.isQuietAt(receivedAt, at, value)).forEach(rule -> evaluate(record, rule, reading.series().location(), at, value));
+                ofMetrics[i].update(concerned);
             }
         }
         for (ConditionOfReading condition : sensor.conditionsOf(reading.metrics())) {
-            WatchedValues rule = condition.rule();
-            if (condition.isQuietAt(reading)) {
+            WatchedValues rule = condition.concerned(sensor, reading);
+            if (rule == null) {
                 continue;
             }
-            if (isPartlyOld && condition.isOld(ofMetrics, at)) {
+            if (isPartlyOld && condition.isOld(newest, at)) {
                 addLate(record, sensor.id(), at);
-            } else if (applies(record, rule, at) && condition.read(cause(record), at, reading)) {
-                unsaved.add(rule.key());
+            } else if (applies(record, rule, at)) {
+                if (condition.read(rule, cause(record), at, reading)) {
+                    unsaved.add(rule.key());
+                }
+                sensor.keepOrDrop(rule);
             }
         }
     }
@@ -153,7 +159,7 @@ final class Evaluator {
     private void see(ConsumerRecord<?, ?> record, WatchedSilence rule, String location) {
         long received = PolledRecords.receivedAt(record);
         if (received >= rule.version().createdAt() && rule.version().rule().locations().match(location)) {
-            silence.see(rule, cause(record), received, record.offset());
+            silence.see(rule, cause(record), received, record.offset(), location);
         }
     }
 
@@ -177,10 +183,10 @@ final class Evaluator {
         sensors.setRule(change.ruleId(), version);
         for (WatchedSensor sensor : sensors.all()) {
             WatchedRule before = sensor.rule(change.ruleId());
-            boolean applies = version != null && version.rule().sensors().match(sensor.id());
-            if (before == null && !applies) {
+            if (before == null && (version == null || !version.rule().isOfSilence())) {
                 continue;
             }
+            boolean applies = version != null && version.rule().sensors().match(sensor.id());
             boolean continues = before != null && applies && before.version().rule().isAboutTheSameAs(version.rule());
             if (before != null) {
                 if (before.hasState()) {
@@ -196,9 +202,11 @@ final class Evaluator {
             if (applies) {
                 WatchedRule after = WatchedRule.of(version, sensor.id(), continues ? before.saveFor(version) : null);
                 if (continues && before instanceof WatchedSilence seen) {
-                    ((WatchedSilence) after).expectFrom(seen.seenAt(), seen.seenOffset());
+                    ((WatchedSilence) after).expectFrom(seen.seen());
                 }
-                sensor.add(after);
+                if (after.hasState() || version.rule().isOfSilence()) {
+                    sensor.add(after);
+                }
             }
         }
         unsaved.see();

@@ -56,7 +56,7 @@ final class MovingSensors {
         moved.newest().forEach((sensorId, times) -> sensors.newest().add(sensors.of(sensorId), times));
         moved.seen().forEach((key, seen) -> {
             if (sensors.of(key.sensorId()).rule(key.ruleId()) instanceof WatchedSilence awaited && awaited.seenAt() < seen.at()) {
-                awaited.expectFrom(seen.at(), seen.offset());
+                awaited.expectFrom(seen);
             }
         });
         arrived.forEach(sensorId -> sensors.of(sensorId).arrive());

@@ -1,43 +1,81 @@
 package sensorpipeline.alerts;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
-/** The rules about values of one metric of a sensor. A value that changes nothing for any of them costs two comparisons, and a few more for each rule about a rate. Not thread-safe. */
+/**
+ * The rules about one metric of a sensor. A value that changes nothing for any of them costs two comparisons, and a few more for each rule about a rate. Only rules whose limit is breached, or was
+ * lately, have an object of their own for the sensor. Not thread-safe.
+ */
 final class RulesOfMetric {
 
-    private final NewestTimes.OfMetric newest;
-    private final List<WatchedValues> rules;
-    private final List<WatchedValues> aboutValues;
-    private final WatchedValues[] aboutRates;
-    /** Values from the one to the other change nothing; if a rule has a state, there are none such. */
+    private static final Comparator<WatchedRule> BY_ID = Comparator.comparingLong(rule -> rule.version().ruleId());
+
+    private final WatchedSensor sensor;
+    /** Those about values: of all sensors. */
+    private final List<RuleVersion> aboutValues;
+    private final List<WatchedValues> aboutRates;
+    private final boolean isEmpty;
+    /** Those about values that are not at rest. */
+    private List<WatchedValues> known;
+    /** Values from the one to the other change nothing for the others. */
     private double quietFrom;
     private double quietTo;
 
     /**
-     * @param newest time of the metric, or null if neither a rule nor a condition is about it
-     * @param rules in the order of their ids
+     * @param sensor whose metric it is
+     * @param metric name of it
+     * @param rules of the tenant
      */
-    RulesOfMetric(NewestTimes.OfMetric newest, List<WatchedValues> rules) {
-        this.newest = newest;
-        this.rules = rules;
-        aboutValues = rules.stream().filter(rule -> !rule.isAboutRate()).toList();
-        aboutRates = rules.stream().filter(WatchedValues::isAboutRate).toArray(WatchedValues[]::new);
-        update();
+    RulesOfMetric(WatchedSensor sensor, String metric, TenantRules rules) {
+        this.sensor = sensor;
+        aboutValues = rules.aboutValuesOf(metric);
+        aboutRates = rules.aboutRatesOf(metric).stream().filter(this::applies).map(this::aboutRate).toList();
+        isEmpty = aboutRates.isEmpty() && aboutValues.stream().noneMatch(this::applies);
+        rest();
     }
 
-    /** @return newest time of the metric, or null if nothing is about it */
-    NewestTimes.OfMetric newest() {
-        return newest;
+    private boolean applies(RuleVersion version) {
+        return version.rule().sensors().match(sensor.id());
     }
 
-    /** @return the rules, in the order of their ids */
-    List<WatchedValues> rules() {
-        return rules;
+    private WatchedValues aboutRate(RuleVersion version) {
+        WatchedRule kept = sensor.rule(version.ruleId());
+        if (kept != null) {
+            return (WatchedValues) kept;
+        }
+        WatchedValues begun = new WatchedValues(version, sensor.id(), null);
+        sensor.keep(begun);
+        return begun;
+    }
+
+    private void rest() {
+        List<WatchedValues> kept = new ArrayList<>();
+        double from = Double.NEGATIVE_INFINITY;
+        double to = Double.POSITIVE_INFINITY;
+        for (RuleVersion version : aboutValues) {
+            WatchedRule rule = sensor.rule(version.ruleId());
+            if (rule != null) {
+                kept.add((WatchedValues) rule);
+            } else if (applies(version)) {
+                from = Math.max(from, version.rule().quietFrom(sensor.id()));
+                to = Math.min(to, version.rule().quietTo(sensor.id()));
+            }
+        }
+        known = kept;
+        quietFrom = from;
+        quietTo = to;
+    }
+
+    /** @return whether there is none */
+    boolean isEmpty() {
+        return isEmpty;
     }
 
     /** @return whether a reading with this value changes nothing; as {@link WatchedValues#isQuietAt(long, long, double)} */
     boolean areQuietAt(long received, long at, double value) {
-        if (!(value >= quietFrom && value <= quietTo)) {
+        if (!known.isEmpty() || !isQuietAt(value)) {
             return false;
         }
         for (WatchedValues rule : aboutRates) {
@@ -48,10 +86,33 @@ final class RulesOfMetric {
         return true;
     }
 
-    /** Must be called after a rule has taken a reading. */
-    void update() {
-        boolean isQuiet = aboutValues.stream().allMatch(WatchedValues::isResting);
-        quietFrom = isQuiet ? aboutValues.stream().mapToDouble(WatchedValues::quietFrom).max().orElse(Double.NEGATIVE_INFINITY) : Double.POSITIVE_INFINITY;
-        quietTo = isQuiet ? aboutValues.stream().mapToDouble(WatchedValues::quietTo).min().orElse(Double.POSITIVE_INFINITY) : Double.NEGATIVE_INFINITY;
+    private boolean isQuietAt(double value) {
+        return value >= quietFrom && value <= quietTo;
+    }
+
+    /** @return the rules for which a reading with this value may change something, in the order of their ids; {@link #update} must follow */
+    List<WatchedValues> concerned(double value) {
+        List<WatchedValues> concerned = new ArrayList<>(known);
+        concerned.addAll(aboutRates);
+        if (!isQuietAt(value)) {
+            for (RuleVersion version : aboutValues) {
+                if (!(value >= version.rule().quietFrom(sensor.id()) && value <= version.rule().quietTo(sensor.id())) && sensor.rule(version.ruleId()) == null && applies(version)) {
+                    concerned.add(new WatchedValues(version, sensor.id(), null));
+                }
+            }
+        }
+        concerned.sort(BY_ID);
+        return concerned;
+    }
+
+    /** @param concerned rules, after they have taken the reading */
+    void update(List<WatchedValues> concerned) {
+        boolean hasChanged = false;
+        for (WatchedValues rule : concerned) {
+            hasChanged |= !rule.isAboutRate() && sensor.keepOrDrop(rule);
+        }
+        if (hasChanged) {
+            rest();
+        }
     }
 }

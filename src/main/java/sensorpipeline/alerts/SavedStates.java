@@ -47,7 +47,8 @@ record SavedStates(long next, long appliedChange, long changeId, List<RuleVersio
      *
      * @param at when Kafka received it, in milliseconds since 1970; -1 if the rule does not wait for the sensor until it sends
      * @param offset of the record, or -1 if there was none, and the rule waits since that time
+     * @param location that the sensor told last, or null if it has told none
      */
-    record Seen(long at, long offset) {
+    record Seen(long at, long offset, String location) {
     }
 }

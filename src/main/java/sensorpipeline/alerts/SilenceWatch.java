@@ -46,9 +46,9 @@ final class SilenceWatch {
     }
 
     /** Takes a record of a sensor: {@link WatchedSilence#see}. */
-    void see(WatchedSilence rule, Cause cause, long received, long offset) {
+    void see(WatchedSilence rule, Cause cause, long received, long offset, String location) {
         unsaved.see();
-        if (rule.see(cause, received, offset, this::silence)) {
+        if (rule.see(cause, received, offset, location, this::silence)) {
             unsaved.add(rule.key());
         }
         earliestDeadline = Math.min(earliestDeadline, rule.deadline());

@@ -64,7 +64,7 @@ final class UnsavedStates {
         }
         hasSeen = false;
         return sensors.silences().filter(rule -> !rule.isUndecided())
-                .collect(Collectors.toMap(WatchedRule::key, rule -> new SavedStates.Seen(rule.seenAt(), rule.seenOffset())));
+                .collect(Collectors.toMap(WatchedRule::key, WatchedSilence::seen));
     }
 
     /** @return the newest readings, or null if those have not changed since they were last taken: {@link NewestReadings#take} */

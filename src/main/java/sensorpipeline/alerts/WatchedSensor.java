@@ -1,9 +1,12 @@
 package sensorpipeline.alerts;
 
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -13,24 +16,37 @@ final class WatchedSensor {
 
     private final String id;
     private final NewestTimes newest;
-    private final List<WatchedRule> rules = new ArrayList<>();
+    private final TenantRules tenantRules;
+    /** Those about silence and about rates, and others whose limit is breached, or was lately; in the order of their ids. */
+    private final SortedMap<Long, WatchedRule> rules = new TreeMap<>();
+    private final Map<String, RulesOfMetric> byMetric = new HashMap<>(4);
+    /** How often rules had changed when what follows was made of them; -1 if it has to be made anew. */
+    private int changes = -1;
+    private boolean hasRulesAboutValues;
     /** Of the last reading: readings with the same metrics mostly share one list. */
     private List<String> metrics;
     /** The rules about values of each of these metrics. */
     private RulesOfMetric[] ofMetrics;
     /** The rules with a condition, as far as such a reading has its metrics. */
-    private ConditionOfReading[] conditions;
+    private List<ConditionOfReading> conditions;
     /** The rules about silence that such a reading ends. */
     private WatchedSilence[] silences;
-    /** The metrics of such a reading that rules are about. */
+    /** The newest times of these metrics; null where no rule is about one. */
+    private NewestTimes.OfMetric[] newestTimes;
+    /** Those of metrics that rules are about. */
     private NewestTimes.OfMetric[] watched;
     private SensorClock clock;
     private boolean isHere;
 
-    /** @param newest what is known of its readings */
-    WatchedSensor(String id, NewestTimes newest) {
+    /**
+     * @param newest what is known of its readings
+     * @param tenantRules all rules of its tenant
+     */
+    WatchedSensor(String id, NewestTimes newest, TenantRules tenantRules) {
         this.id = id;
         this.newest = newest;
+        this.tenantRules = tenantRules;
+        tenantRules.aboutSilence().stream().filter(version -> version.rule().sensors().match(id)).forEach(version -> keep(WatchedRule.of(version, id, null)));
     }
 
     String id() {
@@ -51,45 +67,63 @@ final class WatchedSensor {
         return isHere;
     }
 
-    List<WatchedRule> rules() {
-        return rules;
+    /** @return the rules that are not at rest, in the order of their ids */
+    Collection<WatchedRule> rules() {
+        return rules.values();
     }
 
     /** @return whether nothing has to be known of it until it sends again */
     boolean isForgettable() {
-        return clock == null && rules.stream().noneMatch(rule -> rule.hasState() || rule instanceof WatchedSilence silence && !silence.isUndecided());
+        return clock == null && rules.values().stream().noneMatch(rule -> rule.hasState() || rule instanceof WatchedSilence silence && !silence.isUndecided());
     }
 
-    /** @return the rule with this id, or null */
+    /** @return the rule with this id, or null if it does not apply or is at rest */
     WatchedRule rule(long ruleId) {
-        for (WatchedRule rule : rules) {
-            if (rule.version().ruleId() == ruleId) {
-                return rule;
-            }
-        }
-        return null;
+        return rules.isEmpty() ? null : rules.get(ruleId);
     }
 
     /** @return the rule that a predicate is true of, or null */
     WatchedRule find(Predicate<WatchedRule> predicate) {
-        return rules.stream().filter(predicate).findFirst().orElse(null);
+        return rules.values().stream().filter(predicate).findFirst().orElse(null);
     }
 
-    /** Rules are evaluated in the order of their ids, whenever they were added. */
     void add(WatchedRule rule) {
-        rules.add(rule);
-        rules.sort(Comparator.comparingLong(each -> each.version().ruleId()));
-        metrics = null;
+        keep(rule);
+        changes = -1;
     }
 
     void remove(WatchedRule rule) {
-        rules.remove(rule);
-        metrics = null;
+        rules.remove(rule.version().ruleId());
+        changes = -1;
+    }
+
+    /** Adds a rule that those of its metric know. */
+    void keep(WatchedRule rule) {
+        rules.put(rule.version().ruleId(), rule);
+    }
+
+    /**
+     * Keeps a rule that has a state, and no other.
+     *
+     * @return whether that is different from before
+     */
+    boolean keepOrDrop(WatchedValues rule) {
+        boolean hasState = rule.hasState();
+        if (hasState == (rule(rule.version().ruleId()) != null)) {
+            return false;
+        }
+        if (hasState) {
+            keep(rule);
+        } else {
+            rules.remove(rule.version().ruleId());
+        }
+        return true;
     }
 
     /** @return whether a rule is about its values */
     boolean hasRulesAboutValues() {
-        return rules.stream().anyMatch(WatchedValues.class::isInstance);
+        refresh();
+        return hasRulesAboutValues;
     }
 
     /** @return the rules about values of each metric */
@@ -99,7 +133,7 @@ final class WatchedSensor {
     }
 
     /** @return the rules with a condition that apply to a reading with these metrics */
-    ConditionOfReading[] conditionsOf(List<String> metricsOfReading) {
+    List<ConditionOfReading> conditionsOf(List<String> metricsOfReading) {
         sort(metricsOfReading);
         return conditions;
     }
@@ -116,24 +150,37 @@ final class WatchedSensor {
         return watched;
     }
 
+    /** @return the newest times of these metrics; null where no rule is about one */
+    NewestTimes.OfMetric[] newestTimesOf(List<String> metricsOfReading) {
+        sort(metricsOfReading);
+        return newestTimes;
+    }
+
+    private void refresh() {
+        if (changes != tenantRules.changes()) {
+            changes = tenantRules.changes();
+            hasRulesAboutValues = tenantRules.areAboutValuesOf(id);
+            byMetric.clear();
+            metrics = null;
+        }
+    }
+
     private void sort(List<String> metricsOfReading) {
+        refresh();
         if (metrics == metricsOfReading) {
             return;
         }
         metrics = metricsOfReading;
-        conditions = rules.stream().filter(rule -> rule.version().rule().condition() != null).map(WatchedValues.class::cast)
-                .map(rule -> ConditionOfReading.of(rule, metrics)).filter(Objects::nonNull).toArray(ConditionOfReading[]::new);
-        ofMetrics = IntStream.range(0, metrics.size()).mapToObj(this::rulesOf).toArray(RulesOfMetric[]::new);
-        watched = Stream.of(ofMetrics).map(RulesOfMetric::newest).filter(Objects::nonNull).toArray(NewestTimes.OfMetric[]::new);
-        silences = rules.stream().filter(rule -> rule instanceof WatchedSilence && (rule.version().rule().metric() == null || metrics.contains(rule.version().rule().metric())))
+        conditions = tenantRules.conditionsOf(metrics);
+        ofMetrics = metrics.stream().map(metric -> byMetric.computeIfAbsent(metric, name -> new RulesOfMetric(this, name, tenantRules))).toArray(RulesOfMetric[]::new);
+        newestTimes = IntStream.range(0, ofMetrics.length).mapToObj(place -> isWatched(place) ? newest.of(metrics.get(place)) : null).toArray(NewestTimes.OfMetric[]::new);
+        watched = Stream.of(newestTimes).filter(Objects::nonNull).toArray(NewestTimes.OfMetric[]::new);
+        silences = rules.values().stream().filter(rule -> rule instanceof WatchedSilence && (rule.version().rule().metric() == null || metrics.contains(rule.version().rule().metric())))
                 .toArray(WatchedSilence[]::new);
     }
 
-    private RulesOfMetric rulesOf(int place) {
-        String metric = metrics.get(place);
-        List<WatchedValues> about = rules.stream().filter(rule -> rule instanceof WatchedValues && metric.equals(rule.version().rule().metric())).map(WatchedValues.class::cast).toList();
-        boolean isWatched = !about.isEmpty() || Stream.of(conditions).anyMatch(condition -> condition.isAbout(place));
-        return new RulesOfMetric(isWatched ? newest.of(metric) : null, about);
+    private boolean isWatched(int place) {
+        return !ofMetrics[place].isEmpty() || conditions.stream().anyMatch(condition -> condition.isAbout(place) && condition.version().rule().sensors().match(id));
     }
 
     /**

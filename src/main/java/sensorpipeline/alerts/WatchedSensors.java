@@ -16,7 +16,7 @@ final class WatchedSensors {
     /** Above this, those that have no state are forgotten: ids can be made up. */
     private static final int MOST_SENSORS = 100_000;
 
-    private final Map<Long, RuleVersion> rules = new HashMap<>();
+    private final TenantRules rules = new TenantRules();
     private final Map<String, WatchedSensor> sensors = new HashMap<>();
     private final NewestReadings newest;
     private int mostSensors = MOST_SENSORS;
@@ -24,13 +24,13 @@ final class WatchedSensors {
     /** @param saved rules and states */
     WatchedSensors(SavedStates saved) {
         newest = new NewestReadings(saved.newest());
-        saved.rules().forEach(rule -> rules.put(rule.ruleId(), rule));
+        saved.rules().forEach(rule -> rules.set(rule.ruleId(), rule));
         saved.states().forEach(this::restore);
         Set<String> strangers = saved.strangers().stream().map(SavedStates.Key::sensorId).collect(Collectors.toSet());
         saved.seen().forEach((key, seen) -> {
             WatchedSensor sensor = of(key.sensorId());
             if (sensor.rule(key.ruleId()) instanceof WatchedSilence silence) {
-                silence.expectFrom(seen.at(), seen.offset());
+                silence.expectFrom(seen);
             }
             if (seen.offset() != WatchedSilence.NONE && !strangers.contains(key.sensorId())) {
                 sensor.arrive();
@@ -42,14 +42,12 @@ final class WatchedSensors {
     void restore(SavedStates.Key key, String state) {
         WatchedSensor sensor = of(key.sensorId());
         sensor.arrive();
-        WatchedRule rule = sensor.rule(key.ruleId());
+        RuleVersion version = rules.get(key.ruleId());
         try {
             if (key.ruleId() == SavedStates.CLOCK) {
                 sensor.setClock(AlertJson.read(state, SensorClock.class));
-            } else if (rule != null) {
-                WatchedRule restored = WatchedRule.of(rule.version(), key.sensorId(), AlertJson.read(state, SavedRule.class));
-                sensor.remove(rule);
-                sensor.add(restored);
+            } else if (version != null && version.rule().sensors().match(key.sensorId())) {
+                sensor.add(WatchedRule.of(version, key.sensorId(), AlertJson.read(state, SavedRule.class)));
             }
         } catch (RuntimeException e) {
             LOG.error("The state of sensor {} and rule {} begins anew, because the program cannot read what was saved: {}", key.sensorId(), key.ruleId(), state, e);
@@ -62,8 +60,7 @@ final class WatchedSensors {
         if (known != null) {
             return known;
         }
-        WatchedSensor added = new WatchedSensor(sensorId, newest.of(sensorId));
-        rules.values().stream().filter(version -> version.rule().sensors().match(sensorId)).forEach(version -> added.add(WatchedRule.of(version, sensorId, null)));
+        WatchedSensor added = new WatchedSensor(sensorId, newest.of(sensorId), rules);
         if (sensors.size() >= mostSensors) {
             sensors.values().removeIf(WatchedSensor::isForgettable);
             mostSensors = Math.max(MOST_SENSORS, 2 * sensors.size());
@@ -101,7 +98,7 @@ final class WatchedSensors {
 
     /** @return whether one of the rules is about silence */
     boolean haveRulesOfSilence() {
-        return rules.values().stream().anyMatch(version -> version.rule().isOfSilence());
+        return !rules.aboutSilence().isEmpty();
     }
 
     /** @return all rules about silence of all sensors */
@@ -115,7 +112,7 @@ final class WatchedSensors {
      * @param version of the rule, or null if it was deleted
      */
     void setRule(long ruleId, RuleVersion version) {
-        rules.compute(ruleId, (id, before) -> version);
+        rules.set(ruleId, version);
     }
 
     /** @return number of states that are not like those of a sensor without any */

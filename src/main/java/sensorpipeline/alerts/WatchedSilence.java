@@ -15,6 +15,8 @@ final class WatchedSilence extends WatchedRule {
     private final SilenceRule rule;
     private final long limit;
     private long seenOffset = NONE;
+    /** Where the sensor was, as far as it has told: an alert about silence is of there, too. */
+    private String location;
     /** Whether it was decided that the sensor is not waited for until it sends, although the rule names it. */
     private boolean isDismissed;
 
@@ -44,6 +46,17 @@ final class WatchedSilence extends WatchedRule {
         return rule.endsAt();
     }
 
+    /** @return the last record, as it is saved */
+    SavedStates.Seen seen() {
+        return new SavedStates.Seen(seenAt(), seenOffset, location);
+    }
+
+    /** Goes on with the last record that was seen. */
+    void expectFrom(SavedStates.Seen seen) {
+        expectFrom(seen.at(), seen.offset());
+        location = seen.location();
+    }
+
     /** The sensor is waited for from a time on; with {@link #NONE}, not until it sends. */
     void expectFrom(long time, long offset) {
         rule.expectFrom(time);
@@ -61,11 +74,13 @@ final class WatchedSilence extends WatchedRule {
      *
      * @param cause of what ends with it
      * @param received when Kafka received it, in milliseconds since 1970
+     * @param told location of the reading, or null
      * @param silence makes the cause of what was before
      * @return whether what has to be saved has changed
      */
-    boolean see(Cause cause, long received, long offset, SilenceCause silence) {
+    boolean see(Cause cause, long received, long offset, String told, SilenceCause silence) {
         boolean hasChanged = advance(received, silence);
+        location = told == null ? location : told;
         boolean changes = rule.see(received, over -> change(cause, alert().clearedAt(EventTime.text(over.at())), "cleared", over.at()));
         if (!rule.hasAlert()) {
             forgetAlert();
@@ -93,7 +108,7 @@ final class WatchedSilence extends WatchedRule {
         }
         Cause cause = cause(silence, transition.at() - limit);
         if (transition.kind() == Transition.Kind.FIRED) {
-            fire(cause, Alert.silent(cause.alertId(version(), sensorId()), version(), sensorId(), transition), transition.at());
+            fire(cause, Alert.silent(cause.alertId(version(), sensorId()), version(), sensorId(), location, transition), transition.at());
         } else {
             change(cause, alert().reopened(transition.isFlapping()), transition.kind().name().toLowerCase(Locale.ROOT), transition.at());
         }

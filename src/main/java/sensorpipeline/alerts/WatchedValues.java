@@ -66,21 +66,6 @@ final class WatchedValues extends WatchedRule {
         return rule.isQuietAt(values, places);
     }
 
-    /** @return the least value that changes nothing while there is no state */
-    double quietFrom() {
-        return rule.quietFrom();
-    }
-
-    /** @return the greatest such value */
-    double quietTo() {
-        return rule.quietTo();
-    }
-
-    /** @return whether values between these two change nothing */
-    boolean isResting() {
-        return !rule.hasState();
-    }
-
     /** @return whether a reading of this time changes nothing, because the last one is later */
     boolean isBeforeLast(long at) {
         return rule.isBeforeLast(at);

@@ -116,6 +116,24 @@ public record AlertRule(String name, String metric, long rate, long silentFor, C
         return own == null ? levels : List.of(new Level(levels.get(0).severity(), levels.get(0).limit().movedTo(own)));
     }
 
+    /** @return the least value of a sensor that breaches no level */
+    public double quietFrom(String sensorId) {
+        double from = Double.NEGATIVE_INFINITY;
+        for (Level level : levelsOf(sensorId)) {
+            from = Math.max(from, level.limit().low());
+        }
+        return from;
+    }
+
+    /** @return the greatest value of a sensor that breaches no level */
+    public double quietTo(String sensorId) {
+        double to = Double.POSITIVE_INFINITY;
+        for (Level level : levelsOf(sensorId)) {
+            to = Math.min(to, level.limit().high());
+        }
+        return to;
+    }
+
     /** @return whether it is about sensors that send nothing, rather than about values */
     public boolean isOfSilence() {
         return silentFor > 0;

@@ -38,8 +38,8 @@ public final class SensorRule {
         this.measure = measure;
         this.rule = rule;
         levels = rule.levelsOf(sensorId);
-        quietFrom = levels.stream().mapToDouble(level -> level.limit().low()).max().orElse(Double.NEGATIVE_INFINITY);
-        quietTo = levels.stream().mapToDouble(level -> level.limit().high()).min().orElse(Double.POSITIVE_INFINITY);
+        quietFrom = rule.quietFrom(sensorId);
+        quietTo = rule.quietTo(sensorId);
         state = saved == null ? null : new RuleState(rule, levels, saved);
     }
 
@@ -104,16 +104,6 @@ public final class SensorRule {
     /** @return whether a reading changes nothing for a rule with a condition, wherever and whenever it is */
     public boolean isQuietAt(double[] values, int[] places) {
         return state == null && !rule.condition().holds(values, places);
-    }
-
-    /** @return the least value that changes nothing while there is no state */
-    public double quietFrom() {
-        return quietFrom;
-    }
-
-    /** @return the greatest such value */
-    public double quietTo() {
-        return quietTo;
     }
 
     /** @return whether the limit is breached, or has been lately */

@@ -90,7 +90,7 @@ class LatchedAlertsTest {
     @Test
     void whatWaitsIsSavedAlthoughItsReadingsAreQuietAgain() throws Exception {
         WatchedValues rule = follow(new WatchedValues(rule("\"latched\":true," + LEVELS), "s", null), "0:21 1:9 400:9");
-        assertTrue(rule.hasState() && rule.isResting() && rule.isQuietAt(1, 0, 9));
+        assertTrue(rule.hasState() && rule.isQuietAt(1, 0, 9));
         WatchedValues restored = new WatchedValues(rule.version(), "s", AlertJson.read(AlertJson.write(rule.save()), SavedRule.class));
         assertNull(follow(restored, "500:22 501:9 900:9 901:acknowledge").save(), "nothing is left of it");
         assertEquals("0:fired warning, 1:latched warning, 500:resumed warning, 501:latched warning, 901:acknowledged warning, 901:cleared warning", told());

@@ -210,7 +210,7 @@ class NewcomersTest {
         old.newcomers().takeIn(arrivals(old, other), letGo(other, "s"));
         long late = START.plusSeconds(700).toEpochMilli();
         SavedStates.Key key = new SavedStates.Key("s", 1);
-        old.watchSilence(late, partition -> Map.of(key, new SavedStates.Seen(START.plusSeconds(300).toEpochMilli(), 5)));
+        old.watchSilence(late, partition -> Map.of(key, new SavedStates.Seen(START.plusSeconds(300).toEpochMilli(), 5, null)));
         assertEquals(List.of(), told(old));
         evaluate(old, "s", 800, 1);
         long later = START.plusSeconds(1500).toEpochMilli();

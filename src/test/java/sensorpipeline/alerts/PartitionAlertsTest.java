@@ -716,7 +716,7 @@ class PartitionAlertsTest {
         program.restart();
         program.evaluateTo(1);
         assertTrue(program.watchSilence(time(601)));
-        program.elsewhere = Map.of(new SavedStates.Key("s", 1), new SavedStates.Seen(time(900), 7));
+        program.elsewhere = Map.of(new SavedStates.Key("s", 1), new SavedStates.Seen(time(900), 7, null));
         assertTrue(program.watchSilence(time(DAY + 601)));
         program.publish();
         assertEquals(List.of("fired critical", "cleared critical"), program.told("s"), "and it is not waited for in the next span");
