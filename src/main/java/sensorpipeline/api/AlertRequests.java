@@ -29,6 +29,7 @@ public final class AlertRequests {
 
     /** Keeps numbers as they were written. */
     private static final ObjectMapper JSON = JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS).disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES).build();
+    private static final int LARGEST_EXPONENT = 1000;
     private static final Duration LONGEST_SHELVING = Duration.ofDays(30);
     /** What the server adds to a rule. */
     private static final List<String> ADDED = List.of("id", "version", "created_at", "changed_at", "open_alerts");
@@ -41,7 +42,7 @@ public final class AlertRequests {
      * @return the parameters of save-alert-rule.sql
      * @throws RequestError (400) if fields contradict each other
      */
-    public static Map<String, Object> rule(Exchange exchange) throws JsonProcessingException {
+    public static Map<String, Object> rule(Exchange exchange) {
         Map<String, Object> fields = parameters(exchange);
         AlertRule rule = AlertRule.of(fields);
         ObjectNode definition = (ObjectNode) body(exchange);
@@ -58,7 +59,7 @@ public final class AlertRequests {
      * @return the parameters of that
      * @throws RequestError (400) if fields of a rule contradict each other, or two rules have the same name
      */
-    public static Map<String, Object> rules(Exchange exchange) throws JsonProcessingException {
+    public static Map<String, Object> rules(Exchange exchange) {
         Map<String, Object> parameters = new HashMap<>(parameters(exchange));
         JsonNode definitions = body(exchange).path("data");
         Set<String> names = new HashSet<>();
@@ -85,8 +86,26 @@ public final class AlertRequests {
         }
     }
 
-    private static JsonNode body(Exchange exchange) throws JsonProcessingException {
-        return JSON.readTree(exchange.getMessage().getBody(Buffer.class).toString());
+    private static JsonNode body(Exchange exchange) {
+        try {
+            JsonNode body = JSON.readTree(exchange.getMessage().getBody(Buffer.class).toString());
+            requireUsualNumbers(body);
+            return body;
+        } catch (JsonProcessingException | NumberFormatException e) {
+            throw unusualNumber();
+        }
+    }
+
+    /** Others are zero or infinite for who evaluates them, and PostgreSQL cannot compare them. */
+    private static void requireUsualNumbers(JsonNode node) {
+        if (node.isBigDecimal() && Math.abs((long) node.decimalValue().scale()) > LARGEST_EXPONENT) {
+            throw unusualNumber();
+        }
+        node.forEach(AlertRequests::requireUsualNumbers);
+    }
+
+    private static RequestError unusualNumber() {
+        return new RequestError(400, "invalid_number", "numbers must not have more than %d digits before or after the decimal point".formatted(LARGEST_EXPONENT));
     }
 
     /**

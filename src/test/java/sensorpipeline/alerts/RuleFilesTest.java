@@ -121,6 +121,8 @@ class RuleFilesTest {
         refused(400, "data[1], 'x': give a severity", WARM, "{\"name\":\"x\",\"metric\":\"x\",\"above\":1}");
         refused(400, "data[1]: names of rules are unique", WARM, WARM);
         refused(400, "data[0]", "7");
+        refused(400, "numbers must not have more than 1000 digits", WARM.replace("22.10", "1e-200000"));
+        refused(400, "numbers must not have more than 1000 digits", WARM.replace("22.10", "1e-2147483650"));
         String[] tooMany = IntStream.rangeClosed(0, 2000).mapToObj("{\"name\":\"c%d\",\"severity\":\"info\",\"when\":\"x > 1\"}"::formatted).toArray(String[]::new);
         refused(409, "10,000 characters together", tooMany);
         assertEquals(0, rules().size());
