@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
@@ -94,6 +96,30 @@ class AlertFaultsIT {
             }
             assertTrue(ward.records().size() > ward.transitions(), "some was published again");
         }
+    }
+
+    @Test
+    void anOldReadingIsStillOldAfterAKill() throws Exception {
+        try (Trial trial = trial(); Readings devices = new Readings(trial.installation().direct(trial.settings()))) {
+            trial.database().run("SET pipeline.tenant = 'default'; SELECT save_alert_rule(NULL, 'old', '{\"name\":\"old\",\"severity\":\"critical\",\"metric\":\"temperature\",\"above\":5,\"sensors\":[\"old-1\"]}')");
+            Instant newest = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+            try (ProgramProcess program = ProgramProcess.start(trial.environment(), "alerts")) {
+                program.awaitOutput("Running");
+                devices.sendRecords(List.of(ofOld(trial, newest, 1)));
+                Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> trial.database().ask("SELECT count(*) FROM alert_position WHERE newest IS NOT NULL").equals("1"));
+                program.kill();
+            }
+            devices.sendRecords(List.of(ofOld(trial, newest.minusSeconds(2), 9), ofOld(trial, newest.plusMillis(1), 9)));
+            try (Pipeline alerts = start(trial.settings())) {
+                Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> trial.database().ask("SELECT count(*) FROM alert").equals("1"));
+                assertEquals("1", trial.database().ask("SELECT count(*) FROM alert WHERE fired_at = '%s'".formatted(newest.plusMillis(1))));
+                awaitHealthy(alerts);
+            }
+        }
+    }
+
+    private static ProducerRecord<byte[], byte[]> ofOld(Trial trial, Instant at, double temperature) {
+        return new ProducerRecord<>(trial.settings().text("topic.name"), "old-1".getBytes(StandardCharsets.UTF_8), Readings.json("old-1", at.toString(), temperature).getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
