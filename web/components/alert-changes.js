@@ -4,7 +4,7 @@
  *   const changes = new AlertChanges(dialog, (alert) => { ... });      is called with the changed alert
  *   changes.open(alert, "shelve");                                     or "acknowledge" or "clear"
  *
- * The browser remembers the name of who did it, for the next time.
+ * The browser remembers the name of who did it, for the next time. Others have to know who takes care of an alert, so acknowledging one requires it.
  */
 
 import { send } from "./rest-api.js";
@@ -31,6 +31,7 @@ export class AlertChanges {
     this.#form = dialog.querySelector("form");
     this.#onChanged = onChanged;
     this.#form.elements.cancel.addEventListener("click", () => dialog.close());
+    this.#form.elements.by.addEventListener("input", () => this.#blame(""));
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#change();
@@ -42,13 +43,17 @@ export class AlertChanges {
     this.#kind = kind;
     const { by, comment, confirm, for: duration } = this.#form.elements;
     setText(this.#dialog.querySelector("h2"), `${KINDS[kind].name} alert`);
-    setText(this.#dialog.querySelector(".alert-message"), `${alert.sensor_id}: ${alert.message}`);
+    setText(this.#dialog.querySelector(".alert-message strong"), alert.rule);
+    setText(this.#dialog.querySelector(".alert-message span"), `${[alert.sensor_id, alert.location].filter(Boolean).join(", ")}: ${alert.message}`);
     setText(this.#dialog.querySelector(".note"), kind === "acknowledge" && alert.latched ? "Its condition is over, so this clears it." : KINDS[kind].text);
     setText(confirm, KINDS[kind].name);
     duration.closest("label").hidden = kind !== "shelve";
     duration.selectedIndex = 0;
     duration.querySelector("[value='0s']").hidden = alert.shelved_until === null;
     by.value = rememberedName();
+    by.required = kind === "acknowledge";
+    setText(this.#dialog.querySelector(".of-name"), by.required ? "Your name" : "Your name (optional)");
+    this.#blame("");
     comment.value = "";
     this.#tell("");
     this.#dialog.showModal();
@@ -59,9 +64,14 @@ export class AlertChanges {
     if (this.#isBusy) {
       return;
     }
-    this.#isBusy = true;
     const { by, comment, for: duration } = this.#form.elements;
     const name = by.value.trim();
+    if (by.required && name === "") {
+      this.#blame("Enter your name, so that others know who is taking care of it.");
+      by.focus();
+      return;
+    }
+    this.#isBusy = true;
     rememberName(name);
     try {
       const { answer } = await send(`/alerts/${this.#alert.id}/${this.#kind}`, {
@@ -76,6 +86,14 @@ export class AlertChanges {
     } finally {
       this.#isBusy = false;
     }
+  }
+
+  /** Says what is wrong with the name, or that nothing is. */
+  #blame(text) {
+    const error = this.#dialog.querySelector(".error");
+    setText(error, text);
+    error.hidden = text === "";
+    this.#form.elements.by.ariaInvalid = text === "" ? null : "true";
   }
 
   #tell(text) {

@@ -49,7 +49,7 @@ function rowOf(alert, now) {
     element("td", { className: "severity" }, element("span", { className: `badge ${severity}` }, severity)),
     sensorCell(sensor_id),
     nameCell("location", location),
-    element("td", { className: "alert-message", dir: "auto", title: `Rule: ${rule}` }, message),
+    element("td", { className: "alert-message" }, element("strong", { dir: "auto" }, rule), " ", element("span", { dir: "auto" }, message)),
     timeCell(alert, now),
     element("td", { className: "marks" }, ...marksOf(alert, now).map(([className, text]) => element("span", { className: `badge ${className}`, dir: "auto" }, text))),
     element("td", { className: "actions" }, element("div", { className: "buttons" }, ...buttonsOf(alert))),

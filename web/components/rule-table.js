@@ -45,7 +45,7 @@ function rowOf(rule) {
     element("td", { className: "severity" }, ...severitiesOf(rule).map((severity) => element("span", { className: `badge ${severity}` }, severity))),
     element("th", { scope: "row", className: "rule" }, element("a", { href: `/rule?rule_id=${id}`, dir: "auto" }, name)),
     element("td", { className: "sentence", dir: "auto" }, describeRule(rule)),
-    element("td", { className: open > 0 ? "number some" : "number" }, formatCount(open)),
+    element("td", { className: ["number", open > 0 && "some", open === 1 && "one"].filter(Boolean).join(" ") }, formatCount(open)),
     element(
       "td", { className: "actions" },
       element("div", { className: "buttons" }, link(`rule_id=${id}`, "Edit"), link(`copy_of=${id}`, "Duplicate"), element("button", { type: "button", ariaLabel: `Delete: ${name}` }, "Delete")),

@@ -100,7 +100,7 @@ export class RuleTrial {
     const outcome = [
       alerts === 0 ? `It would not have fired in the last ${span}.` : `It would have fired ${alerts === 1 ? "one alert" : `${formatCount(alerts)} alerts`} in the last ${span}${alerts > MOST ? `, of which these are the newest ${formatCount(MOST)}` : ""}.`,
       pending > 0 && `${pending === 1 ? "One sensor is" : `${formatCount(pending)} sensors are`} about to fire, if it goes on for long enough.`,
-      readings === 0 ? "No reading of that time matches the rule: are its metric, sensors and locations right?" : `${formatCount(readings)} ${readings === 1 ? "reading was" : "readings were"} evaluated.`,
+      readings === 0 ? alerts + pending === 0 && "No reading of that time matches the rule: are its metric, sensors and locations right?" : `${formatCount(readings)} ${readings === 1 ? "reading was" : "readings were"} evaluated.`,
     ];
     this.#section.dataset.content = data.length > 0 ? "filled" : "empty";
     setText(this.#section.querySelector(".message"), "");

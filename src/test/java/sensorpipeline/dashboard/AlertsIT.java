@@ -160,6 +160,7 @@ class AlertsIT {
             }
             assertTrue(Collections.min(times).toMillis() < 1000, times.toString());
             assertThat(row(page, "live-4").locator(".badge")).hasText("critical");
+            assertThat(row(page, "live-4").locator(".alert-message strong")).hasText("Rule of live");
             assertThat(row(page, "live-4").locator(".sensor a")).hasAttribute("href", "/sensor?sensor_id=live-4");
             for (int i = 1; i <= 4; i++) {
                 send("live-" + i, 20);
@@ -183,14 +184,23 @@ class AlertsIT {
             acknowledge.focus();
             page.keyboard().press("Enter");
             assertThat(page.getByRole(AriaRole.DIALOG, new Page.GetByRoleOptions().setName("Acknowledge alert"))).isVisible();
-            assertThat(dialog).containsText(sensor + ": temperature is 35, above 30");
+            assertThat(dialog.locator("strong")).hasText("Rule of " + sensor);
+            assertThat(dialog).containsText(sensor + ", hall: temperature is 35, above 30");
             assertThat(dialog.locator("input[name=by]")).isFocused();
             look.assertSound();
             look.photograph("alert-acknowledge", scheme);
             page.keyboard().press("Escape");
             assertThat(acknowledge).isFocused();
             page.keyboard().press("Enter");
+            page.keyboard().press("Enter");
+            Locator name = dialog.locator("input[name=by]");
+            assertThat(name).isFocused();
+            assertThat(name).hasAttribute("aria-invalid", "true");
+            assertThat(name).hasAccessibleDescription(Pattern.compile("Enter your name, so that others know who is taking care of it"));
+            look.assertSound();
+            look.photograph("alert-name-required", scheme);
             page.keyboard().type("Nurse Ana");
+            assertThat(dialog.locator(".error")).isHidden();
             page.keyboard().press("Tab");
             page.keyboard().type("on my way");
             page.keyboard().press("Enter");

@@ -156,6 +156,9 @@ class RulesIT {
             devices.send(Readings.json(sensor, Instant.now().toString(), 39));
             page.getByText("All rules").click();
             assertThat(row(page, "Fever of " + width).locator(".number")).hasText("1");
+            if (width < 640) {
+                assertEquals("\" open alert\"", row(page, "Fever of " + width).locator(".number").evaluate("cell => getComputedStyle(cell, '::after').content"));
+            }
             assertThat(row(page, "Fever of " + width).locator(".sentence")).hasText("temperature above 38, clears below 37.5, sensors new-" + width + " or odd, name");
             assertEquals(List.of(), look.problems());
         }
@@ -206,6 +209,20 @@ class RulesIT {
             page.navigate(trial.address() + "/rule?rule_id=" + rule.path("id").asText());
             field(page, "Above").fill("60");
             assertTrue(page.waitForRequest(request -> request.method().equals("PUT"), () -> button(page, "Save").click()).postData().contains("\"of_a_later_version\":\"kept\""));
+        }
+    }
+
+    @Test
+    void aSensorThatHasNeverSentWouldHaveFiredAndNothingIsSaidAgainstTheRule() {
+        try (Look look = trial.open("/rule")) {
+            Page page = look.page();
+            field(page, "Fires when").selectOption("silence");
+            field(page, "Nothing received for").fill("5");
+            page.getByLabel("Nothing received for: unit").selectOption("m");
+            field(page, "Sensors").fill("never-sent");
+            assertThat(outcome(page)).hasText("It would have fired one alert in the last 24 hours.");
+            assertThat(page.locator("#preview tbody tr")).hasCount(1);
+            assertEquals(List.of(), look.problems());
         }
     }
 
