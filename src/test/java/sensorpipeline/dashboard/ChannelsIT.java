@@ -86,6 +86,8 @@ class ChannelsIT {
             Page page = look.page();
             assertThat(page.locator("#channels .message")).containsText("No channels, so nobody is notified");
             Locator add = page.locator("#channels .add");
+            // Unlike a click, this does not wait for the page.
+            assertThat(add).isVisible();
             add.focus();
             page.keyboard().press("Enter");
             Locator form = page.getByRole(AriaRole.DIALOG, new Page.GetByRoleOptions().setName("Add channel"));
