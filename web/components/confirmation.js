@@ -1,5 +1,5 @@
 /**
- * A dialog that asks before something is done that cannot be undone.
+ * A dialog that asks before something is done that cannot be undone: a page includes confirmation.html.
  *
  *   const confirmation = new Confirmation(dialog);
  *   confirmation.open({ heading: "Delete rule?", text: "Its 2 alerts are cleared.", action: "Delete", failed: "Not deleted", run: async () => { ... } });
