@@ -13,9 +13,11 @@ BEGIN
             CASE WHEN rule_id IS NULL THEN 'added' WHEN wanted.definition::jsonb <> alert_rule.definition::jsonb THEN 'changed' WHEN wanted.definition IS NULL AND deletes_others THEN 'deleted'
                 ELSE 'unchanged' END AS kind
         FROM wanted FULL JOIN alert_rule USING (name)
+    ), result AS MATERIALIZED (
+        SELECT alert_rules_fit(count(*), sum(length(definition ->> 'when'))) AS fits FROM compared WHERE kind <> 'deleted'
     ), planned AS MATERIALIZED (
-        SELECT rule_id, name, definition, kind, CASE WHEN NOT is_dry_run AND fit THEN nextval('alert_change_id') END AS change_id
-        FROM compared, (SELECT alert_rules_fit(count(*), sum(length(definition ->> 'when'))) AS fit FROM compared WHERE kind <> 'deleted') AS result
+        SELECT rule_id, name, definition, kind, CASE WHEN NOT is_dry_run AND fits THEN nextval('alert_change_id') END AS change_id
+        FROM compared, result
         WHERE kind <> 'unchanged'
     ), saved AS (
         INSERT INTO alert_rule (rule_id, tenant, name, version, definition)
@@ -27,14 +29,14 @@ BEGIN
         RETURNING alert_rule.rule_id, alert_rule.name, alert_rule.version + 1 AS version, NULL::json AS definition, alert_rule.created_at
     ), told AS (
         INSERT INTO alert_change (change_id, tenant, kind, rule_id, version, definition, created_at)
-        SELECT change_id, current_setting('pipeline.tenant'), 'rule', result.rule_id, result.version, result.definition, created_at
-        FROM (TABLE saved UNION ALL TABLE gone) AS result JOIN planned USING (name)
+        SELECT change_id, current_setting('pipeline.tenant'), 'rule', done.rule_id, done.version, done.definition, created_at
+        FROM (TABLE saved UNION ALL TABLE gone) AS done JOIN planned USING (name)
         RETURNING change_id
     )
     SELECT coalesce(json_agg(json_build_object('id', coalesce(rule_id, change_id), 'name', name, 'change', kind) ORDER BY name), '[]'),
         count(*) FILTER (WHERE kind = 'added'), count(*) FILTER (WHERE kind = 'changed'), count(*) FILTER (WHERE kind = 'deleted'),
         (SELECT count(*) FROM compared WHERE kind = 'unchanged'), (SELECT max(change_id) FROM told),
-        (SELECT NOT alert_rules_fit(count(*), sum(length(definition ->> 'when'))) FROM compared WHERE kind <> 'deleted')
+        (SELECT NOT fits FROM result)
     INTO changes, added, changed, deleted, unchanged, change, "full"
     FROM planned;
 END $$;

@@ -1,6 +1,5 @@
 package sensorpipeline.alerts;
 
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,10 +89,5 @@ final class TenantRules {
 
     private Stream<RuleVersion> select(Predicate<AlertRule> isWanted) {
         return rules.values().stream().filter(version -> isWanted.test(version.rule()));
-    }
-
-    /** @return all of them, in the order of their ids */
-    Collection<RuleVersion> all() {
-        return rules.values();
     }
 }
