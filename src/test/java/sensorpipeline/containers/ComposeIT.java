@@ -136,7 +136,7 @@ class ComposeIT {
     @Test
     @Order(4)
     void healsAfterKafkaWasPaused() {
-        composition.compose("pause", "kafka");
+        composition.pause("kafka");
         awaitHealth(503);
         composition.compose("unpause", "kafka");
         awaitHealth(200);
