@@ -44,6 +44,14 @@ record ConditionOfReading(RuleVersion version, int[] places) {
     }
 
     /**
+     * @param newest times of the metrics of the reading
+     * @return whether readings of its time and location have come with each metric of the condition
+     */
+    boolean isRepeated(NewestTimes.OfMetric[] newest) {
+        return IntStream.of(places).allMatch(place -> newest[place].isRepeated());
+    }
+
+    /**
      * Takes a reading with these metrics that may change something.
      *
      * @param rule of the sensor

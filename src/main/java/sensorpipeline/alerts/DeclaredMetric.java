@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import sensorpipeline.database.SqlFile;
 import sensorpipeline.reading.PlausibleRange;
+import sensorpipeline.reading.PlausibleValues;
 
 /**
  * Which values of a metric are plausible, as a change declares. Immutable.
@@ -30,6 +31,16 @@ record DeclaredMetric(String metric, Double minPlausible, Double maxPlausible) {
     PlausibleRange range() {
         return minPlausible == null && maxPlausible == null ? null
                 : new PlausibleRange(minPlausible == null ? Double.NEGATIVE_INFINITY : minPlausible, maxPlausible == null ? Double.POSITIVE_INFINITY : maxPlausible);
+    }
+
+    /**
+     * @param before what was plausible before, or null if everything was
+     * @return what is plausible since, or null if everything is
+     */
+    PlausibleValues addTo(PlausibleValues before) {
+        Map<String, PlausibleRange> ranges = new HashMap<>(before == null ? Map.of() : before.ranges());
+        ranges.compute(metric, (name, range) -> range());
+        return ranges.isEmpty() ? null : new PlausibleValues(ranges);
     }
 
     /** @return the ranges of a tenant as they were after a change, by metric */

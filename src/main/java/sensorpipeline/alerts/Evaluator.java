@@ -1,8 +1,6 @@
 package sensorpipeline.alerts;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -11,7 +9,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sensorpipeline.kafka.PolledRecords;
 import sensorpipeline.reading.EventTime;
-import sensorpipeline.reading.PlausibleRange;
 import sensorpipeline.reading.PlausibleValues;
 import sensorpipeline.reading.Reading;
 import sensorpipeline.reading.RefusedReading;
@@ -68,9 +65,14 @@ final class Evaluator {
 
     private void evaluatePlausible(ConsumerRecord<?, ?> record, Reading reading) {
         WatchedSensor sensor = sensors.of(reading.series().sensorId());
+        String location = reading.series().location();
         sensor.arrive();
+        boolean isElsewhere = sensor.isElsewhere(location);
+        if (isElsewhere) {
+            silence.leave(sensor, cause(record), PolledRecords.receivedAt(record), location);
+        }
         for (WatchedSilence rule : sensor.silencesOf(reading.metrics())) {
-            see(record, rule, reading.series().location());
+            see(record, rule, location);
         }
         long receivedAt = PolledRecords.receivedAt(record);
         forgetStale(receivedAt);
@@ -85,9 +87,29 @@ final class Evaluator {
             }
             return;
         }
+        if (isElsewhere) {
+            leave(record, sensor, location, at);
+        }
         NewestTimes.OfMetric[] watched = sensor.watchedOf(reading.metrics());
         if (watched.length > 0) {
-            evaluateValues(record, reading, sensor, at, sensors.newest().advance(sensor, watched, received, at));
+            evaluateValues(record, reading, sensor, at, sensors.newest().advance(sensor, watched, location, received, at));
+        }
+    }
+
+    /** Ends the alerts of rules that do not apply to the location of a reading, which need not have their metrics. */
+    private void leave(ConsumerRecord<?, ?> record, WatchedSensor sensor, String location, long at) {
+        boolean isNewest = true;
+        for (WatchedValues rule : sensor.rulesNotFor(location)) {
+            isNewest &= !rule.isBeforeLast(at);
+            if (rule.leave(cause(record), at)) {
+                unsaved.add(rule.key());
+            }
+            if (!rule.hasState()) {
+                sensor.remove(rule);
+            }
+        }
+        if (isNewest) {
+            sensor.moveTo(location);
         }
     }
 
@@ -96,6 +118,7 @@ final class Evaluator {
         long receivedAt = PolledRecords.receivedAt(record);
         RulesOfMetric[] ofMetrics = sensor.valuesOf(reading.metrics());
         NewestTimes.OfMetric[] newest = sensor.newestTimesOf(reading.metrics());
+        boolean isOwnTime = at == reading.at();
         for (int i = 0; i < ofMetrics.length; i++) {
             double value = reading.values()[i];
             if (ofMetrics[i].areQuietAt(receivedAt, at, value)) {
@@ -103,7 +126,7 @@ final class Evaluator {
             }
             if (isPartlyOld && newest[i].isAfter(at)) {
                 addLate(record, sensor.id(), at);
-            } else {
+            } else if (!(isOwnTime && newest[i].isRepeated())) {
                 List<WatchedValues> concerned = ofMetrics[i].concerned(value);
                 concerned.stream().filter(rule -> !rule.isQuietAt(receivedAt, at, value)).forEach(rule -> evaluate(record, rule, reading.series().location(), at, value));
                 ofMetrics[i].update(concerned);
@@ -116,7 +139,7 @@ final class Evaluator {
             }
             if (isPartlyOld && condition.isOld(newest, at)) {
                 addLate(record, sensor.id(), at);
-            } else if (applies(record, rule, at)) {
+            } else if (!(isOwnTime && condition.isRepeated(newest)) && applies(record, rule, at)) {
                 if (condition.read(rule, cause(record), at, reading)) {
                     unsaved.add(rule.key());
                 }
@@ -172,7 +195,7 @@ final class Evaluator {
         Cause cause = new Cause(tenant, "change-" + change.id(), 0, outgoing);
         switch (change.kind()) {
             case "rule" -> applyRule(cause, change);
-            case "metric" -> declare(change.metric());
+            case "metric" -> plausible = change.metric().addTo(plausible);
             case "retire" -> retire(cause, change);
             default -> applyToAlert(cause, change);
         }
@@ -214,12 +237,6 @@ final class Evaluator {
         if (version != null) {
             silence.expectNamed(version);
         }
-    }
-
-    private void declare(DeclaredMetric metric) {
-        Map<String, PlausibleRange> ranges = new HashMap<>(plausible == null ? Map.of() : plausible.ranges());
-        ranges.compute(metric.metric(), (name, before) -> metric.range());
-        plausible = ranges.isEmpty() ? null : new PlausibleValues(ranges);
     }
 
     /** Nobody waits for a sensor that is gone, until it sends again. */

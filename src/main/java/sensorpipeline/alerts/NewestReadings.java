@@ -31,6 +31,8 @@ final class NewestReadings {
     /** Above this, all are forgotten: ids can be made up. */
     private static final int MOST_SENSORS = 100_000;
     private static final int BUFFER = 8192;
+    /** What is saved begins with it. Earlier versions begin with the number of metrics, and have no locations. */
+    private static final int WITH_LOCATIONS = -1;
 
     private final Map<String, NewestTimes> followed;
     /** The last one in which Kafka received a reading, since 1970. */
@@ -54,17 +56,18 @@ final class NewestReadings {
      *
      * @param sensor that sent it
      * @param read its metrics that rules are about
+     * @param location of the reading, or null
      * @param received when Kafka received it, in microseconds since 1970
      * @param at its time, in the same unit
      * @return whether a newer one of one of these metrics came before
      */
-    boolean advance(WatchedSensor sensor, NewestTimes.OfMetric[] read, long received, long at) {
+    boolean advance(WatchedSensor sensor, NewestTimes.OfMetric[] read, String location, long received, long at) {
         if (received / MINUTE > minute) {
             begin((int) (received / MINUTE));
         }
         follow(sensor);
         hasChanged = true;
-        return sensor.newest().advance(read, received, at);
+        return sensor.newest().advance(read, location, received, at);
     }
 
     /** Adds what another partition knows of a sensor. */
@@ -120,6 +123,7 @@ final class NewestReadings {
                 data.writeUTF(sensor.getKey());
                 sensor.getValue().write(data, metric -> numbers.computeIfAbsent(metric, added -> numbers.size()));
             }
+            all.writeInt(WITH_LOCATIONS);
             all.writeInt(numbers.size());
             for (String metric : numbers.keySet()) {
                 all.writeUTF(metric);
@@ -149,12 +153,14 @@ final class NewestReadings {
             return sensors;
         }
         try (DataInputStream data = new DataInputStream(new BufferedInputStream(new InflaterInputStream(new ByteArrayInputStream(saved))))) {
+            int first = data.readInt();
+            boolean haveLocations = first == WITH_LOCATIONS;
             List<String> metrics = new ArrayList<>();
-            for (int count = data.readInt(); count > 0; count--) {
+            for (int count = haveLocations ? data.readInt() : first; count > 0; count--) {
                 metrics.add(data.readUTF());
             }
             for (int count = data.readInt(); count > 0; count--) {
-                sensors.put(data.readUTF(), NewestTimes.read(data, metrics));
+                sensors.put(data.readUTF(), NewestTimes.read(data, metrics, haveLocations));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

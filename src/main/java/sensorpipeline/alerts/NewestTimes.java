@@ -9,7 +9,8 @@ import java.util.function.ToIntFunction;
 
 /**
  * The newest times of a sensor's readings, by metric: devices may send each metric in readings of its own, whose times differ. A clock that was set back makes all readings look old, but it
- * advances as fast as Kafka's, as {@link SensorClock} tells: after a minute of such readings, they are the newest. All times are in microseconds since 1970 UTC. Not thread-safe.
+ * advances as fast as Kafka's, as {@link SensorClock} tells: after a minute of such readings, they are the newest. Of readings of one time and location, the first one with a metric counts, as in the
+ * store. All times are in microseconds since 1970 UTC. Not thread-safe.
  */
 final class NewestTimes {
 
@@ -18,6 +19,8 @@ final class NewestTimes {
     private final List<OfMetric> metrics = new ArrayList<>(2);
     /** Of all metrics. */
     private long newest = NONE;
+    /** Stands for that of the newest reading. */
+    private int location;
     /** While older readings come, and no others. */
     private SensorClock setBack;
     private boolean isFollowed;
@@ -28,6 +31,7 @@ final class NewestTimes {
 
         private final String metric;
         private long at = NONE;
+        private boolean isRepeated;
 
         private OfMetric(String metric) {
             this.metric = metric;
@@ -36,6 +40,11 @@ final class NewestTimes {
         /** @return whether a reading of the metric with a later time than this has come */
         boolean isAfter(long time) {
             return at > time;
+        }
+
+        /** @return whether the last reading with the metric has the time and the location of one before, so that its value is none, or no other one */
+        boolean isRepeated() {
+            return isRepeated;
         }
     }
 
@@ -84,11 +93,13 @@ final class NewestTimes {
      * Takes a reading.
      *
      * @param read metrics of the reading
+     * @param from location of the reading, or null
      * @param received when Kafka received it
      * @param at its time
      * @return whether a newer one of one of these metrics came before
      */
-    boolean advance(OfMetric[] read, long received, long at) {
+    boolean advance(OfMetric[] read, String from, long received, long at) {
+        int readLocation = from == null ? 0 : from.hashCode();
         boolean isOld = at < newest && isOld(read, at);
         setBack = isOld ? SensorClock.after(setBack, received, at) : null;
         if (isOld && setBack.isSlow()) {
@@ -97,8 +108,10 @@ final class NewestTimes {
         }
         newest = Math.max(newest, at);
         for (OfMetric metric : read) {
+            metric.isRepeated = metric.at == at && readLocation == location;
             metric.at = Math.max(metric.at, at);
         }
+        location = isOld ? location : readLocation;
         return isOld;
     }
 
@@ -113,6 +126,7 @@ final class NewestTimes {
 
     /** @return these, after what another partition knows of the sensor was added */
     NewestTimes with(NewestTimes other) {
+        location = other.newest > newest ? other.location : location;
         newest = Math.max(newest, other.newest);
         other.metrics.forEach(metric -> of(metric.metric).at = Math.max(of(metric.metric).at, metric.at));
         return this;
@@ -121,6 +135,7 @@ final class NewestTimes {
     /** @param numbers of the names of metrics */
     void write(DataOutput data, ToIntFunction<String> numbers) throws IOException {
         data.writeInt(minute);
+        data.writeInt(location);
         data.writeBoolean(setBack != null);
         if (setBack != null) {
             data.writeLong(setBack.received());
@@ -135,10 +150,14 @@ final class NewestTimes {
         }
     }
 
-    /** @param names of metrics, by their numbers */
-    static NewestTimes read(DataInput data, List<String> names) throws IOException {
+    /**
+     * @param names of metrics, by their numbers
+     * @param hasLocation whether the location was written, too
+     */
+    static NewestTimes read(DataInput data, List<String> names, boolean hasLocation) throws IOException {
         NewestTimes times = new NewestTimes();
         times.follow(data.readInt());
+        times.location = hasLocation ? data.readInt() : 0;
         if (data.readBoolean()) {
             times.setBack = new SensorClock(data.readLong(), data.readLong(), false);
         }

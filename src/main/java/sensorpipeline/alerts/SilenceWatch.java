@@ -54,6 +54,16 @@ final class SilenceWatch {
         earliestDeadline = Math.min(earliestDeadline, rule.deadline());
     }
 
+    /** Takes a record of a sensor from a location, which rules may not apply to: {@link WatchedSilence#leave}. */
+    void leave(WatchedSensor sensor, Cause cause, long received, String location) {
+        for (WatchedSilence rule : sensor.silencesNotFor(location)) {
+            if (rule.leave(cause, received, this::silence)) {
+                unsaved.see();
+                unsaved.add(rule.key());
+            }
+        }
+    }
+
     private Cause silence(long time, long seenOffset) {
         return new Cause(tenant, "silence-" + partition.partition() + "-" + seenOffset + "-" + time, 0, outgoing);
     }

@@ -37,6 +37,8 @@ final class WatchedSensor {
     private NewestTimes.OfMetric[] watched;
     private SensorClock clock;
     private boolean isHere;
+    /** Where no rule has a state that does not apply; null if that is not known. */
+    private String location;
 
     /**
      * @param newest what is known of its readings
@@ -65,6 +67,35 @@ final class WatchedSensor {
     /** @return whether its records come to this partition, as far as is known */
     boolean isHere() {
         return isHere;
+    }
+
+    /**
+     * @param told location of a reading, or null, which does not tell that the sensor has left
+     * @return whether rules may have a state that do not apply there
+     */
+    boolean isElsewhere(String told) {
+        refresh();
+        return told != null && !told.equals(location);
+    }
+
+    /** No rule has a state that does not apply to a location. */
+    void moveTo(String told) {
+        refresh();
+        location = told;
+    }
+
+    /** @return the rules about values that have a state, and do not apply to a location */
+    List<WatchedValues> rulesNotFor(String told) {
+        return rulesNotFor(told, WatchedValues.class).filter(WatchedRule::hasState).toList();
+    }
+
+    /** @return the rules about silence that do not apply to a location */
+    List<WatchedSilence> silencesNotFor(String told) {
+        return rulesNotFor(told, WatchedSilence.class).toList();
+    }
+
+    private <R extends WatchedRule> Stream<R> rulesNotFor(String told, Class<R> kind) {
+        return rules.values().stream().filter(kind::isInstance).map(kind::cast).filter(rule -> !rule.version().rule().locations().match(told));
     }
 
     /** @return the rules that are not at rest, in the order of their ids */
@@ -162,6 +193,7 @@ final class WatchedSensor {
             hasRulesAboutValues = tenantRules.areAboutValuesOf(id);
             byMetric.clear();
             metrics = null;
+            location = null;
         }
     }
 

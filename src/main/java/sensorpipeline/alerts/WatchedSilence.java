@@ -91,6 +91,24 @@ final class WatchedSilence extends WatchedRule {
     }
 
     /**
+     * Takes a record from a location to which the rule does not apply: its alert is over, and the sensor is not waited for until it is back.
+     *
+     * @param cause of what ends with it
+     * @param received when Kafka received it, in milliseconds since 1970
+     * @param silence makes the cause of what was before
+     * @return whether anything has changed
+     */
+    boolean leave(Cause cause, long received, SilenceCause silence) {
+        if (seenAt() == NONE && alert() == null) {
+            return false;
+        }
+        advance(received, silence);
+        clear(cause, TimeUnit.MILLISECONDS.toMicros(received));
+        expectFrom(NONE, NONE);
+        return true;
+    }
+
+    /**
      * The sensor has sent nothing up to a time.
      *
      * @param time in milliseconds since 1970

@@ -72,6 +72,16 @@ final class WatchedValues extends WatchedRule {
     }
 
     /**
+     * Takes a reading from a location to which the rule does not apply, which need not have its metrics. It changes nothing if it is before the last one.
+     *
+     * @param cause of what it ends
+     * @return whether what has to be saved has changed
+     */
+    boolean leave(Cause cause, long at) {
+        return follow(cause, alert() == null ? null : alert().location(), () -> rule.leave(at));
+    }
+
+    /**
      * Takes a reading that may change something.
      *
      * @param cause of what it changes

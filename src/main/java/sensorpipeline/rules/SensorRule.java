@@ -57,7 +57,7 @@ public final class SensorRule {
             return null;
         }
         if (!rule.locations().match(location)) {
-            return state == null || location == null ? null : forgettingAfter(at, state.leave(at));
+            return location == null ? null : leave(at);
         }
         double compared = measure.read(at, value);
         if (Double.isNaN(compared) || state == null && compared >= quietFrom && compared <= quietTo) {
@@ -67,6 +67,16 @@ public final class SensorRule {
             state = new RuleState(rule, levels);
         }
         return forgettingAfter(at, state.read(at, compared));
+    }
+
+    /**
+     * Takes a reading from a location to which the rule does not apply, which need not have its metrics: it ends what there is, unless it is older than the last one.
+     *
+     * @param at its time, in microseconds since 1970 UTC
+     * @return what that changes, or null if nothing
+     */
+    public Transition leave(long at) {
+        return state == null || isBeforeLast(at) ? null : forgettingAfter(at, state.leave(at));
     }
 
     private Transition forgettingAfter(long at, Transition transition) {

@@ -127,6 +127,18 @@ class PartitionAlertsTest {
             }
         }
 
+        /** Evaluates, publishes and saves record by record. */
+        void tellTo(long offset, boolean isKilled) throws InterruptedException {
+            while (alerts.next() < offset) {
+                evaluateTo(alerts.next() + 1);
+                publish();
+                save();
+                if (isKilled) {
+                    restart();
+                }
+            }
+        }
+
         boolean watchSilence(long now) {
             int before = alerts.outgoing().size();
             alerts.watchSilence(now, partition -> elsewhere);
@@ -212,6 +224,11 @@ class PartitionAlertsTest {
         Records add(String sensor, int second, double x, double y) {
             Duration at = Duration.ofSeconds(second);
             return add(at, "{\"sensor_id\":\"%s\",\"x\":%s,\"y\":%s,\"timestamp\":\"%s\"}".formatted(sensor, x, y, START.plus(at)));
+        }
+
+        Records add(String location, int second, String metric, double value) {
+            Duration at = Duration.ofSeconds(second);
+            return add(at, "{\"sensor_id\":\"s\",\"location\":\"%s\",\"%s\":%s,\"timestamp\":\"%s\"}".formatted(location, metric, value, START.plus(at)));
         }
 
         private Records add(Duration received, String reading) {
@@ -426,10 +443,52 @@ class PartitionAlertsTest {
             assertEquals(List.of(), program.told("s"));
             program.evaluateTo(4);
             program.publish();
-            assertEquals(List.of("fired critical"), program.told("s"), "of the same time as the newest");
+            assertEquals(List.of(), program.told("s"), "of the same time as the newest");
             program.save();
             long late = EventTime.micros(START.plusSeconds(9));
             assertEquals(Map.of("s", new LateReadings.Span(late, late, EventTime.micros(START.plusSeconds(11)))), program.late, "it is evaluated with what is stored");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\"metric\":\"x\",\"above\":5", "\"when\":\"x > 5\""})
+    void ofReadingsOfOneTimeAndLocationTheFirstCountsAlsoIfTheProgramIsKilled(String limit) throws InterruptedException {
+        Records records = new Records().add("a", 10, "x", 1).add("a", 10, "x", 9).add("a", 10, "y", 9).add("b", 10, "x", 9).add("b", 10, "x", 1).add("b", 20, "x", 1);
+        for (boolean isKilled : new boolean[] {false, true}) {
+            Program program = new Program(records.records, version(1, 1, "\"severity\":\"critical\"," + limit), version(2, 2, "\"severity\":\"info\",\"metric\":\"y\",\"above\":5"));
+            program.tellTo(3, isKilled);
+            assertEquals(List.of("fired info"), program.told("s"), "the other metric was not there before");
+            program.tellTo(5, isKilled);
+            assertEquals(List.of("fired info", "fired critical"), program.told("s"), "from another location it is another reading");
+            program.tellTo(6, isKilled);
+            assertEquals(List.of("fired info", "fired critical", "cleared critical"), program.told("s"));
+        }
+    }
+
+    @Test
+    void timesThatAreTooFarAheadToBeTrueAreNotOneTime() throws InterruptedException {
+        Records records = new Records().add("s", Duration.ofSeconds(100), Duration.ZERO, 1).add("s", Duration.ofSeconds(101), Duration.ZERO, 9);
+        Program program = new Program(records.records, version(1, 1, "\"severity\":\"critical\",\"above\":5"));
+        program.evaluateTo(2);
+        program.publish();
+        assertEquals(List.of("fired critical"), program.told("s"));
+    }
+
+    @Test
+    void aReadingFromElsewhereEndsAnAlertAlsoIfItHasOtherMetricsOrTheProgramIsKilled() throws InterruptedException {
+        Records records = new Records().add("icu-1", 10, "x", 9).add("ward", 9, "y", 1).add("ward", 11, "y", 1).add("ward", 12, "x", 9).add("icu-2", 13, "x", 9);
+        for (boolean isKilled : new boolean[] {false, true}) {
+            Program program = new Program(records.records, version(1, 1, "\"severity\":\"critical\",\"above\":5,\"locations\":[\"icu-*\"]"));
+            program.tellTo(2, isKilled);
+            assertEquals(List.of("fired critical"), program.told("s"), "the other one is older");
+            program.tellTo(3, isKilled);
+            assertEquals(List.of("fired critical", "cleared critical"), program.told("s"));
+            assertEquals("icu-1", program.last().path("location").asText());
+            program.tellTo(4, isKilled);
+            assertEquals(2, program.told("s").size());
+            program.tellTo(5, isKilled);
+            assertEquals(List.of("fired critical", "cleared critical", "reopened critical"), program.told("s"));
+            assertEquals("icu-2", program.last().path("location").asText());
         }
     }
 
@@ -607,6 +666,31 @@ class PartitionAlertsTest {
         sent.evaluateTo(2);
         assertFalse(sent.watchSilence(time(900)));
         assertTrue(sent.watchSilence(time(901)));
+    }
+
+    @Test
+    void aSensorThatHasLeftIsNotWaitedForUntilItIsBackAlsoIfTheProgramIsKilled() throws InterruptedException {
+        Records records = new Records().add("icu-1", 0, "x", 1).add("ward", 300, "y", 1).add("icu-1", 6000, "x", 1).add("ward", 6700, "y", 1);
+        Program program = watchingSilence(records, ",\"locations\":[\"icu-*\"]");
+        program.evaluateTo(2);
+        assertFalse(program.watchSilence(time(5000)));
+        program.save();
+        program.restart();
+        assertFalse(program.watchSilence(time(5000)));
+        program.evaluateTo(3);
+        program.save();
+        program.restart();
+        assertTrue(program.watchSilence(time(6601)));
+        program.publish();
+        program.save();
+        program.restart();
+        program.evaluateTo(4);
+        program.publish();
+        assertEquals(List.of("fired critical", "cleared critical"), program.told("s"));
+        assertFalse(program.watchSilence(time(9000)));
+        Program named = watchingSilence(records, ",\"sensors\":[\"s\"],\"locations\":[\"theatre\"]");
+        named.evaluateTo(1);
+        assertFalse(named.watchSilence(time(5000)), "it is known to be elsewhere");
     }
 
     @Test
@@ -855,9 +939,17 @@ class PartitionAlertsTest {
                 case 8 -> "\"metric\":\"y\"," + limit + "," + delays;
                 case 9 -> "\"severity\":\"info\",\"when\":\"u > %d && v < 8\",".formatted(random.nextInt(8)) + delays;
                 default -> limit + "," + delays + (rule <= 2 || random.nextInt(3) == 0 ? ",\"latched\":true" : "");
-            }));
+            } + (rule % 4 < 2 ? ",\"locations\":[\"here\"]" : "")));
         }
         return rules;
+    }
+
+    private static String randomLocation(Random random) {
+        return switch (random.nextInt(300)) {
+            case 0 -> ",\"location\":\"away\"";
+            case 1, 2 -> "";
+            default -> ",\"location\":\"here\"";
+        };
     }
 
     private static Records randomRecords(Random random) {
@@ -881,15 +973,16 @@ class PartitionAlertsTest {
                 default -> "\"x\":" + value;
             };
             for (int times = random.nextInt(30) == 0 ? 2 : 1; times > 0; times--) {
-                records.add(Duration.ofSeconds(second), "{\"sensor_id\":\"%s\",%s,\"timestamp\":\"%s\"}".formatted(sensor, fields, START.plusSeconds(second - late)));
+                records.add(Duration.ofSeconds(second), "{\"sensor_id\":\"%s\",%s%s,\"timestamp\":\"%s\"}".formatted(sensor, fields, randomLocation(random), START.plusSeconds(second - late)));
             }
         }
         return records;
     }
 
-    /** @return the same records, but that values of which a newer one has come before are those of metrics that no rule is about */
+    /** @return the same records, but that values of which a newer one, or one of the same time and location, has come before are those of metrics that no rule is about */
     private static List<ConsumerRecord<byte[], byte[]>> withoutOld(List<ConsumerRecord<byte[], byte[]>> records) {
         Map<String, Long> newest = new HashMap<>();
+        Map<String, String> locations = new HashMap<>();
         Map<String, SensorClock> clocks = new HashMap<>();
         Records without = new Records();
         for (ConsumerRecord<byte[], byte[]> record : records) {
@@ -898,15 +991,24 @@ class PartitionAlertsTest {
             long received = record.timestamp() * 1000;
             long at = Math.min(EventTime.micros(Instant.parse(reading.path("timestamp").asText())), received + 60_000_000);
             boolean isLate = received - at > 300_000_000;
-            SensorClock before = clocks.put(sensor, isLate ? SensorClock.after(clocks.get(sensor), received, at) : null);
+            SensorClock clock = clocks.put(sensor, isLate ? SensorClock.after(clocks.get(sensor), received, at) : null);
             boolean isSlow = isLate && clocks.get(sensor).isSlow();
-            if (isSlow && (before == null || !before.isSlow())) {
+            if (isSlow && (clock == null || !clock.isSlow())) {
                 newest.keySet().removeIf(key -> key.startsWith(sensor + " "));
             }
+            boolean isThere = reading.path("location").asText().equals(locations.get(sensor)) && at < received + 60_000_000;
+            boolean isOld = false;
             for (String metric : isLate && !isSlow ? List.<String>of() : List.of("x", "y", "u", "v")) {
-                if (reading.has(metric) && newest.merge(sensor + " " + metric, at, Math::max) > at) {
-                    reading.set("old_" + metric, reading.remove(metric));
+                if (reading.has(metric)) {
+                    Long before = newest.put(sensor + " " + metric, Math.max(at, newest.getOrDefault(sensor + " " + metric, Long.MIN_VALUE)));
+                    if (before != null && (before > at || before == at && isThere)) {
+                        reading.set("old_" + metric, reading.remove(metric));
+                        isOld |= before > at;
+                    }
                 }
+            }
+            if (!isOld && (!isLate || isSlow)) {
+                locations.put(sensor, reading.path("location").asText());
             }
             without.add(Duration.between(START, Instant.ofEpochMilli(record.timestamp())), reading.without("kind").toString());
         }
