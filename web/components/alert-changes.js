@@ -9,13 +9,14 @@
 
 import { send } from "./rest-api.js";
 import { setText } from "./update.js";
+import { describeUndone } from "../frame/failures.js";
 
 const NAME = "name";
 
 const KINDS = {
-  acknowledge: { name: "Acknowledge", failed: "Not acknowledged", text: "Tells others that someone is taking care of it." },
-  shelve: { name: "Shelve", failed: "Not shelved", text: "Hides it from the open alerts for this time, or until it becomes more severe." },
-  clear: { name: "Clear", failed: "Not cleared", text: "If its condition still holds, another alert fires." },
+  acknowledge: { name: "Acknowledge", done: "acknowledged", text: "Tells others that someone is taking care of it." },
+  shelve: { name: "Shelve", done: "shelved", text: "Hides it from the open alerts for this time, or until it becomes more severe." },
+  clear: { name: "Clear", done: "cleared", text: "If its condition still holds, another alert fires." },
 };
 
 export class AlertChanges {
@@ -82,7 +83,7 @@ export class AlertChanges {
       this.#dialog.close();
       this.#onChanged(answer.data);
     } catch (error) {
-      this.#tell(`${KINDS[this.#kind].failed}: ${error.message}`);
+      this.#tell(describeUndone(KINDS[this.#kind].done, error));
     } finally {
       this.#isBusy = false;
     }

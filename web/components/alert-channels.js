@@ -108,14 +108,14 @@ export class AlertChannels {
     }
   }
 
-  #delete({ id, name, status: { waiting } }) {
+  #delete({ id, name, version, status: { waiting } }) {
     this.#confirmation.open({
       heading: `Delete the channel ${name}?`,
       text: `It no longer notifies anyone. ${waiting > 0 ? `${formatCount(waiting)} ${waiting === 1 ? "event that waits is" : "events that wait are"} not told.` : "Nothing waits for its delivery."}`,
       action: "Delete",
-      failed: "Not deleted",
+      done: "deleted",
       run: async () => {
-        await remove(`/alert-channels/${id}`);
+        await remove(`/alert-channels/${id}`, {}, { version });
         setText(this.#news, `Channel ${name} deleted.`);
         this.#onChange();
       },

@@ -8,22 +8,36 @@
  */
 
 import { CHANNEL_FIELDS, isGenerated } from "./channel-fields.js";
+import { Conflict, isSameContent } from "./conflict.js";
 import { FormFields } from "./form-fields.js";
-import { replace, send } from "./rest-api.js";
+import { ask, replace, send } from "./rest-api.js";
 import { setText } from "./update.js";
+import { describeUndone } from "../frame/failures.js";
 
 export class ChannelForm {
   #dialog;
   #form;
   #fields;
+  #conflict;
   #onSaved;
-  #id;
+  /** As it was read; a new one has no id. */
+  #channel;
   #isBusy = false;
 
   constructor(dialog, onSaved) {
     this.#dialog = dialog;
     this.#form = dialog.querySelector("form");
     this.#fields = new FormFields(this.#form.querySelector(".fields"), { prefix: "channel", fields: CHANNEL_FIELDS });
+    this.#conflict = new Conflict(this.#form.querySelector(".conflict"), {
+      onLoad: (other) => {
+        this.#show(other);
+        this.#fields.focus();
+      },
+      onOverwrite: (other) => {
+        this.#channel = other;
+        this.#save();
+      },
+    });
     this.#onSaved = onSaved;
     this.#form.elements.cancel.addEventListener("click", () => dialog.close());
     this.#form.addEventListener("input", () => {
@@ -40,14 +54,19 @@ export class ChannelForm {
   }
 
   open(channel = {}) {
+    this.#show(channel);
+    this.#dialog.showModal();
+    this.#fields.focus();
+  }
+
+  #show(channel) {
     const { id, name } = channel;
-    this.#id = id;
+    this.#channel = channel;
     setText(this.#dialog.querySelector("h2"), id === undefined ? "Add channel" : `Channel ${name}`);
     setText(this.#form.elements.save, id === undefined ? "Add channel" : "Save");
     this.#fields.show(channel);
+    this.#conflict.hide();
     this.#tell("");
-    this.#dialog.showModal();
-    this.#fields.focus();
   }
 
   async #save() {
@@ -56,20 +75,38 @@ export class ChannelForm {
     }
     this.#isBusy = true;
     const channel = this.#fields.read();
+    const { id, version } = this.#channel;
     try {
-      const { answer: { data } } = this.#id === undefined ? await send("/alert-channels", channel) : await replace(`/alert-channels/${this.#id}`, channel);
-      if (isGenerated(channel)) {
-        this.#showSecret(channel.webhook.secret);
-      } else {
-        this.#dialog.close();
-      }
-      this.#onSaved(data);
+      const { answer: { data } } = id === undefined ? await send("/alert-channels", channel) : await replace(`/alert-channels/${id}`, channel, { version });
+      this.#saved(channel, data);
     } catch (error) {
-      this.#tell(`Not ${this.#id === undefined ? "added" : "saved"}: ${error.message}`);
-      this.#fields.tell(error);
-      this.#fields.focus();
+      await this.#explain(error, channel);
     } finally {
       this.#isBusy = false;
+    }
+  }
+
+  #saved(channel, data) {
+    if (isGenerated(channel)) {
+      this.#showSecret(channel.webhook.secret);
+    } else {
+      this.#dialog.close();
+    }
+    this.#onSaved(data);
+  }
+
+  async #explain(error, channel) {
+    const { id } = this.#channel;
+    const { data: other } = error.code === "changed_meanwhile" ? await ask(`/alert-channels/${id}`).then(({ answer }) => answer, () => ({})) : {};
+    if (other === undefined) {
+      this.#tell(describeUndone(id === undefined ? "added" : "saved", error));
+      this.#fields.tell(error);
+      this.#fields.focus();
+    } else if (isSameContent(other, channel)) {
+      this.#saved(channel, other);
+    } else {
+      this.#tell("Not saved: somebody else has changed this channel meanwhile. What you entered is still here.");
+      this.#conflict.show(other);
     }
   }
 

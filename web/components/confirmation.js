@@ -2,12 +2,13 @@
  * A dialog that asks before something is done that cannot be undone: a page includes confirmation.html.
  *
  *   const confirmation = new Confirmation(dialog);
- *   confirmation.open({ heading: "Delete rule?", text: "Its 2 alerts are cleared.", action: "Delete", failed: "Not deleted", run: async () => { ... } });
+ *   confirmation.open({ heading: "Delete rule?", text: "Its 2 alerts are cleared.", action: "Delete", done: "deleted", run: async () => { ... } });
  *
  * The dialog stays open, and says why, if `run` fails.
  */
 
 import { setText } from "./update.js";
+import { describeUndone } from "../frame/failures.js";
 
 export class Confirmation {
   #dialog;
@@ -45,7 +46,7 @@ export class Confirmation {
       await this.#wanted.run();
       this.#dialog.close();
     } catch (error) {
-      this.#tell(`${this.#wanted.failed}: ${error.message}`);
+      this.#tell(describeUndone(this.#wanted.done, error));
     } finally {
       this.#isBusy = false;
     }

@@ -5,7 +5,7 @@
  *   polling.start();   polling.askNow();   polling.askAnew();
  *
  * `ask(signal)` makes the requests. `onFailure(error)` may return { wait, isLimit }: milliseconds until the next attempt, and whether the server
- * requires them (Retry-After), so that askNow and askAnew wait too. `onReturn` is called when the page becomes visible again,
+ * requires them (Retry-After), so that askNow and askAnew wait too; or { isFinal: true }, if only these two ask again. `onReturn` is called when the page becomes visible again,
  * before it polls. `askNow` polls immediately; `askAnew` also aborts the request in progress, because the query has changed.
  */
 
@@ -75,7 +75,10 @@ export class Polling {
     }
   }
 
-  #planNext(begun, { wait = 0, isLimit = false } = {}) {
+  #planNext(begun, { wait = 0, isLimit = false, isFinal = false } = {}) {
+    if (isFinal) {
+      return;
+    }
     const now = performance.now();
     if (isLimit) {
       this.#notBefore = now + wait;

@@ -4,8 +4,8 @@
  *   const { answer, begun, clockDifference } = await ask("/data/latest", { limit: 50, location: ["hall", "yard"] }, signal)
  *   await send("/dead-letters/replay", { ids: [1, 2] })
  *   await send("/alert-rules/try", rule, { parameters: { limit: 20 }, signal })
- *   await replace("/alert-rules/7", rule)
- *   await remove("/data/readings", { sensor_id: "sensor-001", dry_run: true })
+ *   await replace("/alert-rules/7", rule, { version: 3 })      fails with "changed_meanwhile" if it has another version by now
+ *   await remove("/data/readings", { sensor_id: "sensor-001", dry_run: true })      or with { version }, as above
  *   addressOf("/data/readings", { format: "csv" })          for links
  *
  * Throws an ApiError, whose message is part of a sentence (failures.js). Undefined and empty parameters are omitted; an
@@ -49,16 +49,18 @@ export async function ask(path, parameters, signal) {
 export const send = (path, body, options) => carry("POST", path, body, options);
 
 /** Puts JSON. */
-export const replace = (path, body) => carry("PUT", path, body);
+export const replace = (path, body, options) => carry("PUT", path, body, options);
 
-async function carry(method, path, body, { parameters, signal } = {}) {
-  return receive(() => fetch(addressOf(path, parameters), { method, signal, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }));
+async function carry(method, path, body, { parameters, signal, version } = {}) {
+  return receive(() => fetch(addressOf(path, parameters), { method, signal, headers: { "Content-Type": "application/json", ...conditionOf(version) }, body: JSON.stringify(body) }));
 }
 
 /** Deletes what the parameters describe. */
-export async function remove(path, parameters) {
-  return receive(() => fetch(addressOf(path, parameters), { method: "DELETE" }));
+export async function remove(path, parameters, { version } = {}) {
+  return receive(() => fetch(addressOf(path, parameters), { method: "DELETE", headers: conditionOf(version) }));
 }
+
+const conditionOf = (version) => (version === undefined ? {} : { "If-Match": `"${version}"` });
 
 async function receive(request) {
   const begun = Date.now();

@@ -7,6 +7,7 @@
 
 import { send } from "./rest-api.js";
 import { setText } from "./update.js";
+import { describeUndone } from "../frame/failures.js";
 
 export class Retiring {
   #button;
@@ -48,7 +49,7 @@ export class Retiring {
       setText(this.#status, isRetired ? "Retired: lists and counts omit it until it sends again" : "Reactivated");
       this.#onChanged();
     } catch (error) {
-      setText(this.#status, `Not ${isRetired ? "retired" : "reactivated"}: ${error.message}`);
+      setText(this.#status, describeUndone(isRetired ? "retired" : "reactivated", error));
     } finally {
       this.#isBusy = false;
     }

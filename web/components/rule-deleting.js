@@ -29,9 +29,9 @@ export class RuleDeleting {
       heading: `Delete the rule ${rule.name}?`,
       text: describe("Its alerts that are firing are cleared."),
       action: "Delete",
-      failed: "Not deleted",
+      done: "deleted",
       run: async () => {
-        await remove(`/alert-rules/${rule.id}`);
+        await remove(`/alert-rules/${rule.id}`, {}, rule);
         this.#onDeleted(rule);
       },
     });

@@ -46,8 +46,8 @@ export function describeConnection(facts, now) {
     : { state: "live", text: `Live, newest reading ${formatAge(age)} ago` };
 }
 
-function describeFailing({ word, state, reason, isRefused, since, until }, now) {
-  if (isRefused) {
+function describeFailing({ word, state, reason, isRefused, isFinal, since, until }, now) {
+  if (isRefused || isFinal) {
     return { state, text: `${word}: ${reason}` };
   }
   const next = until - now >= 1000 ? `Next attempt in ${formatAge(until - now)}` : "Retrying";

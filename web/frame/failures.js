@@ -2,6 +2,7 @@
  * Explains failed requests in plain language. The only place that classifies failures. Pure functions.
  *
  *   reasonOf(503, "database_unavailable")     "the database is not available"
+ *   describeUndone("added", error)            "Not added: the database is not available", or that nobody knows if there was no response
  *   describeFailure(error)                    { word: "Unavailable", state: "offline", reason, isRefused: false, wait: 5000 }; error: an ApiError
  *   waitOf("120", now)                        120000, from the header Retry-After
  */
@@ -18,6 +19,7 @@ const REASONS = new Map([
   ["query_timeout", "the request took too long"],
   ["audit_unavailable", "the audit trail is not available"],
   ["alert_cleared", "the alert has been cleared meanwhile"],
+  ["changed_meanwhile", "somebody else has changed it meanwhile; look at it again first"],
   ["unknown_channel", "the channel has been deleted meanwhile"],
   ["unknown_rule", "the rule has been deleted meanwhile"],
 ]);
@@ -42,8 +44,20 @@ export function reasonOf(status, code, message) {
   }
 }
 
-/** @return word: start of the status line; state: its colour; isRefused: whether access is denied; wait: milliseconds */
-export function describeFailure({ status, message: reason, retryAfter = 0 }) {
+/** What is known of a change whose request has failed. @param done "added", "saved", ...; error: an ApiError */
+export function describeUndone(done, { status, message }) {
+  if (!UNREACHABLE.has(status)) {
+    return `Not ${done}: ${message}`;
+  }
+  // The request may have arrived, and only its response is lost.
+  return `It is not known whether it was ${done}: ${message}.${done === "added" ? " Look for it in the list before you add it again." : ""}`;
+}
+
+/** @return word: start of the status line; state: its colour; isRefused: whether access is denied; isFinal: whether asking again is pointless; wait: milliseconds */
+export function describeFailure({ status, code, message: reason, retryAfter = 0 }) {
+  if (status === 404 && code?.startsWith("unknown_")) {
+    return { word: "Not found", state: "stale", reason, isRefused: false, isFinal: true, wait: 0 };
+  }
   switch (status) {
     case 401: return { word: "Logged out", state: "refused", reason, isRefused: true, wait: REFUSED_WAIT };
     case 403: return { word: "No access", state: "refused", reason, isRefused: true, wait: REFUSED_WAIT };

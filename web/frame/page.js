@@ -68,7 +68,11 @@ export function startPage({ ask, show, newestArrival = () => null, onReadings, o
         stream?.stop();
         showAccount(undefined);
       }
-      return { wait: failure.wait, isLimit: !failure.isRefused };
+      if (failure.isFinal) {
+        showProblem(error.message);
+        find("#main").ariaBusy = "false";
+      }
+      return { wait: failure.wait, isLimit: !failure.isRefused, isFinal: failure.isFinal };
     },
     onReturn: () => status.loading(),
   });

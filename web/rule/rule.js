@@ -3,6 +3,7 @@
  * new one begins empty.
  */
 
+import { Conflict, isSameContent } from "../components/conflict.js";
 import { element } from "../components/elements.js";
 import { FormFields } from "../components/form-fields.js";
 import { timeZones } from "../components/form-controls.js";
@@ -14,6 +15,7 @@ import { RuleDeleting } from "../components/rule-deleting.js";
 import { EMPTY_RULE, RULE_FIELDS } from "../components/rule-fields.js";
 import { RuleTrial } from "../components/rule-trial.js";
 import { setText, update } from "../components/update.js";
+import { describeUndone } from "../frame/failures.js";
 import { startPage } from "../frame/page.js";
 
 const LONGEST_NAME = 200;
@@ -34,6 +36,18 @@ const deleting = new RuleDeleting(find("#confirmation"), () => {
   written = undefined;
   location.assign("/rules");
 });
+const conflict = new Conflict(form.querySelector(".conflict"), {
+  onLoad(other) {
+    showRule(other);
+    page.showProblem();
+    tell("This is the other version now.");
+    fields.focus();
+  },
+  onOverwrite(other) {
+    saved = other;
+    saveRule();
+  },
+});
 /** The rule that is shown as it was read or saved last; a new one has no id. */
 let saved;
 /** What the form said then, as JSON; undefined if nothing would be lost. */
@@ -45,14 +59,37 @@ const idInAddress = () => new URLSearchParams(location.search).get("rule_id");
 async function askForRule(signal) {
   const id = idInAddress();
   if (id !== null) {
-    return ask(`/alert-rules/${encodeURIComponent(id)}`, {}, signal);
+    return askForOne(id, signal);
   }
   const copied = new URLSearchParams(location.search).get("copy_of");
   if (copied !== null && saved === undefined) {
-    const { answer, ...rest } = await ask(`/alert-rules/${encodeURIComponent(copied)}`, {}, signal);
+    const { answer, ...rest } = await askForOne(copied, signal);
     return { answer: { data: copyOf(answer.data) }, ...rest };
   }
   return { ...await ask("/alert-rules", { limit: 1 }, signal), answer: { data: EMPTY_RULE } };
+}
+
+async function askForOne(id, signal) {
+  try {
+    return await ask(`/alert-rules/${encodeURIComponent(id)}`, {}, signal);
+  } catch (error) {
+    if (error.code === "unknown_rule") {
+      error.message = saved === undefined ? "no alert rule has this id; it may have been deleted" : "somebody else has deleted this rule meanwhile; Add rule adds what is here as a new one";
+      if (saved?.id !== undefined) {
+        beginAnew();
+      }
+    }
+    throw error;
+  }
+}
+
+/** What is shown becomes a new rule. */
+function beginAnew() {
+  const { id, version, created_at, changed_at, ...rule } = saved;
+  saved = rule;
+  written = "";
+  conflict.hide();
+  showName(rule);
 }
 
 function copyOf({ id, version, created_at, changed_at, name, ...rule }) {
@@ -67,14 +104,16 @@ function show({ answer: { data: rule } }) {
   }
   // Does nothing unless the last attempt failed.
   trial.show(fields.read());
-  if (rule.version !== undefined && rule.version > saved.version) {
-    return ["This rule has been changed meanwhile. Reload the page to see it; saving replaces it. "];
+  if (rule.version !== undefined && rule.version > saved.version && !isBusy) {
+    conflict.show(rule);
+    return ["Somebody else has changed this rule meanwhile. Below the form, load the other version, or save yours instead."];
   }
   return [];
 }
 
 function showRule(rule) {
   saved = rule;
+  conflict.hide();
   fields.show(rule);
   written = JSON.stringify(fields.read());
   form.hidden = false;
@@ -97,23 +136,47 @@ async function saveRule() {
   }
   isBusy = true;
   tell("Saving…");
-  const { id } = saved;
+  const { id, version } = saved;
   const rule = fields.read();
   try {
-    const { answer: { data } } = id === undefined ? await send("/alert-rules", rule) : await replace(`/alert-rules/${id}`, rule);
-    if (id === undefined) {
-      history.replaceState(null, "", `/rule?rule_id=${data.id}`);
-    }
-    saved = data;
-    written = JSON.stringify(rule);
-    showName(data);
-    tell(`${id === undefined ? "Added" : "Saved"}. It applies to readings from now on.`);
+    const { answer: { data } } = id === undefined ? await send("/alert-rules", rule) : await replace(`/alert-rules/${id}`, rule, { version });
+    tellSaved(rule, data);
   } catch (error) {
-    tell(`Not ${id === undefined ? "added" : "saved"}: ${error.message}`);
-    fields.tell(error);
-    fields.focus();
+    await explain(error, rule);
   } finally {
     isBusy = false;
+  }
+}
+
+function tellSaved(rule, data) {
+  const isNew = saved.id === undefined;
+  if (isNew) {
+    history.replaceState(null, "", `/rule?rule_id=${data.id}`);
+  }
+  saved = data;
+  written = JSON.stringify(rule);
+  conflict.hide();
+  page.showProblem();
+  showName(data);
+  tell(`${isNew ? "Added" : "Saved"}. It applies to readings from now on.`);
+  if (isNew) {
+    // One that was deleted is asked for no more.
+    page.askAnew();
+  }
+}
+
+async function explain(error, rule) {
+  const { id } = saved;
+  const { data: other } = error.code === "changed_meanwhile" ? await ask(`/alert-rules/${id}`).then(({ answer }) => answer, () => ({})) : {};
+  if (other === undefined) {
+    tell(describeUndone(id === undefined ? "added" : "saved", error));
+    fields.tell(error);
+    fields.focus();
+  } else if (isSameContent(other, rule)) {
+    tellSaved(rule, other);
+  } else {
+    tell("Not saved: somebody else has changed this rule meanwhile. What you entered is still here.");
+    conflict.show(other);
   }
 }
 

@@ -1,13 +1,19 @@
--- Saves a channel as a new one, or as the next version of the one with an id. "unknown" is that id if there is no such channel, "taken" the name if another channel has it, "missing" the name of a
--- channel that it is a fallback for and that does not exist, "full" is true if the tenant has as many channels as it can have. Without a secret, that of the earlier version stays.
-CREATE OR REPLACE FUNCTION save_alert_channel(wanted_id bigint, wanted_name text, wanted_definition text, wanted_columns text, wanted_secret text, OUT saved json, OUT unknown bigint,
-    OUT taken text, OUT missing text, OUT "full" boolean)
+-- Saves a channel as a new one, or as the next version of the one with an id, if that has one of the replaced versions (null: any). "unknown" is that id if there is no such channel, "other_version"
+-- its version if that is none of these, "taken" the name if another channel has it, "missing" the name of a channel that it is a fallback for and that does not exist, "full" is true if the tenant
+-- has as many channels as it can have. Without a secret, that of the earlier version stays.
+CREATE OR REPLACE FUNCTION save_alert_channel(wanted_id bigint, wanted_name text, wanted_definition text, wanted_columns text, wanted_secret text,
+    replaced_versions bigint[] DEFAULT NULL, OUT saved json, OUT unknown bigint, OUT other_version integer, OUT taken text, OUT missing text, OUT "full" boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
     most_channels CONSTANT integer := 100;
     wanted record;
     channel alert_channel;
 BEGIN
+    SELECT * INTO channel FROM alert_channel WHERE channel_id = wanted_id FOR UPDATE;
+    IF channel.version <> ALL (replaced_versions) THEN
+        other_version := channel.version;
+        RETURN;
+    END IF;
     SELECT * INTO wanted FROM json_to_record(wanted_columns::json)
         AS given (severity text, rules text[], sensors text[], locations text[], delay bigint, repeats bigint, tells_cleared boolean, fallback_for text[]);
     SELECT given.other INTO missing FROM unnest(wanted.fallback_for) AS given (other)
@@ -21,7 +27,7 @@ BEGIN
         )
         SELECT needed.name INTO missing FROM needed JOIN alert_channel AS other USING (name) WHERE other.channel_id = wanted_id;
     END IF;
-    unknown := CASE WHEN NOT EXISTS (SELECT FROM alert_channel WHERE channel_id = wanted_id) THEN wanted_id END;
+    unknown := CASE WHEN channel.channel_id IS NULL THEN wanted_id END;
     taken := CASE WHEN EXISTS (SELECT FROM alert_channel WHERE name = wanted_name AND channel_id IS DISTINCT FROM wanted_id) THEN wanted_name END;
     "full" := wanted_id IS NULL AND (SELECT count(*) FROM alert_channel) >= most_channels;
     IF unknown IS NOT NULL OR taken IS NOT NULL OR missing IS NOT NULL OR "full" THEN
@@ -34,7 +40,8 @@ BEGIN
         RETURNING * INTO channel;
     ELSE
         UPDATE alert_channel AS fallback SET fallback_for = array_replace(fallback.fallback_for, renamed.name, wanted_name),
-            definition = jsonb_set(fallback.definition::jsonb, '{fallback_for}', to_jsonb(array_replace(fallback.fallback_for, renamed.name, wanted_name)))::json
+            definition = jsonb_set(fallback.definition::jsonb, '{fallback_for}', to_jsonb(array_replace(fallback.fallback_for, renamed.name, wanted_name)))::json,
+            version = fallback.version + 1, changed_at = now()
         FROM alert_channel AS renamed WHERE renamed.channel_id = wanted_id AND renamed.name = ANY (fallback.fallback_for) AND renamed.name <> wanted_name;
         UPDATE alert_channel SET name = wanted_name, definition = wanted_definition::json, severity = wanted.severity, rules = wanted.rules, sensors = wanted.sensors,
             locations = wanted.locations, delay = wanted.delay * interval '1 microsecond', repeats = wanted.repeats * interval '1 microsecond', tells_cleared = wanted.tells_cleared,

@@ -1,7 +1,7 @@
--- Saves a rule as a new one, or as the next version of the one with an id, and tells the change. "unknown" is that id if there is no such rule, "taken" the name if another rule has it,
--- "full" is true if the tenant would have more rules than it can have.
-CREATE OR REPLACE FUNCTION save_alert_rule(wanted_id bigint, wanted_name text, wanted_definition text, OUT saved json, OUT change bigint, OUT unknown bigint, OUT taken text,
-    OUT "full" boolean)
+-- Saves a rule as a new one, or as the next version of the one with an id, if that has one of the replaced versions (null: any), and tells the change. "unknown" is that id if there is no such
+-- rule, "other_version" its version if that is none of these, "taken" the name if another rule has it, "full" is true if the tenant would have more rules than it can have.
+CREATE OR REPLACE FUNCTION save_alert_rule(wanted_id bigint, wanted_name text, wanted_definition text, replaced_versions bigint[] DEFAULT NULL, OUT saved json, OUT change bigint, OUT unknown bigint,
+    OUT other_version integer, OUT taken text, OUT "full" boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
     rule alert_rule;
@@ -9,6 +9,11 @@ BEGIN
     change := next_alert_change();
     IF wanted_id IS NOT NULL AND NOT EXISTS (SELECT FROM alert_rule WHERE rule_id = wanted_id) THEN
         unknown := wanted_id;
+        RETURN;
+    END IF;
+    -- Whoever changes rules at the same time waits for this change.
+    other_version := (SELECT version FROM alert_rule WHERE rule_id = wanted_id AND version <> ALL (replaced_versions));
+    IF other_version IS NOT NULL THEN
         RETURN;
     ELSIF EXISTS (SELECT FROM alert_rule WHERE name = wanted_name AND rule_id IS DISTINCT FROM wanted_id) THEN
         taken := wanted_name;

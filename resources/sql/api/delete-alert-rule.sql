@@ -1,3 +1,3 @@
--- Deletes a rule.
-SELECT unknown, change, row_to_json(answer)::text AS answer
-FROM delete_alert_rule(:?rule_id::bigint) AS result, LATERAL (SELECT 'success' AS status, deleted AS data) AS answer
+-- Deletes a rule; "other_version" is its version if it is none of those that are to be deleted.
+SELECT unknown, other_version, change, row_to_json(answer)::text AS answer
+FROM delete_alert_rule(:?rule_id::bigint, :?versions::bigint[]) AS result, LATERAL (SELECT 'success' AS status, deleted AS data) AS answer

@@ -38,9 +38,9 @@ public final class AlertRequests {
     }
 
     /**
-     * @param exchange with the body of the request, and as its parameters the fields of a rule and, for a rule that is there, its "rule_id"
+     * @param exchange with the headers and the body of the request, and as its parameters the fields of a rule and, for a rule that is there, its "rule_id"
      * @return the parameters of save-alert-rule.sql
-     * @throws RequestError (400) if fields contradict each other
+     * @throws RequestError (400) if fields contradict each other, or If-Match is not a list of tags
      */
     public static Map<String, Object> rule(Exchange exchange) {
         Map<String, Object> fields = parameters(exchange);
@@ -49,6 +49,7 @@ public final class AlertRequests {
         definition.remove(ADDED);
         Map<String, Object> parameters = new HashMap<>();
         parameters.put("rule_id", fields.get("rule_id"));
+        parameters.put("versions", Versions.of(exchange));
         parameters.put("name", rule.name());
         parameters.put("definition", definition.toString());
         return parameters;

@@ -22,9 +22,9 @@ public final class ChannelRequests {
     }
 
     /**
-     * @param exchange with the body of the request, and as its parameters the fields of a channel and, for a channel that is there, its "channel_id"
+     * @param exchange with the headers and the body of the request, and as its parameters the fields of a channel and, for a channel that is there, its "channel_id"
      * @return the parameters of save-alert-channel.sql
-     * @throws RequestError (400) if fields contradict each other, or a new webhook has no secret
+     * @throws RequestError (400) if fields contradict each other, a new webhook has no secret, or If-Match is not a list of tags
      */
     public static Map<String, Object> channel(Exchange exchange) throws JsonProcessingException {
         Map<String, Object> given = AlertRequests.parameters(exchange);
@@ -46,6 +46,7 @@ public final class ChannelRequests {
         columns.putPOJO("fallback_for", channel.fallbackFor().isEmpty() ? null : channel.fallbackFor());
         Map<String, Object> parameters = new HashMap<>();
         parameters.put("channel_id", given.get("channel_id"));
+        parameters.put("versions", Versions.of(exchange));
         parameters.put("name", channel.name());
         parameters.put("definition", definition.toString());
         parameters.put("columns", columns.toString());

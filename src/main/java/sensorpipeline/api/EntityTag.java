@@ -14,9 +14,9 @@ public final class EntityTag {
     private static final int LENGTH = 12;
 
     /**
-     * Sets the header ETag. If the header If-None-Match shows that the client has this response, it becomes a 304 without a body.
+     * Sets the header ETag of a GET or HEAD request. If the header If-None-Match shows that the client has this response, it becomes a 304 without a body.
      *
-     * @param exchange with the response as its body, and still with the headers of the request
+     * @param exchange with the response as its body, and still with the headers of the request; with a property "version", the tag begins with it, and can be sent as If-Match ({@link Versions})
      */
     public void apply(Exchange exchange) throws NoSuchAlgorithmException {
         Message message = exchange.getMessage();
@@ -25,13 +25,16 @@ public final class EntityTag {
         if (message.getHeader(Exchange.HTTP_RESPONSE_CODE) == null) {
             message.removeHeader("Retry-After");
         }
-        if (message.getHeader(Exchange.HTTP_RESPONSE_CODE) != null || message.getBody() == null) {
+        String method = message.getHeader(Exchange.HTTP_METHOD, String.class);
+        if (message.getHeader(Exchange.HTTP_RESPONSE_CODE) != null || message.getBody() == null || !"GET".equals(method) && !"HEAD".equals(method)) {
             return;
         }
         byte[] body = message.getBody() instanceof byte[] bytes ? bytes : message.getBody(String.class).getBytes(StandardCharsets.UTF_8);
         byte[] digest = MessageDigest.getInstance("SHA-1").digest(body);
-        // Weak, because the listener may compress the response.
-        String tag = "W/\"" + Base64.getUrlEncoder().encodeToString(Arrays.copyOf(digest, LENGTH)) + "\"";
+        String value = Base64.getUrlEncoder().encodeToString(Arrays.copyOf(digest, LENGTH));
+        String version = exchange.getProperty("version", String.class);
+        // Weak, because the listener may compress the response; but If-Match takes strong ones only.
+        String tag = version == null ? "W/\"" + value + "\"" : "\"" + version + "-" + value + "\"";
         message.setHeader("ETag", tag);
         message.setBody(body);
         if (isKnown(tag, message.getHeader("If-None-Match", String.class))) {
@@ -44,7 +47,7 @@ public final class EntityTag {
         if (known == null) {
             return false;
         }
-        String value = tag.substring(2);
+        String value = tag.replaceFirst("^W/", "");
         return Arrays.stream(known.split(",")).map(String::strip).anyMatch(one -> one.equals("*") || one.equals(value) || one.equals("W/" + value));
     }
 }

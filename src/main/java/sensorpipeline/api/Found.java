@@ -36,14 +36,16 @@ public final class Found {
     }
 
     /**
-     * @param row with an {@code answer}, and {@code unknown}: the id of a rule that does not exist; {@code taken}: a name that another rule has; {@code full}: true if no more rules can be added
+     * @param row with an {@code answer}, and {@code unknown}: the id of a rule that does not exist; {@code other_version}: its version if that is none of those in If-Match; {@code taken}: a name that
+     *     another rule has; {@code full}: true if no more rules can be added
      * @return the answer
-     * @throws RequestError (404, 409) if it has one of these
+     * @throws RequestError (404, 409, 412) if it has one of these
      */
     public static String rule(@Body Map<String, Object> row) {
         if (row.get("unknown") != null) {
             throw new RequestError(404, "unknown_rule", "There is no alert rule " + row.get("unknown"));
         }
+        requireSameVersion("alert rule", row);
         if (row.get("taken") instanceof String taken) {
             throw new RequestError(409, "name_taken", "Another alert rule has the name " + Quoted.of(taken) + "; change that rule, or choose another name");
         }
@@ -69,15 +71,16 @@ public final class Found {
     }
 
     /**
-     * @param row with an {@code answer}, and {@code unknown}: the id of a channel that does not exist; {@code taken}: a name that another channel has; {@code missing}: the name of a channel that it is
-     *     to be a fallback for; {@code needed}: that of a fallback for it; {@code full}: true if no more channels can be added
+     * @param row with an {@code answer}, and {@code unknown}: the id of a channel that does not exist; {@code other_version}: its version if that is none of those in If-Match; {@code taken}: a name
+     *     that another channel has; {@code missing}: the name of a channel that it is to be a fallback for; {@code needed}: that of a fallback for it; {@code full}: true if no more channels can be added
      * @return the answer
-     * @throws RequestError (400, 404, 409) if it has one of these
+     * @throws RequestError (400, 404, 409, 412) if it has one of these
      */
     public static String channel(@Body Map<String, Object> row) {
         if (row.get("unknown") != null) {
             throw new RequestError(404, "unknown_channel", "There is no channel " + row.get("unknown"));
         }
+        requireSameVersion("channel", row);
         if (row.get("missing") instanceof String missing) {
             throw new RequestError(400, "invalid_fallback_for", "fallback_for must be names of other channels, which are not fallbacks for this one; got " + Quoted.of(missing));
         }
@@ -91,5 +94,12 @@ public final class Found {
             throw new RequestError(409, "too_many_channels", "There are as many channels as there can be, 100; delete one first");
         }
         return (String) row.get("answer");
+    }
+
+    private static void requireSameVersion(String what, Map<String, Object> row) {
+        if (row.get("other_version") != null) {
+            throw new RequestError(412, "changed_meanwhile", "The %s has version %s, which If-Match does not name: somebody has changed it meanwhile; read it, and send the change for that version if it is still right"
+                    .formatted(what, row.get("other_version")));
+        }
     }
 }

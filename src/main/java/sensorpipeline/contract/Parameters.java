@@ -122,7 +122,7 @@ public final class Parameters {
             String name = parameter.path("name").asText();
             if ("path".equals(parameter.path("in").asText())) {
                 values.put(name, DeclaredValue.of(name, parameter.path("schema"), call.pathValues().get(name)));
-            } else {
+            } else if ("query".equals(parameter.path("in").asText())) {
                 declared.put(name, parameter.path("schema"));
                 if (!parameter.path("explode").asBoolean(true)) {
                     lists.add(name);

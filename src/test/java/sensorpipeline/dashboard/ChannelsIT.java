@@ -163,6 +163,39 @@ class ChannelsIT {
     }
 
     @ParameterizedTest
+    @CsvSource({"375, DARK, Load the other version, warning, 2", "1280, LIGHT, Save mine instead, critical, 3"})
+    void theSecondOfTwoWindowsDoesNotOverwriteWhatTheFirstHasSaved(int width, ColorScheme scheme, String choice, String severity, int version) {
+        JsonNode channel = add("{\"name\":\"pager\",\"webhook\":{\"url\":\"http://127.0.0.1:1/alerts\",\"secret\":\"0123456789abcdef\"},\"severity\":\"info\"}");
+        try (Look first = trial.open("/alerts"); Look second = trial.open("/alerts", width, scheme)) {
+            Page page = second.page();
+            button(page, "Edit: pager").click();
+            Locator form = page.locator("#channel");
+            field(form, "Severity").selectOption("critical");
+            button(first.page(), "Edit: pager").click();
+            field(first.page().locator("#channel"), "Severity").selectOption("warning");
+            button(first.page(), "Save").click();
+            assertThat(first.page().locator("#channel")).isHidden();
+            button(page, "Save").click();
+            assertThat(form.getByRole(AriaRole.STATUS)).hasText("Not saved: somebody else has changed this channel meanwhile. What you entered is still here.");
+            assertThat(field(form, "Severity")).hasValue("critical");
+            assertEquals("warning", definition("pager").path("severity").asText());
+            page.waitForCondition(() -> second.problems().removeIf(problem -> problem.contains("412")));
+            second.assertSound();
+            second.photograph("channel-conflict", scheme);
+            button(page, choice).click();
+            if (version == 2) {
+                assertThat(field(form, "Severity")).hasValue(severity);
+                button(page, "Cancel").click();
+            }
+            assertThat(form).isHidden();
+            assertEquals(severity, definition("pager").path("severity").asText());
+            assertEquals(version, Http.json(api.get("/alert-channels/" + channel.path("id").asText())).path("data").path("version").asInt());
+            assertEquals("0123456789abcdef", secretOf("pager"));
+            assertEquals(List.of(), second.problems());
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {
         "{\"name\":\"a\",\"email\":{\"to\":[\"a@example.org\",\"b@example.org\"]},\"after\":\"90m\",\"fallback_for\":[\"pager\"],\"quiet\":{\"from\":\"00:00\",\"to\":\"00:00\"}}",
         "{\"name\":\"b\",\"route\":{\"name\":\"chat\",\"settings\":{\"room\":\"icu\",\"key\":\"\"}},\"rules\":[\"Warm, or hot\"],\"locations\":[\"icu-*\"],\"cleared\":true}",

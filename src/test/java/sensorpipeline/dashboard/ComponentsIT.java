@@ -217,6 +217,8 @@ class ComponentsIT {
         "403 | forbidden | No access | refused | true | your account has no access to this; ask an administrator",
         "429 | too_many_requests | Paused | delayed | false | too many requests were made from this account or address",
         "503 | database_unavailable | Unavailable | offline | false | the database is not available",
+        "404 | unknown_rule | Not found | stale | false | the rule has been deleted meanwhile",
+        "404 | not_found | Error | offline | false | the server reports an error (404 not_found)",
         "503 | any | Unavailable | offline | false | the service is temporarily unavailable",
         "500 | internal_error | Error | offline | false | the server reports an error (500 internal_error)",
     })
@@ -224,9 +226,19 @@ class ComponentsIT {
         assertEquals("\"%s %s %s %s\"".formatted(word, state, isRefused, reason), evaluate("frame/failures", """
                 (() => {
                   const { status, code } = JSON.parse(given);
-                  const { word, state, isRefused, reason } = m.describeFailure({ status, message: m.reasonOf(status, code) });
+                  const { word, state, isRefused, reason } = m.describeFailure({ status, code, message: m.reasonOf(status, code) });
                   return [word, state, isRefused, reason].join(' ');
                 })()""", (status == null ? "{" : "{\"status\":" + status) + (code == null ? "}" : (status == null ? "" : ",") + "\"code\":\"" + code + "\"}")));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "added | {\"message\":\"why\"} | It is not known whether it was added: why. Look for it in the list before you add it again.",
+        "deleted | {\"status\":502,\"message\":\"why\"} | It is not known whether it was deleted: why.",
+        "added | {\"status\":503,\"message\":\"why\"} | Not added: why",
+    })
+    void aChangeWhoseResponseIsLostMayHaveBeenMade(String done, String error, String text) {
+        assertEquals("\"" + text + "\"", evaluate("frame/failures", "m.describeUndone('" + done + "', JSON.parse(given))", error));
     }
 
     @ParameterizedTest

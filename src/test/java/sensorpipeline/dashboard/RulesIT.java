@@ -18,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
@@ -365,10 +366,146 @@ class RulesIT {
             Page page = look.page();
             field(page, "Above").fill("60");
             assertEquals(200, api.call("PUT", path, HttpRequest.BodyPublishers.ofString("{\"name\":\"Shared\",\"severity\":\"info\",\"metric\":\"temperature\",\"above\":55}"), "Content-Type", "application/json").statusCode());
-            assertThat(page.locator("#problem")).containsText("This rule has been changed meanwhile");
+            assertThat(page.locator("#problem")).containsText("Somebody else has changed this rule meanwhile");
             assertThat(field(page, "Above")).hasValue("60");
+            button(page, "Load the other version").click();
+            assertThat(field(page, "Above")).hasValue("55");
+            assertThat(page.locator("#problem")).isHidden();
             assertEquals(200, api.call("DELETE", path).statusCode());
-            assertThat(page.locator("#status")).containsText("the rule has been deleted meanwhile");
+            assertThat(page.locator("#problem")).hasText("somebody else has deleted this rule meanwhile; Add rule adds what is here as a new one");
+            button(page, "Add rule").click();
+            assertThat(saving(page)).containsText("Added");
+            assertThat(page.locator("#problem")).isHidden();
+            assertEquals(55, Http.json(api.get("/alert-rules?search=Shared")).path("data").path(0).path("above").asInt());
+            assertThat(page.locator("#status")).hasText("Up to date");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rule_id", "copy_of"})
+    void aRuleThatThereIsNotIsAskedForOnce(String parameter) {
+        try (Look look = trial.open("/sensors")) {
+            Page page = look.page();
+            List<String> asked = new ArrayList<>();
+            page.onRequest(request -> {
+                if (request.url().endsWith("/api/alert-rules/987654")) {
+                    asked.add(request.url());
+                }
+            });
+            page.clock().install();
+            page.navigate(trial.address() + "/rule?" + parameter + "=987654");
+            assertThat(page.locator("#problem")).hasText("no alert rule has this id; it may have been deleted");
+            assertThat(page.locator("#status")).hasText("Not found: no alert rule has this id; it may have been deleted");
+            page.clock().runFor(60000);
+            assertEquals(1, asked.size());
+            assertThat(page.locator("#form")).isHidden();
+        }
+    }
+
+    @Test
+    void whetherARuleWasAddedIsNotKnownWithoutAResponse() {
+        try (Look look = trial.open("/rule")) {
+            Page page = look.page();
+            field(page, "Name").fill("Lost");
+            field(page, "Metric").fill("temperature");
+            field(page, "Above").fill("38");
+            page.route("**/api/alert-rules", route -> {
+                if (route.request().method().equals("POST")) {
+                    route.fetch();
+                    route.abort();
+                } else {
+                    route.resume();
+                }
+            });
+            button(page, "Add rule").click();
+            assertThat(saving(page)).hasText("It is not known whether it was added: the server does not respond. Look for it in the list before you add it again.");
+            assertEquals(1, Http.json(api.get("/alert-rules?search=Lost")).path("count").asInt());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"375, LIGHT, Load the other version, 55, 2", "1280, DARK, Save mine instead, 60, 3"})
+    void theSecondOfTwoWindowsDoesNotOverwriteWhatTheFirstHasSaved(int width, ColorScheme scheme, String choice, String above, int version) {
+        JsonNode rule = add("{\"name\":\"Shared\",\"severity\":\"info\",\"metric\":\"temperature\",\"above\":50}");
+        String path = "/rule?rule_id=" + rule.path("id").asText();
+        try (Look first = trial.open(path); Look second = trial.open(path, width, scheme)) {
+            Page page = second.page();
+            field(page, "Above").fill("60");
+            // So that it is the response to saving that tells it, rather than the next poll.
+            AtomicBoolean isSaved = new AtomicBoolean();
+            page.route("**/api/alert-rules/" + rule.path("id").asText(), route -> {
+                if (!route.request().method().equals("GET")) {
+                    isSaved.set(true);
+                }
+                if (isSaved.get()) {
+                    route.resume();
+                } else {
+                    route.fulfill(new Route.FulfillOptions().setContentType("application/json").setBody("{\"status\":\"success\",\"data\":" + rule + "}"));
+                }
+            });
+            field(first.page(), "Above").fill("55");
+            button(first.page(), "Save").click();
+            assertThat(saving(first.page())).containsText("Saved");
+            button(page, "Save").click();
+            assertThat(saving(page)).hasText("Not saved: somebody else has changed this rule meanwhile. What you entered is still here.");
+            assertThat(field(page, "Above")).hasValue("60");
+            assertEquals(55, read(rule).path("above").asInt());
+            page.waitForCondition(() -> second.problems().removeIf(problem -> problem.contains("412")));
+            second.assertSound();
+            second.photograph("rule-conflict", scheme);
+            button(page, choice).focus();
+            page.keyboard().press("Enter");
+            assertThat(saving(page)).hasText(version == 2 ? "This is the other version now." : "Saved. It applies to readings from now on.");
+            assertThat(field(page, "Above")).hasValue(above);
+            assertThat(button(page, choice)).isHidden();
+            assertEquals(above, read(rule).path("above").asText());
+            assertEquals(version, read(rule).path("version").asInt());
+            field(page, "Above").fill("65");
+            button(page, "Save").click();
+            assertThat(saving(page)).containsText("Saved");
+            assertEquals(version + 1, read(rule).path("version").asInt());
+            assertEquals(List.of(), second.problems());
+        }
+    }
+
+    @Test
+    void savingAgainAfterTheResponseWasLostIsNoConflict() {
+        JsonNode rule = add(EVERYTHING);
+        try (Look look = trial.open("/rule?rule_id=" + rule.path("id").asText())) {
+            Page page = look.page();
+            field(page, "Name").fill("Other name");
+            page.route("**/api/alert-rules/*", route -> {
+                if (route.request().method().equals("PUT")) {
+                    route.fetch();
+                    route.abort();
+                } else {
+                    route.resume();
+                }
+            }, new Page.RouteOptions().setTimes(1));
+            button(page, "Save").click();
+            assertThat(saving(page)).containsText("server does not respond");
+            button(page, "Save").click();
+            assertThat(saving(page)).hasText("Saved. It applies to readings from now on.");
+            assertEquals(2, read(rule).path("version").asInt());
+        }
+    }
+
+    @Test
+    void aRuleThatIsDeletedInTheListIsTheOneThatIsShown() {
+        JsonNode rule = add("{\"name\":\"Shared\",\"severity\":\"info\",\"metric\":\"temperature\",\"above\":50}");
+        try (Look look = trial.open("/rules")) {
+            Page page = look.page();
+            page.getByLabel("Delete: Shared").click();
+            assertThat(page.locator("#confirmation")).containsText("No alert of it is firing.");
+            assertEquals(200, api.call("PUT", "/alert-rules/" + rule.path("id").asText(), HttpRequest.BodyPublishers.ofString("{\"name\":\"Shared\",\"severity\":\"critical\",\"metric\":\"temperature\",\"above\":55}"),
+                    "Content-Type", "application/json").statusCode());
+            page.locator("#confirmation [name=confirm]").click();
+            assertThat(page.locator("#confirmation").getByRole(AriaRole.STATUS)).hasText("Not deleted: somebody else has changed it meanwhile; look at it again first");
+            page.keyboard().press("Escape");
+            assertThat(row(page, "Shared")).containsText("above 55");
+            page.getByLabel("Delete: Shared").click();
+            page.locator("#confirmation [name=confirm]").click();
+            assertThat(page.locator("#news")).hasText("Rule Shared deleted.");
         }
     }
 
