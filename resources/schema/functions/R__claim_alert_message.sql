@@ -19,8 +19,7 @@ BEGIN
         RETURN;
     ELSIF message.next_attempt_at > now() OR message.leased_until > now() THEN
         RETURN;
-    ELSIF message.leased_until IS NOT NULL THEN
-        UPDATE alert_channel SET failing_since = coalesce(failing_since, now()), error = 'the last attempt did not end within a minute' WHERE channel_id = wanted_channel;
     END IF;
+    -- An expired lease is that of a program that was killed: an attempt ends sooner, and its outcome is recorded.
     RETURN QUERY UPDATE alert_message SET attempts = attempts + 1, leased_until = now() + lease WHERE message_id = message.message_id RETURNING *;
 END $$;

@@ -1,8 +1,10 @@
 package sensorpipeline.alerts;
 
 import com.zaxxer.hikari.HikariDataSource;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Properties;
 import java.util.Set;
@@ -33,6 +35,8 @@ public final class AlertsBeans implements Service {
     private static final String LATE_LIMIT = "alerts.late.limit";
     /** A server that does not answer must not hold a thread for longer. */
     private static final Duration DELIVERY_LIMIT = Duration.ofSeconds(10);
+    /** Of an attempt with all its steps; shorter than the lease of claim_alert_message. */
+    private static final Duration ATTEMPT_LIMIT = Duration.ofSeconds(30);
 
     @Override
     public String name() {
@@ -59,8 +63,18 @@ public final class AlertsBeans implements Service {
         settings.wholeNumber("alerts.retry.hours", 1, 720);
         settings.wholeNumber("alerts.smtp.port", 1, 65_535);
         settings.oneOf("alerts.smtp.tls", List.of("none", "starttls", "implicit"));
+        messageFormat(settings);
         BatchLimits.read(settings, "alerts.batch");
         return settings.with("alerts.subscription", new Topics(settings).subscription()).with("alerts.topic.pattern", new Topics(settings).alerts().replace(".", "\\."));
+    }
+
+    private static MessageFormat messageFormat(Settings settings) {
+        String address = settings.has("public.url") ? settings.webAddress("public.url", "an http or https address such as https://sensors.example.org, without a slash at its end") : "";
+        try {
+            return new MessageFormat(address, ZoneId.of(settings.text("alerts.time.zone")));
+        } catch (DateTimeException e) {
+            throw new Settings.InvalidSetting("alerts.time.zone", settings.text("alerts.time.zone"), "a time zone such as UTC or Europe/Berlin");
+        }
     }
 
     /** Alerts with which late readings may overlap must be known. */
@@ -90,10 +104,12 @@ public final class AlertsBeans implements Service {
         Transitions transitions = new Transitions(context.camel(), lanes, context.meters());
         context.bind("transitions", transitions);
         context.bind("alertOffsets", new Offsets());
-        Notifications notifications = new Notifications(contract, settings.wholeNumber("alerts.retry.hours", 1, 720), context.meters());
+        String mailServer = settings.text("alerts.smtp.host") + ":" + settings.text("alerts.smtp.port");
+        Notifications notifications = new Notifications(contract, messageFormat(settings), mailServer, settings.wholeNumber("alerts.retry.hours", 1, 720), context.meters());
         context.bind("notifications", notifications);
         BatchLimits limits = BatchLimits.read(settings, "alerts.batch");
         context.bind("notifications-database", RouteDatabase.of(context.openingPool(Databases.notifications(settings))));
+        context.bind("deliveries", new Deliveries(context.camel(), ATTEMPT_LIMIT));
         context.bind("webhook", new Webhook(List.of(settings.text("alerts.webhook.hosts").split(","))));
         configure(context.camel().getComponent("smtp", MailComponent.class), settings);
         // By default, they wait for minutes or for ever; routes of people's own may set other limits.

@@ -1,5 +1,6 @@
 package sensorpipeline.alerts;
 
+import java.net.URI;
 import sensorpipeline.rules.NotificationChannel;
 
 /**
@@ -15,6 +16,18 @@ public record DueChannel(long id, String tenant, NotificationChannel channel, St
     /** @return name of the route that delivers its messages, after {@code notify-} */
     public String kind() {
         return channel.kind();
+    }
+
+    /**
+     * @param mailServer to which e-mail goes, such as {@code mail.example.org:25}
+     * @return the server that its messages are for, as far as that is known
+     */
+    String server(String mailServer) {
+        return switch (kind()) {
+            case "webhook" -> URI.create(setting("url")).getAuthority();
+            case "email" -> mailServer;
+            default -> "the server";
+        };
     }
 
     /**

@@ -1,5 +1,7 @@
 package sensorpipeline.alerts;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -8,17 +10,21 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.camel.Body;
-import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
-import org.apache.camel.http.base.HttpOperationFailedException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sensorpipeline.contract.Parameters;
+import sensorpipeline.reading.Quoted;
 import sensorpipeline.rules.NotificationChannel;
 
 /** What the routes need that notify channels. Thread-safe. */
 public final class Notifications {
 
-    private static final int LONGEST_REASON = 500;
+    private static final Logger LOG = LoggerFactory.getLogger(Notifications.class);
+    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Parameters contract;
+    private final MessageFormat format;
+    private final String mailServer;
     private final int retryHours;
     private final Counter delivered;
     private final Counter failed;
@@ -27,11 +33,15 @@ public final class Notifications {
 
     /**
      * @param contract that channels were validated by
+     * @param format of messages to people
+     * @param mailServer to which e-mail goes, such as {@code mail.example.org:25}
      * @param retryHours for how long the delivery of a message is retried
      * @param meters gets what is delivered and what is not
      */
-    Notifications(Parameters contract, int retryHours, MeterRegistry meters) {
+    Notifications(Parameters contract, MessageFormat format, String mailServer, int retryHours, MeterRegistry meters) {
         this.contract = contract;
+        this.format = format;
+        this.mailServer = mailServer;
         this.retryHours = retryHours;
         delivered = attempts("delivered", meters);
         failed = attempts("failed", meters);
@@ -60,10 +70,12 @@ public final class Notifications {
     /**
      * @param row of claim-message.sql
      * @param due the channel
-     * @return the message, signed
+     * @return the message, in words and signed
      */
-    public ChannelMessage message(Map<String, Object> row, DueChannel due) {
-        return ChannelMessage.of((String) row.get("message_id"), (String) row.get("body"), due.secret(), Instant.now());
+    public ChannelMessage message(Map<String, Object> row, DueChannel due) throws JsonProcessingException {
+        String body = (String) row.get("body");
+        MessageText text = MessageText.of(JSON.readTree(body).path("data"), JSON.readTree((String) row.get("known")), due.channel().zone(), format);
+        return ChannelMessage.of((String) row.get("message_id"), body, text, due.secret(), Instant.now());
     }
 
     /** @return the parameters of message-delivered.sql */
@@ -73,29 +85,30 @@ public final class Notifications {
     }
 
     /** @return the parameters of message-failed.sql */
-    public Map<String, Object> failed(ChannelMessage message, Exception failure) {
+    public Map<String, Object> failed(ChannelMessage message, DueChannel due, Exception failure) {
         failed.increment();
+        LOG.debug("Attempt to deliver message {} failed", message.id(), failure);
         Map<String, Object> parameters = new HashMap<>();
         parameters.put("message_id", message.id());
-        parameters.put("reason", reason(failure));
+        parameters.put("reason", DeliveryFailure.reason(failure, due.server(mailServer)));
         parameters.put("retry_hours", retryHours);
         return parameters;
     }
 
-    private static String reason(Exception failure) {
-        if (failure instanceof HttpOperationFailedException answer) {
-            return "HTTP " + answer.getStatusCode() + (answer.getStatusText() == null ? "" : " " + answer.getStatusText());
+    /**
+     * Logs that a channel begins to fail, or works again; not each attempt.
+     *
+     * @param row of message-delivered.sql or message-failed.sql
+     */
+    public void log(@Body Map<String, Object> row) {
+        if (Boolean.TRUE.equals(row.get("is_news"))) {
+            String name = Quoted.of((String) row.get("name"));
+            if (row.get("reason") instanceof String reason) {
+                LOG.warn("Channel {} of tenant {} fails to deliver messages about alerts, which are retried: {}", name, row.get("tenant"), reason);
+            } else {
+                LOG.info("Channel {} of tenant {} delivers messages about alerts again", name, row.get("tenant"));
+            }
         }
-        if (failure instanceof DirectConsumerNotAvailableException) {
-            return "no route of this name is running: see docs/alerts.md, \"Add a channel of your own\"";
-        }
-        Throwable cause = failure;
-        // The first that is not Camel's names the server.
-        while (cause.getCause() != null && cause.getClass().getName().startsWith("org.apache.camel.")) {
-            cause = cause.getCause();
-        }
-        String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage().strip().replaceAll("\\p{Cntrl}+", " ");
-        return reason.substring(0, Math.min(reason.length(), LONGEST_REASON));
     }
 
     /** @param row of select-notification-state.sql */

@@ -9,10 +9,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.camel.http.base.HttpOperationFailedException;
 import sensorpipeline.rules.NamePatterns;
 
 /**
@@ -34,10 +36,13 @@ public final class Webhook {
     /**
      * @param due the channel, with a "url"
      * @param message to it
-     * @throws IOException if the server does not accept the message in time
+     * @throws HttpOperationFailedException if the server does not accept the message
+     * @throws IOException if the connection to it fails
+     * @throws ExecutionException likewise, with the cause
+     * @throws TimeoutException if it does not respond in time
      * @throws IllegalStateException if the operator does not allow messages to that host
      */
-    public void post(DueChannel due, ChannelMessage message) throws IOException, InterruptedException {
+    public void post(DueChannel due, ChannelMessage message) throws HttpOperationFailedException, IOException, ExecutionException, TimeoutException, InterruptedException {
         URI url = URI.create(due.setting("url"));
         if (!hosts.match(url.getHost())) {
             throw new IllegalStateException("messages to " + url.getHost() + " are not allowed; the operator can allow them by ALERTS_WEBHOOK_HOSTS");
@@ -47,22 +52,15 @@ public final class Webhook {
         if (message.signature() != null) {
             request.header("webhook-signature", message.signature());
         }
-        int status = status(client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofInputStream()), url.getAuthority());
-        if (status < 200 || status > 299) {
-            throw new IOException("HTTP " + HttpResponseStatus.valueOf(status));
-        }
-    }
-
-    private static int status(CompletableFuture<HttpResponse<InputStream>> answer, String server) throws IOException, InterruptedException {
+        CompletableFuture<HttpResponse<InputStream>> answer = client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofInputStream());
         try {
             HttpResponse<InputStream> response = answer.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            // It closes the connection; what else the server sends does not matter.
             response.body().close();
-            return response.statusCode();
-        } catch (TimeoutException e) {
-            throw new IOException("%s did not respond within %d seconds".formatted(server, LIMIT.toSeconds()), e);
-        } catch (ExecutionException e) {
-            String reason = e.getCause().getMessage();
-            throw new IOException("%s does not accept messages: %s".formatted(server, reason == null ? e.getCause().getClass().getSimpleName() : reason), e);
+            int status = response.statusCode();
+            if (status < 200 || status > 299) {
+                throw new HttpOperationFailedException(url.getAuthority(), status, HttpResponseStatus.valueOf(status).reasonPhrase(), null, Map.of(), null);
+            }
         } finally {
             answer.cancel(true);
         }

@@ -3,6 +3,7 @@ package sensorpipeline.rules;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -96,6 +97,11 @@ public record NotificationChannel(String name, String kind, Map<String, String> 
 
     private static RequestError invalid(String message) {
         return new RequestError(400, "invalid_channel", message);
+    }
+
+    /** @return the time zone of its quiet hours, or null without them */
+    public ZoneId zone() {
+        return quiet == null ? null : quiet.zone();
     }
 
     /** @return whether it tells nothing at this time */

@@ -63,6 +63,11 @@ final class Schedule {
         }
     }
 
+    /** @return the time zone of its times of day */
+    ZoneId zone() {
+        return zone;
+    }
+
     boolean covers(Instant time) {
         ZonedDateTime local = time.atZone(zone);
         LocalTime clock = local.toLocalTime();

@@ -18,6 +18,8 @@ import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -34,6 +36,7 @@ import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Contract;
 import sensorpipeline.support.Database;
 import sensorpipeline.support.Http;
+import sensorpipeline.support.Logged;
 import sensorpipeline.support.Readings;
 import sensorpipeline.support.Servers;
 import sensorpipeline.support.WebhookReceiver;
@@ -52,7 +55,8 @@ class NotificationsTest {
     @BeforeAll
     static void start() throws Exception {
         MAIL.start();
-        settings = Servers.settings().with("alerts.smtp.host", "127.0.0.1").with("alerts.smtp.port", MAIL.getSmtp().getPort()).with("alerts.smtp.from", "alerts@example.org");
+        settings = Servers.settings().with("alerts.smtp.host", "127.0.0.1").with("alerts.smtp.port", MAIL.getSmtp().getPort()).with("alerts.smtp.from", "alerts@example.org")
+                .with("public.url", "https://sensors.example.org").with("alerts.time.zone", "Europe/Berlin");
         pipeline = new Pipeline(settings, Set.of(Services.CONSUMER, Services.ALERTS, Services.API));
         pipeline.start();
         devices = new Readings(settings);
@@ -179,7 +183,7 @@ class NotificationsTest {
             addChannel("fallback", webhook(other, "failing") + ",\"fallback_for\":[\"failing\"],\"after\":\"1s\"");
             receiver.answer(503);
             send("failing-1", 8);
-            await(() -> assertTrue(status(channel).path("error").asText().startsWith("HTTP 503")));
+            await(() -> assertTrue(status(channel).path("error").asText().endsWith(" answered 503 Service Unavailable")));
             send("failing-2", 8);
             await(() -> assertEquals(2, status(channel).path("waiting").asInt()));
             send("failing-1", 1);
@@ -226,7 +230,7 @@ class NotificationsTest {
             long channel = addChannel("day", webhook(receiver, "day"));
             receiver.answer(500);
             send("day-1", 8);
-            await(() -> assertEquals("HTTP 500 Internal Server Error", status(channel).path("error").asText()));
+            await(() -> assertTrue(status(channel).path("error").asText().endsWith(" answered 500 Internal Server Error")));
             change("UPDATE alert_message SET created_at = now() - interval '25 hours', next_attempt_at = now() WHERE channel_id = " + channel);
             await(() -> assertEquals(1, status(channel).path("given_up").asInt()));
             receiver.answer(204);
@@ -322,14 +326,19 @@ class NotificationsTest {
 
     @Test
     void anAlertIsToldByEmail() throws Exception {
+        accepted("PUT", "/metrics/x", "{\"unit\":\"bpm\",\"display_name\":\"Heart rate\"}", "DeclaredMetric");
         addRule("mailed", "critical");
         long channel = addChannel("mailed", "\"email\":{\"to\":[\"shift@example.org\",\"chief@example.org\"]},\"sensors\":[\"mailed-*\"]");
         send("mailed-1", 8);
         await(() -> assertEquals(2, MAIL.getReceivedMessagesForDomain("example.org").length, () -> status(channel).toString()));
         MimeMessage mail = MAIL.getReceivedMessagesForDomain("example.org")[0];
-        assertEquals("CRITICAL mailed, mailed-1 (icu): x is 8, above 7", mail.getSubject());
+        assertEquals("CRITICAL mailed, mailed-1 (icu): 8 bpm", mail.getSubject());
         assertEquals("alerts@example.org", mail.getFrom()[0].toString());
-        assertTrue(GreenMailUtil.getBody(mail).contains("since 20"), GreenMailUtil.getBody(mail));
+        assertTrue(mail.getContentType().startsWith("text/plain"), mail.getContentType());
+        String since = "\\w{3} \\d{1,2} \\w{3} 20\\d\\d, \\d\\d:\\d\\d:\\d\\d \\(Europe/Berlin\\)";
+        String body = GreenMailUtil.getBody(mail);
+        assertTrue(body.matches("CRITICAL mailed\\R" + "What: Heart rate is 8 bpm, above 7\\R" + "Where: mailed-1 \\(icu\\)\\R" + "Since: " + since + "\\R"
+                + "Link: https://sensors.example.org/alerts\\?sensor_id=mailed-1\\R?"), body);
         await(() -> assertFalse(status(channel).path("delivered_at").isNull()));
     }
 
@@ -342,10 +351,30 @@ class NotificationsTest {
             assertTrue(receiver.messages().get(0).data().path("test").asBoolean());
             long unreachable = addChannel("unreachable", "\"webhook\":{\"url\":\"http://127.0.0.1:1/\",\"secret\":\"0123456789abcdef\"},\"sensors\":[\"tried-*\"]");
             accepted("POST", "/alert-channels/" + unreachable + "/test", "{}", "SavedAlertChannel");
-            await(() -> assertTrue(status(unreachable).path("error").asText().startsWith("127.0.0.1:1 does not accept messages"), () -> status(unreachable).toString()));
+            await(() -> assertTrue(status(unreachable).path("error").asText().equals("connection refused by 127.0.0.1:1"), () -> status(unreachable).toString()));
             long unknown = addChannel("unknown-kind", "\"route\":{\"name\":\"chat\"},\"sensors\":[\"tried-*\"]");
             accepted("POST", "/alert-channels/" + unknown + "/test", "{}", "SavedAlertChannel");
             await(() -> assertTrue(status(unknown).path("error").asText().startsWith("no route of this name is running"), () -> status(unknown).toString()));
+        }
+    }
+
+    @Test
+    void aTestOfAFailingChannelDoesNotWaitForItsBackOff() {
+        try (WebhookReceiver receiver = new WebhookReceiver()) {
+            addRule("hastened", "critical");
+            long channel = addChannel("hastened", webhook(receiver, "hastened"));
+            receiver.answer(503);
+            send("hastened-1", 8);
+            await(() -> assertFalse(status(channel).path("failing_since").isNull()));
+            await(() -> {
+                change("UPDATE alert_message SET next_attempt_at = now() + interval '1 hour' WHERE leased_until IS NULL AND channel_id = " + channel);
+                assertEquals(1, number("SELECT count(*) FROM alert_message WHERE next_attempt_at > now() + interval '50 minutes' AND channel_id = " + channel));
+            });
+            receiver.answer(204);
+            accepted("POST", "/alert-channels/" + channel + "/test", "{}", "SavedAlertChannel");
+            await(() -> assertTrue(receiver.messages().get(receiver.messages().size() - 1).data().path("test").asBoolean()));
+            assertEquals(List.of("fired hastened-1"), receiver.events());
+            await(() -> assertTrue(status(channel).path("failing_since").isNull()));
         }
     }
 
@@ -382,7 +411,7 @@ class NotificationsTest {
             send("hanging-1", 8);
             await(() -> assertEquals(List.of("fired hanging-1"), receiver.events()));
             long last = channel;
-            await(() -> assertTrue(status(last).path("error").asText().endsWith("did not respond within 5 seconds"), () -> status(last).toString()));
+            await(() -> assertTrue(status(last).path("error").asText().matches("timed out: .* did not respond"), () -> status(last).toString()));
             send("hanging-2", 8);
             Awaitility.await().atMost(Duration.ofSeconds(3)).until(() -> receiver.events().contains("fired hanging-2"));
             for (JsonNode each : contract.valid(api.get("/alert-channels"), "AlertChannels").path("data")) {
@@ -405,8 +434,75 @@ class NotificationsTest {
             });
             long channel = addChannel("chat", "\"route\":{\"name\":\"hanging-chat\"},\"sensors\":[\"chat-*\"]");
             accepted("POST", "/alert-channels/" + channel + "/test", "{}", "SavedAlertChannel");
-            await(() -> assertEquals("Read timed out", status(channel).path("error").asText()));
+            await(() -> assertEquals("timed out: the server did not respond", status(channel).path("error").asText()));
             assertEquals(200, call("DELETE", "/alert-channels/" + channel, "").statusCode());
+        }
+    }
+
+    @Test
+    void routesOfOnesOwnThatNeverEndDelayNoOther() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        Set<Thread> held = ConcurrentHashMap.newKeySet();
+        pipeline.camel().addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:notify-endless").errorHandler(noErrorHandler()).process(exchange -> {
+                    held.add(Thread.currentThread());
+                    awaitUninterruptibly(end);
+                });
+            }
+        });
+        try (WebhookReceiver receiver = new WebhookReceiver()) {
+            addRule("endless", "critical");
+            List<Long> endless = IntStream.range(0, 5).mapToObj(i -> addChannel("endless-" + i, "\"route\":{\"name\":\"endless\"},\"sensors\":[\"endless-*\"]")).toList();
+            addChannel("beside", webhook(receiver, "endless"));
+            send("endless-1", 8);
+            await(() -> assertEquals(5, held.size()));
+            Awaitility.await().atMost(Duration.ofSeconds(3)).until(() -> receiver.events().contains("fired endless-1"));
+            Awaitility.await().atMost(Duration.ofSeconds(45)).untilAsserted(() -> {
+                for (long channel : endless) {
+                    assertTrue(status(channel).path("error").asText().contains("still hangs in an earlier attempt"), () -> status(channel).toString());
+                }
+            });
+            assertEquals(5, held.size(), "a channel holds one thread, however often it is tried");
+            send("endless-2", 8);
+            Awaitility.await().atMost(Duration.ofSeconds(3)).until(() -> receiver.events().contains("fired endless-2"));
+            end.countDown();
+            for (long channel : endless) {
+                assertEquals(200, call("DELETE", "/alert-channels/" + channel, "").statusCode());
+            }
+        } finally {
+            end.countDown();
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        boolean isOver = false;
+        while (!isOver) {
+            try {
+                latch.await();
+                isOver = true;
+            } catch (InterruptedException e) {
+                // Such is the route.
+            }
+        }
+    }
+
+    @Test
+    void aChannelThatFailsIsLoggedOnceAndSoIsItsRecovery() {
+        try (WebhookReceiver receiver = new WebhookReceiver(); Logged logged = new Logged("sensorpipeline.alerts.Notifications")) {
+            addRule("logged", "critical");
+            long channel = addChannel("logged", webhook(receiver, "logged"));
+            receiver.answer(503);
+            send("logged-1", 8);
+            await(() -> assertTrue(receiver.messages().size() >= 3));
+            receiver.answer(204);
+            await(() -> assertTrue(status(channel).path("failing_since").isNull() && receiver.events().contains("fired logged-1")));
+            send("logged-1", 1);
+            await(() -> assertTrue(receiver.events().contains("cleared logged-1")));
+            String server = receiver.url().replaceAll("http://|/alerts", "");
+            await(() -> assertEquals(List.of("WARN Channel 'logged' of tenant default fails to deliver messages about alerts, which are retried: " + server + " answered 503 Service Unavailable",
+                    "INFO Channel 'logged' of tenant default delivers messages about alerts again"), logged.messages().stream().filter(message -> message.contains("'logged'")).toList()));
         }
     }
 

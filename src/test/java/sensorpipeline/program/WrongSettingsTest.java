@@ -56,6 +56,8 @@ class WrongSettingsTest {
         "ALERTS_CHECKPOINT_INTERVAL | often | ALERTS_CHECKPOINT_INTERVAL must be a time above 0, such as 500ms, 5s or 1m; got 'often'",
         "ALERTS_RETENTION | a year | ALERTS_RETENTION must be a time such as 12h, 90d, 8w or 5y, or empty (forever); got 'a year'",
         "ALERTS_RETENTION | 6d | ALERTS_RETENTION must be at least as long as ALERTS_LATE_LIMIT, which is '7d'; got '6d'",
+        "PUBLIC_URL | sensors.example.org | PUBLIC_URL must be an http or https address such as https://sensors.example.org, without a slash at its end; got 'sensors.example.org'",
+        "ALERTS_TIME_ZONE | Mars | ALERTS_TIME_ZONE must be a time zone such as UTC or Europe/Berlin; got 'Mars'",
         "ROLLUP_INTERVAL | often | ROLLUP_INTERVAL must be a whole number from 1 to 2147483647; got 'often'",
         "STORE_PARTITION_WIDTH | 90 minutes | STORE_PARTITION_WIDTH must be a whole number of hours such as '24 hours'; got '90 minutes'",
         "RETENTION_RAW | 6 months | RETENTION_RAW must be a time such as 12h, 90d, 8w or 5y, or empty (forever); got '6 months'",
