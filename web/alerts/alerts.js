@@ -4,6 +4,7 @@ import { AlertChannels } from "../components/alert-channels.js";
 import { AlertChanges } from "../components/alert-changes.js";
 import { AlertHistory } from "../components/alert-history.js";
 import { AlertTable } from "../components/alert-table.js";
+import { element } from "../components/elements.js";
 import { describeNews, isWorse, OPEN, SEVERITIES, viewNamed } from "../components/alert-views.js";
 import { timeZones } from "../components/form-controls.js";
 import { formatCount } from "../components/formatting.js";
@@ -11,11 +12,12 @@ import { ListView } from "../components/list-view.js";
 import { Paging } from "../components/paging.js";
 import { RecentAlerts } from "../components/recent-alerts.js";
 import { ask } from "../components/rest-api.js";
-import { setText } from "../components/update.js";
+import { setText, update } from "../components/update.js";
 import { startPage } from "../frame/page.js";
 
 const PAGE = 50;
 const MOST_OPEN = 200;
+const MOST_OFFERED = 50;
 const TITLE = document.title;
 
 const find = (selector) => document.querySelector(selector);
@@ -23,7 +25,7 @@ const find = (selector) => document.querySelector(selector);
 const form = find("#view");
 const panel = find("#alerts");
 const recent = new RecentAlerts();
-const view = new ListView(["view", "sensor_id", "cursor"], { onChange: () => page.askAnew(), onReturn: showForm });
+const view = new ListView(["view", "severity", "location", "sensor_id", "cursor"], { onChange: () => page.askAnew(), onReturn: showForm });
 const paging = new Paging(panel, {
   onFirst: () => view.change({ cursor: "" }, { isStep: true }),
   onNext: (cursor) => view.change({ cursor }, { isStep: true }),
@@ -47,21 +49,22 @@ const channels = new AlertChannels({
 });
 /** The last response, with the view that was asked for. */
 let last;
-/** Ids and severities of the open alerts that were shown last, and of which sensor; undefined before the first. */
+/** Ids and severities of the open alerts that were shown last, and by which they were filtered; undefined before the first. */
 let known;
 let knownOf;
 
 async function askForAlerts(signal) {
-  const { view: name, sensor_id, cursor } = view.values;
+  const { view: name, cursor } = view.values;
   const wanted = viewNamed(name);
+  const filters = filtersOf(view.values);
   const [open, listed, notifying] = await Promise.all([
-    askForOpen(sensor_id, signal),
-    wanted === OPEN ? undefined : ask("/alerts", { state: wanted.state, sensor_id, cursor, limit: PAGE }, signal),
+    askForOpen(filters, signal),
+    wanted === OPEN ? undefined : ask("/alerts", { state: wanted.state, ...filters, cursor, limit: PAGE }, signal),
     channels.ask(signal),
   ]);
   return {
     wanted,
-    sensor_id,
+    filters,
     open,
     listed: listed?.answer,
     notifying,
@@ -72,9 +75,15 @@ async function askForAlerts(signal) {
   };
 }
 
+/** Empty: any. */
+const filtersOf = ({ severity, location, sensor_id }) => ({ severity: SEVERITIES.includes(severity) ? severity : "", location, sensor_id });
+
+const matches = (alert, filters) => Object.entries(filters).every(([name, wanted]) => wanted === "" || alert[name] === wanted);
+
 /** One request for each severity, so that many alerts that matter less do not hide one that matters more. */
-async function askForOpen(sensor_id, signal) {
-  const answers = await Promise.all(SEVERITIES.map((severity) => ask("/alerts", { state: "open", severity, sensor_id, limit: MOST_OPEN }, signal)));
+async function askForOpen(filters, signal) {
+  const severities = SEVERITIES.filter((severity) => matches({ severity }, { severity: filters.severity }));
+  const answers = await Promise.all(severities.map((severity) => ask("/alerts", { state: "open", ...filters, severity, limit: MOST_OPEN }, signal)));
   return {
     data: answers.flatMap(({ answer }) => answer.data),
     isPart: answers.some(({ answer }) => answer.next !== null),
@@ -91,26 +100,27 @@ function show(answer) {
 }
 
 function draw() {
-  const { wanted, sensor_id, open, listed, isFirstPage, question, clockDifference } = last;
+  const { wanted, filters, open, listed, isFirstPage, question, clockDifference } = last;
   const now = Date.now() + clockDifference;
   const next = listed?.next ?? null;
-  // The stream tells of all sensors.
-  const corrected = (alerts, page) => recent.correct(alerts, page).filter((alert) => sensor_id === "" || alert.sensor_id === sensor_id);
+  const filteredBy = JSON.stringify(filters);
+  // The stream tells of all.
+  const corrected = (alerts, page) => recent.correct(alerts, page).filter((alert) => matches(alert, filters));
   const openNow = OPEN.arrange(corrected(open.data), now);
   const shown = listed ? wanted.arrange(corrected(listed.data, { isFirstPage, next }), now) : openNow;
   const isAll = listed ? isFirstPage && next === null : !open.isPart;
   panel.dataset.content = shown.length > 0 ? "filled" : "empty";
   setText(panel.querySelector("h2"), wanted.heading);
-  setText(panel.querySelector(".message"), wanted.none);
+  setText(panel.querySelector(".message"), matches({}, filters) ? wanted.none : wanted.none.replace("No alert", "No matching alert"));
   setText(panel.querySelector(".note"), shown.length > 0 ? `${formatCount(shown.length)}${isAll ? "" : " on this page"}, ${wanted.order}` : "");
   paging.show({ isFirstPage, next });
   table.show(shown, { now, question });
   page.setTitle(openNow.length > 0 ? `(${openNow.length}${open.isPart ? "+" : ""}) ${TITLE}` : TITLE);
-  if (known && knownOf === sensor_id) {
+  if (known && knownOf === filteredBy) {
     announce(openNow.filter((alert) => isWorse(alert, known.get(alert.id))));
   }
   known = new Map(openNow.map(({ id, severity }) => [id, severity]));
-  knownOf = sensor_id;
+  knownOf = filteredBy;
 }
 
 function announce(alerts) {
@@ -128,12 +138,38 @@ function hear(alert) {
 
 function showForm() {
   form.elements.view.value = viewNamed(view.values.view) === OPEN ? "" : view.values.view;
-  const { sensor_id } = view.values;
+  const { severity, location, sensor_id } = filtersOf(view.values);
+  form.elements.severity.value = severity;
+  form.elements.location.value = location;
   find("#chosen-sensor").hidden = sensor_id === "";
   setText(find("#chosen-sensor bdi"), sensor_id);
 }
 
-form.addEventListener("submit", (event) => event.preventDefault());
+/** Suggestions of locations with what was typed in their names. */
+async function offerLocations() {
+  try {
+    const { answer } = await ask("/locations", { search: form.elements.location.value, limit: MOST_OFFERED });
+    update(find("#locations"), answer.data.map(({ location }) => element("option", { key: location, value: location })));
+  } catch {
+    // Without suggestions, it can be typed.
+  }
+}
+
+function filterByLocation() {
+  const location = form.elements.location.value;
+  if (location !== view.values.location) {
+    view.change({ location, cursor: "" }, { isStep: true });
+  }
+}
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  filterByLocation();
+});
+form.elements.location.addEventListener("focus", offerLocations);
+form.elements.location.addEventListener("input", offerLocations);
+form.elements.location.addEventListener("change", filterByLocation);
+form.elements.severity.addEventListener("change", ({ target }) => view.change({ severity: target.value, cursor: "" }, { isStep: true }));
 form.elements.view.addEventListener("change", ({ target }) => view.change({ view: target.value, cursor: "" }, { isStep: true }));
 form.elements.all.addEventListener("click", () => {
   view.change({ sensor_id: "", cursor: "" }, { isStep: true });

@@ -35,7 +35,7 @@ export function showOpenAlerts(section, { alerts, counts, sensor_id, now }) {
   update(section.querySelector("ul"), listed.map(({ id, severity, message, fired_at, rule, latched }) => element(
     "li", { key: id },
     element("span", { className: `badge ${severity}` }, severity),
-    element("span", { className: "alert-message", dir: "auto", title: `Rule: ${rule}` }, message),
+    element("span", { className: "alert-message" }, element("strong", { dir: "auto" }, rule), " ", element("span", { dir: "auto" }, message)),
     ...(latched ? [element("span", { className: "badge odd" }, "over, not acknowledged")] : []),
     element("time", { dateTime: fired_at }, `since ${formatMoment(Date.parse(fired_at), now)}, ${formatAge(now - Date.parse(fired_at))}`),
   )));

@@ -54,6 +54,8 @@ class OpenAlertsTest {
         add("default", "bed-2", "critical", 30, 20, "");
         add("default", "bed-2", "critical", 15, 12, "");
         add("acme", "bed-4", "critical", 5, null, "");
+        add("default", "bed-5", "info", 3, 2, ", location = 'icu-1'");
+        add("default", "bed-6", "warning", 4, 1, ", location = NULL");
     }
 
     @AfterAll
@@ -126,6 +128,20 @@ class OpenAlertsTest {
         JsonNode page = contract.valid(api.get("/sensors?alerts=open&limit=1&cursor=" + next), "Sensors");
         assertEquals(List.of("bed-3"), page.path("data").findValuesAsText("sensor_id"));
         assertTrue(page.path("next").isNull());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "location=icu-1 | info since 3",
+        "location=icu-1&location=hall&severity=info | info since 3, info since 9, info since 10",
+        "location=hall&severity=warning | warning since 50",
+        "location=hall&state=open&severity=critical | critical since 30, critical since 40",
+        "location=icu | ",
+        "severity=warning | warning since 4, warning since 50",
+    })
+    void alertsOfALocationAndASeverityAreFound(String query, String found) {
+        JsonNode page = contract.valid(api.get("/alerts?" + query), "Alerts");
+        assertEquals(found == null ? "" : found, String.join(", ", page.path("data").findValuesAsText("message")));
     }
 
     /** Minutes ago of both ends. */

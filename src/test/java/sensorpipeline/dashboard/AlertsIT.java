@@ -304,6 +304,41 @@ class AlertsIT {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"375, LIGHT", "375, DARK", "1280, LIGHT", "1280, DARK"})
+    void alertsAreFilteredByLocationAndSeverityAndTheFiltersAreInTheAddress(int width, ColorScheme scheme) {
+        trial.database().run(INSERT.formatted("'firing', false, false", "NULL", 4));
+        trial.database().run("UPDATE alert SET location = CASE WHEN sensor_id IN ('old-1', 'old-2') THEN 'icu-1' ELSE 'ward-2' END, severity = CASE WHEN sensor_id IN ('old-1', 'old-3') THEN 'critical' ELSE 'info' END");
+        try (Look look = trial.open("/alerts", width, scheme)) {
+            Page page = look.page();
+            Locator sensors = page.locator("#alerts tbody tr .sensor");
+            assertThat(sensors).hasCount(4);
+            page.getByLabel("Location").focus();
+            page.keyboard().type("icu-1");
+            page.keyboard().press("Enter");
+            assertThat(sensors).hasText(new String[] {"old-1", "old-2"});
+            page.getByLabel("Severity").selectOption("critical");
+            assertThat(sensors).hasText(new String[] {"old-1"});
+            assertTrue(page.url().endsWith("/alerts?severity=critical&location=icu-1"), page.url());
+            look.assertSound();
+            look.photograph("alerts-filtered", scheme);
+            choose(page, "history");
+            assertThat(sensors).hasText(new String[] {"old-1"});
+            page.reload();
+            assertThat(page.getByLabel("Location")).hasValue("icu-1");
+            assertThat(page.getByLabel("Severity")).hasValue("critical");
+            assertThat(sensors).hasText(new String[] {"old-1"});
+            page.getByLabel("Severity").selectOption("warning");
+            assertThat(page.locator("#alerts .message")).hasText("No matching alert has fired yet.");
+            page.goBack();
+            assertThat(page.getByLabel("Severity")).hasValue("critical");
+            page.getByLabel("Location").fill("");
+            page.keyboard().press("Tab");
+            assertThat(sensors).hasCount(2);
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
     @Test
     void historyIsPagedAndThePageIsInTheAddress() {
         trial.database().run(INSERT.formatted("'cleared', false, false", "now()", 120));
