@@ -125,7 +125,7 @@ class AlertStateIT {
             assertThat(heart.locator("caption")).hasText(new String[] {"Heart rate", "Heart rate: Limits", "Heart rate: Alerts"});
             assertThat(heart.locator("table").nth(1).locator("tbody tr")).hasText(new String[] {"warning above 120", "critical above 140"});
             assertThat(heart.locator("table").nth(2).locator("tbody tr").first()).hasText(Pattern.compile(".*still firing.*critical.*heart_rate is 152, above 140"));
-            assertThat(page.locator("#open-alerts li")).hasText(new Pattern[] {Pattern.compile("critical ?heart_rate is 152, above 140 ?since .*")});
+            assertThat(page.locator("#open-alerts li")).hasText(new Pattern[] {Pattern.compile("critical ?Tachycardia heart_rate is 152, above 140 ?since .*")});
             look.assertSound();
             look.photograph("sensor-alerts", scheme);
             assertTrue((Boolean) page.evaluate("Chart.getChart([...document.querySelectorAll('#charts figure')].find((one) => one.textContent.includes('Spo2')).querySelector('canvas')).scales.y.min > 85"),
