@@ -104,7 +104,8 @@ export const CHANNEL_FIELDS = [
   { name: "locations", label: "Locations", hint: "Likewise, such as icu-*.", control: names() },
   { name: "cleared", label: "When alerts clear", control: check(true, "Also tell that an alert is over") },
   { name: "repeat", label: "Repeat every", hint: "Until somebody acknowledges the alert. Empty: never.", control: duration() },
-  { name: "after", label: "Only after", hint: "Only alerts that have been open for so long and that nobody has acknowledged: escalation. Of a fallback: for how long the other channel must have failed.", control: duration() },
+  { name: "after", label: "Only after", hint: "Only alerts that have been open for so long and that nobody has acknowledged: escalation. Not for a fallback.", control: duration() },
   { name: "quiet", label: "Quiet hours", isMore: true, hint: "What is still open and not acknowledged at their end is told then.", control: hours("Tell nothing at certain hours") },
   { name: "fallback_for", label: "Fallback for", isMore: true, hint: "Names of channels, separated by commas: it tells only what these cannot deliver.", control: names() },
+  { name: "fallback_after", label: "Once they have failed for", isMore: true, hint: "Only for a fallback. Empty: 30 seconds.", control: duration() },
 ];

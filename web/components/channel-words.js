@@ -24,14 +24,14 @@ export function describeKind({ webhook, email, route }) {
 /** The rest of the address may be secret. */
 const hostOf = (url) => (URL.canParse(url) ? new URL(url).host : url);
 
-export function describeScope({ severity = "info", rules, sensors, locations, after, repeat, cleared = true, quiet, fallback_for: others }) {
+export function describeScope({ severity = "info", rules, sensors, locations, after, repeat, cleared = true, quiet, fallback_for: others, fallback_after: failure = USUAL_FAILURE }) {
   const alerts = [
     SUBJECTS[severity],
     rules && `of the ${rules.length === 1 ? "rule" : "rules"} ${formatChoice(rules)}`,
     sensors && `of ${formatChoice(sensors)}`,
     locations && `at ${formatChoice(locations)}`,
-    others && `that ${formatChoice(others, others.length)} cannot deliver, once it has failed for ${formatDuration(after ?? USUAL_FAILURE)}`,
-    !others && after && `that nobody has acknowledged for ${formatDuration(after)}`,
+    others && `that ${formatChoice(others, others.length)} cannot deliver, once it has failed for ${formatDuration(failure)}`,
+    after && `that nobody has acknowledged for ${formatDuration(after)}`,
   ];
   return [
     `${alerts.filter(Boolean).join(" ")}, ${cleared ? "and" : "but not"} when they clear.`,

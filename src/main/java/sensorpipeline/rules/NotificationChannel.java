@@ -24,7 +24,7 @@ import sensorpipeline.reading.Quoted;
  * @param rules names of the rules that it tells of
  * @param sensors of the alerts that it tells of
  * @param locations of these alerts
- * @param delay for which an alert has to be open and not acknowledged, or another channel has to have failed, in microseconds; null: it is told at once
+ * @param delay for which an alert has to be open and not acknowledged, in microseconds, or null: it is told at once; of a fallback, for which another channel has to have failed
  * @param repeats after which time an alert that nobody has acknowledged is told again, in microseconds; null: never
  * @param tellsCleared whether it tells that alerts are over
  * @param fallbackFor names of the channels whose alerts it tells if they fail; empty for one that tells alerts itself
@@ -58,7 +58,6 @@ public record NotificationChannel(String name, String kind, Map<String, String> 
         if (repeats != null && repeats < SHORTEST_REPEAT) {
             throw invalid("repeat must be at least 1m");
         }
-        Long delay = microseconds(fields, "after");
         if (route != null && TAKEN.contains((String) route.get("name"))) {
             throw invalid("route: name must be that of a route of your own, notify-<name>; got " + route.get("name"));
         }
@@ -66,7 +65,22 @@ public record NotificationChannel(String name, String kind, Map<String, String> 
                 : route.get("settings") == null ? Map.of() : (Map<String, String>) route.get("settings");
         return new NotificationChannel((String) fields.get("name"), webhook != null ? "webhook" : email != null ? "email" : (String) route.get("name"), settings,
                 Severity.of((String) fields.get("severity")), RuleFields.patterns(fields, "rules"), RuleFields.patterns(fields, "sensors"), RuleFields.patterns(fields, "locations"),
-                delay == null && !fallbackFor.isEmpty() ? Long.valueOf(USUAL_FAILURE) : delay, repeats, (Boolean) fields.get("cleared"), fallbackFor, RuleFields.schedule(fields, "quiet"));
+                delay(fields, !fallbackFor.isEmpty()), repeats, (Boolean) fields.get("cleared"), fallbackFor, RuleFields.schedule(fields, "quiet"));
+    }
+
+    private static Long delay(Map<String, Object> fields, boolean isFallback) {
+        Long after = microseconds(fields, "after");
+        Long fallbackAfter = microseconds(fields, "fallback_after");
+        if (isFallback && after != null) {
+            throw invalid("after cannot be given with fallback_for: say in fallback_after for how long the other channel must have failed");
+        }
+        if (!isFallback && fallbackAfter != null) {
+            throw invalid("fallback_after cannot be given without fallback_for; for alerts that nobody has acknowledged for so long, give after");
+        }
+        if (!isFallback) {
+            return after;
+        }
+        return fallbackAfter == null ? Long.valueOf(USUAL_FAILURE) : fallbackAfter;
     }
 
     private static Long microseconds(Map<String, Object> fields, String name) {

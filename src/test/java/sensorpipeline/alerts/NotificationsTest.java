@@ -180,7 +180,7 @@ class NotificationsTest {
         try (WebhookReceiver receiver = new WebhookReceiver(); WebhookReceiver other = new WebhookReceiver()) {
             addRule("failing", "critical");
             long channel = addChannel("failing", webhook(receiver, "failing"));
-            addChannel("fallback", webhook(other, "failing") + ",\"fallback_for\":[\"failing\"],\"after\":\"1s\"");
+            addChannel("fallback", webhook(other, "failing") + ",\"fallback_for\":[\"failing\"],\"fallback_after\":\"1s\"");
             receiver.answer(503);
             send("failing-1", 8);
             await(() -> assertTrue(status(channel).path("error").asText().endsWith(" answered 503 Service Unavailable")));
@@ -391,6 +391,8 @@ class NotificationsTest {
         assertRefused(400, "invalid_channel", "{\"name\":\"a\",\"route\":{\"name\":\"channels\"}}");
         assertRefused(400, "invalid_channel", "{\"name\":\"a\",\"email\":{\"to\":[\"a@b\"]},\"repeat\":\"5s\"}");
         assertRefused(400, "invalid_fallback_for", "{\"name\":\"a\",\"email\":{\"to\":[\"a@b\"]},\"fallback_for\":[\"nobody\"]}");
+        assertRefused(400, "invalid_channel", "{\"name\":\"a\",\"email\":{\"to\":[\"a@b\"]},\"fallback_for\":[\"kept\"],\"after\":\"1m\"}");
+        assertRefused(400, "invalid_channel", "{\"name\":\"a\",\"email\":{\"to\":[\"a@b\"]},\"fallback_after\":\"1m\"}");
         assertRefused(400, "invalid_quiet", "{\"name\":\"a\",\"email\":{\"to\":[\"a@b\"]},\"quiet\":{\"from\":\"22:00\",\"to\":\"06:00\",\"tz\":\"Mars\"}}");
         assertRefused(409, "name_taken", "{\"name\":\"kept\",\"email\":{\"to\":[\"a@b\"]}}");
         assertEquals(200, call("DELETE", "/alert-channels/" + channel, "").statusCode());

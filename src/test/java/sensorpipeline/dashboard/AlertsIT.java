@@ -444,7 +444,7 @@ class AlertsIT {
             String sensor = "told-" + width + scheme;
             addRule(sensor, "critical");
             addChannel("ward-pager", webhook(receiver) + ",\"repeat\":\"5m\"");
-            addChannel("chief-mail", "\"email\":{\"to\":[\"chief@example.org\"]},\"severity\":\"critical\",\"fallback_for\":[\"ward-pager\"],\"after\":\"9d\"");
+            addChannel("chief-mail", "\"email\":{\"to\":[\"chief@example.org\"]},\"severity\":\"critical\",\"fallback_for\":[\"ward-pager\"],\"fallback_after\":\"9d\"");
             assertText(channel(page, "ward-pager").locator(".marks"), "^not used yet$");
             receiver.answer(503);
             fire(sensor);

@@ -197,7 +197,7 @@ class ChannelsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "{\"name\":\"a\",\"email\":{\"to\":[\"a@example.org\",\"b@example.org\"]},\"after\":\"90m\",\"fallback_for\":[\"pager\"],\"quiet\":{\"from\":\"00:00\",\"to\":\"00:00\"}}",
+        "{\"name\":\"a\",\"email\":{\"to\":[\"a@example.org\",\"b@example.org\"]},\"fallback_for\":[\"pager\"],\"fallback_after\":\"90m\",\"quiet\":{\"from\":\"00:00\",\"to\":\"00:00\"}}",
         "{\"name\":\"b\",\"route\":{\"name\":\"chat\",\"settings\":{\"room\":\"icu\",\"key\":\"\"}},\"rules\":[\"Warm, or hot\"],\"locations\":[\"icu-*\"],\"cleared\":true}",
         "{\"name\":\"c\",\"webhook\":{\"url\":\"https://pager.example.org/alerts?a=b\",\"secret\":\"0123456789abcdef\"},\"severity\":\"warning\",\"repeat\":\"120s\",\"cleared\":false}",
     })

@@ -307,7 +307,7 @@ class ComponentsIT {
         "{ sensors: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] } | All alerts of a, b, c, d, e or 2 more, and when they clear.",
         "{ severity: 'critical', after: '90m', repeat: '1d' } | Critical alerts that nobody has acknowledged for 90 min, and when they clear. Repeated every 1 day until acknowledged.",
         "{ fallback_for: ['pager', 'mail'] } | All alerts that pager or mail cannot deliver, once it has failed for 30 s, and when they clear.",
-        "{ fallback_for: ['pager'], after: '2h' } | All alerts that pager cannot deliver, once it has failed for 2 h, and when they clear.",
+        "{ fallback_for: ['pager'], fallback_after: '2h' } | All alerts that pager cannot deliver, once it has failed for 2 h, and when they clear.",
         "{ quiet: { days: 'mon-fri,sun', from: '22:00', to: '06:00', tz: 'Europe/Berlin' } } | All alerts, and when they clear. Quiet Mon-Fri, Sun, from 22:00 to 06:00 (Europe/Berlin).",
         "{ quiet: { from: '00:00', to: '00:00' } } | All alerts, and when they clear. Quiet every day, the whole day (UTC).",
     })

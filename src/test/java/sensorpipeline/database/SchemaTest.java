@@ -49,7 +49,7 @@ class SchemaTest {
     /** Databases have run these: to change the schema, add a migration, and its checksum here. */
     @Test
     void releasedMigrationsNeverChange() {
-        assertEquals("1 -2019888344, 2 -1164169756, 3 -1718779835, 4 -2120261205, 5 1653788683, 6 2101853353, 7 1018214698, 8 -1152958579, 9 -1116467086, 10 1808835823, 11 775652204, 12 -1030627044, 13 -1521874841, 14 -1826390922, 15 837579707, 16 -1213328209, 17 -2109811469, 18 866225185, 19 -1999779105, 20 -1915538913", new Database(Servers.settings()).ask("""
+        assertEquals("1 -2019888344, 2 -1164169756, 3 -1718779835, 4 -2120261205, 5 1653788683, 6 2101853353, 7 1018214698, 8 -1152958579, 9 -1116467086, 10 1808835823, 11 775652204, 12 -1030627044, 13 -1521874841, 14 -1826390922, 15 837579707, 16 -1213328209, 17 -2109811469, 18 866225185, 19 -1999779105, 20 -1915538913, 21 950129214", new Database(Servers.settings()).ask("""
                 SELECT string_agg(version || ' ' || checksum, ', ' ORDER BY installed_rank) FROM flyway_schema_history WHERE version > '0'"""));
     }
 
@@ -67,6 +67,24 @@ class SchemaTest {
         migrations.stream().skip(8).forEach(file -> database.run(read(file)));
         assertEquals("7 false", database.ask("SELECT readings || ' ' || is_implausible FROM text_for_number"));
         assertEquals("energy kWh counter", database.ask("SELECT concat_ws(' ', metric, unit, kind, min_plausible, max_plausible) FROM metric_declaration"));
+    }
+
+    @Test
+    void aFallbackKeepsForHowLongTheOtherChannelMustHaveFailed() throws IOException {
+        Settings settings = Servers.settingsWithEmptyDatabase();
+        Database database = new Database(settings);
+        migrations().stream().limit(20).forEach(file -> database.run(read(file)));
+        database.run("""
+                INSERT INTO alert_channel (tenant, name, definition, severity, tells_cleared, delay, fallback_for) VALUES
+                    ('default', 'escalation', '{"name":"escalation","after":"10m"}', 'info', true, '10 min', NULL),
+                    ('default', 'usual', '{"name":"usual","fallback_for":["escalation"]}', 'info', true, '30 s', '{escalation}'),
+                    ('other', 'patient', '{"name":"patient","after":"2m","fallback_for":["escalation"],"repeat":"5m"}', 'info', true, '2 min', '{escalation}')""");
+        migrations().stream().skip(20).forEach(file -> database.run(read(file)));
+        assertEquals("""
+                {"name":"escalation","after":"10m"} 00:10:00
+                {"name":"patient","fallback_after":"2m","fallback_for":["escalation"],"repeat":"5m"} 00:02:00
+                {"name":"usual","fallback_for":["escalation"]} 00:00:30""",
+                database.ask("SELECT string_agg(replace(definition::text, ' ', '') || ' ' || delay, E'\n' ORDER BY name) FROM alert_channel"));
     }
 
     /** @return the versioned migrations, in their order */
