@@ -129,6 +129,8 @@ class NewcomersTest {
         assertEquals(Set.of("s"), NewestReadings.read(other.checkpoint().newest()).keySet());
         assertEquals(Set.of(), NewestReadings.read(old.checkpoint().newest()).keySet());
         evaluate(other, "s", 600, 9);
+        assertEquals(List.of(), told(other), "the first reading of a time counts, also if it came to the other partition");
+        evaluate(other, "s", 601, 9);
         assertEquals(1, told(other).size());
     }
 
