@@ -128,8 +128,12 @@ final class Evaluator {
                 addLate(record, sensor.id(), at);
             } else if (!(isOwnTime && newest[i].isRepeated())) {
                 List<WatchedValues> concerned = ofMetrics[i].concerned(value);
-                concerned.stream().filter(rule -> !rule.isQuietAt(receivedAt, at, value)).forEach(rule -> evaluate(record, rule, reading.series().location(), at, value));
-                ofMetrics[i].update(concerned);
+                for (WatchedValues rule : concerned) {
+                    if (!rule.isQuietAt(receivedAt, at, value)) {
+                        evaluate(record, rule, reading.series().location(), at, value);
+                    }
+                }
+                ofMetrics[i].update(concerned, at);
             }
         }
         for (ConditionOfReading condition : sensor.conditionsOf(reading.metrics())) {
@@ -154,7 +158,7 @@ final class Evaluator {
         }
         forgottenAt = receivedAt;
         for (WatchedSensor sensor : sensors.all()) {
-            sensor.rules().stream().filter(rule -> rule instanceof WatchedValues values && values.forgetStale(receivedAt - DIFFERENCE)).forEach(rule -> unsaved.add(rule.key()));
+            sensor.forgetStale(receivedAt - DIFFERENCE).forEach(rule -> unsaved.add(rule.key()));
         }
     }
 

@@ -3,9 +3,10 @@ package sensorpipeline.alerts;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import sensorpipeline.rules.QuietReadings;
 
 /**
- * The rules about one metric of a sensor. A value that changes nothing for any of them costs two comparisons, and a few more for each rule about a rate. Only rules whose limit is breached, or was
+ * The rules about one metric of a sensor. A value that changes nothing for any of them costs a few comparisons, and a few more for each rule about a rate once in a twelfth of its time. Only rules whose limit is breached, or was
  * lately, have an object of their own for the sensor. Not thread-safe.
  */
 final class RulesOfMetric {
@@ -22,6 +23,8 @@ final class RulesOfMetric {
     /** Values from the one to the other change nothing for the others. */
     private double quietFrom;
     private double quietTo;
+    /** For those about rates, until one of them takes a reading. */
+    private QuietReadings quiet = new QuietReadings();
 
     /**
      * @param sensor whose metric it is
@@ -32,6 +35,7 @@ final class RulesOfMetric {
         this.sensor = sensor;
         aboutValues = rules.aboutValuesOf(metric);
         aboutRates = rules.aboutRatesOf(metric).stream().filter(this::applies).map(this::aboutRate).toList();
+        retainQuiet(0);
         isEmpty = aboutRates.isEmpty() && aboutValues.stream().noneMatch(this::applies);
         rest();
     }
@@ -78,12 +82,21 @@ final class RulesOfMetric {
         if (!known.isEmpty() || !isQuietAt(value)) {
             return false;
         }
+        if (quiet.contain(received, at, value)) {
+            return true;
+        }
         for (WatchedValues rule : aboutRates) {
             if (!rule.isQuietAt(received, at, value)) {
                 return false;
             }
         }
+        retainQuiet(at);
         return true;
+    }
+
+    private void retainQuiet(long at) {
+        quiet = new QuietReadings();
+        aboutRates.forEach(rule -> rule.retainQuiet(quiet, at));
     }
 
     private boolean isQuietAt(double value) {
@@ -92,6 +105,9 @@ final class RulesOfMetric {
 
     /** @return the rules for which a reading with this value may change something, in the order of their ids; {@link #update} must follow */
     List<WatchedValues> concerned(double value) {
+        if (known.isEmpty() && isQuietAt(value)) {
+            return aboutRates;
+        }
         List<WatchedValues> concerned = new ArrayList<>(known);
         concerned.addAll(aboutRates);
         if (!isQuietAt(value)) {
@@ -105,14 +121,20 @@ final class RulesOfMetric {
         return concerned;
     }
 
-    /** @param concerned rules, after they have taken the reading */
-    void update(List<WatchedValues> concerned) {
+    /**
+     * @param concerned rules, after they have taken the reading
+     * @param at its time, in microseconds since 1970 UTC
+     */
+    void update(List<WatchedValues> concerned, long at) {
         boolean hasChanged = false;
         for (WatchedValues rule : concerned) {
             hasChanged |= !rule.isAboutRate() && sensor.keepOrDrop(rule);
         }
         if (hasChanged) {
             rest();
+        }
+        if (!aboutRates.isEmpty()) {
+            retainQuiet(at);
         }
     }
 }

@@ -151,6 +151,18 @@ final class WatchedSensor {
         return true;
     }
 
+    /**
+     * Forgets what is kept of it if it has not sent for long.
+     *
+     * @param received since when, at the latest, in milliseconds since 1970
+     * @return the rules of which something was forgotten
+     */
+    List<WatchedRule> forgetStale(long received) {
+        List<WatchedRule> forgotten = rules.values().stream().filter(rule -> rule instanceof WatchedValues values && values.forgetStale(received)).toList();
+        changes = forgotten.isEmpty() ? changes : -1;
+        return forgotten;
+    }
+
     /** @return whether a rule is about its values */
     boolean hasRulesAboutValues() {
         refresh();

@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import sensorpipeline.reading.EventTime;
 import sensorpipeline.rules.Condition;
-import sensorpipeline.rules.KeptReading;
+import sensorpipeline.rules.QuietReadings;
 import sensorpipeline.rules.SensorRule;
 import sensorpipeline.rules.Severity;
 import sensorpipeline.rules.Transition;
@@ -44,7 +44,25 @@ final class WatchedValues extends WatchedRule {
     }
 
     private boolean isStale(long received) {
-        return isAboutRate() && received - keptAt > TimeUnit.MICROSECONDS.toMillis(version().rule().rate()) + STALE;
+        return isAboutRate() && received > staleAfter();
+    }
+
+    private long staleAfter() {
+        return keptAt + TimeUnit.MICROSECONDS.toMillis(version().rule().rate()) + STALE;
+    }
+
+    private boolean hasKept() {
+        return rule.lastKeptAt() != Long.MIN_VALUE;
+    }
+
+    /**
+     * Retains readings that surely change nothing, for a rule about a rate, as long as it takes no other one.
+     *
+     * @param at near which their times are, in microseconds since 1970 UTC
+     */
+    void retainQuiet(QuietReadings quiet, long at) {
+        quiet.receivedUntil(staleAfter());
+        rule.retainQuiet(quiet, at);
     }
 
     /**
@@ -54,7 +72,7 @@ final class WatchedValues extends WatchedRule {
      * @return whether there was anything
      */
     boolean forgetStale(long received) {
-        if (rule.kept().isEmpty() || !isStale(received)) {
+        if (!hasKept() || !isStale(received)) {
             return false;
         }
         rule.forgetKept();
@@ -97,21 +115,17 @@ final class WatchedValues extends WatchedRule {
     }
 
     private boolean follow(Cause cause, String location, Supplier<Transition> reading) {
-        KeptReading lastKept = lastKept();
+        long lastKeptAt = rule.lastKeptAt();
         boolean hadState = rule.hasState();
         boolean wasWatching = rule.isWatching();
         Transition transition = reading.get();
         if (transition != null) {
             follow(cause, location, transition);
         }
-        boolean hasKept = lastKept() != lastKept;
+        boolean hasKept = rule.lastKeptAt() != lastKeptAt;
         keptAt = hasKept ? cause.receivedAt() : keptAt;
         forgetFinishedAlert();
         return hasKept || transition != null || wasWatching || rule.isWatching() || hadState != rule.hasState();
-    }
-
-    private KeptReading lastKept() {
-        return rule.kept().isEmpty() ? null : rule.kept().get(rule.kept().size() - 1);
     }
 
     private void follow(Cause cause, String location, Transition transition) {
@@ -157,7 +171,7 @@ final class WatchedValues extends WatchedRule {
 
     @Override
     SavedRule save() {
-        return hasState() ? new SavedRule(rule.save(), rule.kept().isEmpty() ? null : List.copyOf(rule.kept()), keptAt, null, alert(), revision(), acknowledgedSeverity()) : null;
+        return hasState() ? new SavedRule(rule.save(), hasKept() ? rule.kept() : null, keptAt, null, alert(), revision(), acknowledgedSeverity()) : null;
     }
 
     @Override
@@ -170,7 +184,7 @@ final class WatchedValues extends WatchedRule {
 
     @Override
     boolean hasState() {
-        return rule.hasState() || isLatched() || !rule.kept().isEmpty();
+        return rule.hasState() || isLatched() || hasKept();
     }
 
     @Override

@@ -14,19 +14,33 @@ interface Measure {
     }
 
     /**
-     * Takes a reading.
-     *
-     * @param at its time, in microseconds since 1970 UTC
+     * @param at time of a reading, in microseconds since 1970 UTC
      * @param value of the rule's metric
      * @return what is compared, or NaN if there is nothing to compare yet
      */
-    double read(long at, double value);
+    double of(long at, double value);
 
-    /** @return whether a reading changes nothing that is kept, and what is compared for it is surely from the one to the other: cheap, and in doubt not so */
+    /** @return whether what is compared for a reading is surely from the one to the other, or nothing is compared: cheap, and in doubt not so */
     boolean isSurelyWithin(double from, double to, long at, double value);
+
+    /** @return whether a reading of this time changes what is kept */
+    boolean isKept(long at);
+
+    /** Keeps a reading, if it has to be kept. */
+    void keep(long at, double value);
 
     /** @return whether a reading is too old to be compared, because of those before */
     boolean isBeforeLast(long at);
+
+    /**
+     * Retains readings that change nothing that is kept, and for which what is compared is surely from the one to the other.
+     *
+     * @param at near which their times are
+     */
+    void retainQuiet(QuietReadings quiet, double from, double to, long at);
+
+    /** @return time of the last reading that is kept, or a time before all if there is none */
+    long lastKeptAt();
 
     /** @return the readings that later ones are compared with, the oldest first */
     List<KeptReading> kept();

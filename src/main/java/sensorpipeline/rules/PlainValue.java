@@ -11,7 +11,7 @@ final class PlainValue implements Measure {
     }
 
     @Override
-    public double read(long at, double value) {
+    public double of(long at, double value) {
         return value;
     }
 
@@ -21,8 +21,28 @@ final class PlainValue implements Measure {
     }
 
     @Override
+    public boolean isKept(long at) {
+        return false;
+    }
+
+    @Override
+    public void keep(long at, double value) {
+        // Nothing is kept.
+    }
+
+    @Override
     public boolean isBeforeLast(long at) {
         return false;
+    }
+
+    @Override
+    public void retainQuiet(QuietReadings quiet, double from, double to, long at) {
+        quiet.retainValues(from, to);
+    }
+
+    @Override
+    public long lastKeptAt() {
+        return Long.MIN_VALUE;
     }
 
     @Override

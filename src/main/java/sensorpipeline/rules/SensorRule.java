@@ -59,7 +59,9 @@ public final class SensorRule {
         if (!rule.locations().match(location)) {
             return location == null ? null : leave(at);
         }
-        double compared = measure.read(at, value);
+        boolean isQuiet = state == null && measure.isSurelyWithin(quietFrom, quietTo, at, value);
+        double compared = isQuiet ? Double.NaN : measure.of(at, value);
+        measure.keep(at, value);
         if (Double.isNaN(compared) || state == null && compared >= quietFrom && compared <= quietTo) {
             return null;
         }
@@ -108,7 +110,20 @@ public final class SensorRule {
 
     /** @return whether a reading of this time and value changes nothing, wherever it is */
     public boolean isQuietAt(long at, double value) {
-        return state == null && measure.isSurelyWithin(quietFrom, quietTo, at, value);
+        return state == null && !measure.isKept(at) && !measure.isBeforeLast(at) && measure.isSurelyWithin(quietFrom, quietTo, at, value);
+    }
+
+    /**
+     * Retains readings that surely change nothing for this rule, wherever they are, as long as it takes no other one.
+     *
+     * @param at near which their times are, in microseconds since 1970 UTC
+     */
+    public void retainQuiet(QuietReadings quiet, long at) {
+        if (state == null) {
+            measure.retainQuiet(quiet, quietFrom, quietTo, at);
+        } else {
+            quiet.removeAll();
+        }
     }
 
     /** @return whether a reading changes nothing for a rule with a condition, wherever and whenever it is */
@@ -144,6 +159,11 @@ public final class SensorRule {
     /** Forgets what was: if the limit is still breached, another alert fires. */
     public void forget() {
         state = null;
+    }
+
+    /** @return time of the last reading that is kept for later ones, in microseconds since 1970 UTC, or a time before all if there is none */
+    public long lastKeptAt() {
+        return measure.lastKeptAt();
     }
 
     /** @return the readings that are kept for later ones, the oldest first */

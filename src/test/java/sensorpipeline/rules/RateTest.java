@@ -122,6 +122,7 @@ class RateTest {
     void itFiresAsALimitOfTheRatesFromAllReadingsDoes(long seed) {
         Random random = new Random(seed);
         int transitions = 0;
+        int quietReadings = 0;
         for (int run = 0; run < 60; run++) {
             long span = (12 + random.nextInt(120)) * SECOND;
             int interval = 1 + random.nextInt(30);
@@ -131,6 +132,8 @@ class RateTest {
             SensorRule state = new SensorRule(rule, "s");
             SensorRule expected = new SensorRule(Rules.rule(fields), "s");
             List<KeptReading> readings = new ArrayList<>();
+            QuietReadings quiet = new QuietReadings();
+            quiet.removeAll();
             long at = 0;
             double value = 20;
             for (int index = 0; index < 150; index++) {
@@ -141,12 +144,19 @@ class RateTest {
                 if (random.nextInt(10) == 0) {
                     state = new SensorRule(rule, "s", state.save(), state.kept());
                 }
+                boolean isQuiet = quiet.contain(0, at, value);
+                List<KeptReading> kept = state.kept();
                 Transition transition = state.read(null, at, value);
+                assertTrue(!isQuiet || transition == null && !state.hasState() && state.kept().equals(kept), "it is not quiet");
+                quietReadings += isQuiet ? 1 : 0;
+                quiet = new QuietReadings();
+                state.retainQuiet(quiet, at);
                 assertEquals(rate == null ? null : expected.read(null, at, rate), transition, "seed %d, run %d, reading %d".formatted(seed, run, index));
                 transitions += transition == null ? 0 : 1;
             }
         }
         assertTrue(transitions > 200, "enough happened: " + transitions);
+        assertTrue(quietReadings > 200, "enough was quiet: " + quietReadings);
     }
 
     /** In place of a detector: how far a value is from the mean of all before. */
@@ -156,11 +166,29 @@ class RateTest {
         private int count;
 
         @Override
-        public double read(long at, double value) {
-            double mean = count == 0 ? value : sum / count;
+        public double of(long at, double value) {
+            return 1 - 1 / (1 + Math.abs(value - (count == 0 ? value : sum / count)));
+        }
+
+        @Override
+        public boolean isKept(long at) {
+            return true;
+        }
+
+        @Override
+        public void keep(long at, double value) {
             sum += value;
             count++;
-            return 1 - 1 / (1 + Math.abs(value - mean));
+        }
+
+        @Override
+        public void retainQuiet(QuietReadings quiet, double from, double to, long at) {
+            quiet.removeAll();
+        }
+
+        @Override
+        public long lastKeptAt() {
+            return Long.MIN_VALUE;
         }
 
         @Override
