@@ -1,12 +1,11 @@
-/** Alerts: those that are open, the most severe first, what people did about them, and the state of notifications. The view is stored in the URL. */
+/** Alerts: those that are open, the most severe first, what people did about them, and channels that fail. The view is stored in the URL. */
 
-import { AlertChannels } from "../components/alert-channels.js";
 import { AlertChanges } from "../components/alert-changes.js";
 import { AlertHistory } from "../components/alert-history.js";
 import { AlertTable } from "../components/alert-table.js";
+import { askForChannels, ChannelWarning } from "../components/channel-problems.js";
 import { element } from "../components/elements.js";
 import { describeNews, isWorse, OPEN, SEVERITIES, viewNamed } from "../components/alert-views.js";
-import { timeZones } from "../components/form-controls.js";
 import { formatCount } from "../components/formatting.js";
 import { ListView } from "../components/list-view.js";
 import { Paging } from "../components/paging.js";
@@ -39,14 +38,7 @@ const table = new AlertTable(panel, {
   onChange: (alert, kind) => changes.open(alert, kind),
   onHistory: (alert) => alertHistory.open(alert.id),
 });
-const channels = new AlertChannels({
-  section: find("#channels"),
-  warning: find("#channel-problems"),
-  news: find("#channel-news"),
-  dialog: find("#channel"),
-  confirmation: find("#confirmation"),
-  onChange: () => page.askAnew(),
-});
+const channelWarning = new ChannelWarning(find("#channel-problems"), find("#channel-news"));
 /** The last response, with the view that was asked for. */
 let last;
 /** Ids and severities of the open alerts that were shown last, and by which they were filtered; undefined before the first. */
@@ -57,17 +49,17 @@ async function askForAlerts(signal) {
   const { view: name, cursor } = view.values;
   const wanted = viewNamed(name);
   const filters = filtersOf(view.values);
-  const [open, listed, notifying] = await Promise.all([
+  const [open, listed, channels] = await Promise.all([
     askForOpen(filters, signal),
     wanted === OPEN ? undefined : ask("/alerts", { state: wanted.state, ...filters, cursor, limit: PAGE }, signal),
-    channels.ask(signal),
+    askForChannels(signal),
   ]);
   return {
     wanted,
     filters,
     open,
     listed: listed?.answer,
-    notifying,
+    channels,
     isFirstPage: listed === undefined || cursor === "",
     question: JSON.stringify(view.values),
     begun: open.begun,
@@ -96,7 +88,7 @@ function show(answer) {
   last = answer;
   recent.settle(answer.begun);
   draw();
-  channels.show(answer.notifying, answer.clockDifference);
+  channelWarning.show(answer.channels, Date.now() + answer.clockDifference);
 }
 
 function draw() {
@@ -177,6 +169,5 @@ form.elements.all.addEventListener("click", () => {
   form.elements.view.focus();
 });
 
-document.body.append(timeZones());
 showForm();
 const page = startPage({ ask: askForAlerts, show, onAlert: hear });

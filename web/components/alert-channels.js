@@ -1,28 +1,23 @@
 /**
- * The channels by which people are notified of alerts: what each tells, how it does, and buttons that send a test, edit and delete it. Above the
- * page's content, a warning names those that fail.
+ * The channels by which people are notified of alerts: what each tells, how it does, and buttons that send a test, edit and delete it.
  *
- *   const channels = new AlertChannels({ section, warning, news, dialog, confirmation, onChange() { ... } });      onChange: one has been changed or tested
- *   const answer = await channels.ask(signal);
+ *   const channels = new AlertChannels({ section, add, news, dialog, confirmation, onChange() { ... } });      onChange: one has been changed or tested
  *   channels.show(answer, clockDifference);
  *
- * The warning's text changes with every event that waits, so it is not announced; `news`, a status for screen readers, tells each problem once.
+ * `news`, a status for screen readers, tells each problem once, and the outcome of each test.
  */
 
 import { ChannelForm } from "./channel-form.js";
+import { NewProblems } from "./channel-problems.js";
 import { describeKind, describeProblems, describeScope } from "./channel-words.js";
 import { Confirmation } from "./confirmation.js";
 import { element } from "./elements.js";
 import { formatAge, formatCount, formatMoment } from "./formatting.js";
-import { ask, remove, send } from "./rest-api.js";
+import { remove, send } from "./rest-api.js";
 import { setText, update } from "./update.js";
-
-/** A mail server that is down fails all its channels. */
-const MOST_PROBLEMS = 5;
 
 export class AlertChannels {
   #section;
-  #warning;
   #news;
   #onChange;
   #form;
@@ -36,17 +31,15 @@ export class AlertChannels {
   /** The last test of each channel, by the key of its row. */
   #tests = new Map();
   #clockDifference = 0;
-  /** Keys of the problems that were shown last. */
-  #known = new Set();
+  #newProblems = new NewProblems();
 
-  constructor({ section, warning, news, dialog, confirmation, onChange }) {
+  constructor({ section, add, news, dialog, confirmation, onChange }) {
     this.#section = section;
-    this.#warning = warning;
     this.#news = news;
     this.#onChange = onChange;
     this.#form = new ChannelForm(dialog, () => onChange());
     this.#confirmation = new Confirmation(confirmation);
-    section.querySelector(".add").addEventListener("click", () => this.#form.open());
+    add.addEventListener("click", () => this.#form.open());
     section.querySelector("tbody").addEventListener("click", ({ target }) => {
       const button = target.closest("button");
       if (button && button.ariaDisabled !== "true") {
@@ -56,19 +49,15 @@ export class AlertChannels {
     });
   }
 
-  async ask(signal) {
-    return (await ask("/alert-channels", {}, signal)).answer.data;
-  }
-
   show(channels, clockDifference) {
     this.#clockDifference = clockDifference;
     const now = this.#now();
     this.#channels = channels;
     channels.forEach((channel) => this.#rows.set(keyOf(channel), channel));
-    this.#section.hidden = false;
     this.#section.dataset.content = channels.length > 0 ? "filled" : "empty";
-    setText(this.#section.querySelector(".note"), channels.length > 0 ? `${formatCount(channels.length)} ${channels.length === 1 ? "channel" : "channels, by name"}` : "");
-    const news = [...this.#warn(describeProblems(channels, now)), ...channels.map((channel) => this.#judgeTest(channel, now))].filter(Boolean);
+    setText(this.#section.querySelector(".note"), describeCount(channels));
+    setText(this.#section.querySelector(".message"), "No channels, so nobody is notified of alerts. Add channel above sets up a webhook or e-mail.");
+    const news = [...this.#newProblems.find(describeProblems(channels, now)), ...channels.map((channel) => this.#judgeTest(channel, now))].filter(Boolean);
     if (news.length > 0) {
       setText(this.#news, news.join(" "));
     }
@@ -86,17 +75,6 @@ export class AlertChannels {
     update(this.#section.querySelector("tbody"), this.#channels.map((channel) => rowOf(channel, this.#tests.get(keyOf(channel)), now)), { held });
     const shown = new Set([...this.#section.querySelectorAll("tbody tr")].map((row) => row.dataset.key));
     this.#rows.forEach((channel, key) => shown.has(key) || this.#rows.delete(key));
-  }
-
-  /** @return the texts of those that are new */
-  #warn(problems) {
-    this.#warning.hidden = problems.length === 0;
-    const lines = problems.slice(0, MOST_PROBLEMS).map(({ key, text, waiting }) => element("p", { key, dir: "auto" }, `${text}${waiting}`));
-    const others = problems.length - lines.length;
-    update(this.#warning, others > 0 ? [...lines, element("p", { key: "others" }, `Notifications below show ${formatCount(others)} more.`)] : lines);
-    const fresh = problems.filter(({ key }) => !this.#known.has(key));
-    this.#known = new Set(problems.map(({ key }) => key));
-    return fresh.slice(0, MOST_PROBLEMS).map(({ text }) => text);
   }
 
   #act(action, key) {
@@ -159,6 +137,12 @@ export class AlertChannels {
     }
     return undefined;
   }
+}
+
+function describeCount(channels) {
+  const failing = channels.filter(({ status: { failing_since: since } }) => since !== null).length;
+  const count = channels.length > 0 ? `${formatCount(channels.length)} ${channels.length === 1 ? "channel" : "channels, by name"}` : "";
+  return failing > 0 ? `${count}; ${formatCount(failing)} failing` : count;
 }
 
 const keyOf = ({ id }) => String(id);

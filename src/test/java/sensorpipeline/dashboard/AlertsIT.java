@@ -433,24 +433,28 @@ class AlertsIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"390, LIGHT", "390, DARK", "1280, LIGHT", "1280, DARK"})
+    @CsvSource({"375, LIGHT", "375, DARK", "1280, LIGHT", "1280, DARK"})
     void aChannelThatFailsIsSeen(int width, ColorScheme scheme) {
-        try (WebhookReceiver receiver = new WebhookReceiver(); Look look = trial.open("/alerts", width, scheme)) {
-            Page page = look.page();
-            assertShowsData(page);
+        try (WebhookReceiver receiver = new WebhookReceiver(); Look look = trial.open("/alerts", width, scheme); Look channels = trial.open("/channels", width, scheme)) {
+            Locator warning = look.page().locator("#channel-problems");
+            Page page = channels.page();
+            assertShowsData(look.page());
+            assertThat(warning).isHidden();
             assertText(page.locator("#channels .message"), "^No channels, so nobody is notified");
-            assertThat(page.locator("#channel-problems")).isHidden();
-            look.assertSound();
+            channels.assertSound();
+            channels.photograph("channels-none", scheme);
             String sensor = "told-" + width + scheme;
             addRule(sensor, "critical");
             addChannel("ward-pager", webhook(receiver) + ",\"repeat\":\"5m\"");
             addChannel("chief-mail", "\"email\":{\"to\":[\"chief@example.org\"]},\"severity\":\"critical\",\"fallback_for\":[\"ward-pager\"],\"fallback_after\":\"9d\"");
             assertText(channel(page, "ward-pager").locator(".marks"), "^not used yet$");
+            assertThat(page.locator("#channels .note")).hasText("2 channels, by name");
             receiver.answer(503);
             fire(sensor);
-            Locator warning = page.locator("#channel-problems");
-            assertText(warning, "^Channel ward-pager has not delivered messages since .*\\d\\d:\\d\\d:\\d\\d: 127.0.0.1:\\d+ answered 503 Service Unavailable. 1 event waits.$");
-            assertText(page.locator("#channel-news"), "^Channel ward-pager has not delivered messages since .*: 127.0.0.1:\\d+ answered 503 Service Unavailable.$");
+            assertText(warning, "^Channel ward-pager has not delivered messages since .*\\d\\d:\\d\\d:\\d\\d: 127.0.0.1:\\d+ answered 503 Service Unavailable. 1 event waits.Show channels$");
+            assertText(look.page().locator("#channel-news"), "^Channel ward-pager has not delivered messages since .*: 127.0.0.1:\\d+ answered 503 Service Unavailable.$");
+            assertText(page.locator("#news"), "^Channel ward-pager has not delivered messages since .*: 127.0.0.1:\\d+ answered 503 Service Unavailable.$");
+            assertThat(page.locator("#channels .note")).hasText("2 channels, by name; 1 failing");
             assertText(channel(page, "ward-pager").locator(".marks"), "^failing since .*127.0.0.1:\\d+ answered 503 Service Unavailable$");
             assertThat(channel(page, "ward-pager").locator(".number")).hasText("1");
             assertThat(channel(page, "ward-pager").locator(".time")).hasText("never");
@@ -458,27 +462,60 @@ class AlertsIT {
             assertThat(channel(page, "ward-pager").locator(".scope")).hasText("All alerts, and when they clear. Repeated every 5 min until acknowledged.");
             assertThat(channel(page, "chief-mail").locator(".scope")).hasText("Critical alerts that ward-pager cannot deliver, once it has failed for 9 days, and when they clear.");
             assertThat(channel(page, "chief-mail").locator(".kind")).hasText("E-mail to chief@example.org");
+            channels.assertSound();
+            channels.photograph("channels", scheme);
             look.assertSound();
-            look.photograph("alert-channels", scheme);
+            look.photograph("alert-channel-fails", scheme);
             trial.database().run("UPDATE alert_message SET created_at = now() - interval '25 hours', next_attempt_at = now() WHERE delivered_at IS NULL");
-            assertText(warning, "Channel ward-pager gave up 1 message in the last week, because it could not be delivered.$");
+            assertText(warning, "Channel ward-pager gave up 1 message in the last week, because it could not be delivered.Show channels$");
             assertText(channel(page, "ward-pager").locator(".marks"), "1 given up");
             receiver.answer(204);
             send(sensor, 20);
             assertText(warning, "^Channel ward-pager gave up 1 message");
             assertText(channel(page, "ward-pager").locator(".marks"), "^working1 given up$");
+            assertEquals(List.of(), channels.problems());
+            warning.getByRole(AriaRole.LINK).click();
+            look.page().waitForURL("**/channels");
+            assertText(channel(look.page(), "ward-pager").locator(".marks"), "^working1 given up$");
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"375, DARK", "1280, LIGHT"})
+    void ofManyChannelsThatFailSomeAreNamedAndAllAreFound(int width, ColorScheme scheme) {
+        for (int i = 10; i < 40; i++) {
+            addChannel("ward-" + i, "\"email\":{\"to\":[\"ward-%d@example.org\"]}".formatted(i));
+        }
+        trial.database().run("UPDATE alert_channel SET failing_since = now(), error = 'connection refused by mail.example.org:25' WHERE name < 'ward-17'");
+        try (Look look = trial.open("/alerts", width, scheme)) {
+            Page page = look.page();
+            assertThat(page.locator("#channel-problems p")).hasCount(6);
+            Locator link = page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Show all channels, 2 more of them with problems"));
+            look.assertSound();
+            look.photograph("alert-channels-fail", scheme);
+            link.focus();
+            page.keyboard().press("Enter");
+            page.waitForURL("**/channels");
+            assertThat(page.locator("#channels .note")).hasText("30 channels, by name; 7 failing");
+            assertThat(page.locator("#channels tbody tr")).hasCount(30);
+            look.assertSound();
+            look.photograph("channels-many", scheme);
+            page.goBack();
+            page.locator("#view").getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName("Channels")).click();
+            page.waitForURL("**/channels");
             assertEquals(List.of(), look.problems());
         }
     }
 
     @Test
     void aTestIsSentByKeyboardAndItsOutcomeIsSeen() {
-        try (WebhookReceiver receiver = new WebhookReceiver(); Look look = trial.open("/alerts")) {
+        try (WebhookReceiver receiver = new WebhookReceiver(); Look look = trial.open("/channels")) {
             Page page = look.page();
             addChannel("ward-pager", webhook(receiver));
             Locator test = button(page, "ward-pager", "Send test");
             Locator marks = channel(page, "ward-pager").locator(".marks");
-            Locator news = page.getByRole(AriaRole.STATUS).and(page.locator("#channel-news"));
+            Locator news = page.getByRole(AriaRole.STATUS).and(page.locator("#news"));
             assertVisible(test);
             test.focus();
             page.keyboard().press("Enter");
@@ -490,10 +527,8 @@ class AlertsIT {
             page.keyboard().press("Enter");
             assertText(news, "^Channel ward-pager has not delivered messages since .*: 127.0.0.1:\\d+ answered 503 Service Unavailable. Test of ward-pager not delivered yet: 127.0.0.1:\\d+ answered 503 Service Unavailable$");
             assertText(marks, "^failing since .*test not delivered yet127.0.0.1:\\d+ answered 503 Service Unavailable$");
-            assertThat(page.locator("#channel-problems")).isVisible();
             receiver.answer(204);
             assertText(marks, "^workingtest delivered ");
-            assertThat(page.locator("#channel-problems")).isHidden();
             assertThat(test).isFocused();
             deleteAll();
             page.keyboard().press("Enter");

@@ -25,7 +25,7 @@ import sensorpipeline.support.BrowserTrial;
 import sensorpipeline.support.BrowserTrial.Look;
 import sensorpipeline.support.Http;
 
-/** Channels by form on the page Alerts, in a real browser. */
+/** Channels by form on the page Channels, in a real browser. */
 class ChannelsIT {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -82,10 +82,10 @@ class ChannelsIT {
     @ParameterizedTest
     @CsvSource({"390, DARK", "1280, LIGHT"})
     void aWebhookIsAddedByKeyboardAndItsSecretIsShownOnce(int width, ColorScheme scheme) throws Exception {
-        try (Look look = trial.open("/alerts", width, scheme)) {
+        try (Look look = trial.open("/channels", width, scheme)) {
             Page page = look.page();
             assertThat(page.locator("#channels .message")).containsText("No channels, so nobody is notified");
-            Locator add = page.locator("#channels .add");
+            Locator add = page.locator(".title .add");
             // Unlike a click, this does not wait for the page.
             assertThat(add).isVisible();
             add.focus();
@@ -130,7 +130,7 @@ class ChannelsIT {
     @Test
     void theSecretStaysUnlessAnotherOneIsChosen() {
         add("{\"name\":\"pager\",\"webhook\":{\"url\":\"http://127.0.0.1:1/alerts\",\"secret\":\"0123456789abcdef\"}}");
-        try (Look look = trial.open("/alerts")) {
+        try (Look look = trial.open("/channels")) {
             Page page = look.page();
             Locator edit = button(page, "Edit: pager");
             edit.click();
@@ -166,7 +166,7 @@ class ChannelsIT {
     @CsvSource({"375, DARK, Load the other version, warning, 2", "1280, LIGHT, Save mine instead, critical, 3"})
     void theSecondOfTwoWindowsDoesNotOverwriteWhatTheFirstHasSaved(int width, ColorScheme scheme, String choice, String severity, int version) {
         JsonNode channel = add("{\"name\":\"pager\",\"webhook\":{\"url\":\"http://127.0.0.1:1/alerts\",\"secret\":\"0123456789abcdef\"},\"severity\":\"info\"}");
-        try (Look first = trial.open("/alerts"); Look second = trial.open("/alerts", width, scheme)) {
+        try (Look first = trial.open("/channels"); Look second = trial.open("/channels", width, scheme)) {
             Page page = second.page();
             button(page, "Edit: pager").click();
             Locator form = page.locator("#channel");
@@ -204,7 +204,7 @@ class ChannelsIT {
     void aChannelThatWasMadeByTheApiLosesNothingIfItsNameIsChanged(String json) throws Exception {
         add("{\"name\":\"pager\",\"webhook\":{\"url\":\"http://127.0.0.1:1/alerts\",\"secret\":\"0123456789abcdef\"}}");
         ObjectNode expected = definition(add(json).path("name").asText());
-        try (Look look = trial.open("/alerts")) {
+        try (Look look = trial.open("/channels")) {
             Page page = look.page();
             button(page, "Edit: " + expected.path("name").asText()).click();
             Locator form = page.locator("#channel");
@@ -220,7 +220,7 @@ class ChannelsIT {
     @Test
     void anotherKindReplacesTheFirstAndWhatIsRefusedIsSaidBesideItsField() throws Exception {
         add("{\"name\":\"pager\",\"webhook\":{\"url\":\"http://127.0.0.1:1/alerts\",\"secret\":\"0123456789abcdef\"}}");
-        try (Look look = trial.open("/alerts")) {
+        try (Look look = trial.open("/channels")) {
             Page page = look.page();
             button(page, "Edit: pager").click();
             Locator form = page.locator("#channel");
@@ -242,7 +242,7 @@ class ChannelsIT {
     void deletingAsksAndAFallbackKeepsItsChannel() {
         add("{\"name\":\"pager\",\"webhook\":{\"url\":\"http://127.0.0.1:1/alerts\",\"secret\":\"0123456789abcdef\"}}");
         add("{\"name\":\"mail\",\"email\":{\"to\":[\"a@example.org\"]},\"fallback_for\":[\"pager\"]}");
-        try (Look look = trial.open("/alerts")) {
+        try (Look look = trial.open("/channels")) {
             Page page = look.page();
             Locator delete = button(page, "Delete: pager");
             delete.focus();
@@ -256,7 +256,7 @@ class ChannelsIT {
             assertThat(delete).isFocused();
             button(page, "Delete: mail").click();
             page.locator("#confirmation [name=confirm]").click();
-            assertThat(page.locator("#channel-news")).hasText("Channel mail deleted.");
+            assertThat(page.locator("#news")).hasText("Channel mail deleted.");
             assertThat(page.locator("#channels tbody tr:not(.gone)")).hasCount(1);
             look.problems().removeIf(problem -> problem.contains("409"));
             assertEquals(List.of(), look.problems());

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sensorpipeline.support.BrowserTrial;
 import sensorpipeline.support.BrowserTrial.Look;
+import sensorpipeline.support.Http;
 import sensorpipeline.support.Readings;
 
 /** Common to all pages, in a real browser: the stream, failures, time zones, the keyboard, and layout stability during a refresh. */
@@ -41,7 +42,7 @@ class FrameIT {
 
     private static BrowserTrial trial;
 
-    /** Sixty sensors, a record without a timestamp, and an alert. */
+    /** Sixty sensors, a record without a timestamp, an alert, a rule and a channel. */
     @BeforeAll
     static void start() throws Exception {
         trial = new BrowserTrial();
@@ -58,6 +59,7 @@ class FrameIT {
         trial.database().run("""
                 INSERT INTO alert (alert_id, tenant, rule_id, rule, severity, sensor_id, location, metric, value, state, late, flapping, started_at, fired_at, message, revision)
                 VALUES (gen_random_uuid(), 'default', 1, 'Warm', 'warning', 'sensor-009', 'hall 0', 'temperature', 24, 'firing', false, false, now(), now(), 'temperature is 24, above 22', 1)""");
+        assertEquals(201, new Http(trial.settings().port("api.port")).post("/alert-channels", "{\"name\":\"mail\",\"email\":{\"to\":[\"a@example.org\"]}}").statusCode());
     }
 
     @AfterAll
@@ -163,7 +165,7 @@ class FrameIT {
             List.of("503", "offline", "the database is not available. Next attempt in "));
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/explore", "/sensors", "/sensor?sensor_id=sensor-001", "/alerts", "/rules", "/rule?rule_id=1", "/operations"})
+    @ValueSource(strings = {"/", "/explore", "/sensors", "/sensor?sensor_id=sensor-001", "/alerts", "/rules", "/rule?rule_id=1", "/channels", "/operations"})
     void everyPageTellsWhatHasFailedAndRecovers(String path) {
         try (BrowserContext browser = trial.context(1280, ColorScheme.LIGHT)) {
             browser.addInitScript(WITHOUT_SHARED_WORKERS);
@@ -251,7 +253,7 @@ class FrameIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/explore", "/sensors", "/sensor?sensor_id=sensor-001", "/alerts", "/rules", "/rule?rule_id=1", "/operations"})
+    @ValueSource(strings = {"/", "/explore", "/sensors", "/sensor?sensor_id=sensor-001", "/alerts", "/rules", "/rule?rule_id=1", "/channels", "/operations"})
     void everyPageWorksByKeyboardAloneAndWithAxeInLightAndDarkWhileItRefreshes(String path) {
         try (Look look = trial.open(path)) {
             Page page = look.page();
@@ -281,7 +283,7 @@ class FrameIT {
 
     /** The Core Web Vitals rate a layout shift below 0.1 as good. The frame itself, which the server includes, causes none. */
     @ParameterizedTest
-    @CsvSource({"/, 390", "/, 1280", "/explore, 390", "/explore, 1280", "/sensors, 390", "/sensors, 1280", "/sensor?sensor_id=sensor-001, 1280", "/alerts, 390", "/alerts, 1280", "/rules, 390", "/rules, 1280", "/rule?rule_id=1, 1280", "/operations, 1280"})
+    @CsvSource({"/, 390", "/, 1280", "/explore, 390", "/explore, 1280", "/sensors, 390", "/sensors, 1280", "/sensor?sensor_id=sensor-001, 1280", "/alerts, 390", "/alerts, 1280", "/rules, 390", "/rules, 1280", "/rule?rule_id=1, 1280", "/channels, 390", "/channels, 1280", "/operations, 1280"})
     void nothingMovesWhileAPageLoads(String path, int width) {
         try (BrowserContext browser = trial.context(width, ColorScheme.LIGHT)) {
             browser.addInitScript("window.moved = 0; new PerformanceObserver((list) => list.getEntries().forEach((entry) => { moved += entry.value; }))"
