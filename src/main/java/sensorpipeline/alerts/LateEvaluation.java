@@ -1,5 +1,6 @@
 package sensorpipeline.alerts;
 
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -123,14 +124,14 @@ public final class LateEvaluation {
         try (PreparedStatement statement = connection.prepareStatement(selectValues)) {
             statement.setFetchSize(FETCH);
             statement.setObject(1, rule.metrics().toArray(String[]::new));
-            statement.setString(2, sensorId);
-            statement.setLong(3, from - context);
-            statement.setLong(4, until + context);
+            statement.setObject(2, rule.locations().forLike());
+            statement.setString(3, sensorId);
+            statement.setLong(4, from - context);
+            statement.setLong(5, until + context);
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     knownUntil = rows.getLong("at");
-                    double[] values = Stream.of((Double[]) rows.getArray("values").getArray()).mapToDouble(Double::doubleValue).toArray();
-                    Transition transition = evaluation.read(sensorId, rows.getString("location"), knownUntil, values);
+                    Transition transition = evaluation.read(sensorId, rows.getString("location"), knownUntil, values(rows));
                     if (transition != null && transition.kind() == Transition.Kind.FIRED) {
                         alerts.add(new EvaluatedAlert(rows.getString("location"), transition));
                     } else if (transition != null) {
@@ -141,6 +142,11 @@ public final class LateEvaluation {
         }
         long end = knownUntil;
         return alerts.stream().map(alert -> new Found(alert, alert.isCleared() ? alert.last().at() : end)).filter(found -> found.overlaps(from, until)).toList();
+    }
+
+    private static double[] values(ResultSet row) throws SQLException {
+        Array values = row.getArray("values");
+        return values == null ? null : Stream.of((Double[]) values.getArray()).mapToDouble(Double::doubleValue).toArray();
     }
 
     private void tell(Connection connection, String tenant, RuleVersion version, String sensorId, Found found, List<OutgoingTransition> transitions) throws SQLException {

@@ -61,7 +61,7 @@ public final class RuleTrial {
                 try (ResultSet rows = statement.executeQuery()) {
                     while (rows.next()) {
                         trial.read(rows);
-                        if (trial.readings() > mostReadings) {
+                        if (trial.readReadings() > mostReadings) {
                             throw new RequestError(400, "too_many_readings",
                                     "The rule would be tried with more than %,d readings; ask for less time or for fewer sensors".formatted(mostReadings));
                         }

@@ -1,5 +1,6 @@
 package sensorpipeline.api;
 
+import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -16,6 +17,8 @@ abstract class Trial {
 
     final TriedAlerts alerts;
     private int readings;
+    /** Readings from where the rule does not apply, which need not have what it looks at. */
+    private int readingsElsewhere;
 
     Trial(AlertRule rule, int most) {
         alerts = new TriedAlerts(rule, most);
@@ -41,9 +44,13 @@ abstract class Trial {
         readings++;
     }
 
-    /** @return the number of readings so far */
-    final int readings() {
-        return readings;
+    final void countReadingElsewhere() {
+        readingsElsewhere++;
+    }
+
+    /** @return the number of readings so far, of all kinds */
+    final int readReadings() {
+        return readings + readingsElsewhere;
     }
 
     /** @return the answer */
@@ -63,11 +70,16 @@ abstract class Trial {
 
         @Override
         void read(ResultSet row) throws SQLException {
-            countReading();
             String sensorId = row.getString("sensor_id");
             String location = row.getString("location");
-            Double[] values = (Double[]) row.getArray("values").getArray();
-            Transition transition = evaluation.read(sensorId, location, row.getLong("at"), Stream.of(values).mapToDouble(Double::doubleValue).toArray());
+            Array values = row.getArray("values");
+            if (values == null) {
+                countReadingElsewhere();
+            } else {
+                countReading();
+            }
+            Transition transition = evaluation.read(sensorId, location, row.getLong("at"),
+                    values == null ? null : Stream.of((Double[]) values.getArray()).mapToDouble(Double::doubleValue).toArray());
             if (transition != null) {
                 alerts.add(sensorId, location, transition);
             }
@@ -109,12 +121,18 @@ abstract class Trial {
                         advance(sensorId, at).see(at, transition -> alerts.add(sensorId, null, transition));
                     }
                 }
-                case "retired" -> {
-                    if (states.containsKey(sensorId)) {
-                        advance(sensorId, at).retire(at, transition -> alerts.add(sensorId, null, transition));
-                    }
+                case "elsewhere" -> {
+                    countReadingElsewhere();
+                    stopWaiting(sensorId, at);
                 }
+                case "retired" -> stopWaiting(sensorId, at);
                 default -> states.keySet().forEach(each -> advance(each, at));
+            }
+        }
+
+        private void stopWaiting(String sensorId, long at) {
+            if (states.containsKey(sensorId)) {
+                advance(sensorId, at).retire(at, transition -> alerts.add(sensorId, null, transition));
             }
         }
 

@@ -24,7 +24,7 @@ public final class Evaluation {
      * @param sensorId of the sensor
      * @param location of the reading, or null
      * @param at its time, in microseconds since 1970 UTC
-     * @param values of the rule's metrics, in their order
+     * @param values of the rule's metrics, in their order; null for a reading from a location to which the rule does not apply, which need not have them
      * @return what that changes, or null if nothing, or if the rule does not apply to it
      */
     public Transition read(String sensorId, String location, long at, double... values) {
@@ -35,6 +35,9 @@ public final class Evaluation {
             }
             state = new SensorRule(rule, sensorId);
             states.put(sensorId, state);
+        }
+        if (values == null) {
+            return state.leave(at);
         }
         return rule.condition() == null ? state.read(location, at, values[0]) : state.read(location, at, values, places);
     }

@@ -126,6 +126,21 @@ class LateAlertsTest {
     }
 
     @Test
+    void aLateAlertEndsWhereItsSensorLeftWhateverTheReadingsFromElsewhereHave() {
+        accepted("/alert-rules", "{\"name\":\"move\",\"metric\":\"x\",\"severity\":\"critical\",\"above\":5,\"sensors\":[\"moving\"],\"locations\":[\"ward\"]}", "SavedAlertRule");
+        Instant left = Instant.now().minusSeconds(1200).truncatedTo(ChronoUnit.SECONDS);
+        DEVICES.sendRecords(List.of(record("moving", "ward", "x", left.minusSeconds(60)), record("moving", "yard", "y", left), record("moving", "yard", "x", left.plusSeconds(60))));
+        Awaitility.await().atMost(Duration.ofMinutes(1)).until(() -> alerts("moving").size() == 1 && !alerts("moving").get(0).path("cleared_at").isNull());
+        awaitEvaluated("moving");
+        assertEquals(left.toString().replace("Z", ".000000Z"), alerts("moving").get(0).path("cleared_at").asText());
+    }
+
+    private static ProducerRecord<byte[], byte[]> record(String sensor, String location, String metric, Instant at) {
+        String json = "{\"sensor_id\":\"%s\",\"location\":\"%s\",\"%s\":9,\"timestamp\":\"%s\"}".formatted(sensor, location, metric, at);
+        return new ProducerRecord<>(SETTINGS.text("topic.name"), sensor.getBytes(StandardCharsets.UTF_8), json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
     void readingsOutOfOrderMakeNoSecondAlertOfOneThatIsKnown() {
         accepted("/alert-rules", "{\"name\":\"disorder\",\"metric\":\"x\",\"severity\":\"info\",\"above\":5,\"sensors\":[\"disorder-*\"]}", "SavedAlertRule");
         Instant now = Instant.now();

@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,7 +37,10 @@ class RuleTrialTest {
     private static Http api;
     private static Contract contract;
 
-    /** Three beds; the heart rate of bed-1 is 150 from second 60 to 119, that of bed-2 at the end, and er-1 is always high. Another tenant has readings, too. */
+    /**
+     * Three beds; the heart rate of bed-1 is 150 from second 60 to 119, that of bed-2 at the end, and er-1 is always high. "mover" has a high
+     * pulse in the ward, and then sends from elsewhere, without a pulse. Another tenant has readings, too.
+     */
     @BeforeAll
     static void start() throws Exception {
         PIPELINE.start();
@@ -50,10 +54,13 @@ class RuleTrialTest {
         }
         readings.add(reading("er-1", "er", 24 * 3600, 80));
         readings.add("{\"sensor_id\":\"bed-1\",\"location\":\"icu-1\",\"spo2\":99,\"timestamp\":\"%s\"}".formatted(START.plusMillis(500)));
+        for (int second : List.of(0, 20, 30)) {
+            readings.add("{\"sensor_id\":\"mover\",\"location\":\"%s\",\"%s\":150,\"timestamp\":\"%s\"}".formatted(second == 20 ? "er" : "icu-1", second == 20 ? "spo2" : "pulse", START.plusSeconds(second)));
+        }
         try (Readings devices = new Readings(SETTINGS)) {
             devices.sendTo(SETTINGS.text("topic.name"), readings);
             devices.sendTo(SETTINGS.text("topic.name") + ".acme", List.of(reading("bed-9", "icu-9", 1, 200)));
-            new Database(SETTINGS).awaitReadings(903);
+            new Database(SETTINGS).awaitReadings(906);
         }
     }
 
@@ -99,6 +106,17 @@ class RuleTrialTest {
         assertEquals("2025-01-15T10:01:10.000000Z", answer.path("data").get(0).path("fired_at").asText());
         assertEquals(1, answer.path("alerts").asInt());
         assertEquals(600, answer.path("readings").asInt());
+    }
+
+    @Test
+    void aReadingFromWhereTheRuleDoesNotApplyEndsTheAlertWhateverItsMetrics() {
+        String high = "\"name\":\"n\",\"severity\":\"critical\",\"metric\":\"pulse\",\"above\":140";
+        JsonNode answer = tried(DAY, high + ",\"locations\":[\"icu-*\"]");
+        assertEquals(2, answer.path("readings").asInt(), "those that have a pulse");
+        assertEquals(List.of("mover critical firing from 0"), StreamSupport.stream(answer.path("data").spliterator(), false).map(RuleTrialTest::told).toList(), "it is back within five minutes");
+        JsonNode left = tried(DAY.replace("T00:00:00Z&to=2025-01-16T00:00:00Z", "T00:00:00Z&to=2025-01-15T10:00:30Z"), high + ",\"locations\":[\"icu-*\"]").path("data").get(0);
+        assertEquals("2025-01-15T10:00:20.000000Z", left.path("cleared_at").asText());
+        assertTrue(tried(DAY, high).path("data").get(0).path("cleared_at").isNull(), "it applies everywhere");
     }
 
     @Test

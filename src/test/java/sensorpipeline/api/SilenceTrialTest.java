@@ -43,7 +43,7 @@ class SilenceTrialTest {
 
     /**
      * "machine" sends in the shift from Monday to Wednesday, every twenty minutes, and has a speed until noon; the clock of "slow" is two years slow, and it sends through Monday; the network of
-     * "late" is away on Tuesday from 10:00 to 12:00; "old" sends once, and is retired; "busy" sends now, so that the week is known to be stored also while readings wait.
+     * "late" is away on Tuesday from 10:00 to 12:00; "mover" sends from the hall on Monday at 08:00, from the depot at 08:20, and from the hall again at 10:00; "old" sends once, and is retired; "busy" sends now, so that the week is known to be stored also while readings wait.
      */
     @BeforeAll
     static void start() throws Exception {
@@ -64,6 +64,9 @@ class SilenceTrialTest {
             }
         }
         add(readings, updates, "old", "speed", Duration.ofHours(9), Duration.ofHours(9));
+        add(readings, updates, "mover", "speed", Duration.ofHours(8), Duration.ofHours(8));
+        add(readings, updates, "mover", "depot", "power", Duration.ofMinutes(500), Duration.ofMinutes(500));
+        add(readings, updates, "mover", "speed", Duration.ofHours(10), Duration.ofHours(10));
         readings.add("{\"sensor_id\":\"busy\",\"speed\":1,\"timestamp\":\"%s\"}".formatted(Instant.now()));
         DEVICES.sendTo(SETTINGS.text("topic.name"), readings);
         DATABASE.awaitReadings(readings.size());
@@ -74,9 +77,13 @@ class SilenceTrialTest {
     }
 
     private static void add(List<String> readings, List<String> updates, String sensor, String metric, Duration at, Duration received) {
-        readings.add("{\"sensor_id\":\"%s\",\"location\":\"hall\",\"%s\":1,\"timestamp\":\"%s\"}".formatted(sensor, metric, START.plus(at)));
-        updates.add("UPDATE reading SET received_at = '%s' WHERE at = '%s' AND series_id = (SELECT series_id FROM series WHERE sensor_id = '%s')"
-                .formatted(START.plus(received), START.plus(at), sensor));
+        add(readings, updates, sensor, "hall", metric, at, received);
+    }
+
+    private static void add(List<String> readings, List<String> updates, String sensor, String location, String metric, Duration at, Duration received) {
+        readings.add("{\"sensor_id\":\"%s\",\"location\":\"%s\",\"%s\":1,\"timestamp\":\"%s\"}".formatted(sensor, location, metric, START.plus(at)));
+        updates.add("UPDATE reading SET received_at = '%s' WHERE at = '%s' AND series_id = (SELECT series_id FROM series WHERE sensor_id = '%s' AND location = '%s')"
+                .formatted(START.plus(received), START.plus(at), sensor, location));
     }
 
     @AfterAll
@@ -146,6 +153,13 @@ class SilenceTrialTest {
         assertEquals("old cleared from 13T09:30 to 14T09:00\n", told(tried(WEEK, SILENT + ",\"sensors\":[\"old*\"]")));
         assertEquals("never firing from 13T00:30 to\n", told(tried(WEEK, SILENT + ",\"sensors\":[\"never\"]")));
         assertEquals(0, tried(WEEK, SILENT + ",\"locations\":[\"yard\"]").path("readings").asInt());
+    }
+
+    @Test
+    void nobodyWaitsForASensorThatHasLeftUntilItIsBack() {
+        assertEquals("mover firing from 13T10:30 to\n", told(tried(WEEK, SILENT + ",\"locations\":[\"ha*\"],\"sensors\":[\"mov*\"]")));
+        assertEquals("mover firing from 13T08:50 to\n", told(tried(WEEK, SILENT + ",\"sensors\":[\"mov*\"]")), "it applies everywhere, and the alert comes back");
+        assertEquals(2, tried(WEEK, SILENT + ",\"locations\":[\"hall\"],\"sensors\":[\"mover\"]").path("readings").asInt());
     }
 
     @Test
