@@ -15,6 +15,7 @@ import { formatCount, formatMoment } from "./formatting.js";
 import { Paging } from "./paging.js";
 import { ask, send } from "./rest-api.js";
 import { setText, update } from "./update.js";
+import { describeUndone } from "../frame/failures.js";
 
 const PAGE = 50;
 
@@ -125,7 +126,7 @@ export class DeadLetters {
         + (failed > 0 ? `; ${formatCount(failed)} were skipped, as their last replay failed: select them individually` : ""));
       this.#chosen.clear();
     } catch (error) {
-      this.#tell(`Not replayed: ${error.message}`);
+      this.#tell(describeUndone("replayed", error, "they were"));
     }
   }
 

@@ -11,6 +11,7 @@
 import { formatCount } from "./formatting.js";
 import { send } from "./rest-api.js";
 import { setText } from "./update.js";
+import { describeUndone } from "../frame/failures.js";
 
 export class Discarding {
   #dialog;
@@ -31,18 +32,20 @@ export class Discarding {
     const filter = { reason: reason || undefined, status: status || undefined };
     const counted = { letters: 0, replaying: 0 };
     const discarded = { letters: 0, replaying: 0 };
+    let isConfirmed = false;
     try {
       await this.#walk({ ...filter, dry_run: true }, counted, () => `Counting... ${formatCount(counted.letters)} so far`);
+      isConfirmed = counted.letters > 0 && await this.#isConfirmed(counted.letters, filter);
       if (counted.letters === 0) {
         this.#tell("No dead letters to discard: those being replayed stay");
-      } else if (await this.#isConfirmed(counted.letters, filter)) {
+      } else if (isConfirmed) {
         await this.#walk({ ...filter, to: counted.begun }, discarded, () => `Discarding... ${formatCount(discarded.letters)} of ${formatCount(counted.letters)}`);
         this.#tell(`${formatCount(discarded.letters)} discarded${discarded.replaying > 0 ? `; ${formatCount(discarded.replaying)} are being replayed and stay` : ""}`);
       } else {
         this.#tell("Nothing discarded");
       }
     } catch (error) {
-      this.#tell(`${discarded.letters === 0 ? "Nothing discarded" : `Only ${formatCount(discarded.letters)} discarded`}: ${error.message}`);
+      this.#tell(isConfirmed ? describeFailing(error, discarded.letters) : `Nothing discarded: ${error.message}`);
     } finally {
       this.#isRunning = false;
     }
@@ -72,4 +75,8 @@ export class Discarding {
     await closed;
     return this.#dialog.returnValue === "discard";
   }
+}
+
+function describeFailing(error, discarded) {
+  return discarded === 0 ? describeUndone("discarded", error, "they were") : `Only ${formatCount(discarded)} are known to be discarded: ${error.message}`;
 }

@@ -10,6 +10,7 @@ import { element } from "./elements.js";
 import { formatCount, formatMoment } from "./formatting.js";
 import { ask, send } from "./rest-api.js";
 import { setText, update } from "./update.js";
+import { describeUndone } from "../frame/failures.js";
 
 export class LostRecords {
   #section;
@@ -44,7 +45,7 @@ export class LostRecords {
       await send("/lost-records/acknowledge", { through: this.#newest });
       this.#problem = undefined;
     } catch (error) {
-      this.#problem = `Not acknowledged: ${error.message}`;
+      this.#problem = describeUndone("acknowledged", error, "they were");
     }
   }
 }

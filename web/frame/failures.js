@@ -3,6 +3,7 @@
  *
  *   reasonOf(503, "database_unavailable")     "the database is not available"
  *   describeUndone("added", error)            "Not added: the database is not available", or that nobody knows if there was no response
+ *   asSentence("no rule has this id")         "No rule has this id."
  *   describeFailure(error)                    { word: "Unavailable", state: "offline", reason, isRefused: false, wait: 5000 }; error: an ApiError
  *   waitOf("120", now)                        120000, from the header Retry-After
  */
@@ -44,14 +45,17 @@ export function reasonOf(status, code, message) {
   }
 }
 
-/** What is known of a change whose request has failed. @param done "added", "saved", ...; error: an ApiError */
-export function describeUndone(done, { status, message }) {
+/** What is known of a change whose request has failed. @param done "added", "saved", ...; error: an ApiError; subject: of what was to be done */
+export function describeUndone(done, { status, message }, subject = "it was") {
   if (!UNREACHABLE.has(status)) {
     return `Not ${done}: ${message}`;
   }
   // The request may have arrived, and only its response is lost.
-  return `It is not known whether it was ${done}: ${message}.${done === "added" ? " Look for it in the list before you add it again." : ""}`;
+  return `It is not known whether ${subject} ${done}: ${message}.${done === "added" ? " Look for it in the list before you add it again." : ""}`;
 }
+
+/** What stands by itself. */
+export const asSentence = (message) => `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 
 /** @return word: start of the status line; state: its colour; isRefused: whether access is denied; isFinal: whether asking again is pointless; wait: milliseconds */
 export function describeFailure({ status, code, message: reason, retryAfter = 0 }) {

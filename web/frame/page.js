@@ -23,7 +23,7 @@ import { showAccount } from "./account.js";
 import { showAlertCount } from "./alert-count.js";
 import { AlertSound } from "./alert-sound.js";
 import { ConnectionStatus } from "./connection-status.js";
-import { describeFailure } from "./failures.js";
+import { asSentence, describeFailure } from "./failures.js";
 import { LiveStream } from "./live-stream.js";
 import { OpenAlerts } from "./open-alerts.js";
 
@@ -69,7 +69,7 @@ export function startPage({ ask, show, newestArrival = () => null, onReadings, o
         showAccount(undefined);
       }
       if (failure.isFinal) {
-        showProblem(error.message);
+        showProblem(asSentence(error.message));
         find("#main").ariaBusy = "false";
       }
       return { wait: failure.wait, isLimit: !failure.isRefused, isFinal: failure.isFinal };

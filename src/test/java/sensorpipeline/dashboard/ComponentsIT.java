@@ -241,6 +241,12 @@ class ComponentsIT {
         assertEquals("\"" + text + "\"", evaluate("frame/failures", "m.describeUndone('" + done + "', JSON.parse(given))", error));
     }
 
+    @Test
+    void whatStandsByItselfIsASentence() {
+        assertEquals("\"It is not known whether they were replayed: why.\"", evaluate("frame/failures", "m.describeUndone('replayed', { message: 'why' }, 'they were')"));
+        assertEquals("\"No rule has this id.\"", evaluate("frame/failures", "m.asSentence('no rule has this id')"));
+    }
+
     @ParameterizedTest
     @CsvSource(nullValues = "none", value = {"none, 0", "7, 7000", "0, 0", "-5, 0", "soon, 0", "'Fri, 27 Nov 2026 10:00:30 GMT', 30000",
         "'Fri, 27 Nov 2026 09:00:00 GMT', 0", "999999999, 86400000"})

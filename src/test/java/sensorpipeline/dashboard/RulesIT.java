@@ -372,7 +372,7 @@ class RulesIT {
             assertThat(field(page, "Above")).hasValue("55");
             assertThat(page.locator("#problem")).isHidden();
             assertEquals(200, api.call("DELETE", path).statusCode());
-            assertThat(page.locator("#problem")).hasText("somebody else has deleted this rule meanwhile; Add rule adds what is here as a new one");
+            assertThat(page.locator("#problem")).hasText("Somebody else has deleted this rule meanwhile; Add rule adds what is here as a new one.");
             button(page, "Add rule").click();
             assertThat(saving(page)).containsText("Added");
             assertThat(page.locator("#problem")).isHidden();
@@ -394,7 +394,7 @@ class RulesIT {
             });
             page.clock().install();
             page.navigate(trial.address() + "/rule?" + parameter + "=987654");
-            assertThat(page.locator("#problem")).hasText("no alert rule has this id; it may have been deleted");
+            assertThat(page.locator("#problem")).hasText("No alert rule has this id; it may have been deleted.");
             assertThat(page.locator("#status")).hasText("Not found: no alert rule has this id; it may have been deleted");
             page.clock().runFor(60000);
             assertEquals(1, asked.size());
