@@ -1,7 +1,7 @@
 /**
  * Durations and hours of the week of rules and channels, as the REST API writes them. Pure functions.
  *
- *   formatDuration("90m")                                    "90 min"
+ *   formatDuration("90m")                                    "90 min"; formatDuration("60s"): "1 min", as alerts say it
  *   describeHours({ days: "mon-fri", from: "22:00", to: "06:00", tz: "Europe/Berlin" })
  *                                                            "Mon-Fri, from 22:00 to 06:00 (Europe/Berlin)"
  *   daysOf("fri-mon")                                        ["mon", "fri", "sat", "sun"]
@@ -12,11 +12,15 @@ import { formatCount } from "./formatting.js";
 
 export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-const UNITS = { s: ["s", "s"], m: ["min", "min"], h: ["h", "h"], d: ["day", "days"] };
+/** With their seconds, the longest first. */
+const UNITS = [["d", 86400, "day", "days"], ["h", 3600, "h", "h"], ["m", 60, "min", "min"], ["s", 1, "s", "s"]];
 
 export function formatDuration(text) {
-  const [, count, unit] = text.match(/^(\d+)([smhd])$/);
-  return `${formatCount(Number(count))} ${UNITS[unit][Number(count) === 1 ? 0 : 1]}`;
+  const [, given, letter] = text.match(/^(\d+)([smhd])$/);
+  const seconds = given * UNITS.find(([one]) => one === letter)[1];
+  const [, length, one, several] = UNITS.find(([, each]) => seconds % each === 0 && seconds >= each) ?? UNITS.at(-1);
+  const count = seconds / length;
+  return `${formatCount(count)} ${count === 1 ? one : several}`;
 }
 
 export function describeHours({ days = "mon-sun", from, to, tz = "UTC" }) {

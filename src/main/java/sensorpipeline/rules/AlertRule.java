@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -180,9 +179,20 @@ public record AlertRule(String name, String metric, long rate, long silentFor, C
             return message;
         }
         if (isOfSilence()) {
-            return "no %s for %s".formatted(metric == null ? "reading" : metric, Duration.of(silentFor, ChronoUnit.MICROS).toString().substring(2).toLowerCase(Locale.ROOT));
+            return "no %s for %s".formatted(metric == null ? "reading" : metric, inWords(Duration.of(silentFor, ChronoUnit.MICROS)));
         }
         return condition != null ? condition.text() + " with " + transition.reason() : metric + " " + (rate > 0 ? change(transition.value()) : "is " + valueOf(transition)) + ", " + transition.reason();
+    }
+
+    /** @return such as {@code 90 min}: a whole number of the longest unit, as on the pages */
+    private static String inWords(Duration time) {
+        if (time.toSecondsPart() > 0) {
+            return time.toSeconds() + " s";
+        }
+        if (time.toMinutesPart() > 0) {
+            return time.toMinutes() + " min";
+        }
+        return time.toHoursPart() > 0 ? time.toHours() + " h" : time.toDays() + (time.toDays() == 1 ? " day" : " days");
     }
 
     private static String change(double rate) {

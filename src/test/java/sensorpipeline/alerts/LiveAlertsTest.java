@@ -387,7 +387,7 @@ class LiveAlertsTest {
         send("silent-1", Instant.now(), 80);
         awaitTold("silent-1", "firing critical null");
         awaitTold("never", "firing critical null");
-        assertEquals("no reading for 2s", last("silent-1").path("message").asText());
+        assertEquals("no reading for 2 s", last("silent-1").path("message").asText());
         assertEquals("icu", last("silent-1").path("location").asText(), "where it was last");
         send("silent-1", Instant.now(), 80);
         awaitTold("silent-1", "firing critical null", "cleared critical null");

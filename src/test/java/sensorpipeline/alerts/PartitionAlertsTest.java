@@ -609,7 +609,7 @@ class PartitionAlertsTest {
         assertTrue(program.watchSilence(time(601)));
         assertFalse(program.watchSilence(time(602)), "once");
         program.publish();
-        assertEquals("no reading for 10m", program.last().path("message").asText());
+        assertEquals("no reading for 10 min", program.last().path("message").asText());
         assertEquals("2026-01-15T10:00:00.000000Z", program.last().path("started_at").asText());
         assertEquals("2026-01-15T10:10:00.000000Z", program.last().path("fired_at").asText());
         program.save();

@@ -123,7 +123,7 @@ class SilenceTrialTest {
         JsonNode alert = answer.path("data").get(0);
         assertEquals("{\"rule\":\"silent\",\"severity\":\"warning\",\"sensor_id\":\"machine\",\"location\":null,\"metric\":null,\"value\":null,\"state\":\"cleared\",\"flapping\":false,"
                 + "\"started_at\":\"2025-01-17T08:00:00.000000Z\",\"fired_at\":\"2025-01-17T08:30:00.000000Z\",\"cleared_at\":\"2025-01-17T16:00:00.000000Z\","
-                + "\"message\":\"no reading for 30m\"}", alert.toString());
+                + "\"message\":\"no reading for 30 min\"}", alert.toString());
         assertEquals("machine cleared from 17T08:30 to 17T16:00\n", told(tried(WEEK + "&limit=1", SILENT + SHIFT + ",\"sensors\":[\"machine\"]")), "the newest");
     }
 
@@ -138,7 +138,7 @@ class SilenceTrialTest {
     void aSingleMetricCanBeMissing() {
         assertEquals("machine cleared from 13T12:10 to 13T16:00\nmachine cleared from 14T12:10 to 14T16:00\nmachine cleared from 15T12:10 to 15T16:00\n"
                 + "machine cleared from 16T08:30 to 16T16:00\nmachine cleared from 17T08:30 to 17T16:00\n", told(tried(WEEK, SILENT + SHIFT + ",\"metric\":\"speed\",\"sensors\":[\"mach*\"]")));
-        assertEquals("no speed for 30m", tried(WEEK, SILENT + ",\"metric\":\"speed\",\"sensors\":[\"machine\"]").path("data").get(0).path("message").asText());
+        assertEquals("no speed for 30 min", tried(WEEK, SILENT + ",\"metric\":\"speed\",\"sensors\":[\"machine\"]").path("data").get(0).path("message").asText());
     }
 
     @Test
