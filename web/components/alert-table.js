@@ -63,9 +63,10 @@ function timeCell({ fired_at }, now) {
 
 /** What there is to say about its state, each with a class. */
 function marksOf(alert, now) {
-  const { flapping, late, latched, acknowledged, shelved_until, cleared_at } = alert;
+  const { flapping, late, latched, acknowledged, shelved_until, cleared_at, cleared_by, came_back_at } = alert;
   return [
-    cleared_at && ["retired", `cleared ${formatMoment(Date.parse(cleared_at), now)}`],
+    cleared_at && ["retired", `cleared ${formatMoment(Date.parse(cleared_at), now)}${cleared_by ? ` by ${cleared_by}` : ""}`],
+    came_back_at && ["odd", `came back ${formatMoment(Date.parse(came_back_at), now)}`],
     latched && acknowledged === null && ["odd", "over, not acknowledged"],
     acknowledged && ["online", `acknowledged by ${acknowledged.by}`],
     cleared_at === null && isShelved(alert, now) && ["retired", `shelved until ${formatMoment(Date.parse(shelved_until), now)}`],

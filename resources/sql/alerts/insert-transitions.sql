@@ -6,7 +6,7 @@ WITH given AS MATERIALIZED (
     FROM ROWS FROM (json_to_recordset(:?transitions::json) AS (tenant text, event_id text, kind text, revision integer, at timestamptz, alert json)) WITH ORDINALITY
              AS given (tenant, event_id, kind, revision, at, alert, place),
          json_to_record(given.alert) AS shown (id uuid, rule_id bigint, rule text, severity text, sensor_id text, location text, metric text, value float8, state text, late boolean,
-             flapping boolean, latched boolean, started_at timestamptz, fired_at timestamptz, cleared_at timestamptz, message text)
+             flapping boolean, latched boolean, started_at timestamptz, fired_at timestamptz, cleared_at timestamptz, came_back_at timestamptz, message text)
     WHERE NOT EXISTS (SELECT FROM alert_deleted WHERE alert_deleted.alert_id = shown.id)
 ), events AS (
     INSERT INTO alert_event (alert_id, event_id, tenant, kind, at, revision, severity, value)
@@ -16,10 +16,10 @@ WITH given AS MATERIALIZED (
 ), last AS (
     SELECT DISTINCT ON (id) * FROM given ORDER BY id, revision DESC
 ), alerts AS (
-    INSERT INTO alert (alert_id, tenant, rule_id, rule, severity, sensor_id, location, metric, value, state, late, flapping, latched, started_at, fired_at, cleared_at, message, revision)
-    SELECT id, tenant, rule_id, rule, severity, sensor_id, location, metric, value, state, late, flapping, coalesce(latched, false), started_at, fired_at, cleared_at, message, revision FROM last
+    INSERT INTO alert (alert_id, tenant, rule_id, rule, severity, sensor_id, location, metric, value, state, late, flapping, latched, started_at, fired_at, cleared_at, came_back_at, message, revision)
+    SELECT id, tenant, rule_id, rule, severity, sensor_id, location, metric, value, state, late, flapping, coalesce(latched, false), started_at, fired_at, cleared_at, came_back_at, message, revision FROM last
     ON CONFLICT (alert_id) DO UPDATE SET severity = excluded.severity, location = excluded.location, value = excluded.value, state = excluded.state, flapping = excluded.flapping, latched = excluded.latched,
-        cleared_at = excluded.cleared_at, message = excluded.message, revision = excluded.revision, stored_at = now(),
+        cleared_at = excluded.cleared_at, came_back_at = coalesce(excluded.came_back_at, alert.came_back_at), message = excluded.message, revision = excluded.revision, stored_at = now(),
         shelved_until = CASE WHEN severity_rank(excluded.severity) <= severity_rank(alert.severity) THEN alert.shelved_until END,
         (acknowledged_by, acknowledged_at, acknowledged_comment, acknowledged_severity) =
             (SELECT alert.acknowledged_by, alert.acknowledged_at, alert.acknowledged_comment, alert.acknowledged_severity

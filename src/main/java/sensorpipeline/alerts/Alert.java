@@ -25,12 +25,14 @@ import sensorpipeline.rules.Transition;
  * @param startedAt when its condition began
  * @param firedAt when that had lasted for long enough
  * @param clearedAt when the alert was over, or null
+ * @param clearedBy who cleared it by hand, or null
+ * @param cameBackAt when it came back last, after its condition was over, or null
  * @param acknowledged by whom, or null
  * @param shelvedUntil until when nobody wants to hear of it, or null
  * @param message for people
  */
 record Alert(String id, long ruleId, String rule, String severity, String sensorId, String location, String metric, BigDecimal value, String state, boolean late, boolean flapping,
-        boolean latched, String startedAt, String firedAt, String clearedAt, Acknowledgement acknowledged, String shelvedUntil, String message) {
+        boolean latched, String startedAt, String firedAt, String clearedAt, String clearedBy, String cameBackAt, Acknowledgement acknowledged, String shelvedUntil, String message) {
 
     private static final String FIRING = "firing";
     private static final String CLEARED = "cleared";
@@ -48,7 +50,7 @@ record Alert(String id, long ruleId, String rule, String severity, String sensor
     /** @return an alert that has just fired */
     static Alert fired(String id, RuleVersion version, String sensorId, String location, Transition transition) {
         return new Alert(id, version.ruleId(), version.rule().name(), transition.severity().text(), sensorId, location, version.rule().metric(), version.rule().valueOf(transition), FIRING, false, transition.isFlapping(),
-                false, EventTime.text(transition.startedAt()), EventTime.text(transition.at()), null, null, null, version.rule().messageFor(transition));
+                false, EventTime.text(transition.startedAt()), EventTime.text(transition.at()), null, null, null, null, null, version.rule().messageFor(transition));
     }
 
     /**
@@ -59,58 +61,69 @@ record Alert(String id, long ruleId, String rule, String severity, String sensor
     static Alert silent(String id, RuleVersion version, String sensorId, String location, Transition fired) {
         AlertRule rule = version.rule();
         return new Alert(id, version.ruleId(), rule.name(), rule.leastSeverity().text(), sensorId, location, rule.metric(), null, FIRING, false, false, false, EventTime.text(fired.startedAt()),
-                EventTime.text(fired.at()), null, null, null, rule.messageFor(fired));
+                EventTime.text(fired.at()), null, null, null, null, null, rule.messageFor(fired));
     }
 
     /** @return the alert, made by readings that came late, of these times */
     Alert late(String began, String fired) {
-        return new Alert(id, ruleId, rule, severity, sensorId, location, metric, value, state, true, flapping, false, began, fired, clearedAt, acknowledged, shelvedUntil, message);
+        return new Alert(id, ruleId, rule, severity, sensorId, location, metric, value, state, true, flapping, false, began, fired, clearedAt, clearedBy, cameBackAt, acknowledged, shelvedUntil, message);
     }
 
     /** @return the alert after a transition of it; who acknowledged or shelved something less severe has not done so with this */
     Alert after(Transition transition, RuleVersion version, String newLocation, Severity acknowledgedSeverity) {
         if (transition.kind() == Transition.Kind.CLEARED) {
             return new Alert(id, ruleId, version.rule().name(), severity, sensorId, location, metric, value, CLEARED, late, transition.isFlapping(), false, startedAt, firedAt,
-                    EventTime.text(transition.at()), acknowledged, shelvedUntil, message);
+                    EventTime.text(transition.at()), null, cameBackAt, acknowledged, shelvedUntil, message);
         }
         boolean isKnown = acknowledged != null && acknowledgedSeverity != null && transition.severity().compareTo(acknowledgedSeverity) <= 0;
         // While a lower level lasts on because of its delay, the value need not breach it.
         boolean isBreach = transition.reason() != null;
         BigDecimal newValue = isBreach ? version.rule().valueOf(transition) : value;
+        boolean isBack = latched || !isFiring();
         boolean isWorse = transition.severity().compareTo(Severity.of(severity)) > 0;
-        return new Alert(id, ruleId, version.rule().name(), transition.severity().text(), sensorId, newLocation, metric, newValue, FIRING, late, transition.isFlapping(), false, startedAt, firedAt, null,
-                isKnown ? acknowledged : null, isWorse ? null : shelvedUntil, isBreach ? version.rule().messageFor(transition) : message);
+        return new Alert(id, ruleId, version.rule().name(), transition.severity().text(), sensorId, newLocation, metric, newValue, FIRING, late, transition.isFlapping(), false, startedAt, firedAt, null, null,
+                isBack ? EventTime.text(transition.at()) : cameBackAt, isKnown ? acknowledged : null, isWorse ? null : shelvedUntil, isBreach ? version.rule().messageFor(transition) : message);
     }
 
     /** @return the alert after its condition ended, which stays open until somebody acknowledges it */
     Alert keptOpen(Transition transition) {
-        return new Alert(id, ruleId, rule, severity, sensorId, location, metric, value, FIRING, late, transition.isFlapping(), true, startedAt, firedAt, null, acknowledged, shelvedUntil, message);
+        return new Alert(id, ruleId, rule, severity, sensorId, location, metric, value, FIRING, late, transition.isFlapping(), true, startedAt, firedAt, null, null, cameBackAt, acknowledged, shelvedUntil, message);
     }
 
     /** @return the alert with another severity, for the values that it has */
     Alert withSeverity(Severity other) {
-        return new Alert(id, ruleId, rule, other.text(), sensorId, location, metric, value, state, late, flapping, latched, startedAt, firedAt, clearedAt, acknowledged, shelvedUntil, message);
+        return new Alert(id, ruleId, rule, other.text(), sensorId, location, metric, value, state, late, flapping, latched, startedAt, firedAt, clearedAt, clearedBy, cameBackAt, acknowledged, shelvedUntil, message);
     }
 
     /** @return the alert, after it was over for a short time */
-    Alert reopened(boolean isFlapping) {
-        return new Alert(id, ruleId, rule, severity, sensorId, location, metric, value, FIRING, late, isFlapping, false, startedAt, firedAt, null, acknowledged, shelvedUntil, message);
+    Alert reopened(Transition transition) {
+        return new Alert(id, ruleId, rule, severity, sensorId, location, metric, value, FIRING, late, transition.isFlapping(), false, startedAt, firedAt, null, null,
+                EventTime.text(transition.at()), acknowledged, shelvedUntil, message);
     }
 
     /** @return the alert, cleared by other things than its readings */
     Alert clearedAt(String time) {
-        return new Alert(id, ruleId, rule, severity, sensorId, location, metric, value, CLEARED, late, flapping, false, startedAt, firedAt, time, acknowledged, shelvedUntil, message);
+        return clearedBy(null, time);
+    }
+
+    /**
+     * @param person who cleared it by hand, or null
+     * @param time when
+     * @return the alert, cleared whatever its readings say
+     */
+    Alert clearedBy(String person, String time) {
+        return new Alert(id, ruleId, rule, severity, sensorId, location, metric, value, CLEARED, late, flapping, false, startedAt, firedAt, time, person, cameBackAt, acknowledged, shelvedUntil, message);
     }
 
     /** @return the alert, acknowledged unless it was before */
     Alert acknowledgedBy(Acknowledgement acknowledgement) {
         return acknowledged != null ? this
-                : new Alert(id, ruleId, rule, severity, sensorId, location, metric, value, state, late, flapping, latched, startedAt, firedAt, clearedAt, acknowledgement, shelvedUntil, message);
+                : new Alert(id, ruleId, rule, severity, sensorId, location, metric, value, state, late, flapping, latched, startedAt, firedAt, clearedAt, clearedBy, cameBackAt, acknowledgement, shelvedUntil, message);
     }
 
     /** @return the alert, shelved until a time; null if it is not shelved any more */
     Alert shelvedUntil(String time) {
-        return new Alert(id, ruleId, rule, severity, sensorId, location, metric, value, state, late, flapping, latched, startedAt, firedAt, clearedAt, acknowledged, time, message);
+        return new Alert(id, ruleId, rule, severity, sensorId, location, metric, value, state, late, flapping, latched, startedAt, firedAt, clearedAt, clearedBy, cameBackAt, acknowledged, time, message);
     }
 
     @JsonIgnore

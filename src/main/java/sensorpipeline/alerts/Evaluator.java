@@ -270,7 +270,7 @@ final class Evaluator {
         switch (change.kind()) {
             case "acknowledge" -> rule.acknowledge(cause, new Alert.Acknowledgement(change.by(), EventTime.text(change.micros()), change.comment()), change.micros());
             case "shelve" -> rule.shelve(cause, change.until() == null ? null : EventTime.text(EventTime.micros(change.until())), change.micros());
-            default -> rule.clear(cause, change.micros());
+            default -> rule.clear(cause, change.by(), change.micros());
         }
         silence.begin();
         unsaved.see();

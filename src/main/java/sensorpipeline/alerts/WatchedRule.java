@@ -95,8 +95,17 @@ abstract class WatchedRule {
 
     /** The alert is over, whatever its readings say; if its condition still holds, another one fires. */
     final void clear(Cause cause, long at) {
+        clear(cause, null, at);
+    }
+
+    /**
+     * Does the same by hand.
+     *
+     * @param person who does, or null
+     */
+    final void clear(Cause cause, String person, long at) {
         if (alert != null && alert.isFiring()) {
-            change(cause, alert.clearedAt(EventTime.text(at)), "cleared", at);
+            change(cause, alert.clearedBy(person, EventTime.text(at)), "cleared", at);
         }
         forget(at);
         alert = null;

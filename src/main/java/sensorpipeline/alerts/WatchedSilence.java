@@ -128,7 +128,7 @@ final class WatchedSilence extends WatchedRule {
         if (transition.kind() == Transition.Kind.FIRED) {
             fire(cause, Alert.silent(cause.alertId(version(), sensorId()), version(), sensorId(), location, transition), transition.at());
         } else {
-            change(cause, alert().reopened(transition.isFlapping()), transition.kind().name().toLowerCase(Locale.ROOT), transition.at());
+            change(cause, alert().reopened(transition), transition.kind().name().toLowerCase(Locale.ROOT), transition.at());
         }
     }
 

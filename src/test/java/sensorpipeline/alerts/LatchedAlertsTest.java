@@ -1,6 +1,7 @@
 package sensorpipeline.alerts;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -79,6 +80,32 @@ class LatchedAlertsTest {
     void nobodyMissesAShortAlert(String promise, String story, String expected) throws Exception {
         follow(new WatchedValues(rule("\"latched\":true," + LEVELS), "s", null), story);
         assertEquals(expected, told());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "latched     | 0:21 1:9 2:22 3:23 4:9 | null null 2 2",
+        "latched     | 0:21 1:9 2:31 3:9 4:21 | null null 2 2 4",
+        "not latched | 0:21 1:9 2:22 3:31 4:9 | null null 2 2 2",
+        "not latched | 0:21 1:9 2:22 3:clear  | null null 2 2",
+    })
+    void itTellsWhenItCameBackLast(String kind, String story, String expected) throws Exception {
+        follow(new WatchedValues(rule((kind.equals("latched") ? "\"latched\":true," : "") + LEVELS), "s", null), story);
+        List<String> told = new ArrayList<>();
+        for (OutgoingTransition transition : outgoing) {
+            told.add(new ObjectMapper().readTree(transition.json()).path("came_back_at").asText().replaceAll("1970-01-01T00:00:0(\\d).000000Z", "$1"));
+        }
+        assertEquals(expected, String.join(" ", told));
+    }
+
+    @Test
+    void anAlertThatWasSavedBeforeThereWereSuchTimesGoesOn() throws Exception {
+        WatchedValues rule = follow(new WatchedValues(rule("\"latched\":true," + LEVELS), "s", null), "0:21 1:9");
+        String saved = AlertJson.write(rule.save());
+        String before = saved.replace("\"cleared_by\":null,\"came_back_at\":null,", "");
+        assertNotEquals(saved, before);
+        follow(new WatchedValues(rule.version(), "s", AlertJson.read(before, SavedRule.class)), "2:22");
+        assertEquals("0:fired warning, 1:latched warning, 2:resumed warning", told());
     }
 
     @Test

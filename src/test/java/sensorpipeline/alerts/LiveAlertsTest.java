@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -253,14 +254,32 @@ class LiveAlertsTest {
         Instant now = Instant.now();
         send("hand-1", now, 152);
         String id = firing("hand-1");
-        assertEquals("cleared", post("/alerts/" + id + "/clear", "{\"by\":\"nurse 12\"}").path("state").asText());
+        JsonNode cleared = post("/alerts/" + id + "/clear", "{\"by\":\"nurse 12\"}");
+        assertEquals("cleared nurse 12", cleared.path("state").asText() + " " + cleared.path("cleared_by").asText());
         awaitTold("hand-1", "firing critical 152", "cleared critical 152");
+        assertEquals("nurse 12", last("hand-1").path("cleared_by").asText());
         send("hand-1", now.plusMillis(1), 153);
         awaitTold("hand-1", "firing critical 152", "cleared critical 152", "firing critical 153");
         JsonNode alerts = stored("hand-1", 2);
         assertEquals("firing", alerts.get(0).path("state").asText());
-        assertEquals("cleared", alerts.get(1).path("state").asText());
+        assertEquals("cleared nurse 12", alerts.get(1).path("state").asText() + " " + alerts.get(1).path("cleared_by").asText());
         assertEquals(List.of("fired", "cleared"), contract.valid(api.get("/alerts/" + id), "AlertInFull").path("data").path("history").findValuesAsText("kind"));
+    }
+
+    @Test
+    void anAlertThatCameBackTellsWhen() {
+        addRule("back", "back", "\"severity\":\"critical\",\"above\":140");
+        Instant now = Instant.now().truncatedTo(ChronoUnit.MICROS);
+        send("back-1", now, 152);
+        send("back-1", now.plusMillis(1), 100);
+        send("back-1", now.plusMillis(2), 153);
+        send("back-1", now.plusMillis(3), 100);
+        awaitTold("back-1", "firing critical 152", "cleared critical 152", "firing critical 153", "cleared critical 153");
+        assertEquals(now.plusMillis(2), Instant.parse(last("back-1").path("came_back_at").asText()));
+        Awaitility.await().until(() -> stored("back-1", 1).get(0).path("state").asText().equals("cleared"));
+        JsonNode alert = stored("back-1", 1).get(0);
+        assertEquals(now.plusMillis(2), Instant.parse(alert.path("came_back_at").asText()));
+        assertTrue(alert.path("cleared_by").isNull());
     }
 
     @Test

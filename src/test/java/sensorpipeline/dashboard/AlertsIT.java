@@ -276,11 +276,12 @@ class AlertsIT {
             choose(page, "");
             assertTrue(page.url().endsWith("/alerts"), page.url());
             button(page, "bed-1", "Clear").click();
+            dialog.locator("input[name=by]").fill("Nurse Ben");
             dialog.locator("input[name=comment]").fill("sensor replaced");
             confirm.click();
             assertGone(row(page, "bed-1"));
             choose(page, "history");
-            assertVisible(row(page, "bed-1").getByText(Pattern.compile("^cleared ")));
+            assertVisible(row(page, "bed-1").getByText(Pattern.compile("^cleared \\d\\d:\\d\\d:\\d\\d by Nurse Ben$")));
             assertThat(button(page, "bed-1", "Clear")).hasCount(0);
             assertEquals("sensor replaced", trial.database().ask("SELECT comment FROM alert_event JOIN alert USING (alert_id) WHERE sensor_id = 'bed-1' AND event_id LIKE 'change-%' AND alert_event.kind = 'cleared'"));
             assertEquals(List.of(), look.problems());

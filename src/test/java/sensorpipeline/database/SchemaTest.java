@@ -49,7 +49,7 @@ class SchemaTest {
     /** Databases have run these: to change the schema, add a migration, and its checksum here. */
     @Test
     void releasedMigrationsNeverChange() {
-        assertEquals("1 -2019888344, 2 -1164169756, 3 -1718779835, 4 -2120261205, 5 1653788683, 6 2101853353, 7 1018214698, 8 -1152958579, 9 -1116467086, 10 1808835823, 11 775652204, 12 -1030627044, 13 -1521874841, 14 -1826390922, 15 837579707, 16 -1213328209, 17 -2109811469, 18 866225185, 19 -1999779105, 20 -1915538913, 21 950129214", new Database(Servers.settings()).ask("""
+        assertEquals("1 -2019888344, 2 -1164169756, 3 -1718779835, 4 -2120261205, 5 1653788683, 6 2101853353, 7 1018214698, 8 -1152958579, 9 -1116467086, 10 1808835823, 11 775652204, 12 -1030627044, 13 -1521874841, 14 -1826390922, 15 837579707, 16 -1213328209, 17 -2109811469, 18 866225185, 19 -1999779105, 20 -1915538913, 21 950129214, 23 414754304", new Database(Servers.settings()).ask("""
                 SELECT string_agg(version || ' ' || checksum, ', ' ORDER BY installed_rank) FROM flyway_schema_history WHERE version > '0'"""));
     }
 
@@ -85,6 +85,25 @@ class SchemaTest {
                 {"name":"patient","fallback_after":"2m","fallback_for":["escalation"],"repeat":"5m"} 00:02:00
                 {"name":"usual","fallback_for":["escalation"]} 00:00:30""",
                 database.ask("SELECT string_agg(replace(definition::text, ' ', '') || ' ' || delay, E'\n' ORDER BY name) FROM alert_channel"));
+    }
+
+    @Test
+    void alertsThatCameBackBeforeTheirTimeWasStoredHaveItFromTheirHistory() throws IOException {
+        Settings settings = Servers.settingsWithEmptyDatabase();
+        Database database = new Database(settings);
+        List<Path> migrations = migrations();
+        int place = migrations.indexOf(Path.of("resources/schema/V23__alerts_that_came_back.sql"));
+        migrations.stream().limit(place).forEach(file -> database.run(read(file)));
+        database.run("""
+                INSERT INTO alert (alert_id, tenant, rule_id, rule, severity, sensor_id, state, late, flapping, started_at, fired_at, message, revision)
+                SELECT ('00000000-0000-0000-0000-00000000000' || n)::uuid, 'default', 1, 'Warm', 'info', 's-' || n, 'firing', false, false, now(), now(), 'warm', 9 FROM generate_series(1, 3) AS n;
+                INSERT INTO alert_event (alert_id, event_id, tenant, kind, at, revision)
+                SELECT ('00000000-0000-0000-0000-00000000000' || n)::uuid, kind || minute, 'default', kind, timestamptz '2025-01-15T10:00:00Z' + minute * interval '1 minute', minute
+                FROM (VALUES (1, 'fired', 1), (1, 'cleared', 2), (1, 'reopened', 3), (1, 'cleared', 4), (1, 'reopened', 5), (2, 'fired', 1), (2, 'latched', 2), (2, 'resumed', 3), (3, 'fired', 1), (3, 'changed', 2))
+                    AS given (n, kind, minute)""");
+        migrations.stream().skip(place).forEach(file -> database.run(read(file)));
+        assertEquals("s-1 10:05, s-2 10:03, s-3 never", database.ask("""
+                SELECT string_agg(sensor_id || ' ' || coalesce(to_char(came_back_at AT TIME ZONE 'UTC', 'HH24:MI'), 'never'), ', ' ORDER BY sensor_id) FROM alert"""));
     }
 
     /** @return the versioned migrations, in their order */
