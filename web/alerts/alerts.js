@@ -1,7 +1,6 @@
 /** Alerts: those that are open, the most severe first, what people did about them, and channels that fail. The view is stored in the URL. */
 
 import { AlertChanges } from "../components/alert-changes.js";
-import { AlertHistory } from "../components/alert-history.js";
 import { AlertTable } from "../components/alert-table.js";
 import { askForChannels, ChannelWarning } from "../components/channel-problems.js";
 import { element } from "../components/elements.js";
@@ -29,15 +28,11 @@ const paging = new Paging(panel, {
   onFirst: () => view.change({ cursor: "" }, { isStep: true }),
   onNext: (cursor) => view.change({ cursor }, { isStep: true }),
 });
-const alertHistory = new AlertHistory(find("#history"));
 const changes = new AlertChanges(find("#change"), (alert) => {
   hear(alert);
   page.askAnew();
 });
-const table = new AlertTable(panel, {
-  onChange: (alert, kind) => changes.open(alert, kind),
-  onHistory: (alert) => alertHistory.open(alert.id),
-});
+const table = new AlertTable(panel, { onChange: (alert, kind) => changes.open(alert, kind) });
 const channelWarning = new ChannelWarning(find("#channel-problems"), find("#channel-news"));
 /** The last response, with the view that was asked for. */
 let last;

@@ -7,6 +7,7 @@
  * The browser remembers the name of who did it, for the next time. Others have to know who takes care of an alert, so acknowledging one requires it.
  */
 
+import { messageOf } from "./alert-message.js";
 import { send } from "./rest-api.js";
 import { setText } from "./update.js";
 import { describeUndone } from "../frame/failures.js";
@@ -45,7 +46,7 @@ export class AlertChanges {
     const { by, comment, confirm, for: duration } = this.#form.elements;
     setText(this.#dialog.querySelector("h2"), `${KINDS[kind].name} alert`);
     setText(this.#dialog.querySelector(".alert-message strong"), alert.rule);
-    setText(this.#dialog.querySelector(".alert-message span"), `${[alert.sensor_id, alert.location].filter(Boolean).join(", ")}: ${alert.message}`);
+    setText(this.#dialog.querySelector(".alert-message span"), `${[alert.sensor_id, alert.location].filter(Boolean).join(", ")}: ${messageOf(alert)}`);
     setText(this.#dialog.querySelector(".note"), kind === "acknowledge" && alert.latched ? "Its condition is over, so this clears it." : KINDS[kind].text);
     setText(confirm, KINDS[kind].name);
     duration.closest("label").hidden = kind !== "shelve";

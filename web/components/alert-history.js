@@ -1,65 +1,51 @@
 /**
- * A dialog that shows what happened to an alert, the oldest first.
+ * What is known of an alert beside what its row in a table tells, and what happened to it, the oldest first.
  *
- *   const history = new AlertHistory(dialog);
- *   history.open(alert.id);
+ *   showHistory(section, alert, { isRate, now });      alert: that of GET /alerts/{id}; isRate: whether its value is how much its metric changes a minute
  */
 
 import { element } from "./elements.js";
-import { formatMoment } from "./formatting.js";
-import { formatValue } from "./metrics.js";
-import { ask } from "./rest-api.js";
-import { setText } from "./update.js";
+import { formatAge, formatMoment } from "./formatting.js";
+import { formatValue, namesOf } from "./metrics.js";
+import { update } from "./update.js";
 
-export class AlertHistory {
-  #dialog;
-
-  constructor(dialog) {
-    this.#dialog = dialog;
-    dialog.querySelector(".close").addEventListener("click", () => dialog.close());
-  }
-
-  async open(id) {
-    const problem = this.#dialog.querySelector(".problem");
-    let alert;
-    try {
-      ({ answer: { data: alert } } = await ask(`/alerts/${id}`));
-      problem.hidden = true;
-    } catch (error) {
-      setText(problem, `The history cannot be shown: ${error.message}`);
-      problem.hidden = false;
-    }
-    this.#dialog.querySelector(".facts").replaceChildren(...(alert ? factsOf(alert) : []));
-    this.#dialog.querySelector(".events").replaceChildren(...(alert?.history.map((event) => itemOf(event, alert.metric)) ?? []));
-    this.#dialog.showModal();
-  }
+export function showHistory(section, alert, { isRate, now }) {
+  const words = { valueOf: (value) => (isRate ? `${formatValue(alert.metric, value)} a minute` : formatValue(alert.metric, value)), now };
+  update(section.querySelector(".facts"), factsOf(alert, words));
+  update(section.querySelector(".events"), alert.history.map((event, place) => itemOf(event, words, place)));
 }
 
-function factsOf({ rule_id: id, rule, sensor_id, location, severity, message }) {
-  const facts = [["Sensor", sensor_id], ["Location", location], ["Severity", severity], ["Message", message], ["Rule", element("a", { href: `/rule?rule_id=${id}` }, rule)]];
-  return facts.filter(([, value]) => value !== null).map(([term, value]) => element("div", {}, element("dt", {}, term), element("dd", { dir: "auto" }, value)));
+function factsOf({ rule_id: id, rule, metric, value, started_at: began, cleared_at: cleared }, { valueOf, now }) {
+  const facts = [
+    ["Rule", element("a", { href: `/rule?rule_id=${id}`, dir: "auto" }, rule)],
+    value !== null && [namesOf([metric]).label(metric), valueOf(value)],
+    ["Began", timeOf(began, now)],
+    [cleared === null ? "Open for" : "Lasted", formatAge((cleared === null ? now : Date.parse(cleared)) - Date.parse(began))],
+  ];
+  return facts.filter(Boolean).map(([term, content]) => element("div", { key: term }, element("dt", { dir: "auto" }, term), element("dd", {}, content)));
 }
 
-function itemOf(event, metric) {
+const timeOf = (time, now) => element("time", { dateTime: time, title: time }, formatMoment(Date.parse(time), now));
+
+function itemOf(event, words, place) {
   return element(
-    "li", {},
-    element("time", { dateTime: event.at, title: event.at }, formatMoment(Date.parse(event.at), Date.now())),
-    element("span", { dir: "auto" }, describeEvent(event, metric)),
+    "li", { key: place },
+    timeOf(event.at, words.now),
+    element("span", { dir: "auto" }, describeEvent(event, words)),
     ...(event.comment === null ? [] : [element("q", { dir: "auto" }, event.comment)]),
   );
 }
 
-/** Pure. */
-export function describeEvent({ kind, severity, value, by, until }, metric) {
-  const level = [severity, value !== null && `at ${formatValue(metric, value)}`].filter(Boolean).join(" ");
+function describeEvent({ kind, severity, value, by, until }, { valueOf, now }) {
+  const level = [severity, value !== null && `at ${valueOf(value)}`].filter(Boolean).join(" ");
   const person = by === null ? "" : ` by ${by}`;
   switch (kind) {
     case "fired": return `Fired: ${level}`;
     case "changed": return `Became ${level}`;
     case "latched": return "Over, but not acknowledged";
-    case "resumed": return `Back: ${level}`;
-    case "reopened": return `Fired again: ${level}`;
-    case "shelved": return until === null ? `No longer shelved${person}` : `Shelved until ${formatMoment(Date.parse(until), Date.now())}${person}`;
+    case "resumed":
+    case "reopened": return `Came back: ${level}`;
+    case "shelved": return until === null ? `No longer shelved${person}` : `Shelved until ${formatMoment(Date.parse(until), now)}${person}`;
     default: return `${kind.charAt(0).toUpperCase()}${kind.slice(1)}${person}`;
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Durations and hours of the week of rules and channels, as the REST API writes them. Pure functions.
+ * Durations and hours of the week, as the REST API writes them. Pure functions.
  *
- *   formatDuration("90m")                                    "90 min"; formatDuration("60s"): "1 min", as alerts say it
+ *   formatDuration("90m")                                    "90 min"; formatDuration("60s"): "1 min", as alerts say it; formatDuration("3mo"): "3 months"
  *   describeHours({ days: "mon-fri", from: "22:00", to: "06:00", tz: "Europe/Berlin" })
  *                                                            "Mon-Fri, from 22:00 to 06:00 (Europe/Berlin)"
  *   daysOf("fri-mon")                                        ["mon", "fri", "sat", "sun"]
@@ -14,14 +14,20 @@ export const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /** With their seconds, the longest first. */
 const UNITS = [["d", 86400, "day", "days"], ["h", 3600, "h", "h"], ["m", 60, "min", "min"], ["s", 1, "s", "s"]];
+/** Only of intervals of charts. */
+const CALENDAR_UNITS = { w: ["week", "weeks"], mo: ["month", "months"], y: ["year", "years"] };
 
 export function formatDuration(text) {
-  const [, given, letter] = text.match(/^(\d+)([smhd])$/);
-  const seconds = given * UNITS.find(([one]) => one === letter)[1];
-  const [, length, one, several] = UNITS.find(([, each]) => seconds % each === 0 && seconds >= each) ?? UNITS.at(-1);
-  const count = seconds / length;
-  return `${formatCount(count)} ${count === 1 ? one : several}`;
+  const [, given, unit] = text.match(/^(\d+)([a-z]+)$/);
+  if (unit in CALENDAR_UNITS) {
+    return inWords(Number(given), CALENDAR_UNITS[unit]);
+  }
+  const seconds = given * UNITS.find(([one]) => one === unit)[1];
+  const [, length, ...words] = UNITS.find(([, each]) => seconds % each === 0 && seconds >= each) ?? UNITS.at(-1);
+  return inWords(seconds / length, words);
 }
+
+const inWords = (count, [one, several]) => `${formatCount(count)} ${count === 1 ? one : several}`;
 
 export function describeHours({ days = "mon-sun", from, to, tz = "UTC" }) {
   const names = days === "mon-sun" ? "every day" : days.replace(/[a-z]+/g, (day) => day.charAt(0).toUpperCase() + day.slice(1)).replaceAll(",", ", ");

@@ -5,7 +5,8 @@
  *   strip.show(state, now);      state: that of frame/open-alerts.js
  */
 
-import { SEVERITIES } from "./alert-views.js";
+import { messageOf } from "./alert-message.js";
+import { pageOf, SEVERITIES } from "./alert-views.js";
 import { element } from "./elements.js";
 import { formatCount, formatMoment } from "./formatting.js";
 import { setText, update } from "./update.js";
@@ -26,13 +27,14 @@ export class AlertStrip {
   }
 }
 
-function wordsOf({ sensor_id, location, message, fired_at, severity }, now) {
+function wordsOf(alert, now) {
+  const { id, sensor_id, location, fired_at, severity } = alert;
   const address = `/sensor?${new URLSearchParams({ sensor_id })}`;
   return [
     element("span", {}, "Newest: "),
     element("a", { href: address, dir: "auto" }, sensor_id),
     element("span", { dir: "auto" }, `${location === null ? "" : `, ${location}`}: `),
-    element("span", { className: "alert-message", dir: "auto", title: severity }, message),
+    element("a", { href: pageOf(id), className: "alert-message", dir: "auto", title: severity }, messageOf(alert)),
     element("time", { dateTime: fired_at }, ` (${formatMoment(Date.parse(fired_at), now)})`),
   ];
 }

@@ -1,11 +1,12 @@
 /**
- * A table of alerts, with buttons to do something about each.
+ * A table of alerts, with buttons to do something about each, and links to their pages.
  *
- *   const table = new AlertTable(section, { onChange(alert, kind) { ... }, onHistory(alert) { ... } });      kind: "acknowledge", "shelve" or "clear"
+ *   const table = new AlertTable(section, { hasLinks: false, onChange(alert, kind) { ... } });      kind: "acknowledge", "shelve" or "clear"; hasLinks: true by default
  *   table.show(alerts, { now, question });      now: by the server's clock; question: changes with the query (update.js)
  */
 
-import { isShelved } from "./alert-views.js";
+import { messageOf } from "./alert-message.js";
+import { isShelved, pageOf } from "./alert-views.js";
 import { element, nameCell, sensorCell } from "./elements.js";
 import { formatAge, formatMoment } from "./formatting.js";
 import { update } from "./update.js";
@@ -16,19 +17,18 @@ export class AlertTable {
   #alerts = new Map();
   /** The row whose button was pressed last. */
   #pressed;
+  #hasLinks;
 
-  constructor(section, { onChange, onHistory }) {
+  constructor(section, { hasLinks = true, onChange }) {
+    this.#hasLinks = hasLinks;
     this.#rows = section.querySelector("tbody");
+    // A button that vanished as it lost the focus would move the one that is being pressed, which then gets no click. The next update removes the class.
+    this.#rows.addEventListener("pointerdown", () => this.#rows.querySelector(":focus")?.classList.add("kept"));
     this.#rows.addEventListener("click", ({ target }) => {
       const button = target.closest("button");
       if (button && button.ariaDisabled !== "true") {
         this.#pressed = button.closest("tr");
-        const alert = this.#alerts.get(this.#pressed.dataset.key);
-        if (button.value === "history") {
-          onHistory(alert);
-        } else {
-          onChange(alert, button.value);
-        }
+        onChange(this.#alerts.get(this.#pressed.dataset.key), button.value);
       }
     });
   }
@@ -36,23 +36,23 @@ export class AlertTable {
   show(alerts, { now, question }) {
     alerts.forEach((alert) => this.#alerts.set(alert.id, alert));
     const held = document.querySelector("dialog:modal") ? this.#pressed : undefined;
-    update(this.#rows, alerts.map((alert) => rowOf(alert, now)), { question, held });
+    update(this.#rows, alerts.map((alert) => rowOf(alert, { now, hasLink: this.#hasLinks })), { question, held });
     const shown = new Set([...this.#rows.children].map((row) => row.dataset.key));
     this.#alerts.forEach((alert, id) => shown.has(id) || this.#alerts.delete(id));
   }
 }
 
-function rowOf(alert, now) {
-  const { id, severity, sensor_id, location, message, rule } = alert;
+function rowOf(alert, { now, hasLink }) {
+  const { id, severity, sensor_id, location, rule } = alert;
   return element(
     "tr", { key: id },
     element("td", { className: "severity" }, element("span", { className: `badge ${severity}` }, severity)),
     sensorCell(sensor_id),
     nameCell("location", location),
-    element("td", { className: "alert-message" }, element("strong", { dir: "auto" }, rule), " ", element("span", { dir: "auto" }, message)),
+    element("td", { className: "alert-message" }, element("strong", { dir: "auto" }, rule), " ", element("span", { dir: "auto" }, messageOf(alert))),
     timeCell(alert, now),
     element("td", { className: "marks" }, ...marksOf(alert, now).map(([className, text]) => element("span", { className: `badge ${className}`, dir: "auto" }, text))),
-    element("td", { className: "actions" }, element("div", { className: "buttons" }, ...buttonsOf(alert))),
+    element("td", { className: "actions" }, element("div", { className: "buttons" }, ...buttonsOf(alert), ...(hasLink ? [linkTo(alert)] : []))),
   );
 }
 
@@ -76,14 +76,18 @@ function marksOf(alert, now) {
 }
 
 /** Always the same ones, so that the one with the focus stays; the style sheet hides others that do nothing. */
-function buttonsOf({ state, acknowledged, message, sensor_id }) {
+function buttonsOf(alert) {
+  const { state, acknowledged } = alert;
   const button = (value, name, isEnabled) => element(
-    "button", { type: "button", value, ariaLabel: `${name}: ${sensor_id}, ${message}`, ariaDisabled: isEnabled ? null : "true" }, name,
+    "button", { type: "button", value, ariaLabel: labelOf(name, alert), ariaDisabled: isEnabled ? null : "true" }, name,
   );
   return [
     button("acknowledge", "Acknowledge", state === "firing" && acknowledged === null),
     button("shelve", "Shelve", state === "firing"),
     button("clear", "Clear", state === "firing"),
-    button("history", "History", true),
   ];
 }
+
+const linkTo = (alert) => element("a", { className: "button", href: pageOf(alert.id), ariaLabel: labelOf("History", alert) }, "History");
+
+const labelOf = (name, alert) => `${name}: ${alert.sensor_id}, ${messageOf(alert)}`;

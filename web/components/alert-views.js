@@ -4,18 +4,22 @@
  *   const { heading, order, none, state, arrange } = viewNamed("shelved");      OPEN without a name, or with an unknown one
  *   arrange(alerts, now)             those that belong to the view, in its order; now by the server's clock
  *   isShelved(alert, now)
+ *   pageOf(alert.id)              of the page that shows it alone
  *   isWorse(alert, "warning")        whether it is more severe than it was; undefined: it was not open
- *   describeNews(alerts)             "New critical alert of bed-3, icu-1: heart_rate is 152, above 140"
+ *   describeNews(alerts)             "New critical alert of bed-3, icu-1: Heart rate is 152 bpm, above 140"
  *
  * `state` is that of the REST API, undefined for all.
  */
 
+import { messageOf } from "./alert-message.js";
 import { formatCount } from "./formatting.js";
 
 /** The most severe first. */
 export const SEVERITIES = ["critical", "warning", "info"];
 
 export const isShelved = ({ shelved_until }, now) => shelved_until !== null && Date.parse(shelved_until) > now;
+
+export const pageOf = (id) => `/alert?${new URLSearchParams({ alert_id: id })}`;
 
 const isFiring = ({ state }) => state === "firing";
 
@@ -60,7 +64,8 @@ export const isWorse = ({ severity }, before) => before === undefined || SEVERIT
 
 /** @param alerts in the order of the view of open alerts, at least one */
 export function describeNews(alerts) {
-  const [{ severity, sensor_id, location, message }] = alerts;
-  const first = `${severity} alert of ${[sensor_id, location].filter(Boolean).join(", ")}: ${message}`;
+  const [alert] = alerts;
+  const { severity, sensor_id, location } = alert;
+  const first = `${severity} alert of ${[sensor_id, location].filter(Boolean).join(", ")}: ${messageOf(alert)}`;
   return alerts.length === 1 ? `New ${first}` : `${formatCount(alerts.length)} new alerts, the most severe: ${first}`;
 }

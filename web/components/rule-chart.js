@@ -7,6 +7,7 @@
  *   chart.hide();                          while there is no such rule
  */
 
+import { formatDuration } from "./alert-spans.js";
 import { prepareCharts } from "./chart-theme.js";
 import { element } from "./elements.js";
 import { namesOf } from "./metrics.js";
@@ -79,7 +80,7 @@ export class RuleChart {
     this.#chart.show(answer, {
       // A sensor is one line even if it was at several locations.
       lines: [{ name: sensor.sensor_id, points: answer.data[0]?.points ?? [] }],
-      note: `Every ${answer.interval}`,
+      note: `Every ${formatDuration(answer.interval)}`,
       figures,
       thresholds: thresholdsOf([rule], { metric: rule.metric, ...sensor }),
       alerts: spansOf(alerts.filter(({ sensor_id: id }) => id === sensor.sensor_id), { metric: rule.metric, rules: [] }),

@@ -7,6 +7,7 @@
  * `onAnswer` gets what rule-chart.js needs; `onNone` is called while the rule is not tried. `onRefused` gets an ApiError that says what is wrong with the rule.
  */
 
+import { messageOf } from "./alert-message.js";
 import { element, sensorCell } from "./elements.js";
 import { formatAge, formatCount, formatMoment } from "./formatting.js";
 import { send } from "./rest-api.js";
@@ -109,7 +110,8 @@ export class RuleTrial {
   }
 }
 
-function rowOf({ severity, sensor_id, fired_at, cleared_at, flapping, message }, place, now) {
+function rowOf(alert, place, now) {
+  const { severity, sensor_id, fired_at, cleared_at, flapping } = alert;
   const fired = Date.parse(fired_at);
   const lasted = cleared_at === null ? "still firing" : formatAge(Date.parse(cleared_at) - fired);
   return element(
@@ -117,7 +119,7 @@ function rowOf({ severity, sensor_id, fired_at, cleared_at, flapping, message },
     element("td", { className: "time", title: fired_at }, element("time", { dateTime: fired_at }, formatMoment(fired, now))),
     element("td", { className: "severity" }, element("span", { className: `badge ${severity}` }, severity)),
     sensorCell(sensor_id),
-    element("td", { className: "alert-message", dir: "auto" }, message),
+    element("td", { className: "alert-message", dir: "auto" }, messageOf(alert)),
     element("td", { className: "lasted" }, lasted, ...(flapping ? [element("span", { className: "badge odd" }, "flapping")] : [])),
   );
 }

@@ -7,7 +7,8 @@
  * The newest are requested; isPart: there are more of them.
  */
 
-import { OPEN, SEVERITIES } from "./alert-views.js";
+import { messageOf } from "./alert-message.js";
+import { OPEN, pageOf, SEVERITIES } from "./alert-views.js";
 import { element } from "./elements.js";
 import { formatAge, formatCount, formatMoment } from "./formatting.js";
 import { loadRules } from "./known-rules.js";
@@ -32,11 +33,16 @@ export function showOpenAlerts(section, { alerts, counts, sensor_id, now }) {
   section.hidden = count === 0 || listed.length === 0;
   setText(section.querySelector(".note"), count > listed.length ? `${formatCount(listed.length)} of ${formatCount(count)}, the most severe first` : "");
   section.querySelector("a").href = `/alerts?${new URLSearchParams({ sensor_id })}`;
-  update(section.querySelector("ul"), listed.map(({ id, severity, message, fired_at, rule, latched }) => element(
+  update(section.querySelector("ul"), listed.map((alert) => lineOf(alert, now)));
+}
+
+function lineOf(alert, now) {
+  const { id, severity, fired_at, rule, latched } = alert;
+  return element(
     "li", { key: id },
     element("span", { className: `badge ${severity}` }, severity),
-    element("span", { className: "alert-message" }, element("strong", { dir: "auto" }, rule), " ", element("span", { dir: "auto" }, message)),
+    element("span", { className: "alert-message" }, element("strong", { dir: "auto" }, element("a", { href: pageOf(id) }, rule)), " ", element("span", { dir: "auto" }, messageOf(alert))),
     ...(latched ? [element("span", { className: "badge odd" }, "over, not acknowledged")] : []),
     element("time", { dateTime: fired_at }, `since ${formatMoment(Date.parse(fired_at), now)}, ${formatAge(now - Date.parse(fired_at))}`),
-  )));
+  );
 }

@@ -5,11 +5,12 @@
  *   thresholdsOf([rule], { metric: "heart_rate" })                                            of a rule, whatever the sensor
  *       [{ value: 140, severity: "critical", text: "critical above 140 bpm" }]
  *   spansOf(alerts, { metric: "heart_rate", rules })      of the alerts that concern the metric
- *       [{ from, to, severity: "critical", text: "heart_rate is 152, above 140" }]
+ *       [{ from, to, severity: "critical", text: "Heart rate is 152 bpm, above 140" }]
  *
  * rules and alerts: those of GET /alert-rules and GET /alerts. Conditions, rates and silence have no limits of values.
  */
 
+import { messageOf } from "./alert-message.js";
 import { unitOf } from "./metrics.js";
 
 /** All digits that a number has: a rounded limit would be another one. */
@@ -74,11 +75,11 @@ function matches(pattern, name) {
 
 export function spansOf(alerts, { metric, rules }) {
   const conditions = new Map(rules.filter(({ when }) => when !== undefined).map(({ id, when }) => [id, when]));
-  return alerts.filter((alert) => concerns(alert, metric, conditions.get(alert.rule_id))).map(({ severity, fired_at, cleared_at, message }) => ({
-    from: Date.parse(fired_at),
-    to: cleared_at === null ? undefined : Date.parse(cleared_at),
-    severity,
-    text: message,
+  return alerts.filter((alert) => concerns(alert, metric, conditions.get(alert.rule_id))).map((alert) => ({
+    from: Date.parse(alert.fired_at),
+    to: alert.cleared_at === null ? undefined : Date.parse(alert.cleared_at),
+    severity: alert.severity,
+    text: messageOf(alert),
   }));
 }
 

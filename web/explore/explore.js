@@ -3,6 +3,7 @@
  * stored in the URL, and every change adds an entry to the browser's history.
  */
 
+import { formatDuration } from "../components/alert-spans.js";
 import { figuresOf } from "../components/chart-figures.js";
 import { prepareCharts } from "../components/chart-theme.js";
 import { loadMetrics } from "../components/declared-metrics.js";
@@ -143,7 +144,7 @@ function nameOf({ sensor_id: sensor, location: place }, all) {
 
 function describe({ interval }, count, alerting) {
   const lines = count > MOST_LINES ? `, ${MOST_LINES} of ${count} lines` : "";
-  return `Every ${interval}${lines}${alerting?.isPart ? ", the newest alerts" : ""}`;
+  return `Every ${formatDuration(interval)}${lines}${alerting?.isPart ? ", the newest alerts" : ""}`;
 }
 
 function showLegend(lines) {

@@ -5,6 +5,7 @@
  * The URL determines the metrics: /?metric=co2&metric=humidity
  */
 
+import { formatDuration } from "../components/alert-spans.js";
 import { AlertStrip } from "../components/alert-strip.js";
 import { prepareCharts } from "../components/chart-theme.js";
 import { element } from "../components/elements.js";
@@ -109,7 +110,7 @@ function show(answered) {
   setText(find(".trend h2"), `${names.label(metrics[0] ?? USUAL[0])} trend`);
   if (trend?.answer) {
     const { interval, from, data } = trend.answer;
-    const note = `Every ${interval}, last ${formatAge(Date.now() - Date.parse(from))}`;
+    const note = `Every ${formatDuration(interval)}, last ${formatAge(Date.now() - Date.parse(from))}`;
     charts?.trend.show(trend.answer, { lines: data.slice(0, 1).map(({ points }) => ({ name: "All sensors", points })), note, figures: trend.figures });
   } else {
     charts?.trend.showEmpty(trend?.problem ?? "No readings yet");

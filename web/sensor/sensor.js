@@ -1,5 +1,6 @@
 /** One sensor: its open alerts, its current values, the history of each metric with its gaps, limits and alerts, and which readings arrived late. */
 
+import { formatDuration } from "../components/alert-spans.js";
 import { prepareCharts } from "../components/chart-theme.js";
 import { Deleting } from "../components/deleting.js";
 import { element } from "../components/elements.js";
@@ -162,7 +163,7 @@ function showSeries({ metric, answer, figures, problem }, names, { location: pla
   charts.get(metric).show(answer, {
     lines: [{ name, points }],
     figures,
-    note: [`Every ${interval}`, describeGaps(gapsOf(points, to)), isPart && spans.length > 0 && `the newest ${formatCount(alerts.length)} alerts`].filter(Boolean).join(", "),
+    note: [`Every ${formatDuration(interval)}`, describeGaps(gapsOf(points, to)), isPart && spans.length > 0 && `the newest ${formatCount(alerts.length)} alerts`].filter(Boolean).join(", "),
     thresholds: thresholdsOf(rules, { metric, sensor_id: name, location: place }),
     alerts: spans,
   });

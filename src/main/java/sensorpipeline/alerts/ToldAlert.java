@@ -1,8 +1,6 @@
 package sensorpipeline.alerts;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -29,6 +27,7 @@ record ToldAlert(JsonNode alert, String news, String metric, String unit, boolea
     private static final DateTimeFormatter DAY_AND_TIME = DateTimeFormatter.ofPattern("EEE d MMM uuuu, HH:mm:ss", Locale.ENGLISH);
     private static final DateTimeFormatter TIME_OF_DAY = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ENGLISH);
     private static final String CLEARED = "cleared";
+    private static final String PAGE = "/alert?alert_id=";
     private static final Map<String, String> NEWS = Map.of("reopened", "Again: ", "changed", "More severe: ", "repeated", "Still open: ");
 
     /**
@@ -44,10 +43,9 @@ record ToldAlert(JsonNode alert, String news, String metric, String unit, boolea
         // To whoever is told now that it fires, it is new, whatever it did meanwhile.
         boolean isNew = events.stream().anyMatch(event -> event.path("event").asText().equals("fired"));
         ZoneId zone = channelZone != null ? channelZone : rule.hasNonNull("tz") ? ZoneId.of(rule.path("tz").asText()) : format.zone();
-        String page = last.path("event").asText().equals(CLEARED) ? "/alerts?view=history&sensor_id=" : "/alerts?sensor_id=";
         return new ToldAlert(last, isNew ? "" : NEWS.getOrDefault(last.path("event").asText(), ""), metric.hasNonNull("name") ? metric.path("name").asText() : last.path("metric").asText(),
                 metric.hasNonNull("unit") ? metric.path("unit").asText() : "", rule.path("is_rate").asBoolean(), zone,
-                format.link(page + URLEncoder.encode(last.path("sensor_id").asText(), StandardCharsets.UTF_8)));
+                format.link(PAGE + last.path("id").asText()));
     }
 
     boolean isOver() {

@@ -46,7 +46,7 @@ class MessageTextTest {
                 What: Heart rate is 152 bpm, above 140
                 Where: bed 3&4 (icu-1)
                 Since: Wed 15 Jan 2025, 23:59:59 (Europe/Berlin)
-                Link: https://sensors.example.org/alerts?sensor_id=bed+3%264""", text.body());
+                Link: https://sensors.example.org/alert?alert_id=a""", text.body());
     }
 
     @Test
@@ -67,7 +67,7 @@ class MessageTextTest {
                 What: Heart rate is 152 bpm, above 140
                 Where: bed-3 (icu-1)
                 When: Wed 15 Jan 2025, 23:59:59 to Thu 16 Jan 2025, 00:05:00 (Europe/Berlin)
-                Link: https://sensors.example.org/alerts?view=history&sensor_id=bed-3""", text.body());
+                Link: https://sensors.example.org/alert?alert_id=a""", text.body());
         assertTrue(text(ZoneOffset.UTC, FORMAT, over).body().contains("When: Wed 15 Jan 2025, 22:59:59 to 23:05:00 UTC\n"));
         assertEquals("CRITICAL Tachycardia, bed-3 (icu-1): 152 bpm", text(null, FORMAT, event("fired", "a", "bed-3", "{}"), over, event("reopened", "a", "bed-3", "{}")).subject());
         assertEquals("Again: CRITICAL Tachycardia, bed-3 (icu-1): 152 bpm", text(null, FORMAT, over, event("reopened", "a", "bed-3", "{}")).subject());
@@ -93,8 +93,8 @@ class MessageTextTest {
         assertTrue(plain.body().contains("\nWhat: x is 152, above 140\nWhere:"), plain.body());
         assertEquals("CRITICAL Tachycardia, bed-3 (icu-1): heart_rate rises by 152 a minute, above 20",
                 text(null, FORMAT, event("fired", "a", "bed-3", "{\"rule_id\": 2, \"message\": \"heart_rate rises by 152 a minute, above 20\"}")).subject());
-        assertEquals("CRITICAL Tachycardia, bed-3 (icu-1): no reading for 5m",
-                text(null, FORMAT, event("fired", "a", "bed-3", "{\"metric\": null, \"value\": null, \"message\": \"no reading for 5m\"}")).subject());
+        assertEquals("CRITICAL Tachycardia, bed-3 (icu-1): no reading for 5 min",
+                text(null, FORMAT, event("fired", "a", "bed-3", "{\"metric\": null, \"value\": null, \"message\": \"no reading for 5 min\"}")).subject());
     }
 
     @Test

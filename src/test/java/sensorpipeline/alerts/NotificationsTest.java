@@ -338,7 +338,7 @@ class NotificationsTest {
         String since = "\\w{3} \\d{1,2} \\w{3} 20\\d\\d, \\d\\d:\\d\\d:\\d\\d \\(Europe/Berlin\\)";
         String body = GreenMailUtil.getBody(mail);
         assertTrue(body.matches("CRITICAL mailed\\R" + "What: Heart rate is 8 bpm, above 7\\R" + "Where: mailed-1 \\(icu\\)\\R" + "Since: " + since + "\\R"
-                + "Link: https://sensors.example.org/alerts\\?sensor_id=mailed-1\\R?"), body);
+                + "Link: https://sensors.example.org/alert\\?alert_id=[0-9a-f-]{36}\\R?"), body);
         await(() -> assertFalse(status(channel).path("delivered_at").isNull()));
     }
 

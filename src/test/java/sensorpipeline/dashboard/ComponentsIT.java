@@ -306,6 +306,32 @@ class ComponentsIT {
     }
 
     @ParameterizedTest
+    @CsvSource({"30s, 30 s", "60s, 1 min", "90s, 90 s", "90m, 90 min", "120m, 2 h", "24h, 1 day", "36h, 36 h", "14d, 14 days", "0s, 0 s", "1w, 1 week", "3mo, 3 months", "1000y, '1,000 years'"})
+    void durationsHaveOneNotation(String duration, String told) {
+        assertEquals("\"" + told + "\"", evaluate("components/alert-spans", "m.formatDuration('%s')".formatted(duration)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "{ message: 'heart_rate is 152, above 140', metric: 'heart_rate', value: 152 } | Heart rate is 152\u00a0bpm, above 140",
+        "{ message: 't_2 is 21.5, below 22', metric: 't_2', value: 21.5 } | T 2 is 21.5, below 22",
+        "{ message: 'heart_rate rises by 24 a minute, above 20', metric: 'heart_rate', value: 24 } | heart_rate rises by 24 a minute, above 20",
+        "{ message: 'heart_rate is 152.5, above 140', metric: 'heart_rate', value: 152 } | heart_rate is 152.5, above 140",
+        "{ message: 'Call Dr. Weiss', metric: 'heart_rate', value: 152 } | Call Dr. Weiss",
+        "{ message: 'no reading for 1 min', metric: null, value: null } | no reading for 1 min",
+    })
+    void aMessageHasTheNameAndTheUnitOfItsMetric(String alert, String told) {
+        assertEquals("\"" + told + "\"", evaluate("components/alert-message", """
+                await (async () => {
+                  const { declare } = await import('/components/metrics.js');
+                  declare([{ metric: 'heart_rate', display_name: null, unit: 'bpm' }]);
+                  const told = m.messageOf(%s);
+                  declare([]);
+                  return told;
+                })()""".formatted(alert)));
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "{} | All alerts, and when they clear.",
         "{ severity: 'warning', cleared: false } | Warning and critical alerts, but not when they clear.",

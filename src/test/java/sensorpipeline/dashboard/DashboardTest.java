@@ -78,7 +78,7 @@ class DashboardTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"/, /", "/explore, /explore", "/sensors, /sensors", "/sensor, /sensors", "/alerts, /alerts", "/rules, /alerts", "/rule, /alerts", "/channels, /channels", "/operations, /operations"})
+    @CsvSource({"/, /", "/explore, /explore", "/sensors, /sensors", "/sensor, /sensors", "/alerts, /alerts", "/alert, /alerts", "/rules, /alerts", "/rule, /alerts", "/channels, /channels", "/operations, /operations"})
     void everyPageHasTheSameFrameInWhichItsOwnLinkIsMarked(String path, String current) {
         String html = page.get(path).body();
         assertFalse(html.contains("#include"), html);
@@ -91,7 +91,7 @@ class DashboardTest {
 
     @Test
     void namesTheModulesOfAPageAheadAndServesThemAll() {
-        for (String path : List.of("/", "/explore", "/sensors", "/sensor", "/alerts", "/rules", "/rule", "/channels", "/operations")) {
+        for (String path : List.of("/", "/explore", "/sensors", "/sensor", "/alerts", "/alert", "/rules", "/rule", "/channels", "/operations")) {
             String link = page.get(path).headers().firstValue("link").orElse("");
             assertTrue(link.contains("</components/formatting.js>; rel=modulepreload"), link);
             for (String module : link.split(", ")) {

@@ -69,7 +69,7 @@ class ExploreIT {
         try (Look look = trial.open("/explore?sensor_id=sensor-001&sensor_id=%D8%AD%D8%B3%D8%A7%D8%B3-118&sensor_id=%3Cb%3Ebold%3C%2Fb%3E", width, scheme)) {
             Page page = look.page();
             // At most as many points as the screen can show.
-            assertShows(page, width < 500 ? "Every 15m" : "Every 5m");
+            assertShows(page, width < 500 ? "Every 15 min" : "Every 5 min");
             assertThat(page.locator(".lines li")).hasText(new String[] {"<b>bold</b>", "sensor-001", "حساس-118"});
             assertThat(page.locator("#sensors summary")).hasText("3 sensors");
             assertThat(page.locator("#readings tbody tr")).hasCount(50);

@@ -40,6 +40,8 @@ class FrameIT {
     /** Simulates a browser without shared workers: the page has its own stream connection, which a test can intercept. */
     private static final String WITHOUT_SHARED_WORKERS = "delete window.SharedWorker";
 
+    private static final String ALERT = "3f1b6a52-8c1e-3d0f-a9d5-0c2b7f4d9e11";
+
     private static BrowserTrial trial;
 
     /** Sixty sensors, a record without a timestamp, an alert, a rule and a channel. */
@@ -58,7 +60,7 @@ class FrameIT {
                 VALUES (1, 'default', 'Warm', 1, '{"name":"Warm","severity":"warning","metric":"temperature","above":22}')""");
         trial.database().run("""
                 INSERT INTO alert (alert_id, tenant, rule_id, rule, severity, sensor_id, location, metric, value, state, late, flapping, started_at, fired_at, message, revision)
-                VALUES (gen_random_uuid(), 'default', 1, 'Warm', 'warning', 'sensor-009', 'hall 0', 'temperature', 24, 'firing', false, false, now(), now(), 'temperature is 24, above 22', 1)""");
+                VALUES ('%s', 'default', 1, 'Warm', 'warning', 'sensor-009', 'hall 0', 'temperature', 24, 'firing', false, false, now(), now(), 'temperature is 24, above 22', 1)""".formatted(ALERT));
         assertEquals(201, new Http(trial.settings().port("api.port")).post("/alert-channels", "{\"name\":\"mail\",\"email\":{\"to\":[\"a@example.org\"]}}").statusCode());
     }
 
@@ -165,7 +167,7 @@ class FrameIT {
             List.of("503", "offline", "the database is not available. Next attempt in "));
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/explore", "/sensors", "/sensor?sensor_id=sensor-001", "/alerts", "/rules", "/rule?rule_id=1", "/channels", "/operations"})
+    @ValueSource(strings = {"/", "/explore", "/sensors", "/sensor?sensor_id=sensor-001", "/alerts", "/rules", "/rule?rule_id=1", "/alert?alert_id=" + ALERT, "/channels", "/operations"})
     void everyPageTellsWhatHasFailedAndRecovers(String path) {
         try (BrowserContext browser = trial.context(1280, ColorScheme.LIGHT)) {
             browser.addInitScript(WITHOUT_SHARED_WORKERS);
@@ -253,7 +255,7 @@ class FrameIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/explore", "/sensors", "/sensor?sensor_id=sensor-001", "/alerts", "/rules", "/rule?rule_id=1", "/channels", "/operations"})
+    @ValueSource(strings = {"/", "/explore", "/sensors", "/sensor?sensor_id=sensor-001", "/alerts", "/rules", "/rule?rule_id=1", "/alert?alert_id=" + ALERT, "/channels", "/operations"})
     void everyPageWorksByKeyboardAloneAndWithAxeInLightAndDarkWhileItRefreshes(String path) {
         try (Look look = trial.open(path)) {
             Page page = look.page();
@@ -283,7 +285,7 @@ class FrameIT {
 
     /** The Core Web Vitals rate a layout shift below 0.1 as good. The frame itself, which the server includes, causes none. */
     @ParameterizedTest
-    @CsvSource({"/, 390", "/, 1280", "/explore, 390", "/explore, 1280", "/sensors, 390", "/sensors, 1280", "/sensor?sensor_id=sensor-001, 1280", "/alerts, 390", "/alerts, 1280", "/rules, 390", "/rules, 1280", "/rule?rule_id=1, 1280", "/channels, 390", "/channels, 1280", "/operations, 1280"})
+    @CsvSource({"/, 390", "/, 1280", "/explore, 390", "/explore, 1280", "/sensors, 390", "/sensors, 1280", "/sensor?sensor_id=sensor-001, 1280", "/alerts, 390", "/alerts, 1280", "/rules, 390", "/rules, 1280", "/rule?rule_id=1, 1280", "/alert?alert_id=" + ALERT + ", 390", "/alert?alert_id=" + ALERT + ", 1280", "/channels, 390", "/channels, 1280", "/operations, 1280"})
     void nothingMovesWhileAPageLoads(String path, int width) {
         try (BrowserContext browser = trial.context(width, ColorScheme.LIGHT)) {
             browser.addInitScript("window.moved = 0; new PerformanceObserver((list) => list.getEntries().forEach((entry) => { moved += entry.value; }))"
