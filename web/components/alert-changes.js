@@ -8,11 +8,10 @@
  */
 
 import { messageOf } from "./alert-message.js";
+import { rememberedName, rememberName } from "./own-name.js";
 import { send } from "./rest-api.js";
 import { setText } from "./update.js";
 import { describeUndone } from "../frame/failures.js";
-
-const NAME = "name";
 
 const KINDS = {
   acknowledge: { name: "Acknowledge", done: "acknowledged", text: "Tells others that someone is taking care of it." },
@@ -100,21 +99,5 @@ export class AlertChanges {
 
   #tell(text) {
     setText(this.#dialog.querySelector("[role=status]"), text);
-  }
-}
-
-function rememberedName() {
-  try {
-    return localStorage.getItem(NAME) ?? "";
-  } catch {
-    return "";
-  }
-}
-
-function rememberName(name) {
-  try {
-    localStorage.setItem(NAME, name);
-  } catch {
-    // Without storage, the name is asked for each time.
   }
 }

@@ -1,7 +1,8 @@
 /**
- * The channels by which people are notified of alerts: what each tells, how it does, and buttons that send a test, edit and delete it.
+ * The channels by which people are notified of alerts: what each tells, how it does, and buttons that send a test, edit and delete it, and
+ * acknowledge what it has given up.
  *
- *   const channels = new AlertChannels({ section, add, news, dialog, confirmation, onChange() { ... } });      onChange: one has been changed or tested
+ *   const channels = new AlertChannels({ section, add, news, dialog, confirmation, onChange() { ... } });      onChange: one has been changed, tested or acknowledged
  *   channels.show(answer, clockDifference);
  *
  * `news`, a status for screen readers, tells each problem once, and the outcome of each test.
@@ -9,12 +10,16 @@
 
 import { ChannelForm } from "./channel-form.js";
 import { NewProblems } from "./channel-problems.js";
-import { describeKind, describeProblems, describeScope } from "./channel-words.js";
+import { describeKind, describeProblems, describeScope, describeTest } from "./channel-words.js";
 import { Confirmation } from "./confirmation.js";
 import { element } from "./elements.js";
 import { formatAge, formatCount, formatMoment } from "./formatting.js";
 import { remove, send } from "./rest-api.js";
 import { setText, update } from "./update.js";
+import { describeUndone } from "../frame/failures.js";
+
+/** Milliseconds for which it is told who has acknowledged what was given up. */
+const WEEK = 7 * 24 * 3600 * 1000;
 
 export class AlertChannels {
   #section;
@@ -28,7 +33,7 @@ export class AlertChannels {
   #channels = [];
   /** Those in the table, by the key of their row, including ones that stay only because they have the focus. */
   #rows = new Map();
-  /** The last test of each channel, by the key of its row. */
+  /** Tests that were requested here and whose outcome is not known, by the key of their row: { before, isSending, problem }; before: when the one before was requested. */
   #tests = new Map();
   #clockDifference = 0;
   #newProblems = new NewProblems();
@@ -82,7 +87,8 @@ export class AlertChannels {
     switch (action) {
       case "edit": this.#form.open(channel); break;
       case "delete": this.#delete(channel); break;
-      default: this.#test(key, channel.name);
+      case "acknowledge": this.#acknowledge(channel); break;
+      default: this.#test(key, channel);
     }
   }
 
@@ -100,42 +106,55 @@ export class AlertChannels {
     });
   }
 
-  async #test(key, name) {
-    this.#tests.set(key, { isSending: true, mark: "retired", text: "sending a test" });
+  #acknowledge({ id, name, status: { given_up: lost, given_up_at: through } }) {
+    const row = this.#pressed;
+    this.#confirmation.open({
+      heading: `Acknowledge ${formatCount(lost)} ${lost === 1 ? "message" : "messages"} that ${name} gave up?`,
+      text: "Nobody has received them by this channel. Once you have acknowledged them, they are no longer reported.",
+      action: "Acknowledge",
+      done: "acknowledged",
+      asksName: true,
+      run: async (by) => {
+        await send(`/alert-channels/${id}/acknowledge`, { by, through });
+        setText(this.#news, `What ${name} gave up is acknowledged.`);
+        this.#onChange();
+        // The dialog gives the focus back to the button, which is about to disappear.
+        this.#confirmation.returnTo(row.querySelector("[value=test]"));
+      },
+    });
+  }
+
+  async #test(key, { name, status: { test } }) {
+    const before = test?.requested_at ?? "";
+    this.#tests.set(key, { before, isSending: true });
     setText(this.#news, "");
     this.#draw();
     try {
-      const { answer: { data } } = await send(`/alert-channels/${key}/test`, {});
-      this.#tests.set(key, { before: data.status.delivered_at ?? "", mark: "retired", text: "test waits for its delivery" });
+      await send(`/alert-channels/${key}/test`, {});
+      this.#tests.set(key, { before });
     } catch (error) {
-      this.#tests.set(key, { mark: "odd", text: `test not sent: ${error.message}` });
-      setText(this.#news, `Test of ${name} not sent: ${error.message}`);
+      const problem = describeUndone("sent", error);
+      this.#tests.set(key, { before, problem });
+      setText(this.#news, `Test of ${name}: ${problem}`);
     }
     this.#onChange();
   }
 
-  /**
-   * A channel tells in order: once nothing waits and it has delivered since, it has delivered the test, too.
-   *
-   * @return what is new, or undefined
-   */
-  #judgeTest(channel, now) {
-    const { name, status: { delivered_at: delivered, failing_since: since, error, waiting } } = channel;
-    const key = keyOf(channel);
-    const test = this.#tests.get(key);
-    if (test?.before === undefined) {
+  /** @return the outcome of a test that was requested here, if it is new, or undefined */
+  #judgeTest({ id, name, status: { test } }, now) {
+    const key = keyOf({ id });
+    const { before, isSending } = this.#tests.get(key) ?? { isSending: true };
+    if (isSending || !(test?.requested_at > before)) {
       return undefined;
     }
-    if (waiting === 0 && (delivered ?? "") > test.before) {
-      const moment = formatMoment(Date.parse(delivered), now);
-      this.#tests.set(key, { mark: "online", text: `test delivered ${moment}` });
-      return `Test of ${name} delivered ${moment}.`;
+    // Also one whose response was lost.
+    this.#tests.set(key, { before });
+    if (test.delivered_at === null && test.failed_at === null) {
+      return undefined;
     }
-    if (since !== null && test.mark !== "odd") {
-      this.#tests.set(key, { ...test, mark: "odd", text: "test not delivered yet" });
-      return `Test of ${name} not delivered yet: ${error}`;
-    }
-    return undefined;
+    this.#tests.delete(key);
+    const { text, error } = describeTest(test, now);
+    return `Channel ${name}: ${text}${error ? `: ${error}` : ""}.`;
   }
 }
 
@@ -147,8 +166,9 @@ function describeCount(channels) {
 
 const keyOf = ({ id }) => String(id);
 
-function rowOf(channel, test, now) {
-  const { name, status: { delivered_at: delivered, error, waiting } } = channel;
+function rowOf(channel, ownTest, now) {
+  const { name, status: { delivered_at: delivered, error, waiting, given_up: lost, test } } = channel;
+  const told = ownTest ? describeOwnTest(ownTest) : describeTest(test, now);
   const button = (value, text, isBusy) => element("button", { type: "button", value, ariaLabel: `${text}: ${name}`, ariaDisabled: isBusy ? "true" : null }, text);
   return element(
     "tr", { key: keyOf(channel) },
@@ -158,10 +178,12 @@ function rowOf(channel, test, now) {
     element("td", { className: "number" }, formatCount(waiting)),
     element(
       "td", { className: "marks" },
-      ...marksOf(channel, test, now).map(([className, text]) => element("span", { className: `badge ${className}`, dir: "auto" }, text)),
+      ...marksOf(channel, told, now).map(([className, text]) => element("span", { className: `badge ${className}`, dir: "auto" }, text)),
+      ...(lost > 0 ? [button("acknowledge", "Acknowledge")] : []),
       ...(error === null ? [] : [element("p", { className: "error", dir: "auto" }, error)]),
+      ...(told?.error ? [element("p", { className: "error", dir: "auto" }, `Test: ${told.error}`)] : []),
     ),
-    element("td", { className: "actions" }, element("div", { className: "buttons" }, button("test", "Send test", test?.isSending), button("edit", "Edit"), button("delete", "Delete"))),
+    element("td", { className: "actions" }, element("div", { className: "buttons" }, button("test", "Send test", ownTest?.isSending), button("edit", "Edit"), button("delete", "Delete"))),
   );
 }
 
@@ -174,11 +196,20 @@ function deliveryCell(delivered, now) {
 }
 
 /** What there is to say about its state, each with a class. */
-function marksOf({ status: { delivered_at: delivered, failing_since: since, given_up: lost } }, test, now) {
+function marksOf({ status: { delivered_at: delivered, failing_since: since, given_up: lost, acknowledged } }, test, now) {
   const state = delivered === null ? ["retired", "not used yet"] : ["online", "working"];
   return [
     since === null ? state : ["critical", `failing since ${formatMoment(Date.parse(since), now)}`],
-    lost > 0 && ["odd", `${formatCount(lost)} given up`],
     test && [test.mark, test.text],
+    lost > 0 && ["odd", `${formatCount(lost)} given up`],
+    lost === 0 && acknowledged !== null && now - Date.parse(acknowledged.at) < WEEK && ["retired", `given-up messages acknowledged by ${acknowledged.by}, ${formatMoment(Date.parse(acknowledged.at), now)}`],
   ].filter(Boolean);
+}
+
+/** Of a test that was requested here, until its outcome is known. */
+function describeOwnTest({ isSending, problem }) {
+  if (problem) {
+    return { mark: "odd", text: "test request failed", error: problem };
+  }
+  return { mark: "retired", text: isSending ? "sending a test" : "test on its way" };
 }

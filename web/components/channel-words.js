@@ -3,6 +3,7 @@
  *
  *   describeKind(channel)               "Webhook at pager.example.org", "E-mail to shift@example.org", "Route notify-chat"
  *   describeScope(channel)              "Critical alerts at icu-*, and when they clear. Repeated every 5 min until acknowledged."
+ *   describeTest(test, now)             { mark, text, error } of the last test, such as "test delivered 10:31:05"; undefined without one
  *   describeProblems(channels, now)     what people have to know: [{ key, text, waiting }]; key and text change only with the problem
  */
 
@@ -41,15 +42,24 @@ export function describeScope({ severity = "info", rules, sensors, locations, af
 }
 
 /** @param now by the server's clock */
+export function describeTest(test, now) {
+  const { delivered_at: delivered, failed_at: failed, error } = test ?? {};
+  if (delivered) {
+    return { mark: "online", text: `test delivered ${formatMoment(Date.parse(delivered), now)}` };
+  }
+  return failed ? { mark: "odd", text: `test failed ${formatMoment(Date.parse(failed), now)}`, error } : test && { mark: "retired", text: "test on its way" };
+}
+
+/** @param now by the server's clock */
 export function describeProblems(channels, now) {
-  return channels.flatMap(({ id, name, status: { failing_since: since, error, waiting, given_up: lost } }) => [
+  return channels.flatMap(({ id, name, status: { failing_since: since, error, waiting, given_up: lost, given_up_at: lostAt } }) => [
     since !== null && {
       key: `${id} failing ${since}`,
       text: `Channel ${name} has not delivered messages since ${formatMoment(Date.parse(since), now)}: ${error ?? "no reason is known"}.`,
       waiting: waiting > 0 ? ` ${formatCount(waiting)} ${waiting === 1 ? "event waits" : "events wait"}.` : "",
     },
     lost > 0 && {
-      key: `${id} lost ${lost}`,
+      key: `${id} lost ${lostAt}`,
       text: `Channel ${name} gave up ${formatCount(lost)} ${lost === 1 ? "message" : "messages"} in the last week, because ${lost === 1 ? "it" : "they"} could not be delivered.`,
       waiting: "",
     },

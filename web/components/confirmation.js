@@ -1,35 +1,55 @@
 /**
- * A dialog that asks before something is done that cannot be undone: a page includes confirmation.html.
+ * A dialog that asks before something is done that cannot be undone, or who does it: a page includes confirmation.html.
  *
  *   const confirmation = new Confirmation(dialog);
  *   confirmation.open({ heading: "Delete rule?", text: "Its 2 alerts are cleared.", action: "Delete", done: "deleted", run: async () => { ... } });
+ *   confirmation.open({ ..., action: "Acknowledge", done: "acknowledged", asksName: true, run: async (name) => { ... } });
  *
  * The dialog stays open, and says why, if `run` fails.
  */
 
+import { rememberedName, rememberName } from "./own-name.js";
 import { setText } from "./update.js";
 import { describeUndone } from "../frame/failures.js";
 
 export class Confirmation {
   #dialog;
+  #form;
   #wanted;
   #isBusy = false;
 
   constructor(dialog) {
     this.#dialog = dialog;
-    const { cancel, confirm } = dialog.querySelector("form").elements;
+    this.#form = dialog.querySelector("form");
+    const { cancel, confirm } = this.#form.elements;
     cancel.addEventListener("click", () => dialog.close());
     confirm.addEventListener("click", () => this.#run());
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#run();
+    });
   }
 
   open(wanted) {
     this.#wanted = wanted;
     setText(this.#dialog.querySelector("h2"), wanted.heading);
     setText(this.#dialog.querySelector("p"), wanted.text);
-    setText(this.#dialog.querySelector("[name=confirm]"), wanted.action);
+    const { by, cancel, confirm } = this.#form.elements;
+    const { asksName = false } = wanted;
+    setText(confirm, wanted.action);
+    confirm.className = asksName ? "primary" : "dangerous";
+    this.#form.classList.toggle("stacked", asksName);
+    by.closest("label").hidden = !asksName;
+    by.required = asksName;
+    by.value = asksName ? rememberedName() : "";
     this.#tell("");
     this.#dialog.showModal();
-    this.#dialog.querySelector("[name=cancel]").focus();
+    (asksName ? (by.value === "" ? by : confirm) : cancel).focus();
+  }
+
+  /** Where the focus goes once the dialog is closed, if not back. */
+  returnTo(element) {
+    this.#dialog.addEventListener("close", () => element.focus(), { once: true });
   }
 
   /** More about it that has become known while the dialog is open. */
@@ -38,12 +58,17 @@ export class Confirmation {
   }
 
   async #run() {
-    if (this.#isBusy) {
+    const { by } = this.#form.elements;
+    by.value = by.value.trim();
+    if (this.#isBusy || !by.reportValidity()) {
       return;
     }
     this.#isBusy = true;
+    if (by.required) {
+      rememberName(by.value);
+    }
     try {
-      await this.#wanted.run();
+      await this.#wanted.run(by.value);
       this.#dialog.close();
     } catch (error) {
       this.#tell(describeUndone(this.#wanted.done, error));

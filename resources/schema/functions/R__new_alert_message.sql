@@ -21,9 +21,9 @@ BEGIN
     IF is_quiet THEN
         -- Quiet hours end with a minute.
         UPDATE alert_notice SET due_at = date_trunc('minute', now()) + interval '1 minute', if_open = kind <> 'cleared'
-        WHERE channel_id = channel.channel_id AND message_id IS NULL AND due_at <= now() AND kind <> 'test';
+        WHERE channel_id = channel.channel_id AND message_id IS NULL AND due_at <= now();
         -- Of what happened in between, only the last matters.
-        DELETE FROM alert_notice AS notice WHERE notice.channel_id = channel.channel_id AND notice.message_id IS NULL AND notice.kind <> 'test'
+        DELETE FROM alert_notice AS notice WHERE notice.channel_id = channel.channel_id AND notice.message_id IS NULL
           AND EXISTS (SELECT FROM alert_notice AS later WHERE later.channel_id = channel.channel_id AND later.alert_id = notice.alert_id AND later.message_id IS NULL
                       AND later.notice_id > notice.notice_id AND later.due_at <= notice.due_at);
     END IF;
@@ -41,7 +41,7 @@ BEGIN
         RETURNING notice_id, kind, alert, alert_id, if_open
     ), events AS MATERIALIZED (
         -- Who is told later that an alert is open has to know if its condition is over.
-        SELECT notice_id, kind, CASE WHEN told.alert IS NULL OR told.if_open AND present.latched THEN alert_json(present) ELSE told.alert END AS shown FROM told LEFT JOIN alert AS present USING (alert_id) WHERE kind <> 'test'
+        SELECT notice_id, kind, CASE WHEN told.alert IS NULL OR told.if_open AND present.latched THEN alert_json(present) ELSE told.alert END AS shown FROM told LEFT JOIN alert AS present USING (alert_id)
     ), first AS (
         SELECT * FROM events ORDER BY kind = 'cleared', severity_rank(shown ->> 'severity') DESC, notice_id DESC LIMIT storm_size
     ), counts AS (
@@ -51,10 +51,8 @@ BEGIN
                count(*) FILTER (WHERE kind <> 'cleared' AND shown ->> 'severity' = 'info') AS info
         FROM events
     )
-    SELECT json_build_object('type', 'alerts', 'timestamp', iso_8601(now()), 'data', json_build_object('channel', channel.name, 'tenant', channel.tenant,
-               'test', (SELECT bool_or(kind = 'test') FROM told), 'storm', counts."all" > storm_size, 'count', counts."all",
-               'critical', counts.critical, 'warning', counts.warning, 'info', counts.info, 'cleared', counts.cleared,
-               'alerts', coalesce((SELECT json_agg(('{"event":"' || kind || '",' || substr(shown::text, 2))::json ORDER BY notice_id) FROM first), '[]')))
+    SELECT alert_message_json(channel, false, counts."all" > storm_size, counts."all", counts.critical, counts.warning, counts.info, counts.cleared,
+               coalesce((SELECT json_agg(('{"event":"' || kind || '",' || substr(shown::text, 2))::json ORDER BY notice_id) FROM first), '[]'))
     INTO message.body FROM counts;
     INSERT INTO alert_message (message_id, channel_id, tenant, body) VALUES (message.message_id, channel.channel_id, channel.tenant, message.body) RETURNING * INTO message;
     RETURN message;

@@ -10,8 +10,9 @@ import sensorpipeline.rules.NotificationChannel;
  * @param tenant whose channel it is
  * @param channel as its author wants it
  * @param secret that signs messages, or null
+ * @param isTest whether it has a test to deliver, rather than what it tells of alerts
  */
-public record DueChannel(long id, String tenant, NotificationChannel channel, String secret) {
+public record DueChannel(long id, String tenant, NotificationChannel channel, String secret, boolean isTest) {
 
     /** @return name of the route that delivers its messages, after {@code notify-} */
     public String kind() {

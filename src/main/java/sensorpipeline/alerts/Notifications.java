@@ -59,12 +59,12 @@ public final class Notifications {
      */
     public DueChannel channel(@Body Map<String, Object> row) {
         NotificationChannel channel = NotificationChannel.of(contract.readObject("AlertChannel", (String) row.get("definition")));
-        return new DueChannel((Long) row.get("channel_id"), (String) row.get("tenant"), channel, (String) row.get("secret"));
+        return new DueChannel((Long) row.get("channel_id"), (String) row.get("tenant"), channel, (String) row.get("secret"), (Boolean) row.get("is_test"));
     }
 
     /** @return the parameters of claim-message.sql */
     public Map<String, Object> claim(DueChannel due) {
-        return Map.of("channel_id", due.id(), "is_quiet", due.channel().isQuietAt(Instant.now()));
+        return Map.of("channel_id", due.id(), "is_quiet", due.channel().isQuietAt(Instant.now()), "is_test", due.isTest());
     }
 
     /**

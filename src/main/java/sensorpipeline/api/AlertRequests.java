@@ -116,10 +116,19 @@ public final class AlertRequests {
      * @throws RequestError (400) if it does not say until when an alert is to be shelved, or that is past or too far away
      */
     public static Map<String, Object> change(Exchange exchange, String kind) {
-        Map<String, Object> parameters = new HashMap<>(parameters(exchange));
+        Map<String, Object> parameters = signed(exchange);
         parameters.put("kind", kind);
-        parameters.put("by", parameters.get("by") == null ? address(exchange) : parameters.get("by"));
         parameters.put("until", kind.equals("shelve") ? until((String) parameters.get("until"), (String) parameters.get("for")) : null);
+        return parameters;
+    }
+
+    /**
+     * @param exchange with the parameters of a request
+     * @return these, and "by": who makes the request
+     */
+    public static Map<String, Object> signed(Exchange exchange) {
+        Map<String, Object> parameters = new HashMap<>(parameters(exchange));
+        parameters.putIfAbsent("by", address(exchange));
         return parameters;
     }
 

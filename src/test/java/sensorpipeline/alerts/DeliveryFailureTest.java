@@ -52,7 +52,7 @@ class DeliveryFailureTest {
 
     private static String ofWebhook(String url) {
         NotificationChannel channel = new NotificationChannel("c", "webhook", Map.of("url", url), Severity.INFO, null, null, null, null, null, true, List.of(), null);
-        DueChannel due = new DueChannel(1, "default", channel, null);
+        DueChannel due = new DueChannel(1, "default", channel, null, false);
         ChannelMessage message = new ChannelMessage("id", "{}", "", "", "0", null);
         return plain(DeliveryFailure.reason(assertThrows(Exception.class, () -> webhook.post(due, message)), due.server("")));
     }

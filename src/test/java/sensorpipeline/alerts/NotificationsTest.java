@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.GreenMailUtil;
 import com.icegreen.greenmail.util.ServerSetup;
@@ -122,6 +123,23 @@ class NotificationsTest {
     /** What waits until later is due now. */
     private static void passTime(long channel) {
         change("UPDATE alert_notice SET due_at = now() WHERE message_id IS NULL AND channel_id = " + channel);
+    }
+
+    /** The next attempt to deliver what waits is in an hour. */
+    private static void postpone(long channel) {
+        await(() -> {
+            change("UPDATE alert_message SET next_attempt_at = now() + interval '1 hour' WHERE leased_until IS NULL AND channel_id = " + channel);
+            assertEquals(1, number("SELECT count(*) FROM alert_message WHERE next_attempt_at > now() + interval '50 minutes' AND channel_id = " + channel));
+        });
+    }
+
+    private static void test(long channel) {
+        JsonNode test = accepted("POST", "/alert-channels/" + channel + "/test", "{}", "SavedAlertChannel").path("status").path("test");
+        assertTrue(test.path("delivered_at").isNull() && test.path("failed_at").isNull(), test::toString);
+    }
+
+    private static JsonNode statusWithoutTest(long channel) {
+        return ((ObjectNode) status(channel)).without("test");
     }
 
     private static boolean isWaiting(long channel, String kind) {
@@ -241,6 +259,43 @@ class NotificationsTest {
     }
 
     @Test
+    void whatWasGivenUpIsNotReportedOnceSomebodyHasAcknowledgedIt() {
+        long channel = addChannel("known", "\"email\":{\"to\":[\"a@example.org\"]},\"sensors\":[\"known-*\"]");
+        assertTrue(acknowledgeChannel(channel, "{\"by\":\"nurse 11\"}").path("acknowledged").isNull(), "there was nothing to acknowledge");
+        giveUp(channel, "2 hours", false);
+        giveUp(channel, "1 hour", false);
+        JsonNode seen = status(channel);
+        assertEquals(2, seen.path("given_up").asInt());
+        giveUp(channel, "1 minute", false);
+        giveUp(channel, "1 second", true);
+        JsonNode status = acknowledgeChannel(channel, "{\"by\":\"nurse 12\",\"through\":\"%s\"}".formatted(seen.path("given_up_at").asText()));
+        assertEquals("1 nurse 12", status.path("given_up").asText() + " " + status.path("acknowledged").path("by").asText(), "the one that was not seen is still reported");
+        assertTrue(Instant.parse(status.path("acknowledged").path("at").asText()).isAfter(Instant.now().minusSeconds(60)));
+        assertEquals("1 nurse 12", acknowledgeChannel(channel, "{\"by\":\"nurse 13\",\"through\":\"2025-01-15T10:30:00Z\"}").path("given_up").asText() + " "
+                + status(channel).path("acknowledged").path("by").asText());
+        status = acknowledgeChannel(channel, "{}");
+        assertEquals("0 127.0.0.1", status.path("given_up").asText() + " " + status.path("acknowledged").path("by").asText());
+        assertTrue(status.path("given_up_at").isNull());
+        assertEquals(status, acknowledgeChannel(channel, "{\"by\":\"nurse 14\"}"), "who was first stays");
+        test(channel);
+        JsonNode read = contract.valid(api.get("/alert-channels/" + channel), "SavedAlertChannel").path("data");
+        assertEquals(1, read.path("version").asInt());
+        assertEquals(status.path("acknowledged"), accepted("PUT", "/alert-channels/" + channel, read.toString(), "SavedAlertChannel").path("status").path("acknowledged"));
+        giveUp(channel, "0 seconds", false);
+        assertEquals("1 127.0.0.1", status(channel).path("given_up").asText() + " " + status(channel).path("acknowledged").path("by").asText());
+        assertEquals("unknown_channel", contract.error(call("POST", "/alert-channels/4711/acknowledge", "{}"), 404).path("code").asText());
+        assertEquals("invalid_by", contract.error(call("POST", "/alert-channels/" + channel + "/acknowledge", "{\"by\":\"\"}"), 400).path("code").asText());
+    }
+
+    private static JsonNode acknowledgeChannel(long channel, String body) {
+        return accepted("POST", "/alert-channels/" + channel + "/acknowledge", body, "SavedAlertChannel").path("status");
+    }
+
+    private static void giveUp(long channel, String ago, boolean isTest) {
+        change("INSERT INTO alert_message (channel_id, tenant, body, given_up_at, is_test) VALUES (%d, 'default', '{}', now() - interval '%s', %s)".formatted(channel, ago, isTest));
+    }
+
+    @Test
     void whatNobodyAcknowledgesIsRepeatedAndEscalated() {
         try (WebhookReceiver receiver = new WebhookReceiver(); WebhookReceiver chief = new WebhookReceiver()) {
             addRule("open", "critical");
@@ -346,35 +401,115 @@ class NotificationsTest {
     void aChannelIsTried() {
         try (WebhookReceiver receiver = new WebhookReceiver()) {
             long channel = addChannel("tried", webhook(receiver, "tried"));
-            accepted("POST", "/alert-channels/" + channel + "/test", "{}", "SavedAlertChannel");
-            await(() -> assertEquals(1, receiver.messages().size()));
+            assertTrue(status(channel).path("test").isNull());
+            test(channel);
+            await(() -> assertFalse(status(channel).path("test").path("delivered_at").isNull()));
+            assertEquals(1, receiver.messages().size());
             assertTrue(receiver.messages().get(0).data().path("test").asBoolean());
             long unreachable = addChannel("unreachable", "\"webhook\":{\"url\":\"http://127.0.0.1:1/\",\"secret\":\"0123456789abcdef\"},\"sensors\":[\"tried-*\"]");
-            accepted("POST", "/alert-channels/" + unreachable + "/test", "{}", "SavedAlertChannel");
-            await(() -> assertTrue(status(unreachable).path("error").asText().equals("connection refused by 127.0.0.1:1"), () -> status(unreachable).toString()));
+            test(unreachable);
+            await(() -> assertEquals("connection refused by 127.0.0.1:1", status(unreachable).path("test").path("error").asText()));
             long unknown = addChannel("unknown-kind", "\"route\":{\"name\":\"chat\"},\"sensors\":[\"tried-*\"]");
-            accepted("POST", "/alert-channels/" + unknown + "/test", "{}", "SavedAlertChannel");
-            await(() -> assertTrue(status(unknown).path("error").asText().startsWith("no route of this name is running"), () -> status(unknown).toString()));
+            test(unknown);
+            await(() -> assertTrue(status(unknown).path("test").path("error").asText().startsWith("no route of this name is running"), () -> status(unknown).toString()));
         }
     }
 
     @Test
-    void aTestOfAFailingChannelDoesNotWaitForItsBackOff() {
-        try (WebhookReceiver receiver = new WebhookReceiver()) {
+    void aTestOfAFailingChannelIsTriedOnceAndChangesNothingUntilItIsDelivered() {
+        try (WebhookReceiver receiver = new WebhookReceiver(); WebhookReceiver other = new WebhookReceiver()) {
             addRule("hastened", "critical");
             long channel = addChannel("hastened", webhook(receiver, "hastened"));
+            addChannel("hastened-fallback", webhook(other, "hastened") + ",\"fallback_for\":[\"hastened\"],\"fallback_after\":\"1h\"");
             receiver.answer(503);
             send("hastened-1", 8);
             await(() -> assertFalse(status(channel).path("failing_since").isNull()));
-            await(() -> {
-                change("UPDATE alert_message SET next_attempt_at = now() + interval '1 hour' WHERE leased_until IS NULL AND channel_id = " + channel);
-                assertEquals(1, number("SELECT count(*) FROM alert_message WHERE next_attempt_at > now() + interval '50 minutes' AND channel_id = " + channel));
-            });
+            postpone(channel);
+            JsonNode before = statusWithoutTest(channel);
+            int attempts = receiver.messages().size();
+            test(channel);
+            await(() -> assertTrue(status(channel).path("test").path("error").asText().endsWith(" answered 503 Service Unavailable"), () -> status(channel).toString()));
+            assertFalse(status(channel).path("test").path("failed_at").isNull());
+            assertTrue(status(channel).path("test").path("delivered_at").isNull());
+            assertEquals(before, statusWithoutTest(channel), "the test is none of what the channel has to tell");
             receiver.answer(204);
-            accepted("POST", "/alert-channels/" + channel + "/test", "{}", "SavedAlertChannel");
-            await(() -> assertTrue(receiver.messages().get(receiver.messages().size() - 1).data().path("test").asBoolean()));
-            assertEquals(List.of("fired hastened-1"), receiver.events());
+            test(channel);
+            await(() -> assertFalse(status(channel).path("test").path("delivered_at").isNull()));
+            assertTrue(status(channel).path("test").path("error").isNull());
+            await(() -> assertEquals(List.of("fired hastened-1"), receiver.events(), "what waits is tried at once"));
             await(() -> assertTrue(status(channel).path("failing_since").isNull()));
+            assertEquals(List.of(true, true, false), receiver.messages().stream().skip(attempts).map(message -> message.data().path("test").asBoolean()).toList());
+            assertEquals(List.of(), other.messages());
+        }
+    }
+
+    @Test
+    void aChannelWhoseTestFailsDoesNotFail() {
+        try (WebhookReceiver receiver = new WebhookReceiver(); WebhookReceiver other = new WebhookReceiver(); Logged logged = new Logged("sensorpipeline.alerts.Notifications")) {
+            addRule("untested", "critical");
+            long channel = addChannel("untested", webhook(receiver, "untested"));
+            addChannel("untested-fallback", webhook(other, "untested") + ",\"fallback_for\":[\"untested\"],\"fallback_after\":\"0s\"");
+            receiver.answer(500);
+            test(channel);
+            await(() -> assertFalse(status(channel).path("test").path("failed_at").isNull()));
+            JsonNode status = status(channel);
+            assertTrue(status.path("failing_since").isNull() && status.path("error").isNull() && status.path("delivered_at").isNull(), status::toString);
+            assertEquals("0 0", status.path("waiting").asText() + " " + status.path("given_up").asText());
+            receiver.answer(204);
+            send("untested-1", 8);
+            await(() -> assertEquals(List.of("fired untested-1"), receiver.events()));
+            await(() -> assertFalse(status(channel).path("delivered_at").isNull()));
+            assertEquals(2, receiver.messages().size(), "the test was tried once");
+            assertEquals(List.of(), other.messages());
+            assertEquals(List.of(), logged.messages().stream().filter(message -> message.contains("'untested'")).toList());
+        }
+    }
+
+    @Test
+    void aTestWaitsNeitherForAMessageThatHangsNorForQuietHours() throws Exception {
+        CountDownLatch end = new CountDownLatch(1);
+        CountDownLatch begun = new CountDownLatch(1);
+        pipeline.camel().addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:notify-busy").errorHandler(noErrorHandler()).filter(exchange -> !exchange.getVariable("channel", DueChannel.class).isTest()).process(exchange -> {
+                    begun.countDown();
+                    awaitUninterruptibly(end);
+                });
+            }
+        });
+        try {
+            addRule("busy", "critical");
+            long channel = addChannel("busy", "\"route\":{\"name\":\"busy\"},\"sensors\":[\"busy-*\"]");
+            send("busy-1", 8);
+            await(() -> assertEquals(0, begun.getCount()));
+            test(channel);
+            await(() -> assertFalse(status(channel).path("test").path("delivered_at").isNull()));
+            assertTrue(status(channel).path("delivered_at").isNull());
+            assertEquals(1, status(channel).path("waiting").asInt());
+            long quiet = addChannel("quiet-test", "\"route\":{\"name\":\"busy\"},\"sensors\":[\"none-*\"],\"quiet\":{\"from\":\"00:00\",\"to\":\"00:00\"}");
+            test(quiet);
+            await(() -> assertFalse(status(quiet).path("test").path("delivered_at").isNull()));
+        } finally {
+            end.countDown();
+        }
+    }
+
+    @Test
+    void aFailingChannelThatIsMendedByAChangeIsLoggedToWorkAgain() {
+        try (WebhookReceiver receiver = new WebhookReceiver(); WebhookReceiver other = new WebhookReceiver(); Logged logged = new Logged("sensorpipeline.alerts.Notifications")) {
+            addRule("mended", "critical");
+            long channel = addChannel("mended", webhook(receiver, "mended"));
+            receiver.answer(503);
+            send("mended-1", 8);
+            await(() -> assertFalse(status(channel).path("failing_since").isNull()));
+            postpone(channel);
+            accepted("PUT", "/alert-channels/" + channel, "{\"name\":\"mended\",%s}".formatted(webhook(other, "mended")), "SavedAlertChannel");
+            await(() -> assertEquals(List.of("fired mended-1"), other.events()));
+            send("mended-1", 1);
+            await(() -> assertEquals(List.of("fired mended-1", "cleared mended-1"), other.events()));
+            await(() -> assertEquals(List.of("WARN", "INFO Channel 'mended' of tenant default delivers messages about alerts again"),
+                    logged.messages().stream().filter(message -> message.contains("'mended'")).map(message -> message.replaceFirst("^WARN .*", "WARN")).toList()));
         }
     }
 
@@ -435,8 +570,8 @@ class NotificationsTest {
                 }
             });
             long channel = addChannel("chat", "\"route\":{\"name\":\"hanging-chat\"},\"sensors\":[\"chat-*\"]");
-            accepted("POST", "/alert-channels/" + channel + "/test", "{}", "SavedAlertChannel");
-            await(() -> assertEquals("timed out: the server did not respond", status(channel).path("error").asText()));
+            test(channel);
+            await(() -> assertEquals("timed out: the server did not respond", status(channel).path("test").path("error").asText()));
             assertEquals(200, call("DELETE", "/alert-channels/" + channel, "").statusCode());
         }
     }

@@ -469,11 +469,11 @@ class AlertsIT {
             receiver.answer(204);
             send(sensor, 20);
             assertText(warning, "^Channel ward-pager gave up 1 message");
-            assertText(channel(page, "ward-pager").locator(".marks"), "^working1 given up$");
+            assertText(channel(page, "ward-pager").locator(".marks"), "^working1 given upAcknowledge$");
             assertEquals(List.of(), channels.problems());
             warning.getByRole(AriaRole.LINK).click();
             look.page().waitForURL("**/channels");
-            assertText(channel(look.page(), "ward-pager").locator(".marks"), "^working1 given up$");
+            assertText(channel(look.page(), "ward-pager").locator(".marks"), "^working1 given upAcknowledge$");
             assertEquals(List.of(), look.problems());
         }
     }
@@ -516,20 +516,24 @@ class AlertsIT {
             assertVisible(test);
             test.focus();
             page.keyboard().press("Enter");
-            assertText(news, "^Test of ward-pager delivered .*\\d\\d:\\d\\d:\\d\\d.$");
-            assertText(marks, "^workingtest delivered ");
+            assertText(news, "^Channel ward-pager: test delivered .*\\d\\d:\\d\\d:\\d\\d.$");
+            assertText(marks, "^not used yettest delivered ");
             assertThat(test).isFocused();
             assertTrue(receiver.messages().get(0).data().path("test").asBoolean());
             receiver.answer(503);
             page.keyboard().press("Enter");
-            assertText(news, "^Channel ward-pager has not delivered messages since .*: 127.0.0.1:\\d+ answered 503 Service Unavailable. Test of ward-pager not delivered yet: 127.0.0.1:\\d+ answered 503 Service Unavailable$");
-            assertText(marks, "^failing since .*test not delivered yet127.0.0.1:\\d+ answered 503 Service Unavailable$");
+            assertText(news, "^Channel ward-pager: test failed .*\\d\\d:\\d\\d:\\d\\d: 127.0.0.1:\\d+ answered 503 Service Unavailable.$");
+            assertText(marks, "^not used yettest failed .*Test: 127.0.0.1:\\d+ answered 503 Service Unavailable$");
             receiver.answer(204);
-            assertText(marks, "^workingtest delivered ");
+            page.keyboard().press("Enter");
+            assertText(marks, "^not used yettest delivered ");
             assertThat(test).isFocused();
+            page.reload();
+            assertText(marks, "^not used yettest delivered ");
+            test.focus();
             deleteAll();
             page.keyboard().press("Enter");
-            assertText(news, "^Test of ward-pager not sent: the channel has been deleted meanwhile$");
+            assertText(news, "^Test of ward-pager: Not sent: the channel has been deleted meanwhile$");
             look.problems().removeIf(problem -> problem.contains("404"));
             assertEquals(List.of(), look.problems());
         }

@@ -262,4 +262,53 @@ class ChannelsIT {
             assertEquals(List.of(), look.problems());
         }
     }
+
+    @ParameterizedTest
+    @CsvSource({"375, DARK", "1280, LIGHT"})
+    void whatWasGivenUpIsReportedUntilSomebodyAcknowledgesIt(int width, ColorScheme scheme) {
+        JsonNode channel = add("{\"name\":\"pager\",\"webhook\":{\"url\":\"http://127.0.0.1:1/alerts\",\"secret\":\"0123456789abcdef\"}}");
+        giveUp(channel);
+        giveUp(channel);
+        try (Look alerts = trial.open("/alerts"); Look look = trial.open("/channels", width, scheme)) {
+            assertThat(alerts.page().locator("#channel-problems")).containsText("Channel pager gave up 2 messages in the last week, because they could not be delivered.");
+            Page page = look.page();
+            Locator marks = page.locator("#channels tbody .marks");
+            assertThat(marks).containsText("2 given up");
+            look.assertSound();
+            look.photograph("channel-given-up", scheme);
+            button(page, "Acknowledge: pager").focus();
+            page.keyboard().press("Enter");
+            Locator dialog = dialog(page, "Acknowledge 2 messages that pager gave up?");
+            assertThat(field(dialog, "Your name")).isFocused();
+            look.assertSound();
+            look.photograph("channel-acknowledge", scheme);
+            page.keyboard().press("Enter");
+            assertThat(dialog).isVisible();
+            page.keyboard().type("nurse 12");
+            // It is given up after the dialog has said how many there are.
+            giveUp(channel);
+            page.keyboard().press("Enter");
+            assertThat(dialog).isHidden();
+            assertThat(button(page, "Send test: pager")).isFocused();
+            assertThat(marks).containsText("1 given up");
+            button(page, "Acknowledge: pager").click();
+            assertThat(field(dialog(page, "Acknowledge 1 message that pager gave up?"), "Your name")).hasValue("nurse 12");
+            page.keyboard().press("Enter");
+            assertThat(marks).containsText(Pattern.compile("given-up messages acknowledged by nurse 12, "));
+            assertThat(page.locator("#news")).hasText("What pager gave up is acknowledged.");
+            assertThat(button(page, "Acknowledge: pager")).hasCount(0);
+            look.assertSound();
+            look.photograph("channel-acknowledged", scheme);
+            assertThat(alerts.page().locator("#channel-problems")).isHidden();
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    private static Locator dialog(Page page, String name) {
+        return page.getByRole(AriaRole.DIALOG, new Page.GetByRoleOptions().setName(name));
+    }
+
+    private static void giveUp(JsonNode channel) {
+        trial.database().run("INSERT INTO alert_message (channel_id, tenant, body, given_up_at) VALUES (%d, 'default', '{}', now())".formatted(channel.path("id").asLong()));
+    }
 }

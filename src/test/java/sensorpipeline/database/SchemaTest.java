@@ -49,7 +49,7 @@ class SchemaTest {
     /** Databases have run these: to change the schema, add a migration, and its checksum here. */
     @Test
     void releasedMigrationsNeverChange() {
-        assertEquals("1 -2019888344, 2 -1164169756, 3 -1718779835, 4 -2120261205, 5 1653788683, 6 2101853353, 7 1018214698, 8 -1152958579, 9 -1116467086, 10 1808835823, 11 775652204, 12 -1030627044, 13 -1521874841, 14 -1826390922, 15 837579707, 16 -1213328209, 17 -2109811469, 18 866225185, 19 -1999779105, 20 -1915538913, 21 950129214, 23 414754304", new Database(Servers.settings()).ask("""
+        assertEquals("1 -2019888344, 2 -1164169756, 3 -1718779835, 4 -2120261205, 5 1653788683, 6 2101853353, 7 1018214698, 8 -1152958579, 9 -1116467086, 10 1808835823, 11 775652204, 12 -1030627044, 13 -1521874841, 14 -1826390922, 15 837579707, 16 -1213328209, 17 -2109811469, 18 866225185, 19 -1999779105, 20 -1915538913, 21 950129214, 22 663874838, 23 414754304", new Database(Servers.settings()).ask("""
                 SELECT string_agg(version || ' ' || checksum, ', ' ORDER BY installed_rank) FROM flyway_schema_history WHERE version > '0'"""));
     }
 
@@ -104,6 +104,26 @@ class SchemaTest {
         migrations.stream().skip(place).forEach(file -> database.run(read(file)));
         assertEquals("s-1 10:05, s-2 10:03, s-3 never", database.ask("""
                 SELECT string_agg(sensor_id || ' ' || coalesce(to_char(came_back_at AT TIME ZONE 'UTC', 'HH24:MI'), 'never'), ', ' ORDER BY sensor_id) FROM alert"""));
+    }
+
+    @Test
+    void aChannelThatFailedToDeliverOnlyATestFailsNoMore() throws IOException {
+        Settings settings = Servers.settingsWithEmptyDatabase();
+        Database database = new Database(settings);
+        List<Path> migrations = migrations();
+        int place = migrations.indexOf(Path.of("resources/schema/V22__tests_of_channels.sql"));
+        migrations.stream().limit(place).forEach(file -> database.run(read(file)));
+        database.run("""
+                INSERT INTO alert_channel (tenant, name, definition, severity, tells_cleared, failing_since, error) SELECT 'default', name, '{}', 'info', true, now(), 'refused' FROM unnest('{tested,told}'::text[]) AS name;
+                INSERT INTO alert_notice (channel_id, tenant, event_id, kind) VALUES (1, 'default', 'test-1', 'test');
+                INSERT INTO alert_notice (channel_id, tenant, alert_id, event_id, kind) VALUES (2, 'default', gen_random_uuid(), 'e', 'fired');
+                INSERT INTO alert_message (channel_id, tenant, body) VALUES
+                    (1, 'default', '{"data":{"test":true,"count":0}}'), (2, 'default', '{"data":{"test":true,"count":1}}')""");
+        migrations.stream().skip(place).forEach(file -> database.run(read(file)));
+        assertEquals("1 t f f, 2 f t t", database.ask("""
+                SELECT string_agg(concat_ws(' ', channel_id, is_test, failing_since IS NOT NULL AND channel.error IS NOT NULL, failed_at IS NOT NULL), ', ' ORDER BY channel_id)
+                FROM alert_channel AS channel JOIN alert_message AS message USING (channel_id)"""));
+        assertEquals("fired", database.ask("SELECT string_agg(kind, ' ') FROM alert_notice"));
     }
 
     /** @return the versioned migrations, in their order */
