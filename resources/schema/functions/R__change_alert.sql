@@ -26,8 +26,8 @@ BEGIN
         WHEN 'clear' THEN
             UPDATE alert SET state = 'cleared', cleared_at = now(), stored_at = now(), cleared_by = given_by WHERE alert_id = wanted_id RETURNING * INTO target;
     END CASE;
-    INSERT INTO alert_change (change_id, tenant, kind, rule_id, alert_id, sensor_id, "by", comment, until)
-    VALUES (change, target.tenant, wanted_kind, target.rule_id, target.alert_id, target.sensor_id, given_by, given_comment, target.shelved_until);
+    INSERT INTO alert_change (change_id, tenant, kind, rule_id, alert_id, sensor_id, "by", comment, until, severity)
+    VALUES (change, target.tenant, wanted_kind, target.rule_id, target.alert_id, target.sensor_id, given_by, given_comment, target.shelved_until, target.severity);
     INSERT INTO alert_event (alert_id, event_id, tenant, kind, at, revision, severity, "by", comment, until)
     VALUES (target.alert_id, 'change-' || change, target.tenant, CASE wanted_kind WHEN 'acknowledge' THEN 'acknowledged' WHEN 'shelve' THEN 'shelved' ELSE 'cleared' END, now(), target.revision,
             target.severity, given_by, given_comment, target.shelved_until);

@@ -73,7 +73,14 @@ public final class AlertLanes {
     }
 
     /** The program does not evaluate partitions any more; they are saved once more, if the database answers. */
-    synchronized void leave(List<PartitionAlerts> left) {
+    void leave(List<PartitionAlerts> left) {
+        // Otherwise, evaluation would wait for a checkpoint that is being written.
+        if (!left.isEmpty()) {
+            saveOnceMore(left);
+        }
+    }
+
+    private synchronized void saveOnceMore(List<PartitionAlerts> left) {
         left.forEach(partitions::remove);
         try {
             for (PartitionAlerts partition : left) {

@@ -2,6 +2,7 @@ package sensorpipeline.alerts;
 
 import java.time.Instant;
 import sensorpipeline.reading.EventTime;
+import sensorpipeline.rules.Severity;
 
 /**
  * What somebody changed. Immutable.
@@ -18,8 +19,10 @@ import sensorpipeline.reading.EventTime;
  * @param until for how long it is shelved, or null
  * @param at when
  * @param metric that was declared, or null
+ * @param severity of the alert as far as who changed it knew; null for others than alerts
  */
-record Change(long id, String tenant, String kind, long ruleId, RuleVersion version, String alertId, String sensorId, String by, String comment, Instant until, Instant at, DeclaredMetric metric) {
+record Change(long id, String tenant, String kind, long ruleId, RuleVersion version, String alertId, String sensorId, String by, String comment, Instant until, Instant at, DeclaredMetric metric,
+        Severity severity) {
 
     /** @return when, in microseconds since 1970 UTC */
     long micros() {

@@ -80,6 +80,7 @@ final class Evaluator {
         long at = Math.min(reading.at(), received + MOST_AHEAD);
         if (sensor.compareClocks(received, at)) {
             unsaved.add(new SavedStates.Key(sensor.id(), SavedStates.CLOCK));
+            sensors.newest().change();
         }
         if (sensor.isLate(received, at)) {
             if (sensor.hasRulesAboutValues()) {
@@ -268,8 +269,8 @@ final class Evaluator {
             return;
         }
         switch (change.kind()) {
-            case "acknowledge" -> rule.acknowledge(cause, new Alert.Acknowledgement(change.by(), EventTime.text(change.micros()), change.comment()), change.micros());
-            case "shelve" -> rule.shelve(cause, change.until() == null ? null : EventTime.text(EventTime.micros(change.until())), change.micros());
+            case "acknowledge" -> rule.acknowledge(cause, new Alert.Acknowledgement(change.by(), EventTime.text(change.micros()), change.comment()), change.severity(), change.micros());
+            case "shelve" -> rule.shelve(cause, change.until() == null ? null : EventTime.text(EventTime.micros(change.until())), change.severity(), change.micros());
             default -> rule.clear(cause, change.by(), change.micros());
         }
         silence.begin();

@@ -97,7 +97,7 @@ public final class LateEvaluation {
                 for (RuleVersion version : versions) {
                     AlertRule rule = version.rule();
                     if (!rule.isOfSilence() && version.createdAt() <= received && rule.sensors().match(sensorId)) {
-                        for (Found found : alerts(connection, rule, sensorId, from, until)) {
+                        for (Found found : alerts(connection, rule, sensorId, from, until, received)) {
                             tell(connection, tenant, version, sensorId, found, transitions);
                         }
                     }
@@ -116,7 +116,7 @@ public final class LateEvaluation {
         }
     }
 
-    private List<Found> alerts(Connection connection, AlertRule rule, String sensorId, long from, long until) throws SQLException {
+    private List<Found> alerts(Connection connection, AlertRule rule, String sensorId, long from, long until, long received) throws SQLException {
         long context = Math.max(LEAST_CONTEXT, 2 * (rule.rate() + rule.delay() + rule.clearDelay()));
         List<EvaluatedAlert> alerts = new ArrayList<>();
         long knownUntil = 0;
@@ -141,7 +141,8 @@ public final class LateEvaluation {
             }
         }
         long end = knownUntil;
-        return alerts.stream().map(alert -> new Found(alert, alert.isCleared() ? alert.last().at() : end)).filter(found -> found.overlaps(from, until)).toList();
+        return alerts.stream().map(alert -> new Found(alert, alert.isCleared() ? alert.last().at() : end)).filter(found -> found.overlaps(from, until)
+                || found.overlaps(from, until + 2 * rule.rate()) && SensorClock.isLate(TimeUnit.MILLISECONDS.toMicros(received), found.alert.fired().at())).toList();
     }
 
     private static double[] values(ResultSet row) throws SQLException {

@@ -103,6 +103,11 @@ final class NewestReadings {
         times.follow(minute);
     }
 
+    /** Something was learned of the clock of a sensor, which may have changed what is known of its newest readings. */
+    void change() {
+        hasChanged = true;
+    }
+
     /** A sensor has left for another partition. */
     void remove(String sensorId) {
         hasChanged |= followed.remove(sensorId) != null;

@@ -20,6 +20,7 @@ import sensorpipeline.contract.Parameters;
 import sensorpipeline.database.SqlFile;
 import sensorpipeline.http.RequestError;
 import sensorpipeline.rules.AlertRule;
+import sensorpipeline.rules.Severity;
 
 /** States, positions and changes in PostgreSQL. Thread-safe. */
 final class StateStore {
@@ -168,7 +169,8 @@ final class StateStore {
                     changes.add(new Change(rows.getLong("change_id"), rows.getString("tenant"), kind, rows.getLong("rule_id"), kind.equals("rule") ? version(rows) : null,
                             rows.getString("alert_id"), rows.getString("sensor_id"), rows.getString("by"), rows.getString("comment"),
                             until == null ? null : until.toInstant(), rows.getTimestamp("changed_at").toInstant(),
-                            kind.equals("metric") ? DeclaredMetric.of(rows.getString("definition")) : null));
+                            kind.equals("metric") ? DeclaredMetric.of(rows.getString("definition")) : null,
+                            rows.getString("severity") == null ? null : Severity.of(rows.getString("severity"))));
                 }
             }
         }

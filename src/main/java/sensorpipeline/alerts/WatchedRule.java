@@ -111,9 +111,10 @@ abstract class WatchedRule {
         alert = null;
     }
 
-    final void acknowledge(Cause cause, Alert.Acknowledgement acknowledgement, long at) {
-        if (alert.acknowledged() == null) {
-            acknowledgedSeverity = Severity.of(alert.severity());
+    /** @param known severity that whoever acknowledges the alert knows of, or null if that is not known: if it has become worse meanwhile, nothing happens */
+    final void acknowledge(Cause cause, Alert.Acknowledgement acknowledgement, Severity known, long at) {
+        if (alert.acknowledged() == null && !isWorseThan(known)) {
+            acknowledgedSeverity = known == null ? Severity.of(alert.severity()) : known;
             change(cause, alert.acknowledgedBy(acknowledgement), "acknowledged", at);
             release(cause.next(), at);
         }
@@ -124,8 +125,17 @@ abstract class WatchedRule {
         // Only rules about values can be latched.
     }
 
-    /** @param until a time, or null if the alert is not shelved any more */
-    final void shelve(Cause cause, String until, long at) {
-        change(cause, alert.shelvedUntil(until), "shelved", at);
+    /**
+     * @param until a time, or null if the alert is not shelved any more
+     * @param known as of {@link #acknowledge}
+     */
+    final void shelve(Cause cause, String until, Severity known, long at) {
+        if (!isWorseThan(known)) {
+            change(cause, alert.shelvedUntil(until), "shelved", at);
+        }
+    }
+
+    private boolean isWorseThan(Severity known) {
+        return known != null && Severity.of(alert.severity()).compareTo(known) > 0;
     }
 }

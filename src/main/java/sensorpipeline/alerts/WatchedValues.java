@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import sensorpipeline.reading.EventTime;
 import sensorpipeline.rules.Condition;
 import sensorpipeline.rules.QuietReadings;
+import sensorpipeline.rules.SavedState;
 import sensorpipeline.rules.SensorRule;
 import sensorpipeline.rules.Severity;
 import sensorpipeline.rules.Transition;
@@ -177,9 +178,13 @@ final class WatchedValues extends WatchedRule {
     @Override
     SavedRule saveFor(RuleVersion next) {
         SavedRule saved = save();
+        if (saved == null || saved.rule() == null) {
+            return saved;
+        }
         Condition before = version().rule().condition();
-        boolean isOther = saved != null && saved.rule() != null && before != null && !before.text().equals(next.rule().condition().text());
-        return !isOther ? saved : new SavedRule(saved.rule().forOtherCondition(), null, 0, null, saved.alert(), saved.revision(), saved.acknowledgedSeverity());
+        boolean isOther = before != null && !before.text().equals(next.rule().condition().text());
+        SavedState state = isOther ? saved.rule().forOtherCondition() : saved.rule().forOtherLevels(version().rule(), next.rule());
+        return new SavedRule(state, isOther ? null : saved.kept(), isOther ? 0 : saved.keptAt(), null, saved.alert(), saved.revision(), saved.acknowledgedSeverity());
     }
 
     @Override

@@ -1,11 +1,14 @@
 package sensorpipeline.rules;
 
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 
 /**
  * The state of a rule and sensor, to be continued later. All times are in microseconds since 1970 UTC, all durations in microseconds. Immutable.
  *
- * @param levels states of the rule's levels, the least severe first
+ * @param levels states of the rule's levels, the least severe first; null for one that begins anew
  * @param lastAt time of the last reading, or null if the next one begins anew
  * @param lastInterval between the last two readings
  * @param lastValue of the last reading
@@ -24,6 +27,34 @@ public record SavedState(List<OfLevel> levels, Long lastAt, long lastInterval, d
     public SavedState forOtherCondition() {
         return new SavedState(levels.stream().map(level -> new OfLevel(level.isActive(), false, level.changingSince(), 0)).toList(), lastAt, lastInterval, lastValue, isOpen, severity, startedAt,
                 isFlapping, overSince, overFor, firings);
+    }
+
+    /**
+     * The state for a rule with other levels: a level goes on as that of the same severity, and if there is none, as one of a severity that is new.
+     *
+     * @param before rule that this is a state of
+     * @param next rule that goes on with it
+     * @return the state, with null for a level that begins anew
+     */
+    public SavedState forOtherLevels(AlertRule before, AlertRule next) {
+        List<Severity> known = before.levels().stream().map(Level::severity).toList();
+        List<Severity> wanted = next.levels().stream().map(Level::severity).toList();
+        Deque<OfLevel> others = new ArrayDeque<>();
+        OfLevel[] continued = new OfLevel[wanted.size()];
+        for (int i = 0; i < levels.size(); i++) {
+            int place = wanted.indexOf(known.get(i));
+            if (place < 0) {
+                others.add(levels.get(i));
+            } else {
+                continued[place] = levels.get(i);
+            }
+        }
+        for (int i = 0; i < continued.length; i++) {
+            if (continued[i] == null && !known.contains(wanted.get(i))) {
+                continued[i] = others.poll();
+            }
+        }
+        return new SavedState(Arrays.asList(continued), lastAt, lastInterval, lastValue, isOpen, severity, startedAt, isFlapping, overSince, overFor, firings);
     }
 
     /**

@@ -37,7 +37,7 @@ class LatchedAlertsTest {
             String[] parts = event.split(":");
             long at = Long.parseLong(parts[0]) * SECOND;
             switch (parts[1]) {
-                case "acknowledge" -> rule.acknowledge(cause(event), new Alert.Acknowledgement("nurse", "now", null), at);
+                case "acknowledge" -> rule.acknowledge(cause(event), new Alert.Acknowledgement("nurse", "now", null), null, at);
                 case "clear" -> rule.clear(cause(event), at);
                 default -> {
                     double value = Double.parseDouble(parts[1]);

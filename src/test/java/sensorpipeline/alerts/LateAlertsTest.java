@@ -135,6 +135,22 @@ class LateAlertsTest {
         assertEquals(left.toString().replace("Z", ".000000Z"), alerts("moving").get(0).path("cleared_at").asText());
     }
 
+    @Test
+    void aBacklogThatArrivesNewestFirstMakesTheAlertsAboutRatesToo() {
+        accepted("/alert-rules", "{\"name\":\"rate\",\"metric\":\"x\",\"severity\":\"warning\",\"rate\":\"5m\",\"above\":1,\"sensors\":[\"backlog\"]}", "SavedAlertRule");
+        Instant start = Instant.now().minus(Duration.ofHours(1));
+        List<ProducerRecord<byte[], byte[]>> backlog = new ArrayList<>();
+        for (int minute = 0; minute <= 10; minute++) {
+            backlog.add(record("backlog", start.plusSeconds(60L * minute), minute < 5 ? 0 : 100));
+        }
+        for (List<ProducerRecord<byte[], byte[]>> half : List.of(backlog.subList(5, 11), backlog.subList(0, 5))) {
+            DEVICES.sendRecords(half);
+            Awaitility.await().until(() -> new Database(SETTINGS).ask("SELECT count(*) FROM alert_late WHERE sensor_id = 'backlog'").equals("1"));
+            awaitEvaluated("backlog");
+        }
+        assertEquals(1, alerts("backlog").size());
+    }
+
     private static ProducerRecord<byte[], byte[]> record(String sensor, String location, String metric, Instant at) {
         String json = "{\"sensor_id\":\"%s\",\"location\":\"%s\",\"%s\":9,\"timestamp\":\"%s\"}".formatted(sensor, location, metric, at);
         return new ProducerRecord<>(SETTINGS.text("topic.name"), sensor.getBytes(StandardCharsets.UTF_8), json.getBytes(StandardCharsets.UTF_8));

@@ -140,7 +140,7 @@ class NewcomersTest {
         PartitionAlerts other = partition(NEW, true, ABOVE);
         evaluate(old, "s", 0, 9);
         String id = told(old).get(0).split(" ")[1];
-        Change acknowledge = new Change(2, "default", "acknowledge", 0, null, id, "s", "nurse 12", null, null, START, null);
+        Change acknowledge = new Change(2, "default", "acknowledge", 0, null, id, "s", "nurse 12", null, null, START, null, null);
         old.apply(List.of(acknowledge), checkpoint -> { });
         told(old);
         evaluate(other, "s", 1, 9);

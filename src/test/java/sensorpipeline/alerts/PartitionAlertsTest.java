@@ -36,6 +36,7 @@ import sensorpipeline.reading.PlausibleRange;
 import sensorpipeline.reading.ReadingParser;
 import sensorpipeline.reading.RefusedReading;
 import sensorpipeline.rules.AlertRule;
+import sensorpipeline.rules.Severity;
 
 /** What becomes of alerts when the program ends in the middle, with times of any length: a checkpoint stands for the database, a new object for a restart. */
 class PartitionAlertsTest {
@@ -52,15 +53,16 @@ class PartitionAlertsTest {
     }
 
     private static Change changed(RuleVersion version) {
-        return new Change(version.changeId(), "default", "rule", version.ruleId(), version, null, null, null, null, null, START, null);
+        return new Change(version.changeId(), "default", "rule", version.ruleId(), version, null, null, null, null, null, START, null, null);
     }
 
     private static Change clear(long change, JsonNode alert) {
-        return new Change(change, "default", "clear", 0, null, alert.path("id").asText(), alert.path("sensor_id").asText(), "somebody", null, null, START, null);
+        return new Change(change, "default", "clear", 0, null, alert.path("id").asText(), alert.path("sensor_id").asText(), "somebody", null, null, START, null, null);
     }
 
     private static Change acknowledge(long change, JsonNode alert) {
-        return new Change(change, "default", "acknowledge", 0, null, alert.path("id").asText(), alert.path("sensor_id").asText(), "somebody", null, null, START, null);
+        return new Change(change, "default", "acknowledge", 0, null, alert.path("id").asText(), alert.path("sensor_id").asText(), "somebody", null, null, START, null,
+                Severity.of(alert.path("severity").asText()));
     }
 
     /** A program that evaluates one partition, its database, and what the topic of alerts has. */
@@ -399,7 +401,7 @@ class PartitionAlertsTest {
     }
 
     private static Change declared(long change, Double least) {
-        return new Change(change, "default", "metric", 0, null, null, null, null, null, null, START, new DeclaredMetric("x", least, null));
+        return new Change(change, "default", "metric", 0, null, null, null, null, null, null, START, new DeclaredMetric("x", least, null), null);
     }
 
     @Test
@@ -700,14 +702,14 @@ class PartitionAlertsTest {
         program.watchSilence(time(1000));
         program.publish();
         JsonNode alert = program.last();
-        Change clear = new Change(2, "default", "clear", 1, null, alert.path("id").asText(), "s", "somebody", null, null, START.plusSeconds(1000), null);
+        Change clear = new Change(2, "default", "clear", 1, null, alert.path("id").asText(), "s", "somebody", null, null, START.plusSeconds(1000), null, null);
         program.change(clear);
         program.publish();
         assertFalse(program.watchSilence(time(1600)));
         assertTrue(program.watchSilence(time(1601)));
         program.publish();
         assertEquals(List.of("fired critical", "cleared critical", "fired critical"), program.told("s"));
-        program.change(new Change(3, "default", "retire", 0, null, null, "s", null, null, null, START.plusSeconds(1700), null));
+        program.change(new Change(3, "default", "retire", 0, null, null, "s", null, null, null, START.plusSeconds(1700), null, null));
         program.publish();
         assertEquals(List.of("fired critical", "cleared critical", "fired critical", "cleared critical"), program.told("s"));
         assertFalse(program.watchSilence(time(9000)), "it is gone");
@@ -815,7 +817,7 @@ class PartitionAlertsTest {
         program.publish();
         program.save();
         RuleVersion changed = new RuleVersion(2, 1, 0, time(900), version(2, 1, "\"severity\":\"critical\",\"silent_for\":\"10m\",\"schedule\":{\"from\":\"%s\",\"to\":\"%s\"}".formatted(from, to)).rule());
-        program.change(new Change(2, "default", "rule", 1, changed, null, null, null, null, null, START.plusSeconds(900), null));
+        program.change(new Change(2, "default", "rule", 1, changed, null, null, null, null, null, START.plusSeconds(900), null, null));
         program.publish();
         assertEquals(1 + cleared, program.publications);
         program.save();
@@ -825,6 +827,71 @@ class PartitionAlertsTest {
         assertTrue(program.watchSilence(cleared == 0 ? end + 1 : end - 1));
         program.publish();
         assertEquals(cleared == 0 ? List.of("fired critical", "cleared critical") : List.of("fired critical", "cleared critical", "fired critical"), program.told("s"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",\"latched\":true"})
+    void whoAcknowledgesOrShelvesAWarningHasNotDoneSoForWhatBecameCriticalMeanwhile(String latched) throws InterruptedException {
+        Program program = new Program(new Records().add("s", 0, 6).add("s", 1, 20).add("s", 2, 1).records,
+                version(1, 1, "\"levels\":[{\"severity\":\"warning\",\"above\":5},{\"severity\":\"critical\",\"above\":9}]" + latched));
+        program.tellTo(1, false);
+        JsonNode warning = program.last();
+        program.tellTo(2, false);
+        program.change(acknowledge(2, warning));
+        program.change(new Change(3, "default", "shelve", 0, null, warning.path("id").asText(), "s", "somebody", null, START.plusSeconds(3600), START, null, Severity.WARNING));
+        program.publish();
+        assertEquals(List.of("fired warning", "changed critical"), program.told("s"));
+        program.tellTo(3, true);
+        assertEquals(List.of("fired warning", "changed critical", (latched.isEmpty() ? "cleared" : "latched") + " critical"), program.told("s"));
+        if (!latched.isEmpty()) {
+            program.change(acknowledge(4, program.last()));
+            program.publish();
+            assertEquals("cleared", program.last().path("state").asText(), "who knows how severe it is acknowledges it");
+        }
+    }
+
+    @Test
+    void whoAcknowledgesWhatWasCriticalKnowsOfThatIfItComesBack() throws InterruptedException {
+        Program program = new Program(new Records().add("s", 0, 20).add("s", 1, 6).add("s", 2, 20).records,
+                version(1, 1, "\"levels\":[{\"severity\":\"warning\",\"above\":5},{\"severity\":\"critical\",\"above\":9}]"));
+        program.tellTo(1, false);
+        JsonNode critical = program.last();
+        program.tellTo(2, false);
+        program.change(acknowledge(2, critical));
+        program.tellTo(3, true);
+        assertFalse(program.last().path("acknowledged").isNull(), program.last()::toString);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', textBlock = """
+            a level that fires still does beside one that is added   | 10 | {"severity":"critical","above":9}                                                                  | 20 | {"severity":"info","above":3},{"severity":"critical","above":9}        | fired critical
+            one that is about to fire fires when it would have       | 10 | {"severity":"critical","above":9}                                                                  | 10 | {"severity":"warning","above":5},{"severity":"critical","above":9}     | fired critical
+            one that is removed is no other                          | 6  | {"severity":"warning","above":5},{"severity":"critical","above":20}                               | 20 | {"severity":"critical","above":20}                                     | fired warning, cleared warning
+            one level with another severity is the same              | 10 | {"severity":"critical","above":9}                                                                  | 20 | {"severity":"warning","above":9}                                       | fired critical, changed warning
+            """)
+    void aRuleWithOtherLevelsKeepsWhatIsStillTrue(String promise, double value, String before, int changedAfter, String next, String told) throws InterruptedException {
+        Records records = new Records();
+        for (int second = 0; second < 30; second++) {
+            records.add("s", second, value);
+        }
+        Program program = new Program(records.records, version(1, 1, "\"for\":\"14s\",\"levels\":[" + before + "]"));
+        program.tellTo(changedAfter, false);
+        program.change(changed(version(2, 1, "\"for\":\"14s\",\"levels\":[" + next + "]")));
+        program.tellTo(changedAfter + 9, false);
+        assertEquals(told, String.join(", ", program.told("s")));
+    }
+
+    @Test
+    void thatAClockIsSlowIsKnownAfterARestart() throws InterruptedException {
+        Records records = new Records().add("s", Duration.ZERO, Duration.ZERO, 1);
+        for (int received : new int[] {30, 100}) {
+            records.add(Duration.ofSeconds(received), "{\"sensor_id\":\"s\",\"z\":1,\"timestamp\":\"%s\"}".formatted(START.plusSeconds(received - 720)));
+        }
+        records.add("s", Duration.ofSeconds(105 - 720), Duration.ofSeconds(105), 9);
+        Program program = new Program(records.records, version(1, 1, "\"severity\":\"critical\",\"above\":5"));
+        program.tellTo(1, false);
+        program.tellTo(4, true);
+        assertEquals(List.of("fired critical"), program.told("s"));
     }
 
     private static final String RATE = "\"severity\":\"warning\",\"rate\":\"2m\",\"above\":2";
@@ -1042,7 +1109,7 @@ class PartitionAlertsTest {
                 };
                 changes.put(offset, new Change(id, "default", change.kind(), change.ruleId(), change.version() == null ? null
                         : new RuleVersion(id, change.ruleId(), 0, records.get((int) offset - 1).timestamp(), change.version().rule()), change.alertId(), change.sensorId(), change.by(), null, null,
-                        Instant.ofEpochMilli(records.get((int) offset - 1).timestamp()), null));
+                        Instant.ofEpochMilli(records.get((int) offset - 1).timestamp()), null, change.severity()));
                 // Which version of a rule a silence belongs to depends on whether it is told before.
                 undisturbed.watchSilence(records.get((int) offset - 1).timestamp());
                 undisturbed.publish();
