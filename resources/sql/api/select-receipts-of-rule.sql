@@ -16,21 +16,21 @@ WITH wanted AS MATERIALIZED (
     FROM wanted CROSS JOIN LATERAL chosen_series(wanted.sensors, wanted.locations, wanted.metric) JOIN series_activity USING (series_id)
     WHERE last_at - last_received_at NOT BETWEEN interval '-12 hours' AND interval '12 hours'
 ), received AS MATERIALIZED (
-    SELECT kind, sensor_id, received_at
+    SELECT kind, sensor_id, location, received_at
     FROM (
         -- Those of the range itself first: mostly, if there are too many, they are among them.
-        SELECT kind, found.sensor_id, received_at
+        SELECT kind, found.sensor_id, found.location, received_at
         FROM wanted CROSS JOIN LATERAL readings_in_order(wanted.sensors, wanted.locations, wanted.metric, :?from_time::timestamptz, :?until_time::timestamptz, false, NULL) AS found
         UNION ALL
-        SELECT kind, found.sensor_id, received_at
+        SELECT kind, found.sensor_id, found.location, received_at
         FROM wanted CROSS JOIN LATERAL readings_in_order(wanted.sensors, wanted.locations, wanted.metric,
             :?from_time::timestamptz - interval '1 day', :?from_time::timestamptz, false, NULL) AS found
         UNION ALL
-        SELECT kind, found.sensor_id, received_at
+        SELECT kind, found.sensor_id, found.location, received_at
         FROM wanted CROSS JOIN LATERAL readings_in_order(wanted.sensors, wanted.locations, wanted.metric,
             :?until_time::timestamptz, :?until_time::timestamptz + interval '1 day', false, NULL) AS found
         UNION ALL
-        SELECT kind, found.sensor_id, received_at
+        SELECT kind, found.sensor_id, found.location, received_at
         FROM wrong_clock CROSS JOIN LATERAL part_of_readings(ARRAY[series_id], wrong_clock.metric,
             :?from_time::timestamptz - interval '1 day' + ahead, :?until_time::timestamptz + interval '1 day' + ahead, false) AS found
         WHERE found.at < :?from_time::timestamptz - interval '1 day' OR found.at >= :?until_time::timestamptz + interval '1 day'
@@ -38,13 +38,13 @@ WITH wanted AS MATERIALIZED (
     WHERE received_at >= :?from_time::timestamptz AND received_at < :?until_time::timestamptz
     LIMIT :?most_readings::integer + 1
 )
-SELECT kind, sensor_id, microseconds(time) AS at
+SELECT kind, sensor_id, location, microseconds(time) AS at
 FROM (
-    SELECT kind, sensor_id, received_at AS time FROM received
+    SELECT kind, sensor_id, location, received_at AS time FROM received
     UNION ALL
-    SELECT 'retired', sensor_id, retired_at FROM retired_sensor WHERE retired_at >= :?from_time::timestamptz AND retired_at < :?until_time::timestamptz
+    SELECT 'retired', sensor_id, NULL, retired_at FROM retired_sensor WHERE retired_at >= :?from_time::timestamptz AND retired_at < :?until_time::timestamptz
     UNION ALL
-    SELECT 'end', NULL, CASE WHEN (SELECT max(lag) FROM progress) > 0
+    SELECT 'end', NULL, NULL, CASE WHEN (SELECT max(lag) FROM progress) > 0
         THEN least(:?until_time::timestamptz, greatest((SELECT max(last_received_at) FROM series_activity), (SELECT max(received_at) FROM received))) ELSE :?until_time::timestamptz END
 ) AS events
 ORDER BY time, kind

@@ -98,6 +98,8 @@ abstract class Trial {
         private final long from;
         /** By sensor. */
         private final Map<String, SilenceRule> states = new HashMap<>();
+        /** Of the last reading of each sensor. */
+        private final Map<String, String> locations = new HashMap<>();
 
         OfSilence(AlertRule rule, int most, long from) {
             super(rule, most);
@@ -118,7 +120,8 @@ abstract class Trial {
                 case "received" -> {
                     countReading();
                     if (rule.sensors().match(sensorId)) {
-                        advance(sensorId, at).see(at, transition -> alerts.add(sensorId, null, transition));
+                        advance(sensorId, at).see(at, transition -> add(sensorId, transition));
+                        locations.put(sensorId, row.getString("location"));
                     }
                 }
                 case "elsewhere" -> {
@@ -132,14 +135,18 @@ abstract class Trial {
 
         private void stopWaiting(String sensorId, long at) {
             if (states.containsKey(sensorId)) {
-                advance(sensorId, at).retire(at, transition -> alerts.add(sensorId, null, transition));
+                advance(sensorId, at).retire(at, transition -> add(sensorId, transition));
             }
         }
 
         private SilenceRule advance(String sensorId, long time) {
             SilenceRule state = state(sensorId);
-            state.advance(time, transition -> alerts.add(sensorId, null, transition));
+            state.advance(time, transition -> add(sensorId, transition));
             return state;
+        }
+
+        private void add(String sensorId, Transition transition) {
+            alerts.add(sensorId, locations.get(sensorId), transition);
         }
 
         /** Every sensor that has sent is silent since then. */

@@ -169,5 +169,8 @@ public final class Parameters {
         if (values.get("from") instanceof String from && values.get("to") instanceof String to && !Instant.parse(from).isBefore(Instant.parse(to))) {
             throw new RequestError(400, "invalid_range", "from must be before to; got " + Quoted.of(from) + " and " + Quoted.of(to));
         }
+        if (values.get("active_from") instanceof String from && values.get("to") instanceof String to && Instant.parse(from).isAfter(Instant.parse(to))) {
+            throw new RequestError(400, "invalid_range", "active_from must not be after to; got " + Quoted.of(from) + " and " + Quoted.of(to));
+        }
     }
 }

@@ -159,4 +159,9 @@ class OpenAlertsTest {
         JsonNode page = contract.valid(api.get("/alerts?sensor_id=%s&active_from=%s&to=%s".formatted(sensor, minutesAgo(from), minutesAgo(to))), "Alerts");
         assertEquals(found == null ? "" : found, String.join(", ", page.path("data").findValuesAsText("message")));
     }
+
+    @Test
+    void aSpanThatEndsBeforeItBeginsIsNone() {
+        assertEquals("invalid_range", contract.error(api.get("/alerts?active_from=%s&to=%s".formatted(minutesAgo(1), minutesAgo(2))), 400).path("code").asText());
+    }
 }

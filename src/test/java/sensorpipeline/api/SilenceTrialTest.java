@@ -121,7 +121,7 @@ class SilenceTrialTest {
         assertEquals(72, answer.path("readings").asInt());
         assertEquals(0, answer.path("pending").asInt());
         JsonNode alert = answer.path("data").get(0);
-        assertEquals("{\"rule\":\"silent\",\"severity\":\"warning\",\"sensor_id\":\"machine\",\"location\":null,\"metric\":null,\"value\":null,\"state\":\"cleared\",\"flapping\":false,"
+        assertEquals("{\"rule\":\"silent\",\"severity\":\"warning\",\"sensor_id\":\"machine\",\"location\":\"hall\",\"metric\":null,\"value\":null,\"state\":\"cleared\",\"flapping\":false,"
                 + "\"started_at\":\"2025-01-17T08:00:00.000000Z\",\"fired_at\":\"2025-01-17T08:30:00.000000Z\",\"cleared_at\":\"2025-01-17T16:00:00.000000Z\","
                 + "\"message\":\"no reading for 30 min\"}", alert.toString());
         assertEquals("machine cleared from 17T08:30 to 17T16:00\n", told(tried(WEEK + "&limit=1", SILENT + SHIFT + ",\"sensors\":[\"machine\"]")), "the newest");
@@ -175,7 +175,7 @@ class SilenceTrialTest {
         assertEquals(201, saved.statusCode(), saved.body());
         Instant created = Instant.now();
         for (int sent = 1; sent <= 3; sent++) {
-            DEVICES.send("{\"sensor_id\":\"live-1\",\"temperature\":1,\"timestamp\":\"%s\"}".formatted(Instant.now()));
+            DEVICES.send("{\"sensor_id\":\"live-1\",\"location\":\"ward\",\"temperature\":1,\"timestamp\":\"%s\"}".formatted(Instant.now()));
             await("SELECT count(*) FROM reading JOIN series USING (series_id) WHERE sensor_id = 'live-1'", sent);
             // It fires; then it clears and comes back.
             await("SELECT count(*) FROM alert_event JOIN alert USING (alert_id) WHERE sensor_id = 'live-1'", 2 * sent - 1);
