@@ -131,12 +131,9 @@ class AlertFaultsIT {
             ward.send(Duration.ofSeconds(2));
             ward.awaitPublished();
             trial.installation().postgresql().start();
-            ward.send(Duration.ofSeconds(1));
-            ward.awaitStored();
             trial.installation().postgresql().freeze();
-            ward.send(Duration.ofSeconds(3));
-            // Sooner than the program gives up a checkpoint, which it writes meanwhile.
-            ward.awaitPublished(Duration.ofSeconds(5));
+            ward.send(Duration.ofSeconds(2));
+            ward.awaitPublished();
             trial.installation().postgresql().thaw();
             ward.send(Duration.ofSeconds(1));
             ward.awaitStored();

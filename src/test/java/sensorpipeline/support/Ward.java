@@ -175,14 +175,9 @@ public final class Ward implements AutoCloseable {
 
     /** Waits until the topic of alerts has all transitions, and no other. */
     public void awaitPublished() {
-        awaitPublished(Duration.ofMinutes(1));
-    }
-
-    /** Waits until the topic of alerts has all transitions, and no other, at most for a time. */
-    public void awaitPublished(Duration atMost) {
         Map<String, List<String>> expected = expected();
         assertTrue(transitions() > 20, "enough happened: " + transitions());
-        Awaitility.await().atMost(atMost).pollInterval(Duration.ofMillis(200)).untilAsserted(() -> assertEquals(expected, published()));
+        Awaitility.await().atMost(Duration.ofMinutes(1)).pollInterval(Duration.ofMillis(200)).untilAsserted(() -> assertEquals(expected, published()));
     }
 
     /** Waits until the database has all of them once, and each alert as it is after the last one. */
