@@ -13,8 +13,9 @@ const find = (selector) => document.querySelector(selector);
 
 const id = new URLSearchParams(location.search).get("alert_id") ?? "";
 const recent = new RecentAlerts();
-const changes = new AlertChanges(find("#change"), (alert) => {
+const changes = new AlertChanges(find("#change"), (alert, told) => {
   hear(alert);
+  setText(find("#news"), told);
   page.askAnew();
 });
 const table = new AlertTable(find("#alert"), { hasLinks: false, onChange: (alert, kind) => changes.open(alert, kind) });
@@ -62,7 +63,7 @@ function draw() {
   find("#alert").dataset.content = "filled";
   find("#history").hidden = false;
   setText(find("#rule"), present.rule);
-  setText(find("#alert-heading"), present.state === "cleared" ? "Alert that is over" : "Open alert");
+  setText(find("#alert-heading"), present.state === "cleared" ? "Cleared alert" : "Firing alert");
   page.setTitle(`${present.rule}, ${present.sensor_id} · Sensor Pipeline`);
   table.show([present], { now });
   showHistory(find("#history"), { ...alert, ...present }, { isRate: rules.find((rule) => rule.id === alert.rule_id)?.rate !== undefined, now });

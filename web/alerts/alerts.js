@@ -28,8 +28,9 @@ const paging = new Paging(panel, {
   onFirst: () => view.change({ cursor: "" }, { isStep: true }),
   onNext: (cursor) => view.change({ cursor }, { isStep: true }),
 });
-const changes = new AlertChanges(find("#change"), (alert) => {
+const changes = new AlertChanges(find("#change"), (alert, told) => {
   hear(alert);
+  setText(find("#news"), told);
   page.askAnew();
 });
 const table = new AlertTable(panel, { onChange: (alert, kind) => changes.open(alert, kind) });
@@ -118,6 +119,7 @@ function announce(alerts) {
 
 function hear(alert) {
   recent.hear(alert, Date.now());
+  table.hear(alert);
   if (last) {
     draw();
   }

@@ -1,7 +1,7 @@
 /**
  * A dialog in which somebody acknowledges, shelves or clears an alert, and may say why.
  *
- *   const changes = new AlertChanges(dialog, (alert) => { ... });      is called with the changed alert
+ *   const changes = new AlertChanges(dialog, (alert, told) => { ... });      is called with the changed alert, and what was done in words
  *   changes.open(alert, "shelve");                                     or "acknowledge" or "clear"
  *
  * The browser remembers the name of who did it, for the next time. Others have to know who takes care of an alert, so acknowledging one requires it.
@@ -81,7 +81,8 @@ export class AlertChanges {
         for: this.#kind === "shelve" ? duration.value : undefined,
       });
       this.#dialog.close();
-      this.#onChanged(answer.data);
+      const done = this.#kind === "shelve" && answer.data.shelved_until === null ? "no longer shelved" : KINDS[this.#kind].done;
+      this.#onChanged(answer.data, `${answer.data.rule}, ${answer.data.sensor_id}: ${done}.`);
     } catch (error) {
       this.#tell(describeUndone(KINDS[this.#kind].done, error));
     } finally {

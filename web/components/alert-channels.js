@@ -18,6 +18,8 @@ import { remove, send } from "./rest-api.js";
 import { setText, update } from "./update.js";
 import { describeUndone } from "../frame/failures.js";
 
+/** Milliseconds after which the outcome of a test is asked for again. */
+const SOON = 500;
 /** Milliseconds for which it is told who has acknowledged what was given up. */
 const WEEK = 7 * 24 * 3600 * 1000;
 
@@ -150,6 +152,7 @@ export class AlertChannels {
     // Also one whose response was lost.
     this.#tests.set(key, { before });
     if (test.delivered_at === null && test.failed_at === null) {
+      setTimeout(() => this.#onChange(), SOON);
       return undefined;
     }
     this.#tests.delete(key);

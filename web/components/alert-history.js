@@ -15,12 +15,12 @@ export function showHistory(section, alert, { isRate, now }) {
   update(section.querySelector(".events"), alert.history.map((event, place) => itemOf(event, words, place)));
 }
 
-function factsOf({ rule_id: id, rule, metric, value, started_at: began, cleared_at: cleared }, { valueOf, now }) {
+function factsOf({ rule_id: id, rule, metric, value, started_at: began, fired_at: fired, cleared_at: cleared }, { valueOf, now }) {
   const facts = [
     ["Rule", element("a", { href: `/rule?rule_id=${id}`, dir: "auto" }, rule)],
     value !== null && [namesOf([metric]).label(metric), valueOf(value)],
-    ["Began", timeOf(began, now)],
-    [cleared === null ? "Open for" : "Lasted", formatAge((cleared === null ? now : Date.parse(cleared)) - Date.parse(began))],
+    ["Condition since", timeOf(began, now)],
+    [cleared === null ? "Firing for" : "Lasted", formatAge((cleared === null ? now : Date.parse(cleared)) - Date.parse(fired))],
   ];
   return facts.filter(Boolean).map(([term, content]) => element("div", { key: term }, element("dt", { dir: "auto" }, term), element("dd", {}, content)));
 }
@@ -42,7 +42,7 @@ function describeEvent({ kind, severity, value, by, until }, { valueOf, now }) {
   switch (kind) {
     case "fired": return `Fired: ${level}`;
     case "changed": return `Became ${level}`;
-    case "latched": return "Over, but not acknowledged";
+    case "latched": return "Condition ended, not acknowledged";
     case "resumed":
     case "reopened": return `Came back: ${level}`;
     case "shelved": return until === null ? `No longer shelved${person}` : `Shelved until ${formatMoment(Date.parse(until), now)}${person}`;

@@ -2,6 +2,7 @@
  * A table of alerts, with buttons to do something about each, and links to their pages.
  *
  *   const table = new AlertTable(section, { hasLinks: false, onChange(alert, kind) { ... } });      kind: "acknowledge", "shelve" or "clear"; hasLinks: true by default
+ *   table.hear(alert);                          what has become of an alert, also of one whose row stays only because it has the focus
  *   table.show(alerts, { now, question });      now: by the server's clock; question: changes with the query (update.js)
  */
 
@@ -33,10 +34,19 @@ export class AlertTable {
     });
   }
 
+  hear(alert) {
+    if (this.#alerts.has(alert.id)) {
+      this.#alerts.set(alert.id, alert);
+    }
+  }
+
   show(alerts, { now, question }) {
     alerts.forEach((alert) => this.#alerts.set(alert.id, alert));
     const held = document.querySelector("dialog:modal") ? this.#pressed : undefined;
     update(this.#rows, alerts.map((alert) => rowOf(alert, { now, hasLink: this.#hasLinks })), { question, held });
+    // The focus will return to a button of the held one.
+    const gone = [...this.#rows.children].filter((row) => row.classList.contains("gone") && row !== held);
+    gone.forEach((row) => update(row, [...rowOf(this.#alerts.get(row.dataset.key), { now, hasLink: this.#hasLinks }).children]));
     const shown = new Set([...this.#rows.children].map((row) => row.dataset.key));
     this.#alerts.forEach((alert, id) => shown.has(id) || this.#alerts.delete(id));
   }

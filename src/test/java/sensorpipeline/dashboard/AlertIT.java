@@ -102,7 +102,7 @@ class AlertIT {
             assertThat(page.locator("#alert tbody tr")).hasCount(1);
             assertThat(page.locator("#alert tbody .alert-message")).hasText(Pattern.compile("Tachycardia Heart rate is 150.bpm, above 140"));
             assertThat(page.locator("#alert tbody .marks")).hasText(Pattern.compile("^came back [\\d:]{8}$"));
-            assertThat(page.locator("#history .facts")).hasText(Pattern.compile("RuleTachycardia\\s*Heart rate150.bpm\\s*Began.*Open for.*"));
+            assertThat(page.locator("#history .facts")).hasText(Pattern.compile("RuleTachycardia\\s*Heart rate150.bpm\\s*Condition since.*Firing for.*"));
             String[] soFar = {"Fired: warning at 130.bpm", "Became critical at 152.bpm", "Cleared$", "Came back: critical at 150.bpm"};
             assertEvents(page, soFar);
             assertThat(page).hasTitle(Pattern.compile("Tachycardia, " + sensor + " · Sensor Pipeline"));
@@ -126,7 +126,7 @@ class AlertIT {
             dialog.locator("input[name=by]").fill("Nurse Ben");
             dialog.locator("button[name=confirm]").click();
             assertEvents(page, soFar[0], soFar[1], soFar[2], soFar[3], "Acknowledged by Nurse Ana.*on my way", "Shelved until .* by Nurse Ana", "Cleared by Nurse Ben");
-            assertThat(page.locator("#alert-heading")).hasText("Alert that is over");
+            assertThat(page.locator("#alert-heading")).hasText("Cleared alert");
             assertThat(page.locator("#alert tbody .marks")).hasText(Pattern.compile("^cleared [\\d:]{8} by Nurse Bencame back [\\d:]{8}acknowledged by Nurse Ana$"));
             look.assertSound();
             look.photograph("alert-over", scheme);
@@ -147,13 +147,13 @@ class AlertIT {
         send("live-1", 150, "firing critical");
         try (Look look = trial.open(pageOf("live-1"))) {
             Page page = look.page();
-            assertThat(page.locator("#alert-heading")).hasText("Open alert");
+            assertThat(page.locator("#alert-heading")).hasText("Firing alert");
             Awaitility.await().until(() -> trial.listeners() == 1);
             // Only the stream can tell the page.
             page.route("**/api/alerts/*", route -> { });
             send("live-2", 150);
             send("live-1", 80);
-            assertThat(page.locator("#alert-heading")).hasText("Alert that is over");
+            assertThat(page.locator("#alert-heading")).hasText("Cleared alert");
             assertThat(page.locator("#alert tbody tr")).hasCount(1);
             assertThat(button(page, "Clear")).hasCount(0);
             assertEquals(List.of(), look.problems());

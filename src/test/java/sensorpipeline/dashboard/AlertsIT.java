@@ -208,6 +208,10 @@ class AlertsIT {
             // The row stays while it has the focus.
             assertThat(acknowledge).isFocused();
             assertGone(row(page, sensor));
+            Locator gone = page.locator("#alerts tbody tr.gone");
+            assertThat(gone.locator(".marks")).hasText("acknowledged by Nurse Ana");
+            assertThat(acknowledge).hasAttribute("aria-disabled", "true");
+            assertThat(page.locator("#news")).hasText("Rule of " + sensor + ", " + sensor + ": acknowledged.");
             assertTitle(page, "Alerts");
             assertEquals("Nurse Ana", trial.database().ask("SELECT acknowledged_by FROM alert WHERE sensor_id = '%s'".formatted(sensor)));
             choose(page, "acknowledged");
