@@ -32,8 +32,8 @@ final class Rate implements Measure {
     private final long span;
     private final long part;
     /** Of the kept readings, the oldest first; they change only together, when one is added: so what is saved then leads to the same rates. */
-    private long[] times;
-    private double[] values;
+    private final long[] times;
+    private final double[] values;
     private int count;
 
     /**
@@ -108,8 +108,11 @@ final class Rate implements Measure {
 
     /** @return the least value that is surely no more below the compared one than a rate allows, after any time from the shortest to the longest */
     private static double least(double compared, double rate, long shortest, long longest) {
-        if (Double.isInfinite(rate) || rate == 0) {
-            return rate == 0 ? compared : rate;
+        if (Double.isInfinite(rate)) {
+            return rate;
+        }
+        if (rate == 0) {
+            return compared;
         }
         double surely = (rate + Math.abs(rate) * INEXACT) / MICROSECONDS;
         double least = compared + Math.max(surely * shortest, surely * longest);
