@@ -503,7 +503,7 @@ class AlertsIT {
             look.assertSound();
             look.photograph("channels-many", scheme);
             page.goBack();
-            page.locator("#view").getByRole(AriaRole.LINK, new Locator.GetByRoleOptions().setName("Channels")).click();
+            page.getByRole(AriaRole.NAVIGATION, new Page.GetByRoleOptions().setName("Pages")).getByText("Channels").click();
             page.waitForURL("**/channels");
             assertEquals(List.of(), look.problems());
         }

@@ -78,7 +78,7 @@ class DashboardTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"/, /", "/explore, /explore", "/sensors, /sensors", "/sensor, /sensors", "/alerts, /alerts", "/alert, /alerts", "/rules, /alerts", "/rule, /alerts", "/channels, /channels", "/operations, /operations"})
+    @CsvSource({"/, /", "/explore, /explore", "/sensors, /sensors", "/sensor, /sensors", "/alerts, /alerts", "/alert, /alerts", "/rules, /rules", "/rule, /rules", "/channels, /channels", "/operations, /operations"})
     void everyPageHasTheSameFrameInWhichItsOwnLinkIsMarked(String path, String current) {
         String html = page.get(path).body();
         assertFalse(html.contains("#include"), html);

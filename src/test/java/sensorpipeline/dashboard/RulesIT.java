@@ -118,7 +118,7 @@ class RulesIT {
         String sensor = "new-" + width;
         try (Look look = trial.open("/alerts", width, scheme)) {
             Page page = look.page();
-            page.getByText("Alert rules").click();
+            page.getByRole(AriaRole.NAVIGATION).getByText("Rules").click();
             page.waitForURL("**/rules");
             assertThat(page.locator("#rules .message")).containsText("No rules yet");
             look.assertSound();
