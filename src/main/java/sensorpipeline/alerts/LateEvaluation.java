@@ -1,6 +1,5 @@
 package sensorpipeline.alerts;
 
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,9 +9,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import javax.sql.DataSource;
 import org.apache.camel.Body;
+import sensorpipeline.database.NumberArray;
 import sensorpipeline.database.SqlFile;
 import sensorpipeline.reading.EventTime;
 import sensorpipeline.rules.AlertRule;
@@ -131,7 +130,7 @@ public final class LateEvaluation {
             try (ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     knownUntil = rows.getLong("at");
-                    Transition transition = evaluation.read(sensorId, rows.getString("location"), knownUntil, values(rows));
+                    Transition transition = evaluation.read(sensorId, rows.getString("location"), knownUntil, NumberArray.of(rows, "values"));
                     if (transition != null && transition.kind() == Transition.Kind.FIRED) {
                         alerts.add(new EvaluatedAlert(rows.getString("location"), transition));
                     } else if (transition != null) {
@@ -143,11 +142,6 @@ public final class LateEvaluation {
         long end = knownUntil;
         return alerts.stream().map(alert -> new Found(alert, alert.isCleared() ? alert.last().at() : end)).filter(found -> found.overlaps(from, until)
                 || found.overlaps(from, until + 2 * rule.rate()) && SensorClock.isLate(TimeUnit.MILLISECONDS.toMicros(received), found.alert.fired().at())).toList();
-    }
-
-    private static double[] values(ResultSet row) throws SQLException {
-        Array values = row.getArray("values");
-        return values == null ? null : Stream.of((Double[]) values.getArray()).mapToDouble(Double::doubleValue).toArray();
     }
 
     private void tell(Connection connection, String tenant, RuleVersion version, String sensorId, Found found, List<OutgoingTransition> transitions) throws SQLException {

@@ -1,12 +1,11 @@
 package sensorpipeline.api;
 
-import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import sensorpipeline.database.NumberArray;
 import sensorpipeline.rules.AlertRule;
 import sensorpipeline.rules.Evaluation;
 import sensorpipeline.rules.SilenceRule;
@@ -72,14 +71,13 @@ abstract class Trial {
         void read(ResultSet row) throws SQLException {
             String sensorId = row.getString("sensor_id");
             String location = row.getString("location");
-            Array values = row.getArray("values");
+            double[] values = NumberArray.of(row, "values");
             if (values == null) {
                 countReadingElsewhere();
             } else {
                 countReading();
             }
-            Transition transition = evaluation.read(sensorId, location, row.getLong("at"),
-                    values == null ? null : Stream.of((Double[]) values.getArray()).mapToDouble(Double::doubleValue).toArray());
+            Transition transition = evaluation.read(sensorId, location, row.getLong("at"), values);
             if (transition != null) {
                 alerts.add(sensorId, location, transition);
             }

@@ -9,11 +9,13 @@ import org.apache.camel.impl.health.AbstractHealthCheck;
 
 /**
  * A health check that runs every two seconds on its own thread, so that reading its result costs nothing and never
- * blocks, even if the checked system hangs. Thread-safe.
+ * blocks, even if the checked system hangs. Until it succeeds for the first time, it runs more often, because parts of
+ * the program start one after the other. Thread-safe.
  */
 public abstract class SampledHealthCheck extends AbstractHealthCheck {
 
     private static final Duration INTERVAL = Duration.ofSeconds(2);
+    private static final Duration START_INTERVAL = Duration.ofMillis(200);
     private static final Duration STALE = Duration.ofSeconds(12);
 
     private volatile Sample newest;
@@ -43,7 +45,13 @@ public abstract class SampledHealthCheck extends AbstractHealthCheck {
 
     /** Starts checking, on a thread of this executor, until the executor is shut down. */
     public void start(ScheduledExecutorService executor) {
-        executor.scheduleWithFixedDelay(this::sample, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+        executor.execute(() -> sampleAgainAndAgain(executor, START_INTERVAL));
+    }
+
+    private void sampleAgainAndAgain(ScheduledExecutorService executor, Duration intervalBefore) {
+        sample();
+        Duration interval = newest.problem == null ? INTERVAL : intervalBefore;
+        executor.schedule(() -> sampleAgainAndAgain(executor, interval), interval.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private void sample() {

@@ -52,6 +52,7 @@ public final class Simulator {
     private final CamelContext context;
     private final RandomGenerator random;
     private final List<Device> devices = new ArrayList<>();
+    private Instant last = Instant.EPOCH;
 
     /**
      * @param context of the route that sends the readings
@@ -66,10 +67,12 @@ public final class Simulator {
         }
     }
 
-    /** @return a reading of each device with the current time */
+    /** @return a reading of each device with the current time, or a little later if the last one has that */
     public List<Message> readings() {
         Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-        return devices.stream().map(device -> reading(device, now)).toList();
+        Instant at = now.isAfter(last) ? now : last.plusMillis(1);
+        last = at;
+        return devices.stream().map(device -> reading(device, at)).toList();
     }
 
     private Message reading(Device device, Instant now) {

@@ -1,9 +1,20 @@
 package sensorpipeline.reading;
 
 /** Rules for names and text in a reading. Stateless. */
-final class PlainText {
+public final class PlainText {
+
+    /** Of names of sensors, locations and metrics, in characters. */
+    static final int LONGEST_NAME = 200;
 
     private PlainText() {
+    }
+
+    /**
+     * @param name of a metric
+     * @throws RefusedReading if a metric cannot have this name
+     */
+    public static void requireMetric(String name) throws RefusedReading {
+        require("the name of a metric", name, 1, LONGEST_NAME);
     }
 
     /** Rejects a text that has fewer than {@code least} or more than {@code most} characters, or a control character. */

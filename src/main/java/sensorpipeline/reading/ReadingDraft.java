@@ -10,7 +10,6 @@ final class ReadingDraft {
 
     static final String SENSOR_ID_RULE = "text of 1 to 200 characters, or a whole number";
 
-    private static final int LONGEST_NAME = 200;
 
     private String sensorId;
     private String location;
@@ -97,9 +96,9 @@ final class ReadingDraft {
     private Series series(String tenant, KnownSeries knownSeries) throws RefusedReading {
         Series series = knownSeries.find(tenant, sensorId, location);
         if (series == null) {
-            PlainText.require("sensor_id", sensorId, 1, LONGEST_NAME);
+            PlainText.require("sensor_id", sensorId, 1, PlainText.LONGEST_NAME);
             if (location != null) {
-                PlainText.require("location", location, 0, LONGEST_NAME);
+                PlainText.require("location", location, 0, PlainText.LONGEST_NAME);
             }
             series = new Series(tenant, sensorId, location);
             knownSeries.add(series);
@@ -112,7 +111,7 @@ final class ReadingDraft {
         if (names == null) {
             names = List.copyOf(metrics.names());
             for (String name : names) {
-                PlainText.require("the name of a metric", name, 1, LONGEST_NAME);
+                PlainText.requireMetric(name);
             }
             knownMetrics.add(names);
         }

@@ -21,7 +21,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import sensorpipeline.http.RequestError;
+import sensorpipeline.reading.PlainText;
 import sensorpipeline.reading.Quoted;
+import sensorpipeline.reading.RefusedReading;
 
 /**
  * Reads a condition: CEL, of which only what {@link ConditionFunctions} lists is allowed. Every name is a metric, and every number a double, with or without a decimal point: values of readings are. Not
@@ -137,14 +139,27 @@ final class ConditionText {
     private CelExpr number(CelExpr part) {
         CelConstant constant = part.constant();
         return switch (constant.getKind()) {
-            case BOOLEAN_VALUE, DOUBLE_VALUE -> part;
+            case DOUBLE_VALUE -> finite(part);
+            case BOOLEAN_VALUE -> part;
             case INT64_VALUE -> CelExpr.ofConstant(part.id(), CelConstant.ofValue((double) constant.int64Value()));
             case STRING_VALUE -> throw invalid(part, "values are numbers; a text can only be the name of a metric: metric[\"the name\"]");
             default -> throw invalid(part, "only true, false and numbers such as 5 or 5.5 can be used");
         };
     }
 
+    private CelExpr finite(CelExpr part) {
+        if (Double.isInfinite(part.constant().doubleValue())) {
+            throw invalid(part, "a number is too great");
+        }
+        return part;
+    }
+
     private CelExpr metric(CelExpr part, String name) {
+        try {
+            PlainText.requireMetric(name);
+        } catch (RefusedReading e) {
+            throw invalid(part, e.getMessage());
+        }
         if (!metrics.contains(name)) {
             metrics.add(name);
         }
@@ -175,11 +190,7 @@ final class ConditionText {
         if (!of.identOrDefault().name().equals("metric") || name.constantOrDefault().getKind() != CelConstant.Kind.STRING_VALUE) {
             throw invalid(part, "[ can only follow metric, with the name of a metric, such as metric[\"flow-rate\"]");
         }
-        String metric = name.constant().stringValue();
-        if (metric.isEmpty() || !metric.codePoints().allMatch(Quoted::isPlain)) {
-            throw invalid(part, "the name of a metric has at least one character, and no control characters");
-        }
-        return metric(part, metric);
+        return metric(part, name.constant().stringValue());
     }
 
     private CelExpr list(CelExpr part) {

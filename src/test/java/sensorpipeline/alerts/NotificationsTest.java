@@ -353,8 +353,11 @@ class NotificationsTest {
             await(() -> assertEquals("cleared", contract.valid(api.get("/alerts?sensor_id=quiet-1"), "Alerts").path("data").path(0).path("state").asText()));
             assertTrue(receiver.messages().isEmpty());
             accepted("PUT", "/alert-channels/" + channel, "{\"name\":\"quiet\",\"webhook\":{\"url\":\"%s\"},\"sensors\":[\"quiet-*\"]}".formatted(receiver.url()), "SavedAlertChannel");
-            passTime(channel);
-            await(() -> assertEquals(List.of("fired quiet-2"), receiver.events()));
+            // An attempt that began before the quiet hours were removed postpones what is due once more.
+            await(() -> {
+                passTime(channel);
+                assertEquals(List.of("fired quiet-2"), receiver.events());
+            });
             assertTrue(receiver.messages().get(0).signature().startsWith("v1,"), "it has the secret of before");
             send("quiet-2", 1);
             await(() -> assertEquals(List.of("fired quiet-2", "cleared quiet-2"), receiver.events()));

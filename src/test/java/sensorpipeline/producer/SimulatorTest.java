@@ -58,6 +58,16 @@ class SimulatorTest {
     }
 
     @Test
+    void noTwoReadingsOfADeviceHaveTheSameTime() throws Exception {
+        Simulator simulator = new Simulator(CONTEXT, 1, new Random(1));
+        Set<Long> times = new HashSet<>();
+        for (int i = 0; i < 2000; i++) {
+            times.add(new ReadingParser().parse("default", (byte[]) simulator.readings().get(0).getBody(), Instant.now()).at());
+        }
+        assertEquals(2000, times.size(), "readings of one time and different values are dead letters");
+    }
+
+    @Test
     void withoutSensorsItIsSilent() {
         assertEquals(List.of(), new Simulator(CONTEXT, 0, new Random(1)).readings());
     }

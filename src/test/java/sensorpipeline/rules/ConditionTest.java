@@ -101,6 +101,8 @@ class ConditionTest {
             a >                        | when, character 4: the expression is incomplete
             (a > 1                     | when, character 7: missing ')'
             a > 99999999999999999999   | when, character 5: a number is too great, or is not one; write great numbers with a decimal point
+            a > 1e400                  | when, character 5: a number is too great
+            metric[''] > 1             | when, character 7: the name of a metric must be text of 1 to 200 characters; got 0
             """)
     void whatIsWrongIsToldWithItsPlace(String text, String message) {
         RequestError error = assertThrows(RequestError.class, () -> ConditionText.read(text));
