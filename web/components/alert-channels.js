@@ -1,11 +1,11 @@
 /**
- * The channels by which people are notified of alerts: what each tells, how it does, and buttons that send a test, edit and delete it, and
- * acknowledge what it has given up.
+ * The channels by which people are notified of alerts: what each reports, its state, and buttons that send a test, edit and delete it, and
+ * acknowledge the messages that it could not deliver.
  *
  *   const channels = new AlertChannels({ section, add, news, dialog, confirmation, onChange() { ... } });      onChange: one has been changed, tested or acknowledged
  *   channels.show(answer, clockDifference);
  *
- * `news`, a status for screen readers, tells each problem once, and the outcome of each test.
+ * `news`, a status for screen readers, reports each problem once, and the outcome of each test.
  */
 
 import { ChannelForm } from "./channel-form.js";
@@ -20,7 +20,7 @@ import { describeUndone } from "../frame/failures.js";
 
 /** Milliseconds after which the outcome of a test is asked for again. */
 const SOON = 500;
-/** Milliseconds for which it is told who has acknowledged what was given up. */
+/** Milliseconds for which the row says who has acknowledged undelivered messages. */
 const WEEK = 7 * 24 * 3600 * 1000;
 
 export class AlertChannels {
@@ -63,7 +63,7 @@ export class AlertChannels {
     channels.forEach((channel) => this.#rows.set(keyOf(channel), channel));
     this.#section.dataset.content = channels.length > 0 ? "filled" : "empty";
     setText(this.#section.querySelector(".note"), describeCount(channels));
-    setText(this.#section.querySelector(".message"), "No channels, so nobody is notified of alerts. Add channel above sets up a webhook or e-mail.");
+    setText(this.#section.querySelector(".message"), "No channels yet, so nobody is notified of alerts. Use Add channel to set up a webhook or e-mail.");
     const news = [...this.#newProblems.find(describeProblems(channels, now)), ...channels.map((channel) => this.#judgeTest(channel, now))].filter(Boolean);
     if (news.length > 0) {
       setText(this.#news, news.join(" "));
@@ -97,7 +97,7 @@ export class AlertChannels {
   #delete({ id, name, version, status: { waiting } }) {
     this.#confirmation.open({
       heading: `Delete the channel ${name}?`,
-      text: `It no longer notifies anyone. ${waiting > 0 ? `${formatCount(waiting)} ${waiting === 1 ? "event that waits is" : "events that wait are"} not told.` : "Nothing waits for its delivery."}`,
+      text: `It will no longer notify anyone. ${waiting > 0 ? `${formatCount(waiting)} waiting ${waiting === 1 ? "event" : "events"} will be discarded.` : "No events are waiting."}`,
       action: "Delete",
       done: "deleted",
       run: async () => {
@@ -111,14 +111,14 @@ export class AlertChannels {
   #acknowledge({ id, name, status: { given_up: lost, given_up_at: through } }) {
     const row = this.#pressed;
     this.#confirmation.open({
-      heading: `Acknowledge ${formatCount(lost)} ${lost === 1 ? "message" : "messages"} that ${name} gave up?`,
-      text: "Nobody has received them by this channel. Once you have acknowledged them, they are no longer reported.",
+      heading: `Acknowledge ${formatCount(lost)} undelivered ${lost === 1 ? "message" : "messages"} of ${name}?`,
+      text: `Nobody received ${lost === 1 ? "it" : "them"} through this channel. Once acknowledged, ${lost === 1 ? "it is" : "they are"} no longer reported here.`,
       action: "Acknowledge",
       done: "acknowledged",
       asksName: true,
       run: async (by) => {
         await send(`/alert-channels/${id}/acknowledge`, { by, through });
-        setText(this.#news, `What ${name} gave up is acknowledged.`);
+        setText(this.#news, `Undelivered messages of ${name} acknowledged.`);
         this.#onChange();
         // The dialog gives the focus back to the button, which is about to disappear.
         this.#confirmation.returnTo(row.querySelector("[value=test]"));
@@ -198,21 +198,21 @@ function deliveryCell(delivered, now) {
   return element("td", { className: "time", title: delivered }, time, element("span", { className: "age" }, `${formatAge(now - Date.parse(delivered))} ago`));
 }
 
-/** What there is to say about its state, each with a class. */
+/** Its state, as badges: [class, text]. */
 function marksOf({ status: { delivered_at: delivered, failing_since: since, given_up: lost, acknowledged } }, test, now) {
   const state = delivered === null ? ["retired", "not used yet"] : ["online", "working"];
   return [
     since === null ? state : ["critical", `failing since ${formatMoment(Date.parse(since), now)}`],
     test && [test.mark, test.text],
-    lost > 0 && ["odd", `${formatCount(lost)} given up`],
-    lost === 0 && acknowledged !== null && now - Date.parse(acknowledged.at) < WEEK && ["retired", `given-up messages acknowledged by ${acknowledged.by}, ${formatMoment(Date.parse(acknowledged.at), now)}`],
+    lost > 0 && ["odd", `${formatCount(lost)} not delivered`],
+    lost === 0 && acknowledged !== null && now - Date.parse(acknowledged.at) < WEEK && ["retired", `undelivered messages acknowledged by ${acknowledged.by}, ${formatMoment(Date.parse(acknowledged.at), now)}`],
   ].filter(Boolean);
 }
 
-/** Of a test that was requested here, until its outcome is known. */
-function describeOwnTest({ isSending, problem }) {
+/** A test that was requested here, until its outcome is known. */
+function describeOwnTest({ problem }) {
   if (problem) {
-    return { mark: "odd", text: "test request failed", error: problem };
+    return { mark: "odd", text: "test not sent", error: problem };
   }
-  return { mark: "retired", text: isSending ? "sending a test" : "test on its way" };
+  return { mark: "retired", text: "sending test…" };
 }

@@ -20,10 +20,10 @@ function generateSecret() {
   return secret;
 }
 
-/** A secret that the REST API never shows: undefined keeps the present one, which only a channel that is there has. */
+/** A secret that the REST API never shows: undefined keeps the current one, which only a saved channel has. */
 const secretOf = () => ({ id, label }, isThere) => {
   const generated = generateSecret();
-  const options = [...(isThere ? [["", "Keep the present one"]] : []), ["generate", "Generate one"], ["enter", "Enter one"]];
+  const options = [...(isThere ? [["", "Keep the current secret"]] : []), ["generate", "Generate a secret"], ["enter", "Enter a secret"]];
   const input = element("select", { id }, ...options.map(([value, name]) => element("option", { value }, name)));
   const own = element("input", { type: "text", ariaLabel: `${label}: text`, minLength: 16, maxLength: 200, autocomplete: "off", spellcheck: false, required: true });
   const showOwn = () => {
@@ -39,17 +39,17 @@ export const CHANNEL_FIELDS = [
   { name: "name", label: "Name", control: text({ required: true, maxLength: 100 }) },
   {
     name: "kind",
-    label: "Tells by",
+    label: "Type",
     isKind: true,
     covers: [],
-    control: choice([["webhook", "Webhook"], ["email", "E-mail"], ["route", "A route of your own"]]),
+    control: choice([["webhook", "Webhook"], ["email", "E-mail"], ["route", "Custom route"]]),
     get: ({ email, route }) => (email ? "email" : route ? "route" : "webhook"),
   },
   {
     name: "webhook",
     label: "URL",
     kinds: ["webhook"],
-    hint: "Messages are posted to it, such as https://pager.example.org/alerts.",
+    hint: "Messages are posted to this address, for example https://pager.example.org/alerts.",
     errors: /^(url|webhook)\b/,
     control: text({ type: "url", required: true, maxLength: 1000 }),
     get: ({ webhook }) => webhook?.url,
@@ -59,7 +59,7 @@ export const CHANNEL_FIELDS = [
     name: "secret",
     label: "Secret",
     kinds: ["webhook"],
-    hint: "The receiver verifies with it that messages are genuine.",
+    hint: "With it, the receiver verifies that messages are genuine.",
     errors: /^secret\b/,
     covers: [],
     isAlwaysPut: true,
@@ -81,7 +81,7 @@ export const CHANNEL_FIELDS = [
     name: "route",
     label: "Route",
     kinds: ["route"],
-    hint: "The name after notify-, of a route that was added to the service alerts.",
+    hint: "The part after notify- of the name of a route in the alerts service. Send a test after saving: only then is a missing route noticed.",
     control: text({ required: true, maxLength: 63 }),
     get: ({ route }) => route?.name,
     put: (channel, name, { route }) => {
@@ -91,7 +91,7 @@ export const CHANNEL_FIELDS = [
   },
   {
     name: "settings",
-    label: "Settings of the route",
+    label: "Route settings",
     kinds: ["route"],
     covers: [],
     control: pairs({ one: "setting", key: "Name", value: { label: "Value", control: text({ maxLength: 1000 }) }, most: 20 }),
@@ -99,13 +99,13 @@ export const CHANNEL_FIELDS = [
     put: (channel, settings) => { channel.route = { ...channel.route, settings }; },
   },
   { name: "severity", label: "Severity", control: choice([["info", "All alerts"], ["warning", "Warning and critical alerts"], ["critical", "Critical alerts only"]]) },
-  { name: "rules", label: "Rules", hint: "Their names, separated by commas; * stands for any text. Empty: all rules.", control: names() },
-  { name: "sensors", label: "Sensors", hint: "Likewise, such as bed-*.", control: names() },
-  { name: "locations", label: "Locations", hint: "Likewise, such as icu-*.", control: names() },
-  { name: "cleared", label: "When alerts clear", control: check(true, "Also tell that an alert is over") },
+  { name: "rules", label: "Rules", hint: "Names, separated by commas; * matches any text. Empty: all rules.", control: names() },
+  { name: "sensors", label: "Sensors", hint: "Same format, for example bed-*. Empty: all sensors.", control: names() },
+  { name: "locations", label: "Locations", hint: "Same format, for example icu-*. Empty: all locations.", control: names() },
+  { name: "cleared", label: "When alerts clear", control: check(true, "Also report when an alert clears") },
   { name: "repeat", label: "Repeat every", hint: "Until somebody acknowledges the alert. Empty: never.", control: duration() },
-  { name: "after", label: "Only after", hint: "Only alerts that have been open for so long and that nobody has acknowledged: escalation. Not for a fallback.", control: duration() },
-  { name: "quiet", label: "Quiet hours", isMore: true, hint: "What is still open and not acknowledged at their end is told then.", control: hours("Tell nothing at certain hours") },
-  { name: "fallback_for", label: "Fallback for", isMore: true, hint: "Names of channels, separated by commas: it tells only what these cannot deliver.", control: names() },
-  { name: "fallback_after", label: "Once they have failed for", isMore: true, hint: "Only for a fallback. Empty: 30 seconds.", control: duration() },
+  { name: "after", label: "Only after", hint: "For escalation: only alerts that have been open for this long without being acknowledged. Not for a fallback.", control: duration() },
+  { name: "quiet", label: "Quiet hours", isMore: true, hint: "Alerts that are still open and not acknowledged at the end of these hours are sent then.", control: hours("Do not send at certain hours") },
+  { name: "fallback_for", label: "Fallback for", isMore: true, hint: "Names of channels, separated by commas. This channel then sends only what they cannot deliver.", control: names() },
+  { name: "fallback_after", label: "If they have been failing for", isMore: true, hint: "Only for a fallback. Empty: 30 seconds.", control: duration() },
 ];

@@ -105,7 +105,7 @@ export class ChannelForm {
     } else if (isSameContent(other, channel)) {
       this.#saved(channel, other);
     } else {
-      this.#tell("Not saved: somebody else has changed this channel meanwhile. What you entered is still here.");
+      this.#tell("Not saved: somebody else has changed this channel since you opened it. Your entries are still here.");
       this.#conflict.show(other);
     }
   }

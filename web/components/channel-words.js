@@ -1,5 +1,5 @@
 /**
- * What there is to say about the channels by which people are notified. Pure functions.
+ * The channels by which people are notified, in words. Pure functions.
  *
  *   describeKind(channel)               "Webhook at pager.example.org", "E-mail to shift@example.org", "Route notify-chat"
  *   describeScope(channel)              "Critical alerts at icu-*, and when they clear. Repeated every 5 min until acknowledged."
@@ -10,7 +10,7 @@
 import { describeHours, formatDuration } from "./alert-spans.js";
 import { formatChoice, formatCount, formatMoment } from "./formatting.js";
 
-/** How long another channel must have failed before its fallback tells, unless the fallback says otherwise. */
+/** How long another channel must have been failing before its fallback reports, by default. */
 const USUAL_FAILURE = "30s";
 
 const SUBJECTS = { info: "All alerts", warning: "Warning and critical alerts", critical: "Critical alerts" };
@@ -29,15 +29,15 @@ export function describeScope({ severity = "info", rules, sensors, locations, af
   const alerts = [
     SUBJECTS[severity],
     rules && `of the ${rules.length === 1 ? "rule" : "rules"} ${formatChoice(rules)}`,
-    sensors && `of ${formatChoice(sensors)}`,
+    sensors && `for ${formatChoice(sensors)}`,
     locations && `at ${formatChoice(locations)}`,
-    others && `that ${formatChoice(others, others.length)} cannot deliver, once it has failed for ${formatDuration(failure)}`,
+    others && `that ${formatChoice(others, others.length)} cannot deliver, if it has been failing for ${formatDuration(failure)}`,
     after && `that nobody has acknowledged for ${formatDuration(after)}`,
   ];
   return [
     `${alerts.filter(Boolean).join(" ")}, ${cleared ? "and" : "but not"} when they clear.`,
     repeat && `Repeated every ${formatDuration(repeat)} until acknowledged.`,
-    quiet && `Quiet ${describeHours(quiet)}.`,
+    quiet && `Quiet hours: ${describeHours(quiet)}.`,
   ].filter(Boolean).join(" ");
 }
 
@@ -47,7 +47,7 @@ export function describeTest(test, now) {
   if (delivered) {
     return { mark: "online", text: `test delivered ${formatMoment(Date.parse(delivered), now)}` };
   }
-  return failed ? { mark: "odd", text: `test failed ${formatMoment(Date.parse(failed), now)}`, error } : test && { mark: "retired", text: "test on its way" };
+  return failed ? { mark: "odd", text: `test failed ${formatMoment(Date.parse(failed), now)}`, error } : test && { mark: "retired", text: "sending test…" };
 }
 
 /** @param now by the server's clock */
@@ -56,11 +56,11 @@ export function describeProblems(channels, now) {
     since !== null && {
       key: `${id} failing ${since}`,
       text: `Channel ${name} has not delivered messages since ${formatMoment(Date.parse(since), now)}: ${error ?? "no reason is known"}.`,
-      waiting: waiting > 0 ? ` ${formatCount(waiting)} ${waiting === 1 ? "event waits" : "events wait"}.` : "",
+      waiting: waiting > 0 ? ` ${formatCount(waiting)} ${waiting === 1 ? "event is" : "events are"} waiting.` : "",
     },
     lost > 0 && {
       key: `${id} lost ${lostAt}`,
-      text: `Channel ${name} gave up ${formatCount(lost)} ${lost === 1 ? "message" : "messages"} in the last week, because ${lost === 1 ? "it" : "they"} could not be delivered.`,
+      text: `Channel ${name} could not deliver ${formatCount(lost)} ${lost === 1 ? "message" : "messages"} in the last week.`,
       waiting: "",
     },
   ]).filter(Boolean);

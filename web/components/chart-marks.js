@@ -77,7 +77,7 @@ export function describeMarks({ far, alerts }) {
   });
   return [
     ...(counts.length > 0 ? [element("span", {}, `${alerts.length === 1 ? "Alert" : "Alerts"}:`), ...counts] : []),
-    ...(far.length > 0 ? [element("span", {}, `Beyond this chart: ${far.map(({ text }) => text).join("; ")}`)] : []),
+    ...(far.length > 0 ? [element("span", {}, `Not shown on this chart: ${far.map(({ text }) => text).join("; ")}`)] : []),
   ];
 }
 

@@ -25,7 +25,7 @@ export class Conflict {
       return made;
     };
     container.hidden = true;
-    container.append(button("Load the other version", onLoad), button("Save mine instead", onOverwrite));
+    container.append(button("Load their version", onLoad), button("Save mine instead", onOverwrite));
   }
 
   show(other) {

@@ -1,5 +1,5 @@
 /**
- * Deletes alert rules, after a dialog that tells how many alerts that clears.
+ * Deletes alert rules, after a dialog that says how many alerts that clears.
  *
  *   const deleting = new RuleDeleting(dialog, (rule) => { ... });      is called after a rule was deleted
  *   deleting.open(rule);
@@ -27,7 +27,7 @@ export class RuleDeleting {
     const round = this.#round;
     this.#confirmation.open({
       heading: `Delete the rule ${rule.name}?`,
-      text: describe("Its alerts that are firing are cleared."),
+      text: describe("Its firing alerts will be cleared."),
       action: "Delete",
       done: "deleted",
       run: async () => {
@@ -46,11 +46,11 @@ export class RuleDeleting {
   }
 }
 
-const describe = (alerts) => `It is no longer evaluated. ${alerts} Alerts of the past stay in the history.`;
+const describe = (alerts) => `The rule will no longer be evaluated. ${alerts} Past alerts stay in the history.`;
 
 function describeAlerts({ count, next }) {
   if (count === 0) {
-    return "No alert of it is firing.";
+    return "None of its alerts are firing.";
   }
-  return count === 1 ? "One alert of it is firing, and is cleared." : `${formatCount(count)}${next === null ? "" : " or more"} alerts of it are firing, and are cleared.`;
+  return count === 1 ? "Its firing alert will be cleared." : `Its ${formatCount(count)}${next === null ? "" : " or more"} firing alerts will be cleared.`;
 }

@@ -56,7 +56,7 @@ export class RuleTrial {
       this.#timer = setTimeout(() => this.#ask(rule), WAIT);
     } else {
       setText(this.#section.querySelector(".sentence"), "");
-      this.#tell("Once the rule says when it fires, this shows the alerts that it would have fired.");
+      this.#tell("Fill in when the rule fires to preview its alerts.");
     }
   }
 
@@ -72,7 +72,7 @@ export class RuleTrial {
       }
     } catch (error) {
       if (!request.signal.aborted) {
-        this.#tell(`Not tried: ${error.message}`);
+        this.#tell(`Cannot preview: ${error.message}`);
         if (error.status === 400) {
           this.#onRefused(error);
         } else {
@@ -99,9 +99,9 @@ export class RuleTrial {
   #fill({ readings, alerts, pending, data }, now) {
     const span = this.#span.selectedOptions[0].textContent;
     const outcome = [
-      alerts === 0 ? `It would not have fired in the last ${span}.` : `It would have fired ${alerts === 1 ? "one alert" : `${formatCount(alerts)} alerts`} in the last ${span}${alerts > MOST ? `, of which these are the newest ${formatCount(MOST)}` : ""}.`,
-      pending > 0 && `${pending === 1 ? "One sensor is" : `${formatCount(pending)} sensors are`} about to fire, if it goes on for long enough.`,
-      readings === 0 ? alerts + pending === 0 && "No reading of that time matches the rule: are its metric, sensors and locations right?" : `${formatCount(readings)} ${readings === 1 ? "reading was" : "readings were"} evaluated.`,
+      alerts === 0 ? `It would not have fired in the last ${span}.` : `It would have fired ${alerts === 1 ? "one alert" : `${formatCount(alerts)} alerts`} in the last ${span}${alerts > MOST ? `; the newest ${formatCount(MOST)} are shown` : ""}.`,
+      pending > 0 && `${pending === 1 ? "One more alert is" : `${formatCount(pending)} more alerts are`} pending: the condition has not lasted long enough yet.`,
+      readings === 0 ? alerts + pending === 0 && "No readings in this period match the rule. Check its metric, sensors and locations." : `${formatCount(readings)} ${readings === 1 ? "reading was" : "readings were"} evaluated.`,
     ];
     this.#section.dataset.content = data.length > 0 ? "filled" : "empty";
     setText(this.#section.querySelector(".message"), "");

@@ -1,8 +1,8 @@
 /**
- * What an alert rule says, as a sentence. Pure functions.
+ * What an alert rule says, as a sentence. Pure functions, but for what was declared of metrics.
  *
- *   describeRule(rule)       "heart_rate above 140 for 10 s, clears below 130, sensors bed-*"
- *   describeRule(rule, { hasSeverity: true })      "critical: heart_rate above 140 ..."
+ *   describeRule(rule)       "heart_rate above 140 bpm for 10 s, clears below 130 bpm, sensors bed-*"
+ *   describeRule(rule, { hasSeverity: true })      "critical: heart_rate above 140 bpm ..."
  *   severitiesOf(rule)       ["critical", "warning"], the most severe first
  *   levelsOf(rule)           [{ severity: "critical", above: 140, clear_below: 130 }], also of a rule with a single limit
  *
@@ -12,10 +12,9 @@
 import { describeHours, formatDuration } from "./alert-spans.js";
 import { SEVERITIES } from "./alert-views.js";
 import { formatChoice, formatCount } from "./formatting.js";
+import { formatLimit } from "./thresholds.js";
 
 const LIMIT = ["severity", "above", "below", "outside", "clear_below", "clear_above"];
-/** Without rounding: a limit is what it is. */
-const number = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 17 });
 
 export const levelsOf = (rule) => rule.levels ?? [Object.fromEntries(LIMIT.filter((name) => rule[name] !== undefined).map((name) => [name, rule[name]]))];
 
@@ -36,10 +35,10 @@ function describeParts(rule) {
     `${describeCondition(rule)}${isLong(delay) ? ` for ${formatDuration(delay)}` : ""}`,
     describeClearing(rule),
     isLong(clearDelay) && `clears after ${formatDuration(clearDelay)}`,
-    latched && "open until acknowledged",
+    latched && "stays open until acknowledged",
     sensors && `sensors ${formatChoice(sensors)}`,
     locations && `at ${formatChoice(locations)}`,
-    limits && describeLimits(limits),
+    limits && describeLimits(rule),
     schedule && describeHours(schedule),
   ].filter(Boolean).join(", ");
 }
@@ -56,26 +55,43 @@ function describeCondition(rule) {
   }
   const levels = levelsOf(rule);
   const bySeverity = severitiesOf(rule).map((severity) => levels.find((level) => level.severity === severity));
-  const limits = bySeverity.map((level) => `${describeLimit(level)}${bySeverity.length > 1 ? ` (${level.severity})` : ""}`);
+  const inWords = (describe) => formatChoice(bySeverity.map((level) => `${describe(level, metric)}${bySeverity.length > 1 ? ` (${level.severity})` : ""}`));
   const value = metric ?? "a value";
-  return rate === undefined ? `${value} ${formatChoice(limits)}` : `change of ${value} a minute ${formatChoice(limits)} (over ${formatDuration(rate)})`;
+  if (rate === undefined) {
+    return `${value} ${inWords(describeLimit)}`;
+  }
+  const change = bySeverity.every(isChange) ? `${value} ${inWords(describeChange)} per minute` : `rate of change of ${value} ${inWords(describeLimit)} per minute`;
+  return `${change} (over ${formatDuration(rate)})`;
 }
 
-function describeLimit({ above, below, outside }) {
+function describeLimit({ above, below, outside }, metric) {
   if (outside !== undefined) {
-    return `outside of ${number.format(outside[0])} to ${number.format(outside[1])}`;
+    return `outside ${formatLimit(undefined, outside[0])} to ${formatLimit(metric, outside[1])}`;
   }
-  return above !== undefined ? `above ${number.format(above)}` : `below ${below === undefined ? "a limit" : number.format(below)}`;
+  return above !== undefined ? `above ${formatLimit(metric, above)}` : `below ${below === undefined ? "a limit" : formatLimit(metric, below)}`;
+}
+
+/** Whether a limit of a rate is one of values that rise or fall, rather than, say, one that is breached unless they rise. */
+const isChange = ({ above, below, outside: [low, high] = [below, above] }) => (low !== undefined || high !== undefined) && !(low > 0) && !(high < 0);
+
+function describeChange({ above, below, outside: [low, high] = [below, above] }, metric) {
+  if (low === -high) {
+    return `changes by more than ${formatLimit(metric, high)}`;
+  }
+  const directions = [high !== undefined && `rises by more than ${formatLimit(metric, high)}`, low !== undefined && `falls by more than ${formatLimit(metric, Math.abs(low))}`];
+  return directions.filter(Boolean).join(" or ");
 }
 
 /** Only of a single level: with several, it would be longer than anybody reads. */
 function describeClearing(rule) {
   const [{ clear_below: below, clear_above: above }, ...others] = levelsOf(rule);
-  const limits = [below !== undefined && `below ${number.format(below)}`, above !== undefined && `above ${number.format(above)}`].filter(Boolean);
+  const limits = [below !== undefined && `below ${limitOf(rule, below)}`, above !== undefined && `above ${limitOf(rule, above)}`].filter(Boolean);
   return others.length === 0 && limits.length > 0 && `clears ${limits.join(" and ")}`;
 }
 
-function describeLimits(limits) {
-  const [[sensor, limit] = [], ...others] = Object.entries(limits);
-  return sensor !== undefined && (others.length === 0 ? `${sensor} at ${number.format(limit)}` : `${formatCount(others.length + 1)} sensors with a limit of their own`);
+const limitOf = ({ metric, rate }, limit) => `${formatLimit(metric, limit)}${rate === undefined ? "" : " per minute"}`;
+
+function describeLimits(rule) {
+  const [[sensor, limit] = [], ...others] = Object.entries(rule.limits);
+  return sensor !== undefined && (others.length === 0 ? `limit for ${sensor}: ${limitOf(rule, limit)}` : `${formatCount(others.length + 1)} sensors have their own limits`);
 }

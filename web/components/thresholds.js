@@ -7,6 +7,8 @@
  *   spansOf(alerts, { metric: "heart_rate", rules })      of the alerts that concern the metric
  *       [{ from, to, severity: "critical", text: "Heart rate is 152 bpm, above 140" }]
  *
+ *   formatLimit("heart_rate", 140)                        "140 bpm", with all its digits
+ *
  * rules and alerts: those of GET /alert-rules and GET /alerts. Conditions, rates and silence have no limits of values.
  */
 
@@ -14,7 +16,7 @@ import { messageOf } from "./alert-message.js";
 import { unitOf } from "./metrics.js";
 
 /** All digits that a number has: a rounded limit would be another one. */
-const exact = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 15 });
+const exact = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 17 });
 const WIDEST = 1e15;
 
 /** In a condition: a name, or one in quotation marks. */
@@ -26,7 +28,7 @@ export function thresholdsOf(rules, { metric, sensor_id, location }) {
   return rules.filter(applies).flatMap((rule) => limitsOf(rule, sensor_id).map(({ severity, side, value }) => ({
     value,
     severity,
-    text: `${severity} ${side} ${describeLimit(metric, value)}${rule.schedule ? " at certain hours" : ""}`,
+    text: `${severity} ${side} ${formatLimit(metric, value)}${rule.schedule ? " at certain hours" : ""}`,
   })));
 }
 
@@ -38,7 +40,7 @@ function limitsOf(rule, sensor) {
   ]).filter(({ value }) => value !== undefined);
 }
 
-function describeLimit(metric, value) {
+export function formatLimit(metric, value) {
   const number = Math.abs(value) < WIDEST ? exact.format(value) : String(value);
   const unit = unitOf(metric);
   return unit === undefined ? number : `${number}\u00a0${unit}`;

@@ -1,5 +1,5 @@
 /**
- * One alert rule, as a form, with what it would have done: ?rule_id=7 changes a rule, ?copy_of=7 begins a new one like it, and without either, a
+ * A form for one alert rule, with a preview of its alerts: ?rule_id=7 changes a rule, ?copy_of=7 begins a new one like it, and without either, a
  * new one begins empty.
  */
 
@@ -40,7 +40,7 @@ const conflict = new Conflict(form.querySelector(".conflict"), {
   onLoad(other) {
     showRule(other);
     page.showProblem();
-    tell("This is the other version now.");
+    tell("Their version is loaded.");
     fields.focus();
   },
   onOverwrite(other) {
@@ -74,7 +74,7 @@ async function askForOne(id, signal) {
     return await ask(`/alert-rules/${encodeURIComponent(id)}`, {}, signal);
   } catch (error) {
     if (error.code === "unknown_rule") {
-      error.message = saved === undefined ? "no alert rule has this id; it may have been deleted" : "somebody else has deleted this rule meanwhile; Add rule adds what is here as a new one";
+      error.message = saved === undefined ? "no alert rule has this id; it may have been deleted" : "somebody else has deleted this rule; Add rule saves your entries as a new one";
       if (saved?.id !== undefined) {
         beginAnew();
       }
@@ -106,7 +106,7 @@ function show({ answer: { data: rule } }) {
   trial.show(fields.read());
   if (rule.version !== undefined && rule.version > saved.version && !isBusy) {
     conflict.show(rule);
-    return ["Somebody else has changed this rule meanwhile. Below the form, load the other version, or save yours instead."];
+    return ["Somebody else has changed this rule. Below the form, load their version, or save yours instead."];
   }
   return [];
 }
@@ -175,7 +175,7 @@ async function explain(error, rule) {
   } else if (isSameContent(other, rule)) {
     tellSaved(rule, other);
   } else {
-    tell("Not saved: somebody else has changed this rule meanwhile. What you entered is still here.");
+    tell("Not saved: somebody else has changed this rule since you opened it. Your entries are still here.");
     conflict.show(other);
   }
 }

@@ -121,7 +121,7 @@ class AlertStateIT {
             assertShowsData(page);
             Locator heart = chart(page, "Heart rate");
             assertThat(heart.locator(".below")).hasText(Pattern.compile("Alerts: ?▲ 2 critical, 1 firing ?! 1 warning ?● 1 info"));
-            assertThat(chart(page, "Spo2").locator(".below")).hasText(Pattern.compile("Alert: ?● 1 info ?Beyond this chart: critical below 80"));
+            assertThat(chart(page, "Spo2").locator(".below")).hasText(Pattern.compile("Alert: ?● 1 info ?Not shown on this chart: critical below 80"));
             assertThat(heart.locator("caption")).hasText(new String[] {"Heart rate", "Heart rate: Limits", "Heart rate: Alerts"});
             assertThat(heart.locator("table").nth(1).locator("tbody tr")).hasText(new String[] {"warning above 120", "critical above 140"});
             assertThat(heart.locator("table").nth(2).locator("tbody tr").first()).hasText(Pattern.compile(".*still firing.*critical.*Heart rate is 152, above 140"));

@@ -441,7 +441,7 @@ class AlertsIT {
             Page page = channels.page();
             assertShowsData(look.page());
             assertThat(warning).isHidden();
-            assertText(page.locator("#channels .message"), "^No channels, so nobody is notified");
+            assertText(page.locator("#channels .message"), "^No channels yet, so nobody is notified");
             channels.assertSound();
             channels.photograph("channels-none", scheme);
             String sensor = "told-" + width + scheme;
@@ -452,7 +452,7 @@ class AlertsIT {
             assertThat(page.locator("#channels .note")).hasText("2 channels, by name");
             receiver.answer(503);
             fire(sensor);
-            assertText(warning, "^Channel ward-pager has not delivered messages since .*\\d\\d:\\d\\d:\\d\\d: 127.0.0.1:\\d+ answered 503 Service Unavailable. 1 event waits.Show channels$");
+            assertText(warning, "^Channel ward-pager has not delivered messages since .*\\d\\d:\\d\\d:\\d\\d: 127.0.0.1:\\d+ answered 503 Service Unavailable. 1 event is waiting.Show channels$");
             assertText(look.page().locator("#channel-news"), "^Channel ward-pager has not delivered messages since .*: 127.0.0.1:\\d+ answered 503 Service Unavailable.$");
             assertText(page.locator("#news"), "^Channel ward-pager has not delivered messages since .*: 127.0.0.1:\\d+ answered 503 Service Unavailable.$");
             assertThat(page.locator("#channels .note")).hasText("2 channels, by name; 1 failing");
@@ -461,23 +461,23 @@ class AlertsIT {
             assertThat(channel(page, "ward-pager").locator(".time")).hasText("never");
             assertThat(channel(page, "ward-pager").locator(".kind")).hasText("Webhook at " + receiver.url().replaceAll("http://|/alerts", ""));
             assertThat(channel(page, "ward-pager").locator(".scope")).hasText("All alerts, and when they clear. Repeated every 5 min until acknowledged.");
-            assertThat(channel(page, "chief-mail").locator(".scope")).hasText("Critical alerts that ward-pager cannot deliver, once it has failed for 9 days, and when they clear.");
+            assertThat(channel(page, "chief-mail").locator(".scope")).hasText("Critical alerts that ward-pager cannot deliver, if it has been failing for 9 days, and when they clear.");
             assertThat(channel(page, "chief-mail").locator(".kind")).hasText("E-mail to chief@example.org");
             channels.assertSound();
             channels.photograph("channels", scheme);
             look.assertSound();
             look.photograph("alert-channel-fails", scheme);
             trial.database().run("UPDATE alert_message SET created_at = now() - interval '25 hours', next_attempt_at = now() WHERE delivered_at IS NULL");
-            assertText(warning, "Channel ward-pager gave up 1 message in the last week, because it could not be delivered.Show channels$");
-            assertText(channel(page, "ward-pager").locator(".marks"), "1 given up");
+            assertText(warning, "Channel ward-pager could not deliver 1 message in the last week.Show channels$");
+            assertText(channel(page, "ward-pager").locator(".marks"), "1 not delivered");
             receiver.answer(204);
             send(sensor, 20);
-            assertText(warning, "^Channel ward-pager gave up 1 message");
-            assertText(channel(page, "ward-pager").locator(".marks"), "^working1 given upAcknowledge$");
+            assertText(warning, "^Channel ward-pager could not deliver 1 message");
+            assertText(channel(page, "ward-pager").locator(".marks"), "^working1 not deliveredAcknowledge$");
             assertEquals(List.of(), channels.problems());
             warning.getByRole(AriaRole.LINK).click();
             look.page().waitForURL("**/channels");
-            assertText(channel(look.page(), "ward-pager").locator(".marks"), "^working1 given upAcknowledge$");
+            assertText(channel(look.page(), "ward-pager").locator(".marks"), "^working1 not deliveredAcknowledge$");
             assertEquals(List.of(), look.problems());
         }
     }

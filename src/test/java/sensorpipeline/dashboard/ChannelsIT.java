@@ -84,7 +84,7 @@ class ChannelsIT {
     void aWebhookIsAddedByKeyboardAndItsSecretIsShownOnce(int width, ColorScheme scheme) throws Exception {
         try (Look look = trial.open("/channels", width, scheme)) {
             Page page = look.page();
-            assertThat(page.locator("#channels .message")).containsText("No channels, so nobody is notified");
+            assertThat(page.locator("#channels .message")).containsText("No channels yet, so nobody is notified");
             Locator add = page.locator(".title .add");
             // Unlike a click, this does not wait for the page.
             assertThat(add).isVisible();
@@ -98,9 +98,9 @@ class ChannelsIT {
             field(form, "Sensors").fill("bed-*, chair-1");
             field(form, "Repeat every").fill("5");
             form.getByLabel("Repeat every: unit").selectOption("m");
-            form.getByText("Also tell that an alert is over").uncheck();
+            form.getByText("Also report when an alert clears").uncheck();
             form.getByText("More", new Locator.GetByTextOptions().setExact(true)).click();
-            form.getByText("Tell nothing at certain hours").check();
+            form.getByText("Do not send at certain hours").check();
             field(form, "From").fill("22:00");
             field(form, "To").fill("06:00");
             field(form, "Time zone").fill("Europe/Berlin");
@@ -122,7 +122,7 @@ class ChannelsIT {
             assertEquals(JSON.readTree("""
                     {"name":"ward-pager","webhook":{"url":"https://pager.example.org/alerts"},"severity":"critical","sensors":["bed-*","chair-1"],"cleared":false,"repeat":"5m",
                      "quiet":{"days":"mon-sun","from":"22:00","to":"06:00","tz":"Europe/Berlin"}}"""), definition("ward-pager"));
-            assertThat(page.locator("#channels tbody .scope")).hasText("Critical alerts of bed-* or chair-1, but not when they clear. Repeated every 5 min until acknowledged. Quiet every day, from 22:00 to 06:00 (Europe/Berlin).");
+            assertThat(page.locator("#channels tbody .scope")).hasText("Critical alerts for bed-* or chair-1, but not when they clear. Repeated every 5 min until acknowledged. Quiet hours: every day, from 22:00 to 06:00 (Europe/Berlin).");
             assertEquals(List.of(), look.problems());
         }
     }
@@ -163,7 +163,7 @@ class ChannelsIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"375, DARK, Load the other version, warning, 2", "1280, LIGHT, Save mine instead, critical, 3"})
+    @CsvSource({"375, DARK, Load their version, warning, 2", "1280, LIGHT, Save mine instead, critical, 3"})
     void theSecondOfTwoWindowsDoesNotOverwriteWhatTheFirstHasSaved(int width, ColorScheme scheme, String choice, String severity, int version) {
         JsonNode channel = add("{\"name\":\"pager\",\"webhook\":{\"url\":\"http://127.0.0.1:1/alerts\",\"secret\":\"0123456789abcdef\"},\"severity\":\"info\"}");
         try (Look first = trial.open("/channels"); Look second = trial.open("/channels", width, scheme)) {
@@ -176,7 +176,7 @@ class ChannelsIT {
             button(first.page(), "Save").click();
             assertThat(first.page().locator("#channel")).isHidden();
             button(page, "Save").click();
-            assertThat(form.getByRole(AriaRole.STATUS)).hasText("Not saved: somebody else has changed this channel meanwhile. What you entered is still here.");
+            assertThat(form.getByRole(AriaRole.STATUS)).hasText("Not saved: somebody else has changed this channel since you opened it. Your entries are still here.");
             assertThat(field(form, "Severity")).hasValue("critical");
             assertEquals("warning", definition("pager").path("severity").asText());
             page.waitForCondition(() -> second.problems().removeIf(problem -> problem.contains("412")));
@@ -224,7 +224,7 @@ class ChannelsIT {
             Page page = look.page();
             button(page, "Edit: pager").click();
             Locator form = page.locator("#channel");
-            field(form, "Tells by").selectOption("email");
+            field(form, "Type").selectOption("email");
             assertThat(field(form, "URL")).isHidden();
             field(form, "Addresses").fill("nobody");
             button(page, "Save").click();
@@ -265,20 +265,20 @@ class ChannelsIT {
 
     @ParameterizedTest
     @CsvSource({"375, DARK", "1280, LIGHT"})
-    void whatWasGivenUpIsReportedUntilSomebodyAcknowledgesIt(int width, ColorScheme scheme) {
+    void undeliveredMessagesAreReportedUntilSomebodyAcknowledgesIt(int width, ColorScheme scheme) {
         JsonNode channel = add("{\"name\":\"pager\",\"webhook\":{\"url\":\"http://127.0.0.1:1/alerts\",\"secret\":\"0123456789abcdef\"}}");
         giveUp(channel);
         giveUp(channel);
         try (Look alerts = trial.open("/alerts"); Look look = trial.open("/channels", width, scheme)) {
-            assertThat(alerts.page().locator("#channel-problems")).containsText("Channel pager gave up 2 messages in the last week, because they could not be delivered.");
+            assertThat(alerts.page().locator("#channel-problems")).containsText("Channel pager could not deliver 2 messages in the last week.");
             Page page = look.page();
             Locator marks = page.locator("#channels tbody .marks");
-            assertThat(marks).containsText("2 given up");
+            assertThat(marks).containsText("2 not delivered");
             look.assertSound();
             look.photograph("channel-given-up", scheme);
             button(page, "Acknowledge: pager").focus();
             page.keyboard().press("Enter");
-            Locator dialog = dialog(page, "Acknowledge 2 messages that pager gave up?");
+            Locator dialog = dialog(page, "Acknowledge 2 undelivered messages of pager?");
             assertThat(field(dialog, "Your name")).isFocused();
             look.assertSound();
             look.photograph("channel-acknowledge", scheme);
@@ -290,12 +290,12 @@ class ChannelsIT {
             page.keyboard().press("Enter");
             assertThat(dialog).isHidden();
             assertThat(button(page, "Send test: pager")).isFocused();
-            assertThat(marks).containsText("1 given up");
+            assertThat(marks).containsText("1 not delivered");
             button(page, "Acknowledge: pager").click();
-            assertThat(field(dialog(page, "Acknowledge 1 message that pager gave up?"), "Your name")).hasValue("nurse 12");
+            assertThat(field(dialog(page, "Acknowledge 1 undelivered message of pager?"), "Your name")).hasValue("nurse 12");
             page.keyboard().press("Enter");
-            assertThat(marks).containsText(Pattern.compile("given-up messages acknowledged by nurse 12, "));
-            assertThat(page.locator("#news")).hasText("What pager gave up is acknowledged.");
+            assertThat(marks).containsText(Pattern.compile("undelivered messages acknowledged by nurse 12, "));
+            assertThat(page.locator("#news")).hasText("Undelivered messages of pager acknowledged.");
             assertThat(button(page, "Acknowledge: pager")).hasCount(0);
             look.assertSound();
             look.photograph("channel-acknowledged", scheme);

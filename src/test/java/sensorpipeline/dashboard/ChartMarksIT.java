@@ -114,7 +114,7 @@ class ChartMarksIT {
 
     @Test
     void alertsAreCountedBySeverityInWords() {
-        assertEquals("\"Alerts: ▲ 2 critical, 1 firing; ! 1 warning, firing; Beyond this chart: info below 5\"", empty.evaluate("components/chart-marks", """
+        assertEquals("\"Alerts: ▲ 2 critical, 1 firing; ! 1 warning, firing; Not shown on this chart: info below 5\"", empty.evaluate("components/chart-marks", """
                 m.describeMarks({ far: [{ text: 'info below 5' }], alerts: [{ severity: 'warning' }, { severity: 'critical' }, { severity: 'critical', to: 7 }] })
                   .map((part) => part.textContent).join('; ').replace(':;', ':')""", ""));
     }

@@ -335,13 +335,13 @@ class ComponentsIT {
     @CsvSource(delimiter = '|', value = {
         "{} | All alerts, and when they clear.",
         "{ severity: 'warning', cleared: false } | Warning and critical alerts, but not when they clear.",
-        "{ rules: ['Warm'], sensors: ['bed-*', 'chair-1'], locations: ['icu-*'] } | All alerts of the rule Warm of bed-* or chair-1 at icu-*, and when they clear.",
-        "{ sensors: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] } | All alerts of a, b, c, d, e or 2 more, and when they clear.",
+        "{ rules: ['Warm'], sensors: ['bed-*', 'chair-1'], locations: ['icu-*'] } | All alerts of the rule Warm for bed-* or chair-1 at icu-*, and when they clear.",
+        "{ sensors: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] } | All alerts for a, b, c, d, e or 2 more, and when they clear.",
         "{ severity: 'critical', after: '90m', repeat: '1d' } | Critical alerts that nobody has acknowledged for 90 min, and when they clear. Repeated every 1 day until acknowledged.",
-        "{ fallback_for: ['pager', 'mail'] } | All alerts that pager or mail cannot deliver, once it has failed for 30 s, and when they clear.",
-        "{ fallback_for: ['pager'], fallback_after: '2h' } | All alerts that pager cannot deliver, once it has failed for 2 h, and when they clear.",
-        "{ quiet: { days: 'mon-fri,sun', from: '22:00', to: '06:00', tz: 'Europe/Berlin' } } | All alerts, and when they clear. Quiet Mon-Fri, Sun, from 22:00 to 06:00 (Europe/Berlin).",
-        "{ quiet: { from: '00:00', to: '00:00' } } | All alerts, and when they clear. Quiet every day, the whole day (UTC).",
+        "{ fallback_for: ['pager', 'mail'] } | All alerts that pager or mail cannot deliver, if it has been failing for 30 s, and when they clear.",
+        "{ fallback_for: ['pager'], fallback_after: '2h' } | All alerts that pager cannot deliver, if it has been failing for 2 h, and when they clear.",
+        "{ quiet: { days: 'mon-fri,sun', from: '22:00', to: '06:00', tz: 'Europe/Berlin' } } | All alerts, and when they clear. Quiet hours: Mon-Fri, Sun, from 22:00 to 06:00 (Europe/Berlin).",
+        "{ quiet: { from: '00:00', to: '00:00' } } | All alerts, and when they clear. Quiet hours: every day, the whole day (UTC).",
     })
     void whatAChannelTellsOfIsSaidInSentences(String channel, String told) {
         assertEquals("\"" + told + "\"", evaluate("components/channel-words", "m.describeScope(%s)".formatted(channel)));
@@ -360,14 +360,18 @@ class ComponentsIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "{ metric: 'heart_rate', severity: 'critical', above: 140, for: '10s', clear_below: 130, clear_for: '0s', sensors: ['bed-*'] } | critical: heart_rate above 140 for 10 s, clears below 130, sensors bed-*",
-        "{ metric: 't', severity: 'info', outside: [2, 8.25], clear_above: 3, clear_below: 7, clear_for: '1d' } | info: t outside of 2 to 8.25, clears below 7 and above 3, clears after 1 day",
+        "{ metric: 't', severity: 'info', outside: [2, 8.25], clear_above: 3, clear_below: 7, clear_for: '1d' } | info: t outside 2 to 8.25, clears below 7 and above 3, clears after 1 day",
         "{ metric: 't', levels: [{ severity: 'warning', above: 25 }, { severity: 'critical', above: 30, clear_below: 29 }] } | t above 30 (critical) or above 25 (warning)",
         "{ when: 'a > 1 && b < 2', severity: 'warning', locations: ['icu-1', 'icu-2'] } | warning: a > 1 && b < 2, at icu-1 or icu-2",
         "{ silent_for: '10m', severity: 'warning' } | warning: no reading for 10 min",
         "{ silent_for: '1h', metric: 'spo2', severity: 'warning' } | warning: no spo2 for 1 h",
-        "{ metric: 't', severity: 'info', below: -0.0000001, limits: { 'bed-7': 1.5 }, schedule: { days: 'mon-fri', from: '08:00', to: '18:00' } } | info: t below -0.0000001, bed-7 at 1.5, Mon-Fri, from 08:00 to 18:00 (UTC)",
-        "{ metric: 't', severity: 'info', above: 1, limits: { a: 1, b: 2 } } | info: t above 1, 2 sensors with a limit of their own",
-        "{ metric: 't', rate: '5m', severity: 'info', above: 2, for: '10s', latched: true } | info: change of t a minute above 2 (over 5 min) for 10 s, open until acknowledged",
+        "{ metric: 't', severity: 'info', below: -0.0000001, limits: { 'bed-7': 1.5 }, schedule: { days: 'mon-fri', from: '08:00', to: '18:00' } } | info: t below -0.0000001, limit for bed-7: 1.5, Mon-Fri, from 08:00 to 18:00 (UTC)",
+        "{ metric: 't', severity: 'info', above: 1, limits: { a: 1, b: 2 } } | info: t above 1, 2 sensors have their own limits",
+        "{ metric: 't', rate: '5m', severity: 'info', above: 2, for: '10s', latched: true } | info: t rises by more than 2 per minute (over 5 min) for 10 s, stays open until acknowledged",
+        "{ metric: 'temperature', rate: '1h', severity: 'info', outside: [-2, 2], clear_below: 1 } | info: temperature changes by more than 2\u00a0°C per minute (over 1 h), clears below 1\u00a0°C per minute",
+        "{ metric: 't', rate: '1h', levels: [{ severity: 'info', below: -2 }, { severity: 'critical', outside: [-4, 3] }] } | t rises by more than 3 or falls by more than 4 (critical) or falls by more than 2 (info) per minute (over 1 h)",
+        "{ metric: 't', rate: '1h', severity: 'info', below: 1, limits: { a: 2 } } | info: rate of change of t below 1 per minute (over 1 h), limit for a: 2 per minute",
+        "{ metric: 'temperature', severity: 'info', outside: [2, 8], clear_below: 7.5 } | info: temperature outside 2 to 8\u00a0°C, clears below 7.5\u00a0°C",
         "{ severity: 'info' } | info: a value below a limit",
     })
     void whatARuleSaysIsASentence(String rule, String told) {

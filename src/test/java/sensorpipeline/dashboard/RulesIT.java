@@ -124,7 +124,7 @@ class RulesIT {
             look.assertSound();
             page.getByText("Add rule", new Page.GetByTextOptions().setExact(true)).click();
             assertThat(page.locator("#rule")).hasText("New alert rule");
-            assertThat(outcome(page)).containsText("Once the rule says when it fires");
+            assertThat(outcome(page)).containsText("Fill in when the rule fires");
             field(page, "Sensors").fill("bed-*");
             field(page, "Name").focus();
             page.keyboard().type("Fever of " + width);
@@ -138,14 +138,14 @@ class RulesIT {
             page.keyboard().press("Tab");
             page.keyboard().type("37.5");
             assertThat(outcome(page)).hasText("It would have fired 3 alerts in the last 24 hours. 160 readings were evaluated.");
-            assertThat(page.locator("#preview .sentence")).hasText("critical: temperature above 38, clears below 37.5, sensors bed-*");
+            assertThat(page.locator("#preview .sentence")).hasText("critical: temperature above 38 °C, clears below 37.5 °C, sensors bed-*");
             assertThat(page.locator("#preview tbody tr")).hasCount(3);
             assertThat(page.locator("#preview tbody tr").first()).containsText("bed-2");
             assertThat(page.locator("#preview tbody tr").first()).containsText("still firing");
             look.assertSound();
             look.photograph("rule-new", scheme);
             field(page, "Sensors").fill(sensor + ", \"odd, name\"");
-            assertThat(outcome(page)).containsText("No reading of that time matches the rule");
+            assertThat(outcome(page)).containsText("No readings in this period match the rule");
             button(page, "Add rule").focus();
             page.keyboard().press("Enter");
             assertThat(saving(page)).hasText("Added. It applies to readings from now on.");
@@ -160,7 +160,7 @@ class RulesIT {
             if (width < 640) {
                 assertEquals("\" open alert\"", row(page, "Fever of " + width).locator(".number").evaluate("cell => getComputedStyle(cell, '::after').content"));
             }
-            assertThat(row(page, "Fever of " + width).locator(".sentence")).hasText("temperature above 38, clears below 37.5, sensors new-" + width + " or odd, name");
+            assertThat(row(page, "Fever of " + width).locator(".sentence")).hasText("temperature above 38 °C, clears below 37.5 °C, sensors new-" + width + " or odd, name");
             assertEquals(List.of(), look.problems());
         }
     }
@@ -255,7 +255,7 @@ class RulesIT {
             field(page, "Above").fill("1");
             page.getByText("More", new Page.GetByTextOptions().setExact(true)).click();
             page.getByText("Stays open until somebody acknowledges it").check();
-            assertThat(page.locator("#preview .sentence")).hasText("critical: change of temperature a minute above 1 (over 2 min), open until acknowledged, sensors bed-*");
+            assertThat(page.locator("#preview .sentence")).hasText("critical: temperature rises by more than 1 °C per minute (over 2 min), stays open until acknowledged, sensors bed-*");
             assertThat(outcome(page)).containsText("It would have fired 2 alerts");
             look.assertSound();
             look.photograph("rule-rate", ColorScheme.LIGHT);
@@ -291,7 +291,7 @@ class RulesIT {
             assertThat(page.getByLabel("Severity").first()).isFocused();
             button(page, "Add sensor").click();
             page.locator("#form").getByLabel("Sensor", new Locator.GetByLabelOptions().setExact(true)).fill("bed-7");
-            page.getByRole(AriaRole.GROUP, new Page.GetByRoleOptions().setName("Limits of single sensors: sensor 1")).getByLabel("Limit").fill("45.5");
+            page.getByRole(AriaRole.GROUP, new Page.GetByRoleOptions().setName("Limits of individual sensors: sensor 1")).getByLabel("Limit").fill("45.5");
             page.getByText("Only at certain hours").click();
             button(page, "Save").click();
             Awaitility.await().until(() -> read(rule).path("version").asInt() == 3);
@@ -310,7 +310,7 @@ class RulesIT {
             field(page, "Above").fill("38");
             field(page, "Clears below").fill("39");
             String wrong = "clear_below must be a value that does not breach the limit; got 39";
-            assertThat(outcome(page)).hasText("Not tried: " + wrong);
+            assertThat(outcome(page)).hasText("Cannot preview: " + wrong);
             Locator limit = page.locator("fieldset:has(legend:text-is('Limit'))");
             assertThat(limit.locator(":scope > .error")).hasText(wrong);
             assertThat(limit).hasAccessibleDescription(Pattern.compile(wrong));
@@ -353,7 +353,7 @@ class RulesIT {
             assertTrue(held.get(2).request().url().contains("from=-7d"), held.get(2).request().url());
             held.get(2).fulfill(new Route.FulfillOptions().setStatus(400).setContentType("application/json")
                     .setBody("{\"status\":\"error\",\"error\":{\"code\":\"too_many_readings\",\"message\":\"ask for less time or for fewer sensors\"}}"));
-            assertThat(outcome(page)).hasText("Not tried: ask for less time or for fewer sensors");
+            assertThat(outcome(page)).hasText("Cannot preview: ask for less time or for fewer sensors");
             assertThat(page.locator(".fields .error:visible")).hasCount(0);
         }
     }
@@ -366,13 +366,13 @@ class RulesIT {
             Page page = look.page();
             field(page, "Above").fill("60");
             assertEquals(200, api.call("PUT", path, HttpRequest.BodyPublishers.ofString("{\"name\":\"Shared\",\"severity\":\"info\",\"metric\":\"temperature\",\"above\":55}"), "Content-Type", "application/json").statusCode());
-            assertThat(page.locator("#problem")).containsText("Somebody else has changed this rule meanwhile");
+            assertThat(page.locator("#problem")).containsText("Somebody else has changed this rule");
             assertThat(field(page, "Above")).hasValue("60");
-            button(page, "Load the other version").click();
+            button(page, "Load their version").click();
             assertThat(field(page, "Above")).hasValue("55");
             assertThat(page.locator("#problem")).isHidden();
             assertEquals(200, api.call("DELETE", path).statusCode());
-            assertThat(page.locator("#problem")).hasText("Somebody else has deleted this rule meanwhile; Add rule adds what is here as a new one.");
+            assertThat(page.locator("#problem")).hasText("Somebody else has deleted this rule; Add rule saves your entries as a new one.");
             button(page, "Add rule").click();
             assertThat(saving(page)).containsText("Added");
             assertThat(page.locator("#problem")).isHidden();
@@ -424,7 +424,7 @@ class RulesIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"375, LIGHT, Load the other version, 55, 2", "1280, DARK, Save mine instead, 60, 3"})
+    @CsvSource({"375, LIGHT, Load their version, 55, 2", "1280, DARK, Save mine instead, 60, 3"})
     void theSecondOfTwoWindowsDoesNotOverwriteWhatTheFirstHasSaved(int width, ColorScheme scheme, String choice, String above, int version) {
         JsonNode rule = add("{\"name\":\"Shared\",\"severity\":\"info\",\"metric\":\"temperature\",\"above\":50}");
         String path = "/rule?rule_id=" + rule.path("id").asText();
@@ -447,7 +447,7 @@ class RulesIT {
             button(first.page(), "Save").click();
             assertThat(saving(first.page())).containsText("Saved");
             button(page, "Save").click();
-            assertThat(saving(page)).hasText("Not saved: somebody else has changed this rule meanwhile. What you entered is still here.");
+            assertThat(saving(page)).hasText("Not saved: somebody else has changed this rule since you opened it. Your entries are still here.");
             assertThat(field(page, "Above")).hasValue("60");
             assertEquals(55, read(rule).path("above").asInt());
             page.waitForCondition(() -> second.problems().removeIf(problem -> problem.contains("412")));
@@ -455,7 +455,7 @@ class RulesIT {
             second.photograph("rule-conflict", scheme);
             button(page, choice).focus();
             page.keyboard().press("Enter");
-            assertThat(saving(page)).hasText(version == 2 ? "This is the other version now." : "Saved. It applies to readings from now on.");
+            assertThat(saving(page)).hasText(version == 2 ? "Their version is loaded." : "Saved. It applies to readings from now on.");
             assertThat(field(page, "Above")).hasValue(above);
             assertThat(button(page, choice)).isHidden();
             assertEquals(above, read(rule).path("above").asText());
@@ -496,7 +496,7 @@ class RulesIT {
         try (Look look = trial.open("/rules")) {
             Page page = look.page();
             page.getByLabel("Delete: Shared").click();
-            assertThat(page.locator("#confirmation")).containsText("No alert of it is firing.");
+            assertThat(page.locator("#confirmation")).containsText("None of its alerts are firing.");
             assertEquals(200, api.call("PUT", "/alert-rules/" + rule.path("id").asText(), HttpRequest.BodyPublishers.ofString("{\"name\":\"Shared\",\"severity\":\"critical\",\"metric\":\"temperature\",\"above\":55}"),
                     "Content-Type", "application/json").statusCode());
             page.locator("#confirmation [name=confirm]").click();
@@ -557,7 +557,7 @@ class RulesIT {
             delete.focus();
             page.keyboard().press("Enter");
             Locator dialog = page.getByRole(AriaRole.DIALOG, new Page.GetByRoleOptions().setName("Delete the rule Old?"));
-            assertThat(dialog).containsText("One alert of it is firing, and is cleared.");
+            assertThat(dialog).containsText("Its firing alert will be cleared.");
             assertThat(dialog.locator("[name=cancel]")).isFocused();
             look.assertSound();
             look.photograph("rule-delete", scheme);
