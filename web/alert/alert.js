@@ -1,7 +1,7 @@
-/** One alert, ?alert_id=…, whether it is open or over: its state, what happened to it, and buttons to do something about it. */
+/** One alert, ?alert_id=…, firing or cleared: its state, its history, and buttons to do something about it. */
 
 import { AlertChanges } from "../components/alert-changes.js";
-import { showHistory } from "../components/alert-history.js";
+import { showFacts, showHistory } from "../components/alert-history.js";
 import { AlertTable } from "../components/alert-table.js";
 import { loadRules } from "../components/known-rules.js";
 import { RecentAlerts } from "../components/recent-alerts.js";
@@ -10,6 +10,8 @@ import { setText } from "../components/update.js";
 import { startPage } from "../frame/page.js";
 
 const find = (selector) => document.querySelector(selector);
+
+const PARTS = ["#alert", "#facts", "#history"];
 
 const id = new URLSearchParams(location.search).get("alert_id") ?? "";
 const recent = new RecentAlerts();
@@ -28,7 +30,7 @@ async function askForAlert(signal) {
     return { ...answer, rules };
   } catch (error) {
     if (error.code === "unknown_alert") {
-      error.message = "no alert has this id; it may have been deleted";
+      error.message = "there is no alert with this id; it may have been deleted";
     }
     showNone(error);
     throw error;
@@ -37,7 +39,7 @@ async function askForAlert(signal) {
 
 async function askForOne(signal) {
   if (id === "") {
-    throw new ApiError({ status: 400, message: "The address names no alert: choose one from the open alerts, or from all alerts" });
+    throw new ApiError({ status: 400, message: "No alert selected. Choose one from the open alerts or from all alerts." });
   }
   return ask(`/alerts/${encodeURIComponent(id)}`, {}, signal);
 }
@@ -45,8 +47,7 @@ async function askForOne(signal) {
 /** There is nothing to wait for. */
 function showNone({ status }) {
   if (status === 400 || status === 404) {
-    find("#alert").hidden = true;
-    find("#history").hidden = true;
+    PARTS.forEach((part) => { find(part).hidden = true; });
   }
 }
 
@@ -61,12 +62,16 @@ function draw() {
   const now = Date.now() + clockDifference;
   const [present] = recent.correct([alert]).filter((one) => one.id === id);
   find("#alert").dataset.content = "filled";
-  find("#history").hidden = false;
+  PARTS.forEach((part) => { find(part).hidden = false; });
   setText(find("#rule"), present.rule);
+  setText(find("#of-sensor bdi"), present.sensor_id);
+  find("#of-sensor").hidden = false;
   setText(find("#alert-heading"), present.state === "cleared" ? "Cleared alert" : "Firing alert");
   page.setTitle(`${present.rule}, ${present.sensor_id} · Sensor Pipeline`);
   table.show([present], { now });
-  showHistory(find("#history"), { ...alert, ...present }, { isRate: rules.find((rule) => rule.id === alert.rule_id)?.rate !== undefined, now });
+  const rule = rules.find((one) => one.id === alert.rule_id);
+  showFacts(find("#facts"), present, { rule, now });
+  showHistory(find("#history .events"), { ...alert, ...present }, { rule, now });
 }
 
 function hear(alert) {

@@ -1,12 +1,12 @@
-/** Alerts: those that are open, the most severe first, what people did about them, and channels that fail. The view is stored in the URL. */
+/** Alerts: those that are open, most severe first, who did what about them, and whether people are notified of them. The view is stored in the URL. */
 
 import { AlertChanges } from "../components/alert-changes.js";
 import { AlertTable } from "../components/alert-table.js";
-import { askForChannels, ChannelWarning } from "../components/channel-problems.js";
 import { element } from "../components/elements.js";
 import { describeNews, isWorse, OPEN, SEVERITIES, viewNamed } from "../components/alert-views.js";
 import { formatCount } from "../components/formatting.js";
 import { ListView } from "../components/list-view.js";
+import { askForChannels, NotificationWarning } from "../components/notification-warning.js";
 import { Paging } from "../components/paging.js";
 import { RecentAlerts } from "../components/recent-alerts.js";
 import { ask } from "../components/rest-api.js";
@@ -34,7 +34,7 @@ const changes = new AlertChanges(find("#change"), (alert, told) => {
   page.askAnew();
 });
 const table = new AlertTable(panel, { onChange: (alert, kind) => changes.open(alert, kind) });
-const channelWarning = new ChannelWarning(find("#channel-problems"), find("#channel-news"));
+const notificationWarning = new NotificationWarning(find("#channel-problems"), find("#channel-news"));
 /** The last response, with the view that was asked for. */
 let last;
 /** Ids and severities of the open alerts that were shown last, and by which they were filtered; undefined before the first. */
@@ -84,7 +84,7 @@ function show(answer) {
   last = answer;
   recent.settle(answer.begun);
   draw();
-  channelWarning.show(answer.channels, Date.now() + answer.clockDifference);
+  notificationWarning.show(answer.channels, Date.now() + answer.clockDifference);
 }
 
 function draw() {
@@ -99,7 +99,7 @@ function draw() {
   const isAll = listed ? isFirstPage && next === null : !open.isPart;
   panel.dataset.content = shown.length > 0 ? "filled" : "empty";
   setText(panel.querySelector("h2"), wanted.heading);
-  setText(panel.querySelector(".message"), matches({}, filters) ? wanted.none : wanted.none.replace("No alert", "No matching alert"));
+  setText(panel.querySelector(".message"), matches({}, filters) ? wanted.none : wanted.none.replace("No", "No matching"));
   setText(panel.querySelector(".note"), shown.length > 0 ? `${formatCount(shown.length)}${isAll ? "" : " on this page"}, ${wanted.order}` : "");
   paging.show({ isFirstPage, next });
   table.show(shown, { now, question });

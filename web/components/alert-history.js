@@ -1,28 +1,36 @@
 /**
  * What is known of an alert beside what its row in a table tells, and what happened to it, the oldest first.
  *
- *   showHistory(section, alert, { isRate, now });      alert: that of GET /alerts/{id}; isRate: whether its value is how much its metric changes a minute
+ *   showFacts(list, alert, { rule, now });          rule: undefined if it has been deleted
+ *   showHistory(list, alert, { rule, now });        alert: that of GET /alerts/{id}
  */
 
+import { isOfRate } from "./alert-message.js";
 import { element } from "./elements.js";
 import { formatAge, formatMoment } from "./formatting.js";
-import { formatValue, namesOf } from "./metrics.js";
+import { formatExactValue, namesOf } from "./metrics.js";
 import { update } from "./update.js";
 
-export function showHistory(section, alert, { isRate, now }) {
-  const words = { valueOf: (value) => (isRate ? `${formatValue(alert.metric, value)} a minute` : formatValue(alert.metric, value)), now };
-  update(section.querySelector(".facts"), factsOf(alert, words));
-  update(section.querySelector(".events"), alert.history.map((event, place) => itemOf(event, words, place)));
-}
-
-function factsOf({ rule_id: id, rule, metric, value, started_at: began, fired_at: fired, cleared_at: cleared }, { valueOf, now }) {
+export function showFacts(list, alert, { rule, now }) {
+  const { rule_id: id, rule: name, metric, value, started_at: began, fired_at: fired, cleared_at: cleared } = alert;
   const facts = [
-    ["Rule", element("a", { href: `/rule?rule_id=${id}`, dir: "auto" }, rule)],
-    value !== null && [namesOf([metric]).label(metric), valueOf(value)],
-    ["Condition since", timeOf(began, now)],
+    ["Rule", ...(rule === undefined ? [element("bdi", {}, name), " (deleted)"] : [element("a", { href: `/rule?rule_id=${id}`, dir: "auto" }, name)])],
+    value !== null && [namesOf([metric]).label(metric), valueIn(alert, rule)(value)],
+    ["Condition began", timeOf(began, now)],
     [cleared === null ? "Firing for" : "Lasted", formatAge((cleared === null ? now : Date.parse(cleared)) - Date.parse(fired))],
   ];
-  return facts.filter(Boolean).map(([term, content]) => element("div", { key: term }, element("dt", { dir: "auto" }, term), element("dd", {}, content)));
+  update(list, facts.filter(Boolean).map(([term, ...content]) => element("div", { key: term }, element("dt", { dir: "auto" }, term), element("dd", {}, ...content))));
+}
+
+export function showHistory(list, alert, { rule, now }) {
+  const words = { valueOf: valueIn(alert, rule), now };
+  update(list, alert.history.map((event, place) => itemOf(event, words, place)));
+}
+
+/** The value of an alert is compared with a limit, so it is not rounded. That of a rule about rates is how much its metric changes. */
+function valueIn(alert, rule) {
+  const isRate = rule === undefined ? isOfRate(alert) : rule.rate !== undefined;
+  return (value) => `${formatExactValue(alert.metric, value)}${isRate ? " a minute" : ""}`;
 }
 
 const timeOf = (time, now) => element("time", { dateTime: time, title: time }, formatMoment(Date.parse(time), now));
@@ -45,7 +53,7 @@ function describeEvent({ kind, severity, value, by, until }, { valueOf, now }) {
     case "latched": return "Condition ended, not acknowledged";
     case "resumed":
     case "reopened": return `Came back: ${level}`;
-    case "shelved": return until === null ? `No longer shelved${person}` : `Shelved until ${formatMoment(Date.parse(until), now)}${person}`;
+    case "shelved": return until === null ? `Unshelved${person}` : `Shelved until ${formatMoment(Date.parse(until), now)}${person}`;
     default: return `${kind.charAt(0).toUpperCase()}${kind.slice(1)}${person}`;
   }
 }

@@ -1,17 +1,35 @@
 /**
- * The message of an alert with the name and the unit of its metric, as in e-mails, where it begins with the metric and its value. Pure.
+ * The message of an alert with the name and the unit of its metric, unless its rule has a message of its own. Pure.
  *
- *   messageOf(alert)      "Heart rate is 152 bpm, above 140" for "heart_rate is 152, above 140"
+ *   messageOf(alert)      "Heart rate is 152 bpm, above 140 bpm" for "heart_rate is 152, above 140"
+ *                         "No reading for 1 min" for "no reading for 1 min"
+ *   isOfRate(alert)       whether its value is how much its metric changes a minute, as far as its message tells
  */
 
-import { namesOf, unitOf } from "./metrics.js";
+import { formatExactValue, namesOf } from "./metrics.js";
 
-export function messageOf({ message, metric, value }) {
-  const measured = `${metric} is ${value}`;
-  // A longer number is another value.
-  if (metric === null || value === null || !message.startsWith(measured) || /^[.\dEe]/.test(message.slice(measured.length))) {
+/** What the service alerts writes after the name of the metric: of a value or a rate, and of silence. */
+const USUAL = /^ (?:does not change|(is|rises by|falls by) (-?[\d.]+(?:E-?\d+)?)( a minute)?), (above|below) (-?[\d.]+(?:E-?\d+)?)$/;
+const SILENCE = /^ for \d+ (?:s|min|h|days?)$/;
+
+export function messageOf(alert) {
+  const { message, metric, value } = alert;
+  const silence = `no ${metric ?? "reading"}`;
+  if (message.startsWith(silence) && SILENCE.test(message.slice(silence.length))) {
+    return `No ${metric === null ? "reading" : namesOf([metric]).words(metric)}${message.slice(silence.length)}`;
+  }
+  const [, verb, number, period = "", side, limit] = partsOf(alert);
+  // A message with another value is one that somebody has written.
+  if (side === undefined || Number(number ?? 0) !== Math.abs(value) * (verb === "is" ? Math.sign(value) : 1)) {
     return message;
   }
-  const unit = unitOf(metric);
-  return `${namesOf([metric]).label(metric)} is ${value}${unit === undefined ? "" : `\u00a0${unit}`}${message.slice(measured.length)}`;
+  const told = verb === undefined ? "does not change" : `${verb} ${formatExactValue(metric, Number(number))}${period}`;
+  return `${namesOf([metric]).label(metric)} ${told}, ${side} ${formatExactValue(metric, Number(limit))}`;
 }
+
+export function isOfRate(alert) {
+  const [, verb, , period, side] = partsOf(alert);
+  return side !== undefined && (verb === undefined || period !== undefined);
+}
+
+const partsOf = ({ message, metric, value }) => (metric !== null && value !== null && message.startsWith(metric) && USUAL.exec(message.slice(metric.length))) || [];

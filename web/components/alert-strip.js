@@ -22,7 +22,7 @@ export class AlertStrip {
     this.#section.dataset.content = count > 0 ? "filled" : "empty";
     update(this.#section.querySelector(".counts"), SEVERITIES.filter((severity) => counts[severity] > 0)
       .map((severity) => element("li", { key: severity, className: `badge ${severity}` }, `${formatCount(counts[severity])} ${severity}`)));
-    setText(this.#section.querySelector(".message"), count > 0 ? "" : "No alert is open.");
+    setText(this.#section.querySelector(".message"), count > 0 ? "" : "No open alerts.");
     update(this.#section.querySelector(".newest"), newest === undefined ? [] : wordsOf(newest, now));
   }
 }

@@ -1,7 +1,7 @@
 /**
  * A table of alerts, with buttons to do something about each, and links to their pages.
  *
- *   const table = new AlertTable(section, { hasLinks: false, onChange(alert, kind) { ... } });      kind: "acknowledge", "shelve" or "clear"; hasLinks: true by default
+ *   const table = new AlertTable(section, { hasLinks: false, onChange(alert, kind) { ... } });      kind: "acknowledge", "shelve", "unshelve" or "clear"; hasLinks: true by default
  *   table.hear(alert);                          what has become of an alert, also of one whose row stays only because it has the focus
  *   table.show(alerts, { now, question });      now: by the server's clock; question: changes with the query (update.js)
  */
@@ -62,7 +62,7 @@ function rowOf(alert, { now, hasLink }) {
     element("td", { className: "alert-message" }, element("strong", { dir: "auto" }, rule), " ", element("span", { dir: "auto" }, messageOf(alert))),
     timeCell(alert, now),
     element("td", { className: "marks" }, ...marksOf(alert, now).map(([className, text]) => element("span", { className: `badge ${className}`, dir: "auto" }, text))),
-    element("td", { className: "actions" }, element("div", { className: "buttons" }, ...buttonsOf(alert), ...(hasLink ? [linkTo(alert)] : []))),
+    element("td", { className: "actions" }, element("div", { className: "buttons" }, ...buttonsOf(alert, now), ...(hasLink ? [linkTo(alert)] : []))),
   );
 }
 
@@ -77,7 +77,7 @@ function marksOf(alert, now) {
   return [
     cleared_at && ["retired", `cleared ${formatMoment(Date.parse(cleared_at), now)}${cleared_by ? ` by ${cleared_by}` : ""}`],
     came_back_at && ["odd", `came back ${formatMoment(Date.parse(came_back_at), now)}`],
-    latched && acknowledged === null && ["odd", "over, not acknowledged"],
+    latched && acknowledged === null && ["odd", "condition ended, not acknowledged"],
     acknowledged && ["online", `acknowledged by ${acknowledged.by}`],
     cleared_at === null && isShelved(alert, now) && ["retired", `shelved until ${formatMoment(Date.parse(shelved_until), now)}`],
     flapping && ["odd", "flapping"],
@@ -86,18 +86,18 @@ function marksOf(alert, now) {
 }
 
 /** Always the same ones, so that the one with the focus stays; the style sheet hides others that do nothing. */
-function buttonsOf(alert) {
+function buttonsOf(alert, now) {
   const { state, acknowledged } = alert;
   const button = (value, name, isEnabled) => element(
     "button", { type: "button", value, ariaLabel: labelOf(name, alert), ariaDisabled: isEnabled ? null : "true" }, name,
   );
   return [
     button("acknowledge", "Acknowledge", state === "firing" && acknowledged === null),
-    button("shelve", "Shelve", state === "firing"),
+    isShelved(alert, now) ? button("unshelve", "Unshelve", state === "firing") : button("shelve", "Shelve", state === "firing"),
     button("clear", "Clear", state === "firing"),
   ];
 }
 
-const linkTo = (alert) => element("a", { className: "button", href: pageOf(alert.id), ariaLabel: labelOf("History", alert) }, "History");
+const linkTo = (alert) => element("a", { className: "button", href: pageOf(alert.id), ariaLabel: labelOf("Details", alert) }, "Details");
 
 const labelOf = (name, alert) => `${name}: ${alert.sensor_id}, ${messageOf(alert)}`;

@@ -6,7 +6,7 @@
  *   isShelved(alert, now)
  *   pageOf(alert.id)              of the page that shows it alone
  *   isWorse(alert, "warning")        whether it is more severe than it was; undefined: it was not open
- *   describeNews(alerts)             "New critical alert of bed-3, icu-1: Heart rate is 152 bpm, above 140"
+ *   describeNews(alerts)             "New critical alert for bed-3, icu-1: Heart rate is 152 bpm, above 140 bpm"
  *
  * `state` is that of the REST API, undefined for all.
  */
@@ -32,8 +32,8 @@ const viewOf = ({ belongs, compare, ...words }) => ({ ...words, arrange: (alerts
 
 export const OPEN = viewOf({
   heading: "Open alerts",
-  order: "the most severe first",
-  none: "No alert is open.",
+  order: "most severe first",
+  none: "No open alerts.",
   belongs: (alert, now) => isFiring(alert) && alert.acknowledged === null && !isShelved(alert, now),
   compare: bySeverity,
 });
@@ -41,21 +41,21 @@ export const OPEN = viewOf({
 const OTHERS = new Map([
   ["acknowledged", viewOf({
     heading: "Acknowledged alerts",
-    order: "the newest first",
-    none: "No alert that is firing is acknowledged.",
+    order: "newest first",
+    none: "No acknowledged alerts.",
     state: "acknowledged",
     belongs: (alert) => isFiring(alert) && alert.acknowledged !== null,
     compare: byNewest,
   })],
   ["shelved", viewOf({
     heading: "Shelved alerts",
-    order: "the newest first",
-    none: "No alert that is firing is shelved.",
+    order: "newest first",
+    none: "No shelved alerts.",
     state: "shelved",
     belongs: (alert, now) => isFiring(alert) && isShelved(alert, now),
     compare: byNewest,
   })],
-  ["history", viewOf({ heading: "All alerts", order: "the newest first", none: "No alert has fired yet.", belongs: () => true, compare: byNewest })],
+  ["history", viewOf({ heading: "All alerts", order: "newest first", none: "No alerts yet.", belongs: () => true, compare: byNewest })],
 ]);
 
 export const viewNamed = (name) => OTHERS.get(name) ?? OPEN;
@@ -66,6 +66,6 @@ export const isWorse = ({ severity }, before) => before === undefined || SEVERIT
 export function describeNews(alerts) {
   const [alert] = alerts;
   const { severity, sensor_id, location } = alert;
-  const first = `${severity} alert of ${[sensor_id, location].filter(Boolean).join(", ")}: ${messageOf(alert)}`;
+  const first = `${severity} alert for ${[sensor_id, location].filter(Boolean).join(", ")}: ${messageOf(alert)}`;
   return alerts.length === 1 ? `New ${first}` : `${formatCount(alerts.length)} new alerts, the most severe: ${first}`;
 }

@@ -5,6 +5,7 @@
  *   formatMeasurement(21.437)     "21.4"
  *   formatMetric(0.012345)        "0.01235"
  *   formatMetric(19712345678)     "19,712,345,678"
+ *   formatExact(18.02)            "18.02", where a limit is compared: 18.0 is not above 18
  *   formatShort(19712345678)      "19.71 G", where space matters more than precision
  *   formatRate(4.999)             "5.0"
  *   formatMoment(time, now)       "11:32:05", or "22 Nov, 11:32:05" on another day
@@ -25,6 +26,9 @@ const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 const oneDigit = new Intl.NumberFormat(undefined, { minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: "negative" });
 const fourDigits = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 4 });
 const powerOfTen = new Intl.NumberFormat(undefined, { notation: "scientific", maximumSignificantDigits: 3 });
+/** Without rounding. */
+const allDigits = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 17 });
+const allDigitsOfPower = new Intl.NumberFormat(undefined, { notation: "scientific", maximumSignificantDigits: 17 });
 const any = new Intl.ListFormat("en", { type: "disjunction" });
 const percent = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
 
@@ -39,6 +43,8 @@ const WIDEST = 1e15;
 const WIDEST_SHORT = 1e7;
 /** Understood everywhere, unlike words: a billion differs between languages. */
 const PREFIXES = [[1e12, "T"], [1e9, "G"], [1e6, "M"]];
+/** The smallest number that is not written as a power of ten. */
+const SMALLEST = 1e-4;
 const SMALLEST_SHARE = 0.001;
 
 export const formatCount = (count) => whole.format(count);
@@ -53,11 +59,15 @@ export function formatMeasurement(value) {
 /** Any metric, whose unit and magnitude are unknown. */
 export function formatMetric(value) {
   const size = Math.abs(value);
-  if (size >= WIDEST || (size > 0 && size < 1e-4)) {
+  if (isPower(size)) {
     return powerOfTen.format(value);
   }
   return size >= 1000 ? whole.format(value) : fourDigits.format(value);
 }
+
+const isPower = (size) => size >= WIDEST || (size > 0 && size < SMALLEST);
+
+export const formatExact = (value) => (isPower(Math.abs(value)) ? allDigitsOfPower : allDigits).format(value);
 
 /** Large numbers have four digits and a prefix. */
 export function formatShort(value, formatSmaller = formatMetric) {

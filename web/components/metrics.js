@@ -9,11 +9,12 @@
  *   valueOf(reading, "constructor")        undefined if the reading does not have it
  *   namesOf(metrics).label("heart_rate")   "Heart rate"; .words("heart_rate"): "heart rate", within a sentence
  *   formatValue("temperature", 21.437)     "21.4 °C"; formatValue("bytes", 19712345678): "19,712,345,678"
+ *   formatExactValue("temperature", 18.02)  "18.02 °C", where a limit is compared
  *   formatShortValue("bytes", 19712345678) "19.71 G"
  *   colorOf("temperature")                 "--temperature", the custom property of the style sheet
  */
 
-import { formatMeasurement, formatMetric, formatShort } from "./formatting.js";
+import { formatExact, formatMeasurement, formatMetric, formatShort } from "./formatting.js";
 
 /** Metrics whose unit the contract defines; other units are declared, or would be guesses. */
 const UNITS = new Map([["temperature", "°C"], ["humidity", "%"]]);
@@ -86,6 +87,9 @@ export const formatNumber = (metric, value) => formatShort(value, formatOf(metri
 
 /** With all digits, for titles and wide columns. */
 export const formatValue = (metric, value) => withUnit(metric, value, formatOf(metric));
+
+/** Without rounding: a value of 18.02 is above a limit of 18. */
+export const formatExactValue = (metric, value) => withUnit(metric, value, formatExact);
 
 /** The same, where space matters more than precision. */
 export const formatShortValue = (metric, value) => withUnit(metric, value, (number) => formatNumber(metric, number));

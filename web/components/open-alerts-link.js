@@ -14,7 +14,7 @@ export function openAlertsLink({ sensor_id, open_alerts: counts }) {
     return [];
   }
   const count = SEVERITIES.reduce((sum, severity) => sum + counts[severity], 0);
-  const told = `${formatCount(count)} open ${count === 1 ? "alert" : "alerts"} of ${sensor_id}, the most severe is ${worst}`;
+  const told = `${formatCount(count)} open ${count === 1 ? "alert" : "alerts"} for ${sensor_id}, the most severe is ${worst}`;
   return [element(
     "a", { href: `/alerts?${new URLSearchParams({ sensor_id })}`, ariaLabel: told },
     element("span", { className: `badge ${worst}` }, worst),

@@ -31,7 +31,9 @@ export function showOpenAlerts(section, { alerts, counts, sensor_id, now }) {
   const count = SEVERITIES.reduce((sum, severity) => sum + counts[severity], 0);
   const listed = OPEN.arrange(alerts, now).slice(0, MOST_LISTED);
   section.hidden = count === 0 || listed.length === 0;
-  setText(section.querySelector(".note"), count > listed.length ? `${formatCount(listed.length)} of ${formatCount(count)}, the most severe first` : "");
+  const isPart = count > listed.length;
+  section.querySelector(".note").hidden = !isPart;
+  setText(section.querySelector(".note"), isPart ? `${formatCount(listed.length)} of ${formatCount(count)}, most severe first` : "");
   section.querySelector("a").href = `/alerts?${new URLSearchParams({ sensor_id })}`;
   update(section.querySelector("ul"), listed.map((alert) => lineOf(alert, now)));
 }
@@ -42,7 +44,7 @@ function lineOf(alert, now) {
     "li", { key: id },
     element("span", { className: `badge ${severity}` }, severity),
     element("span", { className: "alert-message" }, element("strong", { dir: "auto" }, element("a", { href: pageOf(id) }, rule)), " ", element("span", { dir: "auto" }, messageOf(alert))),
-    ...(latched ? [element("span", { className: "badge odd" }, "over, not acknowledged")] : []),
-    element("time", { dateTime: fired_at }, `since ${formatMoment(Date.parse(fired_at), now)}, ${formatAge(now - Date.parse(fired_at))}`),
+    ...(latched ? [element("span", { className: "badge odd" }, "condition ended, not acknowledged")] : []),
+    element("time", { dateTime: fired_at }, `fired ${formatMoment(Date.parse(fired_at), now)}, ${formatAge(now - Date.parse(fired_at))} ago`),
   );
 }

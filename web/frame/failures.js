@@ -16,13 +16,13 @@ const LONGEST_WAIT = 86400000;
 
 const REASONS = new Map([
   ["database_unavailable", "the database is not available"],
-  ["database_read_only", "the database accepts no changes at present"],
+  ["database_read_only", "the database is read-only at the moment"],
   ["query_timeout", "the request took too long"],
   ["audit_unavailable", "the audit trail is not available"],
-  ["alert_cleared", "the alert has been cleared meanwhile"],
-  ["changed_meanwhile", "somebody else has changed it meanwhile; look at it again first"],
-  ["unknown_channel", "the channel has been deleted meanwhile"],
-  ["unknown_rule", "the rule has been deleted meanwhile"],
+  ["alert_cleared", "the alert has been cleared in the meantime"],
+  ["changed_meanwhile", "somebody else has changed it in the meantime; look at it again first"],
+  ["unknown_channel", "the channel has been deleted in the meantime"],
+  ["unknown_rule", "the rule has been deleted in the meantime"],
 ]);
 
 /**
@@ -37,9 +37,9 @@ export function reasonOf(status, code, message) {
   switch (status) {
     case 400: return message ?? "the request is not valid";
     case 401: return "log in to see current readings";
-    case 409: return REASONS.get(code) ?? message ?? "the request contradicts what is stored";
+    case 409: return REASONS.get(code) ?? message ?? "the request conflicts with stored data";
     case 403: return "your account has no access to this; ask an administrator";
-    case 429: return "too many requests were made from this account or address";
+    case 429: return "too many requests from this account or address";
     case 503: return REASONS.get(code) ?? "the service is temporarily unavailable";
     default: return REASONS.get(code) ?? `the server reports an error (${[status, code].filter(Boolean).join(" ")})`;
   }

@@ -53,11 +53,16 @@ class AlertIT {
 
     @AfterEach
     void deleteAll() {
+        deleteAllRules();
+        trial.database().run("DELETE FROM alert");
+    }
+
+    /** Which clears their alerts. */
+    private static void deleteAllRules() {
         for (JsonNode rule : Http.json(api.get("/alert-rules")).path("data")) {
             assertEquals(200, api.call("DELETE", "/alert-rules/" + rule.path("id").asText()).statusCode());
         }
         Awaitility.await().until(() -> trial.database().ask("SELECT count(*) FROM alert WHERE state = 'firing'").equals("0"));
-        trial.database().run("DELETE FROM alert");
     }
 
     private static void addRule(String fields) {
@@ -98,11 +103,11 @@ class AlertIT {
         send(sensor, 150, "firing critical");
         try (Look look = trial.open(pageOf(sensor), width, scheme)) {
             Page page = look.page();
-            assertThat(page.locator("h1")).hasText("Tachycardia");
+            assertThat(page.locator("h1")).hasText("Tachycardia, " + sensor);
             assertThat(page.locator("#alert tbody tr")).hasCount(1);
-            assertThat(page.locator("#alert tbody .alert-message")).hasText(Pattern.compile("Tachycardia Heart rate is 150.bpm, above 140"));
+            assertThat(page.locator("#alert tbody .alert-message")).hasText(Pattern.compile("Tachycardia Heart rate is 150.bpm, above 140.bpm"));
             assertThat(page.locator("#alert tbody .marks")).hasText(Pattern.compile("^came back [\\d:]{8}$"));
-            assertThat(page.locator("#history .facts")).hasText(Pattern.compile("RuleTachycardia\\s*Heart rate150.bpm\\s*Condition since.*Firing for.*"));
+            assertThat(page.locator("#facts")).hasText(Pattern.compile("RuleTachycardia\\s*Heart rate150.bpm\\s*Condition began.*Firing for.*"));
             String[] soFar = {"Fired: warning at 130.bpm", "Became critical at 152.bpm", "Cleared$", "Came back: critical at 150.bpm"};
             assertEvents(page, soFar);
             assertThat(page).hasTitle(Pattern.compile("Tachycardia, " + sensor + " · Sensor Pipeline"));
@@ -122,6 +127,7 @@ class AlertIT {
             button(page, "Shelve").click();
             dialog.locator("button[name=confirm]").click();
             assertThat(page.locator("#alert tbody .marks")).containsText("shelved until");
+            assertThat(button(page, "Unshelve")).isFocused();
             button(page, "Clear").click();
             dialog.locator("input[name=by]").fill("Nurse Ben");
             dialog.locator("button[name=confirm]").click();
@@ -130,12 +136,14 @@ class AlertIT {
             assertThat(page.locator("#alert tbody .marks")).hasText(Pattern.compile("^cleared [\\d:]{8} by Nurse Bencame back [\\d:]{8}acknowledged by Nurse Ana$"));
             look.assertSound();
             look.photograph("alert-over", scheme);
+            page.locator("#facts a").focus();
+            assertThat(page.locator("#alert .actions:visible")).hasCount(0);
             page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("All alerts")).click();
             Locator row = page.locator("#alerts tbody tr").filter(new Locator.FilterOptions().setHasText(sensor));
             assertThat(row.locator(".marks")).hasText(Pattern.compile("^cleared [\\d:]{8} by Nurse Bencame back [\\d:]{8}acknowledged by Nurse Ana$"));
             look.assertSound();
             look.photograph("alerts-history", scheme);
-            page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(Pattern.compile("^History: " + sensor))).click();
+            page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(Pattern.compile("^Details: " + sensor))).click();
             assertThat(page.locator("#alert tbody .sensor")).hasText(sensor);
             assertEquals(List.of(), look.problems());
         }
@@ -162,9 +170,9 @@ class AlertIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "?alert_id=00000000-0000-0000-0000-000000000000 | No alert has this id; it may have been deleted.",
+        "?alert_id=00000000-0000-0000-0000-000000000000 | There is no alert with this id; it may have been deleted.",
         "?alert_id=7 | id must be the id of an alert",
-        "'' | The address names no alert: choose one from the open alerts, or from all alerts",
+        "'' | No alert selected. Choose one from the open alerts or from all alerts.",
     })
     void anAlertThatIsNotThereIsSaidSo(String query, String told) {
         try (Look look = trial.open("/alert" + query, 375, ColorScheme.LIGHT)) {
@@ -172,6 +180,7 @@ class AlertIT {
             assertThat(page.locator("#problem")).containsText(told);
             assertThat(page.locator("#main")).hasAttribute("aria-busy", "false");
             assertThat(page.locator("#alert")).isHidden();
+            assertThat(page.locator("#facts")).isHidden();
             assertThat(page.locator("#history")).isHidden();
             look.problems().removeIf(problem -> problem.matches(".*\\b40[04]\\b.*"));
             look.assertSound();
@@ -191,8 +200,30 @@ class AlertIT {
                 VALUES (gen_random_uuid(), 'default', 1000, 'Rising', 'warning', 'rate-1', 'icu-1', 'heart_rate', 24, 'cleared', false, false, now() - interval '1 hour', now() - interval '1 hour',
                     now() - interval '58 minutes', 'heart_rate rises by 24 a minute, above 20', 1)""");
         try (Look look = trial.open(pageOf("rate-1"))) {
-            assertThat(look.page().locator("#history .facts")).hasText(Pattern.compile(".*Heart rate24.bpm a minute.*Lasted2 min.*"));
-            assertTrue(look.page().locator("#alert tbody .alert-message").textContent().endsWith("heart_rate rises by 24 a minute, above 20"));
+            assertThat(look.page().locator("#facts")).hasText(Pattern.compile(".*Heart rate24.bpm a minute.*Lasted2 min.*"));
+            assertTrue(look.page().locator("#alert tbody .alert-message").textContent().endsWith("Heart rate rises by 24\u00a0bpm a minute, above 20\u00a0bpm"));
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    /** 18.02 rounded to one decimal would not be above 18. */
+    @Test
+    void aValueIsNotRoundedAndARuleThatIsDeletedHasNoLink() {
+        HttpResponse<String> answer = api.post("/alert-rules", "{\"name\":\"Too warm\",\"severity\":\"warning\",\"metric\":\"temperature\",\"above\":18}");
+        assertEquals(201, answer.statusCode(), answer.body());
+        devices.send(Readings.json("warm-1", Instant.now().toString(), 18.02));
+        Awaitility.await().until(() -> trial.database().ask("SELECT count(*) FROM alert WHERE sensor_id = 'warm-1' AND state = 'firing'").equals("1"));
+        try (Look look = trial.open(pageOf("warm-1"))) {
+            Page page = look.page();
+            assertThat(page.locator("#alert tbody .alert-message")).hasText("Too warm Temperature is 18.02\u00a0°C, above 18\u00a0°C");
+            assertThat(page.locator("#facts")).containsText("Temperature18.02\u00a0°C");
+            assertThat(page.locator("#facts a")).hasText("Too warm");
+            assertEvents(page, "Fired: warning at 18.02\u00a0°C");
+            deleteAllRules();
+            page.reload();
+            assertThat(page.locator("#alert-heading")).hasText("Cleared alert");
+            assertThat(page.locator("#facts")).containsText("RuleToo warm (deleted)");
+            assertThat(page.locator("#facts a")).hasCount(0);
             assertEquals(List.of(), look.problems());
         }
     }

@@ -144,7 +144,7 @@ class AlertsIT {
         try (Look look = trial.open("/alerts")) {
             Page page = look.page();
             assertShowsData(page);
-            assertThat(page.locator("#alerts .message")).hasText("No alert is open.");
+            assertThat(page.locator("#alerts .message")).hasText("No open alerts.");
             assertTitle(page, "Alerts");
             Awaitility.await().until(() -> trial.listeners() == 1);
             // Only the stream can tell the page.
@@ -155,7 +155,7 @@ class AlertsIT {
                 send("live-" + i, 35);
                 assertVisible(row(page, "live-" + i));
                 times.add(Duration.between(sent, Instant.now()));
-                assertThat(page.locator("#news")).hasText("New critical alert of live-" + i + ", hall: Temperature is 35\u00a0°C, above 30");
+                assertThat(page.locator("#news")).hasText("New critical alert for live-" + i + ", hall: Temperature is 35\u00a0°C, above 30\u00a0°C");
                 assertTitle(page, "(" + i + ") Alerts");
             }
             assertTrue(Collections.min(times).toMillis() < 1000, times.toString());
@@ -185,7 +185,7 @@ class AlertsIT {
             page.keyboard().press("Enter");
             assertThat(page.getByRole(AriaRole.DIALOG, new Page.GetByRoleOptions().setName("Acknowledge alert"))).isVisible();
             assertThat(dialog.locator("strong")).hasText("Rule of " + sensor);
-            assertThat(dialog).containsText(sensor + ", hall: Temperature is 35\u00a0°C, above 30");
+            assertThat(dialog).containsText(sensor + ", hall: Temperature is 35\u00a0°C, above 30\u00a0°C");
             assertThat(dialog.locator("input[name=by]")).isFocused();
             look.assertSound();
             look.photograph("alert-acknowledge", scheme);
@@ -220,7 +220,7 @@ class AlertsIT {
             assertThat(button(page, sensor, "Acknowledge")).hasCount(0);
             look.assertSound();
             look.photograph("alerts-acknowledged", scheme);
-            page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(Pattern.compile("^History: " + sensor))).focus();
+            page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(Pattern.compile("^Details: " + sensor))).focus();
             page.keyboard().press("Enter");
             assertThat(page.locator("#history .events li")).hasText(new Pattern[] {Pattern.compile("Fired: critical at 35"), Pattern.compile("Acknowledged by Nurse Ana.*on my way")});
             page.goBack();
@@ -269,11 +269,21 @@ class AlertsIT {
             assertEquals("8", trial.database().ask("SELECT round(extract(epoch FROM shelved_until - now()) / 3600) FROM alert WHERE sensor_id = 'bed-1'"));
             choose(page, "shelved");
             assertThat(row(page, "bed-1").locator(".marks")).containsText(Pattern.compile("shelved until .*\\d\\d:\\d\\d"));
-            button(page, "bed-1", "Shelve").click();
-            dialog.locator("select[name=for]").selectOption("0s");
+            assertThat(button(page, "bed-1", "Shelve")).hasCount(0);
+            button(page, "bed-1", "Unshelve").click();
+            assertThat(page.getByRole(AriaRole.DIALOG, new Page.GetByRoleOptions().setName("Unshelve alert"))).containsText("It is shown among the open alerts again.");
+            assertThat(confirm).hasText("Unshelve");
+            dialog.locator("select[name=for]").selectOption("1 hour");
+            assertThat(confirm).hasText("Shelve");
+            confirm.click();
+            assertThat(dialog).isHidden();
+            assertEquals("1", trial.database().ask("SELECT round(extract(epoch FROM shelved_until - now()) / 3600) FROM alert WHERE sensor_id = 'bed-1'"));
+            button(page, "bed-1", "Unshelve").click();
             confirm.click();
             assertGone(row(page, "bed-1"));
+            assertThat(page.locator("#news")).hasText("Rule of bed, bed-1: unshelved.");
             choose(page, "");
+            assertThat(button(page, "bed-1", "Shelve")).isVisible();
             assertTrue(page.url().endsWith("/alerts"), page.url());
             button(page, "bed-1", "Clear").click();
             dialog.locator("input[name=by]").fill("Nurse Ben");
@@ -299,7 +309,7 @@ class AlertsIT {
             send("gone-1", 20);
             Awaitility.await().until(() -> trial.database().ask("SELECT state FROM alert WHERE sensor_id = 'gone-1'").equals("cleared"));
             dialog.locator("button[name=confirm]").click();
-            assertThat(dialog.getByRole(AriaRole.STATUS)).hasText("Not shelved: the alert has been cleared meanwhile");
+            assertThat(dialog.getByRole(AriaRole.STATUS)).hasText("Not shelved: the alert has been cleared in the meantime");
             dialog.getByText("Cancel").click();
             assertThat(dialog).isHidden();
         }
@@ -330,7 +340,7 @@ class AlertsIT {
             assertThat(page.getByLabel("Severity")).hasValue("critical");
             assertThat(sensors).hasText(new String[] {"old-1"});
             page.getByLabel("Severity").selectOption("warning");
-            assertThat(page.locator("#alerts .message")).hasText("No matching alert has fired yet.");
+            assertThat(page.locator("#alerts .message")).hasText("No matching alerts yet.");
             page.goBack();
             assertThat(page.getByLabel("Severity")).hasValue("critical");
             page.getByLabel("Location").fill("");
@@ -350,7 +360,7 @@ class AlertsIT {
             assertThat(rows.first().locator(".sensor")).hasText("old-1");
             page.locator(".next-page").click();
             assertThat(rows.first().locator(".sensor")).hasText("old-51");
-            assertThat(page.locator("#alerts .note")).hasText("50 on this page, the newest first");
+            assertThat(page.locator("#alerts .note")).hasText("50 on this page, newest first");
             page.reload();
             assertThat(rows.first().locator(".sensor")).hasText("old-51");
             page.locator(".next-page").click();
@@ -406,7 +416,7 @@ class AlertsIT {
             assertThat(page.locator("#alerts tbody tr .severity")).hasText(new String[] {"warning", "info"});
             Awaitility.await().until(() -> trial.listeners() == 1);
             send("rising-1", 45);
-            assertThat(page.locator("#news")).hasText(Pattern.compile("^New critical alert of rising-1, hall: .*45"), new LocatorAssertions.HasTextOptions().setTimeout(MILLISECONDS));
+            assertThat(page.locator("#news")).hasText(Pattern.compile("^New critical alert for rising-1, hall: .*45"), new LocatorAssertions.HasTextOptions().setTimeout(MILLISECONDS));
             assertThat(page.locator("#alerts tbody tr .severity")).hasText(new String[] {"critical", "warning"});
             assertTitle(page, "(2) Alerts");
             assertEquals(List.of(), look.problems());
@@ -426,7 +436,7 @@ class AlertsIT {
             Page page = look.page();
             assertThat(page.locator("#alerts tbody tr .severity")).hasText(new String[] {"critical", "warning", "warning", "info"});
             assertThat(row(page, "old-1").locator(".marks .badge")).hasText(new String[] {"flapping", "late"});
-            assertThat(row(page, "old-2").locator(".marks .badge")).hasText(new String[] {"over, not acknowledged", "flapping", "late"});
+            assertThat(row(page, "old-2").locator(".marks .badge")).hasText(new String[] {"condition ended, not acknowledged", "flapping", "late"});
             assertThat(row(page, "old-1").locator(".time")).containsText("1 h ago");
             look.assertSound();
             look.photograph("alerts", scheme);
@@ -452,8 +462,8 @@ class AlertsIT {
             assertThat(page.locator("#channels .note")).hasText("2 channels, by name");
             receiver.answer(503);
             fire(sensor);
-            assertText(warning, "^Channel ward-pager has not delivered messages since .*\\d\\d:\\d\\d:\\d\\d: 127.0.0.1:\\d+ answered 503 Service Unavailable. 1 event is waiting.Show channels$");
-            assertText(look.page().locator("#channel-news"), "^Channel ward-pager has not delivered messages since .*: 127.0.0.1:\\d+ answered 503 Service Unavailable.$");
+            assertText(warning, "^Channel ward-pager has been unable to notify anyone since \\d\\d:\\d\\d:\\d\\d. 1 event is waiting to be sent.See why on the Channels page$");
+            assertText(look.page().locator("#channel-news"), "^Channel ward-pager has been unable to notify anyone since \\d\\d:\\d\\d:\\d\\d.$");
             assertText(page.locator("#news"), "^Channel ward-pager has not delivered messages since .*: 127.0.0.1:\\d+ answered 503 Service Unavailable.$");
             assertThat(page.locator("#channels .note")).hasText("2 channels, by name; 1 failing");
             assertText(channel(page, "ward-pager").locator(".marks"), "^failing since .*127.0.0.1:\\d+ answered 503 Service Unavailable$");
@@ -468,7 +478,7 @@ class AlertsIT {
             look.assertSound();
             look.photograph("alert-channel-fails", scheme);
             trial.database().run("UPDATE alert_message SET created_at = now() - interval '25 hours', next_attempt_at = now() WHERE delivered_at IS NULL");
-            assertText(warning, "Channel ward-pager could not deliver 1 message in the last week.Show channels$");
+            assertText(warning, "Channel ward-pager could not deliver 1 message in the last week.See why on the Channels page$");
             assertText(channel(page, "ward-pager").locator(".marks"), "1 not delivered");
             receiver.answer(204);
             send(sensor, 20);
@@ -492,7 +502,8 @@ class AlertsIT {
         try (Look look = trial.open("/alerts", width, scheme)) {
             Page page = look.page();
             assertThat(page.locator("#channel-problems p")).hasCount(6);
-            Locator link = page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("Show all channels, 2 more of them with problems"));
+            assertThat(page.locator("#channel-problems p").last()).containsText("There are 2 more problems.");
+            Locator link = page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("See why on the Channels page"));
             look.assertSound();
             look.photograph("alert-channels-fail", scheme);
             link.focus();
@@ -537,7 +548,7 @@ class AlertsIT {
             test.focus();
             deleteAll();
             page.keyboard().press("Enter");
-            assertText(news, "^Test of ward-pager: Not sent: the channel has been deleted meanwhile$");
+            assertText(news, "^Test of ward-pager: Not sent: the channel has been deleted in the meantime$");
             look.problems().removeIf(problem -> problem.contains("404"));
             assertEquals(List.of(), look.problems());
         }

@@ -215,9 +215,9 @@ class ComponentsIT {
         "504 | none | Offline | offline | false | the server does not respond",
         "401 | none | Logged out | refused | true | log in to see current readings",
         "403 | forbidden | No access | refused | true | your account has no access to this; ask an administrator",
-        "429 | too_many_requests | Paused | delayed | false | too many requests were made from this account or address",
+        "429 | too_many_requests | Paused | delayed | false | too many requests from this account or address",
         "503 | database_unavailable | Unavailable | offline | false | the database is not available",
-        "404 | unknown_rule | Not found | stale | false | the rule has been deleted meanwhile",
+        "404 | unknown_rule | Not found | stale | false | the rule has been deleted in the meantime",
         "404 | not_found | Error | offline | false | the server reports an error (404 not_found)",
         "503 | any | Unavailable | offline | false | the service is temporarily unavailable",
         "500 | internal_error | Error | offline | false | the server reports an error (500 internal_error)",
@@ -313,12 +313,19 @@ class ComponentsIT {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "{ message: 'heart_rate is 152, above 140', metric: 'heart_rate', value: 152 } | Heart rate is 152\u00a0bpm, above 140",
+        "{ message: 'heart_rate is 152, above 140', metric: 'heart_rate', value: 152 } | Heart rate is 152\u00a0bpm, above 140\u00a0bpm",
+        "{ message: 'temperature is 18.02, above 18', metric: 'temperature', value: 18.02 } | Temperature is 18.02\u00a0°C, above 18\u00a0°C",
+        "{ message: 'temperature is -1.0E-5, below 0', metric: 'temperature', value: -0.00001 } | Temperature is -1E-5\u00a0°C, below 0\u00a0°C",
         "{ message: 't_2 is 21.5, below 22', metric: 't_2', value: 21.5 } | T 2 is 21.5, below 22",
-        "{ message: 'heart_rate rises by 24 a minute, above 20', metric: 'heart_rate', value: 24 } | heart_rate rises by 24 a minute, above 20",
+        "{ message: 'heart_rate rises by 24 a minute, above 20', metric: 'heart_rate', value: 24 } | Heart rate rises by 24\u00a0bpm a minute, above 20\u00a0bpm",
+        "{ message: 'heart_rate falls by 2.5 a minute, below -2', metric: 'heart_rate', value: -2.5 } | Heart rate falls by 2.5\u00a0bpm a minute, below -2\u00a0bpm",
+        "{ message: 'heart_rate does not change, above -1', metric: 'heart_rate', value: 0 } | Heart rate does not change, above -1\u00a0bpm",
+        "{ message: 'heart_rate is 152, above everything', metric: 'heart_rate', value: 152 } | heart_rate is 152, above everything",
         "{ message: 'heart_rate is 152.5, above 140', metric: 'heart_rate', value: 152 } | heart_rate is 152.5, above 140",
         "{ message: 'Call Dr. Weiss', metric: 'heart_rate', value: 152 } | Call Dr. Weiss",
-        "{ message: 'no reading for 1 min', metric: null, value: null } | no reading for 1 min",
+        "{ message: 'no reading for 1 min', metric: null, value: null } | No reading for 1 min",
+        "{ message: 'no heart_rate for 2 h', metric: 'heart_rate', value: null } | No heart rate for 2 h",
+        "{ message: 'no reading for the family', metric: null, value: null } | no reading for the family",
     })
     void aMessageHasTheNameAndTheUnitOfItsMetric(String alert, String told) {
         assertEquals("\"" + told + "\"", evaluate("components/alert-message", """

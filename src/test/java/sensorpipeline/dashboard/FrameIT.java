@@ -161,7 +161,7 @@ class FrameIT {
     private static final List<List<String>> FAILURES = List.of(
             List.of("401", "refused", "Logged out: log in to see current readings"),
             List.of("403", "refused", "No access: your account has no access to this; ask an administrator"),
-            List.of("429", "delayed", "too many requests were made from this account or address. Next attempt in "),
+            List.of("429", "delayed", "too many requests from this account or address. Next attempt in "),
             List.of("500", "offline", "the server reports an error (500 code). "),
             List.of("502", "offline", "the server does not respond. "),
             List.of("503", "offline", "the database is not available. Next attempt in "));

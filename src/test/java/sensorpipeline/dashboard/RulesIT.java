@@ -500,7 +500,7 @@ class RulesIT {
             assertEquals(200, api.call("PUT", "/alert-rules/" + rule.path("id").asText(), HttpRequest.BodyPublishers.ofString("{\"name\":\"Shared\",\"severity\":\"critical\",\"metric\":\"temperature\",\"above\":55}"),
                     "Content-Type", "application/json").statusCode());
             page.locator("#confirmation [name=confirm]").click();
-            assertThat(page.locator("#confirmation").getByRole(AriaRole.STATUS)).hasText("Not deleted: somebody else has changed it meanwhile; look at it again first");
+            assertThat(page.locator("#confirmation").getByRole(AriaRole.STATUS)).hasText("Not deleted: somebody else has changed it in the meantime; look at it again first");
             page.keyboard().press("Escape");
             assertThat(row(page, "Shared")).containsText("above 55");
             page.getByLabel("Delete: Shared").click();
