@@ -31,6 +31,8 @@ async function askForAlert(signal) {
   } catch (error) {
     if (error.code === "unknown_alert") {
       error.message = "there is no alert with this id; it may have been deleted";
+    } else if (error.code === "invalid_id") {
+      error.message = "This is not the address of an alert. Choose one from the open alerts or from all alerts.";
     }
     showNone(error);
     throw error;

@@ -26,7 +26,7 @@ export function describeConnection(facts, now) {
     return describeFailing(facts.failure, now);
   }
   if (facts.isLoading) {
-    return { state: "loading", text: "Loading the latest readings" };
+    return { state: "loading", text: "Loading" };
   }
   if (now - facts.asOf > DELAYED_AFTER) {
     return { state: "delayed", text: `Delayed: data is ${formatAge(now - facts.asOf)} old` };

@@ -171,7 +171,7 @@ class AlertIT {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "?alert_id=00000000-0000-0000-0000-000000000000 | There is no alert with this id; it may have been deleted.",
-        "?alert_id=7 | id must be the id of an alert",
+        "?alert_id=7 | This is not the address of an alert. Choose one from the open alerts or from all alerts.",
         "'' | No alert selected. Choose one from the open alerts or from all alerts.",
     })
     void anAlertThatIsNotThereIsSaidSo(String query, String told) {
