@@ -30,7 +30,7 @@ export function showHistory(list, alert, { rule, now }) {
 /** The value of an alert is compared with a limit, so it is not rounded. That of a rule about rates is how much its metric changes. */
 function valueIn(alert, rule) {
   const isRate = rule === undefined ? isOfRate(alert) : rule.rate !== undefined;
-  return (value) => `${formatExactValue(alert.metric, value)}${isRate ? " a minute" : ""}`;
+  return (value) => `${formatExactValue(alert.metric, value)}${isRate ? " per minute" : ""}`;
 }
 
 const timeOf = (time, now) => element("time", { dateTime: time, title: time }, formatMoment(Date.parse(time), now));

@@ -3,13 +3,13 @@
  *
  *   messageOf(alert)      "Heart rate is 152 bpm, above 140 bpm" for "heart_rate is 152, above 140"
  *                         "No reading for 1 min" for "no reading for 1 min"
- *   isOfRate(alert)       whether its value is how much its metric changes a minute, as far as its message tells
+ *   isOfRate(alert)       whether its value is how much its metric changes per minute, as far as its message tells
  */
 
 import { formatExactValue, namesOf } from "./metrics.js";
 
 /** What the service alerts writes after the name of the metric: of a value or a rate, and of silence. */
-const USUAL = /^ (?:does not change|(is|rises by|falls by) (-?[\d.]+(?:E-?\d+)?)( a minute)?), (above|below) (-?[\d.]+(?:E-?\d+)?)$/;
+const USUAL = /^ (?:does not change|(is|rises by|falls by) (-?[\d.]+(?:E-?\d+)?)( (?:a|per) minute)?), (above|below) (-?[\d.]+(?:E-?\d+)?)$/;
 const SILENCE = /^ for \d+ (?:s|min|h|days?)$/;
 
 export function messageOf(alert) {
@@ -18,12 +18,12 @@ export function messageOf(alert) {
   if (message.startsWith(silence) && SILENCE.test(message.slice(silence.length))) {
     return `No ${metric === null ? "reading" : namesOf([metric]).words(metric)}${message.slice(silence.length)}`;
   }
-  const [, verb, number, period = "", side, limit] = partsOf(alert);
+  const [, verb, number, period, side, limit] = partsOf(alert);
   // A message with another value is one that somebody has written.
   if (side === undefined || Number(number ?? 0) !== Math.abs(value) * (verb === "is" ? Math.sign(value) : 1)) {
     return message;
   }
-  const told = verb === undefined ? "does not change" : `${verb} ${formatExactValue(metric, Number(number))}${period}`;
+  const told = verb === undefined ? "does not change" : `${verb} ${formatExactValue(metric, Number(number))}${period === undefined ? "" : " per minute"}`;
   return `${namesOf([metric]).label(metric)} ${told}, ${side} ${formatExactValue(metric, Number(limit))}`;
 }
 
