@@ -16,7 +16,8 @@ export class AlertTable {
   #rows;
   /** Those in the table, by id, including ones that stay only because they have the focus. */
   #alerts = new Map();
-  /** The row whose button was pressed last. */
+  /** The button that was pressed last, and its row. */
+  #button;
   #pressed;
   #hasLinks;
 
@@ -28,6 +29,7 @@ export class AlertTable {
     this.#rows.addEventListener("click", ({ target }) => {
       const button = target.closest("button");
       if (button && button.ariaDisabled !== "true") {
+        this.#button = button;
         this.#pressed = button.closest("tr");
         onChange(this.#alerts.get(this.#pressed.dataset.key), button.value);
       }
@@ -44,7 +46,10 @@ export class AlertTable {
     alerts.forEach((alert) => this.#alerts.set(alert.id, alert));
     const held = document.querySelector("dialog:modal") ? this.#pressed : undefined;
     update(this.#rows, alerts.map((alert) => rowOf(alert, { now, hasLink: this.#hasLinks })), { question, held });
-    // The focus will return to a button of the held one.
+    if (held) {
+      // The focus will return to it, even if there is nothing left for it to do.
+      this.#button.classList.add("kept");
+    }
     const gone = [...this.#rows.children].filter((row) => row.classList.contains("gone") && row !== held);
     gone.forEach((row) => update(row, [...rowOf(this.#alerts.get(row.dataset.key), { now, hasLink: this.#hasLinks }).children]));
     const shown = new Set([...this.#rows.children].map((row) => row.dataset.key));

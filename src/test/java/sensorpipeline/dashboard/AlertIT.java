@@ -159,9 +159,16 @@ class AlertIT {
             Awaitility.await().until(() -> trial.listeners() == 1);
             // Only the stream can tell the page.
             page.route("**/api/alerts/*", route -> { });
+            Locator shelve = button(page, "Shelve");
+            shelve.click();
+            assertThat(page.locator("#change")).isVisible();
             send("live-2", 150);
             send("live-1", 80);
             assertThat(page.locator("#alert-heading")).hasText("Cleared alert");
+            page.keyboard().press("Escape");
+            assertThat(shelve).isFocused();
+            assertThat(shelve).hasAttribute("aria-disabled", "true");
+            shelve.blur();
             assertThat(page.locator("#alert tbody tr")).hasCount(1);
             assertThat(button(page, "Clear")).hasCount(0);
             assertEquals(List.of(), look.problems());
