@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.apache.camel.component.direct.DirectConsumerNotAvailableException;
@@ -27,6 +28,7 @@ final class DeliveryFailure {
     private static final int LONGEST = 500;
     private static final int DEEPEST = 20;
     private static final Pattern CLASS_NAMES = Pattern.compile("\\b(?:[a-z_][\\w$]*\\.)+[A-Z][\\w$]*(?:: ?)?|\\b[A-Z]\\w*(?:Exception|Error)(?:: ?)?");
+    private static final Pattern DIRECT_ENDPOINT = Pattern.compile("direct:(?://)?([\\w.-]*[\\w-])");
     private static final Pattern CLOSED = Pattern.compile("connection reset|broken pipe|EOF|received no bytes|failed to respond|closed", Pattern.CASE_INSENSITIVE);
 
     private DeliveryFailure() {
@@ -56,8 +58,10 @@ final class DeliveryFailure {
             String status = answer.get().getStatusText();
             return server + " answered " + answer.get().getStatusCode() + (status == null || status.isBlank() ? "" : " " + status);
         }
-        if (first(causes, DirectConsumerNotAvailableException.class).isPresent()) {
-            return "no route of this name is running: see docs/alerts.md, \"Add a channel of your own\"";
+        Optional<DirectConsumerNotAvailableException> missing = first(causes, DirectConsumerNotAvailableException.class);
+        if (missing.isPresent()) {
+            Matcher endpoint = DIRECT_ENDPOINT.matcher(missing.get().getMessage());
+            return endpoint.find() ? "the route \"%s\" is not running".formatted(endpoint.group(1)) : "the route of this channel is not running";
         }
         if (first(causes, AuthenticationFailedException.class).isPresent()) {
             return "login refused by " + server + said(causes, AuthenticationFailedException.class);

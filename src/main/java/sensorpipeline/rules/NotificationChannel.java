@@ -5,7 +5,6 @@ import java.net.URISyntaxException;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +33,7 @@ public record NotificationChannel(String name, String kind, Map<String, String> 
         Long repeats, boolean tellsCleared, List<String> fallbackFor, Schedule quiet) {
 
     private static final Pattern ADDRESS = Pattern.compile("[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63}){0,10}");
+    private static final Pattern WITH_SCHEME = Pattern.compile("https?://", Pattern.CASE_INSENSITIVE);
     private static final int MOST_PORT = 65_535;
     /** Of the service itself. */
     private static final Set<String> TAKEN = Set.of("webhook", "email", "channel", "channels");
@@ -88,15 +88,18 @@ public record NotificationChannel(String name, String kind, Map<String, String> 
     }
 
     private static String url(String text) {
+        // Not quoted in errors: it may have a password.
+        if (!WITH_SCHEME.matcher(text).lookingAt()) {
+            throw invalid("webhook: url must begin with http:// or https://, such as https://pager.example.org/alerts");
+        }
         try {
             URI url = new URI(text);
-            if (url.getHost() != null && url.getRawUserInfo() == null && url.getRawFragment() == null && url.getPort() != 0 && url.getPort() <= MOST_PORT && List.of("http", "https").contains(String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT))) {
+            if (url.getHost() != null && url.getRawUserInfo() == null && url.getRawFragment() == null && url.getPort() != 0 && url.getPort() <= MOST_PORT) {
                 return url.toString();
             }
         } catch (URISyntaxException e) {
             // Reported below, together with what is allowed.
         }
-        // Not quoted: it may have a password.
         throw invalid("webhook: url must be such as https://pager.example.org/alerts, without user name, password or fragment, and with a valid host and port");
     }
 

@@ -77,6 +77,11 @@ class DeliveryFailureTest {
     }
 
     @Test
+    void aRouteThatIsNotRunning() {
+        assertEquals("the route \"notify-chat\" is not running", ofRoute("direct:notify-chat?block=false", "the server"));
+    }
+
+    @Test
     void aHostThatDoesNotExist() {
         assertEquals("unknown host: nowhere.invalid", ofWebhook("http://nowhere.invalid/"));
         assertEquals("unknown host: nowhere.invalid", ofRoute("http://nowhere.invalid", "nowhere.invalid"));

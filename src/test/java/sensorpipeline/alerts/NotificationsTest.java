@@ -414,7 +414,7 @@ class NotificationsTest {
             await(() -> assertEquals("connection refused by 127.0.0.1:1", status(unreachable).path("test").path("error").asText()));
             long unknown = addChannel("unknown-kind", "\"route\":{\"name\":\"chat\"},\"sensors\":[\"tried-*\"]");
             test(unknown);
-            await(() -> assertTrue(status(unknown).path("test").path("error").asText().startsWith("no route of this name is running"), () -> status(unknown).toString()));
+            await(() -> assertEquals("the route \"notify-chat\" is not running", status(unknown).path("test").path("error").asText()));
         }
     }
 
