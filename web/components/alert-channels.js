@@ -20,8 +20,8 @@ import { describeUndone } from "../frame/failures.js";
 
 /** Milliseconds after which the outcome of a test is asked for again. */
 const SOON = 500;
-/** Milliseconds for which the row says who has acknowledged undelivered messages. */
-const WEEK = 7 * 24 * 3600 * 1000;
+/** Milliseconds for which a row says who has acknowledged undelivered messages. */
+const DAY = 24 * 3600 * 1000;
 
 export class AlertChannels {
   #section;
@@ -44,8 +44,8 @@ export class AlertChannels {
     this.#section = section;
     this.#news = news;
     this.#onChange = onChange;
-    this.#form = new ChannelForm(dialog, () => onChange());
     this.#confirmation = new Confirmation(confirmation);
+    this.#form = new ChannelForm(dialog, this.#confirmation, () => onChange());
     add.addEventListener("click", () => this.#form.open());
     section.querySelector("tbody").addEventListener("click", ({ target }) => {
       const button = target.closest("button");
@@ -173,6 +173,8 @@ function rowOf(channel, ownTest, now) {
   const { name, status: { delivered_at: delivered, error, waiting, given_up: lost, test } } = channel;
   const told = ownTest ? describeOwnTest(ownTest) : describeTest(test, now);
   const button = (value, text, isBusy) => element("button", { type: "button", value, ariaLabel: `${text}: ${name}`, ariaDisabled: isBusy ? "true" : null }, text);
+  // The one that comes and goes is the last, so that no other takes its place under a finger.
+  const buttons = [button("test", "Send test", ownTest?.isSending), button("edit", "Edit"), button("delete", "Delete"), ...(lost > 0 ? [button("acknowledge", "Acknowledge")] : [])];
   return element(
     "tr", { key: keyOf(channel) },
     element("th", { scope: "row", className: "channel" }, element("span", { className: "name", dir: "auto" }, name), element("span", { className: "kind", dir: "auto" }, describeKind(channel))),
@@ -182,11 +184,11 @@ function rowOf(channel, ownTest, now) {
     element(
       "td", { className: "marks" },
       ...marksOf(channel, told, now).map(([className, text]) => element("span", { className: `badge ${className}`, dir: "auto" }, text)),
-      ...(lost > 0 ? [button("acknowledge", "Acknowledge")] : []),
       ...(error === null ? [] : [element("p", { className: "error", dir: "auto" }, error)]),
       ...(told?.error ? [element("p", { className: "error", dir: "auto" }, `Test: ${told.error}`)] : []),
+      ...describeAcknowledged(channel.status, now).map((text) => element("p", { className: "note", dir: "auto" }, text)),
     ),
-    element("td", { className: "actions" }, element("div", { className: "buttons" }, button("test", "Send test", ownTest?.isSending), button("edit", "Edit"), button("delete", "Delete"))),
+    element("td", { className: "actions" }, element("div", { className: "buttons" }, ...buttons)),
   );
 }
 
@@ -198,14 +200,19 @@ function deliveryCell(delivered, now) {
   return element("td", { className: "time", title: delivered }, time, element("span", { className: "age" }, `${formatAge(now - Date.parse(delivered))} ago`));
 }
 
+/** @return nothing, or who has acknowledged undelivered messages of late */
+function describeAcknowledged({ given_up: lost, acknowledged }, now) {
+  const at = Date.parse(acknowledged?.at);
+  return lost === 0 && now - at < DAY ? [`Undelivered messages acknowledged by ${acknowledged.by}, ${formatMoment(at, now)}`] : [];
+}
+
 /** Its state, as badges: [class, text]. */
-function marksOf({ status: { delivered_at: delivered, failing_since: since, given_up: lost, acknowledged } }, test, now) {
+function marksOf({ status: { delivered_at: delivered, failing_since: since, given_up: lost } }, test, now) {
   const state = delivered === null ? ["retired", "not used yet"] : ["online", "working"];
   return [
     since === null ? state : ["critical", `failing since ${formatMoment(Date.parse(since), now)}`],
     test && [test.mark, test.text],
     lost > 0 && ["odd", `${formatCount(lost)} not delivered`],
-    lost === 0 && acknowledged !== null && now - Date.parse(acknowledged.at) < WEEK && ["retired", `undelivered messages acknowledged by ${acknowledged.by}, ${formatMoment(Date.parse(acknowledged.at), now)}`],
   ].filter(Boolean);
 }
 

@@ -5,9 +5,11 @@
  *   isGenerated(channel)         whether the secret of its webhook was made by the form, so that nobody knows it yet
  */
 
+import { checkAddresses, checkDelay, checkFallbackDelay, checkRepeat, checkRouteName, checkUrl } from "./channel-checks.js";
 import { check, choice, duration, hours, names, text } from "./form-controls.js";
 import { element } from "./elements.js";
 import { pairs } from "./form-rows.js";
+import { checkHours } from "./rule-checks.js";
 
 const SECRET_BYTES = 24;
 const made = new Set();
@@ -25,7 +27,7 @@ const secretOf = () => ({ id, label }, isThere) => {
   const generated = generateSecret();
   const options = [...(isThere ? [["", "Keep the current secret"]] : []), ["generate", "Generate a secret"], ["enter", "Enter a secret"]];
   const input = element("select", { id }, ...options.map(([value, name]) => element("option", { value }, name)));
-  const own = element("input", { type: "text", ariaLabel: `${label}: text`, minLength: 16, maxLength: 200, autocomplete: "off", spellcheck: false, required: true });
+  const own = element("input", { type: "text", ariaLabel: `${label} text`, minLength: 16, maxLength: 200, autocomplete: "off", spellcheck: false, required: true });
   const showOwn = () => {
     own.hidden = input.value !== "enter";
     own.disabled = own.hidden;
@@ -50,7 +52,8 @@ export const CHANNEL_FIELDS = [
     label: "URL",
     kinds: ["webhook"],
     hint: "Messages are posted to this address, for example https://pager.example.org/alerts.",
-    errors: /^(url|webhook)\b/,
+    calls: { url: "URL" },
+    check: checkUrl,
     control: text({ type: "url", required: true, maxLength: 1000 }),
     get: ({ webhook }) => webhook?.url,
     put: (channel, url, { webhook }) => { channel.webhook = { ...webhook, url }; },
@@ -60,7 +63,7 @@ export const CHANNEL_FIELDS = [
     label: "Secret",
     kinds: ["webhook"],
     hint: "With it, the receiver verifies that messages are genuine.",
-    errors: /^secret\b/,
+    calls: { webhook: "URL" },
     covers: [],
     isAlwaysPut: true,
     control: secretOf(),
@@ -72,7 +75,8 @@ export const CHANNEL_FIELDS = [
     label: "Addresses",
     kinds: ["email"],
     hint: "Separated by commas.",
-    errors: /^(to|email)\b/,
+    calls: { to: "Addresses" },
+    check: checkAddresses,
     control: names({ required: true }),
     get: ({ email }) => email?.to,
     put: (channel, to, { email }) => { channel.email = { ...email, to }; },
@@ -82,6 +86,7 @@ export const CHANNEL_FIELDS = [
     label: "Route",
     kinds: ["route"],
     hint: "The part after notify- of the name of a route in the alerts service. Send a test after saving: only then is a missing route noticed.",
+    check: checkRouteName,
     control: text({ required: true, maxLength: 63 }),
     get: ({ route }) => route?.name,
     put: (channel, name, { route }) => {
@@ -103,9 +108,9 @@ export const CHANNEL_FIELDS = [
   { name: "sensors", label: "Sensors", hint: "Same format, for example bed-*. Empty: all sensors.", control: names() },
   { name: "locations", label: "Locations", hint: "Same format, for example icu-*. Empty: all locations.", control: names() },
   { name: "cleared", label: "When alerts clear", control: check(true, "Also report when an alert clears") },
-  { name: "repeat", label: "Repeat every", hint: "Until somebody acknowledges the alert. Empty: never.", control: duration() },
-  { name: "after", label: "Only after", hint: "For escalation: only alerts that have been open for this long without being acknowledged. Not for a fallback.", control: duration() },
-  { name: "quiet", label: "Quiet hours", isMore: true, hint: "Alerts that are still open and not acknowledged at the end of these hours are sent then.", control: hours("Do not send at certain hours") },
+  { name: "repeat", label: "Repeat every", hint: "Until somebody acknowledges the alert. Empty: never.", check: checkRepeat, control: duration() },
+  { name: "after", label: "Only after", hint: "For escalation: only alerts that have been open for this long without being acknowledged. Not for a fallback.", check: checkDelay, control: duration() },
+  { name: "quiet", label: "Quiet hours", isMore: true, hint: "Alerts that are still open and not acknowledged at the end of these hours are sent then.", check: checkHours, control: hours("Do not send at certain hours") },
   { name: "fallback_for", label: "Fallback for", isMore: true, hint: "Names of channels, separated by commas. This channel then sends only what they cannot deliver.", control: names() },
-  { name: "fallback_after", label: "If they have been failing for", isMore: true, hint: "Only for a fallback. Empty: 30 seconds.", control: duration() },
+  { name: "fallback_after", label: "If they have been failing for", isMore: true, hint: "Only for a fallback. Empty: 30 seconds.", check: checkFallbackDelay, control: duration() },
 ];

@@ -1,10 +1,10 @@
 /**
  * A dialog with the form for a channel.
  *
- *   const form = new ChannelForm(dialog, (channel) => { ... });      is called after it was saved
+ *   const form = new ChannelForm(dialog, confirmation, (channel) => { ... });      is called after it was saved; confirmation: confirmation.js
  *   form.open(channel);                                              or form.open() for a new one
  *
- * A secret that was generated is shown once, after it was saved.
+ * A secret that was generated is shown once, after it was saved. What was entered is only discarded after the confirmation.
  */
 
 import { CHANNEL_FIELDS, isGenerated } from "./channel-fields.js";
@@ -16,6 +16,7 @@ import { describeUndone } from "../frame/failures.js";
 
 export class ChannelForm {
   #dialog;
+  #confirmation;
   #form;
   #fields;
   #conflict;
@@ -24,8 +25,9 @@ export class ChannelForm {
   #channel;
   #isBusy = false;
 
-  constructor(dialog, onSaved) {
+  constructor(dialog, confirmation, onSaved) {
     this.#dialog = dialog;
+    this.#confirmation = confirmation;
     this.#form = dialog.querySelector("form");
     this.#fields = new FormFields(this.#form.querySelector(".fields"), { prefix: "channel", fields: CHANNEL_FIELDS });
     this.#conflict = new Conflict(this.#form.querySelector(".conflict"), {
@@ -39,11 +41,12 @@ export class ChannelForm {
       },
     });
     this.#onSaved = onSaved;
-    this.#form.elements.cancel.addEventListener("click", () => dialog.close());
-    this.#form.addEventListener("input", () => {
-      this.#fields.clear();
-      this.#tell("");
-    });
+    this.#form.elements.cancel.addEventListener("click", () => this.#cancel());
+    // A browser closes the dialog at the second Escape, whatever happens to its event "cancel": so the key does not get there.
+    dialog.addEventListener("keydown", (event) => event.key === "Escape" && this.#hasEntries && this.#ask(event));
+    dialog.addEventListener("cancel", (event) => event.target === dialog && this.#hasEntries && this.#ask(event));
+    addEventListener("beforeunload", (event) => this.#hasEntries && event.preventDefault());
+    this.#form.addEventListener("input", () => this.#tell(""));
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       this.#save();
@@ -51,6 +54,32 @@ export class ChannelForm {
     dialog.querySelector(".close").addEventListener("click", () => dialog.close());
     // A secret is not kept in the page.
     dialog.addEventListener("close", () => this.#showSecret(undefined));
+  }
+
+  /** Whether something would be lost. */
+  get #hasEntries() {
+    return this.#dialog.open && !this.#form.hidden && this.#fields.isChanged;
+  }
+
+  #cancel() {
+    if (this.#hasEntries) {
+      this.#ask();
+    } else {
+      this.#dialog.close();
+    }
+  }
+
+  #ask(event) {
+    event?.preventDefault();
+    this.#confirmation.open({
+      heading: this.#channel.id === undefined ? "Discard the new channel?" : `Discard your changes to ${this.#channel.name}?`,
+      text: "What you entered has not been saved.",
+      action: "Discard",
+      done: "discarded",
+      run: () => {},
+      // Afterwards, so that the focus returns to what opened the form.
+      onDone: () => this.#dialog.close(),
+    });
   }
 
   open(channel = {}) {
@@ -99,9 +128,12 @@ export class ChannelForm {
     const { id } = this.#channel;
     const { data: other } = error.code === "changed_meanwhile" ? await ask(`/alert-channels/${id}`).then(({ answer }) => answer, () => ({})) : {};
     if (other === undefined) {
-      this.#tell(describeUndone(id === undefined ? "added" : "saved", error));
-      this.#fields.tell(error);
-      this.#fields.focus();
+      if (this.#fields.tell(error)) {
+        this.#tell("");
+        this.#fields.focus();
+      } else {
+        this.#tell(describeUndone(id === undefined ? "added" : "saved", error));
+      }
     } else if (isSameContent(other, channel)) {
       this.#saved(channel, other);
     } else {

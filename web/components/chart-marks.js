@@ -1,7 +1,8 @@
 /**
  * Limits and alerts in a chart over time: which limits are drawn, a plugin for Chart.js that draws them, and words for all of it.
  *
- *   const { drawn, far } = limitsInSight(thresholds, 61, 118)      those whose line leaves the values, which are from 61 to 118, half of the height
+ *   const { drawn, far } = limitsInSight(thresholds, 61, 118)      those whose line leaves the values, which are from 61 to 118, half of the height,
+ *                                                                  or another share of it
  *   new Chart(canvas, { plugins: [marksPlugin(() => ({ thresholds: drawn, alerts }))], ... })
  *   options.layout.padding = paddingFor(alerts)                    for the bars of alerts, above the values
  *   describeMarks({ far, alerts })                                 texts and elements for the line below the chart; empty without any
@@ -26,7 +27,7 @@ const STYLES = {
 };
 
 /** Share of the height of the chart that lines of limits leave to the values. */
-const SHARE_OF_VALUES = 0.5;
+const USUAL_SHARE = 0.5;
 /** Of values that are all the same: relative to them. */
 const SPREAD_OF_ONE = 0.1;
 const MOST_LINES = 6;
@@ -38,7 +39,7 @@ const SIGN = 0.9;
 const SHORTEST = 3;
 
 /** @return drawn and far, both in the order of their values; texts that repeat are left out */
-export function limitsInSight(thresholds, low, high) {
+export function limitsInSight(thresholds, low, high, share = USUAL_SHARE) {
   const spread = high > low ? high - low : Math.abs(high) * SPREAD_OF_ONE;
   const distance = ({ value }) => Math.max(low - value, value - high, 0);
   const different = [...new Map(thresholds.map((threshold) => [threshold.text, threshold])).values()];
@@ -46,7 +47,7 @@ export function limitsInSight(thresholds, low, high) {
   let [bottom, top] = [low, high];
   for (const threshold of different.toSorted((a, b) => distance(a) - distance(b))) {
     const ends = [Math.min(bottom, threshold.value), Math.max(top, threshold.value)];
-    if (drawn.length < MOST_LINES && (ends[1] - ends[0]) * SHARE_OF_VALUES <= spread) {
+    if (drawn.length < MOST_LINES && (ends[1] - ends[0]) * share <= spread) {
       drawn.push(threshold);
       [bottom, top] = ends;
     }

@@ -5,7 +5,7 @@
  *   confirmation.open({ heading: "Delete rule?", text: "Its 2 alerts are cleared.", action: "Delete", done: "deleted", run: async () => { ... } });
  *   confirmation.open({ ..., action: "Acknowledge", done: "acknowledged", asksName: true, run: async (name) => { ... } });
  *
- * The dialog stays open, and says why, if `run` fails.
+ * The dialog stays open, and says why, if `run` fails. `onDone` is called once it is closed after `run`.
  */
 
 import { rememberedName, rememberName } from "./own-name.js";
@@ -70,6 +70,7 @@ export class Confirmation {
     try {
       await this.#wanted.run(by.value);
       this.#dialog.close();
+      this.#wanted.onDone?.();
     } catch (error) {
       this.#tell(describeUndone(this.#wanted.done, error));
     } finally {

@@ -6,7 +6,7 @@
  *   read()                   140; undefined if it is empty
  *
  * `root` is what is shown below the label; `input` takes the focus; `isGroup`: it has several inputs, so its label is a legend; `hasLabel`: it has
- * one of its own.
+ * one of its own. Of several inputs, `inputOf(name, row)` is the one of a name in the REST API, and `names` has their labels: [["from", "From"]].
  * form-rows.js has those with a row for each of several values.
  */
 
@@ -15,6 +15,8 @@ import { element } from "./elements.js";
 import { zone } from "./zone.js";
 
 const UNITS = [["s", "seconds"], ["m", "minutes"], ["h", "hours"], ["d", "days"]];
+/** The REST API reads up to six digits. */
+const LONGEST = 999999;
 const DAY_NAMES = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 const single = (input, read) => ({ root: input, input, read });
@@ -59,7 +61,7 @@ export const check = (usual, text) => ({ id }, value = usual) => {
 /** A duration such as 90m. */
 export const duration = (properties = {}) => ({ id, label }, value = "") => {
   const [, count = "", unit = "s"] = /^(\d+)([smhd])$/.exec(value) ?? [];
-  const input = element("input", { type: "number", id, min: 0, step: 1, inputMode: "numeric", autocomplete: "off", value: count, ...properties });
+  const input = element("input", { type: "number", id, min: 0, max: LONGEST, step: 1, inputMode: "numeric", autocomplete: "off", value: count, ...properties });
   const units = element("select", { ariaLabel: `${label}: unit` }, ...UNITS.map(([one, name]) => element("option", { value: one }, name)));
   units.value = unit;
   return { root: element("div", { className: "together" }, input, units), input, read: () => (input.value === "" ? undefined : `${input.value}${units.value}`) };
@@ -106,6 +108,8 @@ export const hours = (text) => ({ id, label }, value) => {
   return {
     root: element("div", {}, element("label", { className: "check" }, input, text), details),
     input,
+    inputOf: (name) => ({ days: boxes[0], from: start, to: end, tz: place })[name],
+    names: [["days", "Days"], ["from", "From"], ["to", "To"], ["tz", "Time zone"]],
     isGroup: true,
     read: () => (input.checked ? { days: textOfDays(boxes.filter((box) => box.checked).map((box) => box.value)), from: start.value, to: end.value, tz: place.value.trim() } : undefined),
   };

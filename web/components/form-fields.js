@@ -4,8 +4,13 @@
  *   const form = new FormFields(container, { prefix: "rule", fields: FIELDS });
  *   form.show(rule);
  *   form.read()                  the rule as it is now
- *   form.validate()              false, after the browser has pointed at an input with a value that cannot be
+ *   form.validate()              shows what is wrong beside each field, and moves the focus to the first; false if something is
+ *   form.validate({ optional: ["name"] })      the same while somebody types: without the focus, and without saying what is missing, which is no
+ *                                problem in these fields
  *   form.tell(error)             shows the message of an ApiError beside its field; false if it is about none
+ *   form.describe(error)         that message, with the labels of the form
+ *   form.showUnit("°C")          beside the inputs that have one
+ *   form.isChanged               whether what is in the form differs from what was shown
  *
  * A field is
  *
@@ -16,7 +21,9 @@
  *     control: duration(),       form-controls.js, form-rows.js
  *     kinds: ["above"],          shown only for objects of these kinds; all if it is left out
  *     isMore: true,              behind "More"
- *     errors: /^give a/,         how other messages begin that are about it
+ *     check: (value, { rows, object }) => ...,      what is wrong with a value: undefined, a text, or { text, name, row } of one of several inputs;
+ *                                rows: those of form-rows.js; object: what the form says
+ *     calls: { url: "URL" },     names of its parts in messages of the REST API, with their labels
  *     covers: ["levels"],        what it sets in the object, if that is not its name
  *     get: (object) => value,    these two likewise
  *     put: (object, value, original) => { ... },
@@ -29,7 +36,9 @@
  */
 
 import { element } from "./elements.js";
+import { describeInvalid, inWordsOfForm, placeOf } from "./form-problems.js";
 import { arrange, setText } from "./update.js";
+import { asSentence } from "../frame/failures.js";
 
 export class FormFields {
   #container;
@@ -39,13 +48,17 @@ export class FormFields {
   #shown = [];
   #original = {};
   #originalKind;
+  #before;
   #more = element("details", { className: "more" }, element("summary", {}, "More"));
 
   constructor(container, { prefix, fields }) {
     this.#container = container;
     this.#prefix = prefix;
     this.#fields = fields;
-    container.addEventListener("input", () => this.#showKind());
+    container.addEventListener("input", () => {
+      this.#showKind();
+      this.#recheck();
+    });
   }
 
   show(object) {
@@ -54,6 +67,15 @@ export class FormFields {
     this.#more.open = this.#shown.some(({ field, value }) => field.isMore && value !== undefined);
     this.#originalKind = this.kind;
     this.#showKind();
+    this.#before = JSON.stringify(this.read());
+  }
+
+  showUnit(unit = "") {
+    this.#container.querySelectorAll(".measure").forEach((place) => setText(place, unit));
+  }
+
+  get isChanged() {
+    return this.#before !== undefined && JSON.stringify(this.read()) !== this.#before;
   }
 
   #make(field, place) {
@@ -65,8 +87,10 @@ export class FormFields {
     const error = element("p", { id: `${id}-error`, className: "error", dir: "auto", hidden: true });
     const isGroup = control.isGroup ?? false;
     const heading = control.hasLabel ? [] : [isGroup ? element("legend", {}, label) : element("label", { htmlFor: id }, label)];
-    const root = element(isGroup ? "fieldset" : "div", { className: "field" }, ...heading, control.root, ...(note ? [note] : []), error);
-    (isGroup ? root : control.input).setAttribute("aria-describedby", [note?.id, error.id].filter(Boolean).join(" "));
+    const root = element(isGroup ? "fieldset" : "div", { className: "field" }, ...heading, control.root, error, ...(note ? [note] : []));
+    if (note) {
+      (isGroup ? root : control.input).setAttribute("aria-describedby", note.id);
+    }
     return { field, root, control, error, value, before: JSON.stringify(control.read()), isShown: true };
   }
 
@@ -100,44 +124,122 @@ export class FormFields {
     return object;
   }
 
-  /** Has the browser point at the first input with a value that cannot be. @return whether there is none */
-  validate() {
-    const wrong = this.#shown.filter(({ isShown }) => isShown).map(({ root }) => root.querySelector(":is(input, select, textarea):invalid")).find(Boolean);
-    this.#more.open ||= this.#more.contains(wrong ?? null);
-    wrong?.reportValidity();
-    return wrong === undefined;
+  validate({ optional } = {}) {
+    const isTyping = optional !== undefined;
+    const found = this.#visible.map((one) => ({ one, problem: this.#problemOf(one) })).filter(({ one, problem }) => problem && !(problem.isMissing && optional?.includes(one.field.name)));
+    if (!isTyping) {
+      this.clear();
+    }
+    for (const { one, problem } of found.filter(({ problem }) => !(isTyping && problem.isMissing))) {
+      clearProblem(one);
+      showProblem(one, problem);
+    }
+    if (found.length > 0 && !isTyping) {
+      this.focus();
+    }
+    return found.length === 0;
+  }
+
+  get #visible() {
+    return this.#shown.filter(({ isShown }) => isShown);
+  }
+
+  /** @return undefined, or the text, the input, and whether that is only not filled in yet */
+  #problemOf({ field, root, control }) {
+    const input = [...root.querySelectorAll("input, select, textarea")].find(({ validity }) => !validity.valid);
+    if (input && !(input.validity.typeMismatch && field.check)) {
+      return { text: describeInvalid(input), input, isMissing: input.validity.valueMissing && !input.validity.badInput };
+    }
+    const found = field.check?.(control.read(), { rows: control.rows?.(), object: this.read() });
+    if (found === undefined || typeof found === "string") {
+      return found && { text: found, input: control.input };
+    }
+    return { text: found.text, input: control.inputOf(found.name, found.row) };
+  }
+
+  /** Removes what is no longer wrong, also what the server has said: it may be right now. */
+  #recheck() {
+    for (const one of this.#shown.filter(({ error }) => !error.hidden)) {
+      const problem = one.isShown ? this.#problemOf(one) : undefined;
+      clearProblem(one);
+      if (problem) {
+        showProblem(one, problem);
+      }
+    }
   }
 
   tell(error) {
     this.clear();
-    const about = this.#shown.find(({ field, isShown }) => isShown && isAbout(error, field));
+    const labels = this.#labels();
+    const { path: [name, part], row } = placeOf(error.message, labels);
+    const named = this.#visible.filter(({ field, control }) => isCalled(field, control, name));
+    const about = named.find(({ field, control }) => isCalled(field, control, part)) ?? named[0] ?? this.#visible.find(({ field }) => isMeant(error, field));
     if (about) {
-      about.error.hidden = false;
-      setText(about.error, error.message);
-      about.control.input.ariaInvalid = "true";
+      const { control } = about;
+      showProblem(about, { text: asSentence(this.describe(error)), input: control.isGroup ? control.inputOf?.(part ?? name, row) : control.input });
     }
     return about !== undefined;
   }
 
-  /** Forgets the last error. */
-  clear() {
-    for (const { error, root } of this.#shown) {
-      error.hidden = true;
-      setText(error, "");
-      root.querySelectorAll("[aria-invalid]").forEach((input) => input.removeAttribute("aria-invalid"));
-    }
+  describe({ message }) {
+    return inWordsOfForm(message, this.#labels());
   }
 
-  /** Moves the focus to the field with the error, or else to the first one. */
+  /** By the names that the REST API uses. */
+  #labels() {
+    return new Map(this.#visible.toReversed().flatMap(({ field, control }) => [
+      ...namesOf(field).map((name) => [name, field.label]),
+      ...(control.names ?? []),
+      ...Object.entries(field.calls ?? {}),
+    ]));
+  }
+
+  /** Forgets all errors. */
+  clear() {
+    this.#shown.forEach(clearProblem);
+  }
+
+  /** Moves the focus to the first field with an error, or else to the first one. */
   focus() {
-    const { field, control } = this.#shown.find(({ error }) => !error.hidden) ?? this.#shown[0];
+    const wrong = this.#visible.find(({ error }) => !error.hidden);
+    const { field, root, control } = wrong ?? this.#shown[0];
     this.#more.open ||= field.isMore === true;
-    control.input.focus();
+    (root.querySelector("[aria-invalid]") ?? control.input).focus();
   }
 }
 
-function isAbout({ code = "", message }, { name, covers = [name], errors }) {
-  const names = [name, ...covers];
-  return names.some((one) => code === `invalid_${one}` || code === `missing_${one}` || (message.startsWith(one) && /^\W/.test(message.slice(one.length)))) || (errors?.test(message) ?? false)
-    || (code === "name_taken" && name === "name");
+const namesOf = ({ name, covers = [] }) => [name, ...covers];
+
+const isCalled = (field, control, name) => name !== undefined && (namesOf(field).includes(name) || Object.hasOwn(field.calls ?? {}, name) || control.inputOf?.(name, 0) !== undefined);
+
+const isMeant = ({ code = "" }, field) => namesOf(field).some((one) => code === `invalid_${one}` || code === `missing_${one}`) || (code === "name_taken" && field.name === "name");
+
+/** Beside the input that is wrong, which it describes for screen readers; without one, beside the field. */
+function showProblem({ root, control, error }, { text, input }) {
+  (input?.closest(".row") ?? control.root).after(error);
+  error.hidden = false;
+  setText(error, text);
+  if (input) {
+    input.ariaInvalid = "true";
+  }
+  describeBy(input ?? root, error, true);
+}
+
+function clearProblem({ root, error }) {
+  error.hidden = true;
+  setText(error, "");
+  [root, ...root.querySelectorAll("[aria-invalid]")].forEach((one) => {
+    one.ariaInvalid = null;
+    describeBy(one, error, false);
+  });
+}
+
+function describeBy(input, { id }, isDescribed) {
+  const others = (input.getAttribute("aria-describedby") ?? "").split(" ").filter((one) => one !== "" && one !== id);
+  const all = isDescribed ? [id, ...others] : others;
+  if (all.length > 0) {
+    input.setAttribute("aria-describedby", all.join(" "));
+  } else {
+    input.removeAttribute("aria-describedby");
+  }
 }

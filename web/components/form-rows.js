@@ -4,7 +4,7 @@
  *   rows({ one: "level", columns: [{ name: "severity", label: "Severity", control: choice(...) }, ...], least: 1, most: 3 })       [{ severity: "critical", above: 140 }]
  *   pairs({ one: "limit", key: "Sensor", value: { label: "Limit", control: number() }, most: 1000 })                                { "bed-7": 150 }
  *
- * What a row has beside its columns stays as it was.
+ * What a row has beside its columns stays as it was. Beside the label of a column with `hasUnit` is a place for a unit (form-fields.js).
  */
 
 import { text } from "./form-controls.js";
@@ -18,10 +18,9 @@ export const rows = ({ one, columns, least = 0, most, fresh = () => ({}) }) => (
 
   const append = (value) => {
     made += 1;
-    const controls = columns.map(({ name, label: column, control }) => ({ name, column, id: `${id}-${made}-${name}`, control }))
-      .map(({ name, column, id: own, control }) => ({ name, own, column, ...control({ id: own, label: column }, value[name]) }));
+    const controls = columns.map((column) => ({ ...column, ...column.control({ id: `${id}-${made}-${column.name}`, label: column.label }, value[column.name]) }));
     const remove = element("button", { type: "button", className: "remove" }, "Remove");
-    const root = element("div", { className: "row", role: "group" }, ...controls.map(({ column, own, root: control }) => element("div", {}, element("label", { htmlFor: own }, column), control)), remove);
+    const root = element("div", { className: "row", role: "group" }, ...controls.map(cellOf), remove);
     const row = { value, controls, root, remove };
     remove.addEventListener("click", () => {
       const place = shown.indexOf(row);
@@ -60,10 +59,23 @@ export const rows = ({ one, columns, least = 0, most, fresh = () => ({}) }) => (
     get input() {
       return shown[0]?.controls[0].input ?? add;
     },
+    inputOf: (name, row) => shown[row]?.controls.find((control) => control.name === name)?.input,
+    names: columns.map(({ name, label: column }) => [name, column]),
+    rows: () => shown.map(read),
     isGroup: true,
     read: () => (shown.length === 0 ? undefined : shown.map(read)),
   };
 };
+
+function cellOf({ label, hasUnit = false, input, root }) {
+  const heading = [element("label", { htmlFor: input.id }, label)];
+  if (hasUnit) {
+    const unit = element("span", { id: `${input.id}-unit`, className: "measure" });
+    input.setAttribute("aria-describedby", unit.id);
+    heading.push(" ", unit);
+  }
+  return element("div", {}, ...heading, root);
+}
 
 function read({ value, controls }) {
   const result = { ...value };
@@ -87,6 +99,8 @@ export const pairs = ({ one, key, value: column, most }) => {
       get input() {
         return control.input;
       },
+      inputOf: control.inputOf,
+      rows: control.rows,
       isGroup: true,
       read: () => {
         const entries = (control.read() ?? []).filter((row) => row.key !== undefined).map((row) => [row.key, row.value ?? null]);

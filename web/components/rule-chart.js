@@ -5,6 +5,8 @@
  *   chart.show(rule, alerts, "-24h");      alerts: those of a trial; of the sensor that is chosen, or else of the one that fired last, or else of
  *                                          the first that the rule is about
  *   chart.hide();                          while there is no such rule
+ *
+ * It begins at the first reading if that is in the second half of the time.
  */
 
 import { formatDuration } from "./alert-spans.js";
@@ -21,6 +23,10 @@ import { askForUsualSeries } from "./usual-series.js";
 const MOST = 50;
 /** Sensors among which one is sought that a rule is about. */
 const MOST_SOUGHT = 1000;
+/** Of the height, for the values: limits are what whoever writes a rule wants to see. */
+const SHARE_OF_VALUES = 0.15;
+/** Milliseconds that the chart shows at least. */
+const SHORTEST = 600000;
 
 export class RuleChart {
   #figure;
@@ -52,7 +58,7 @@ export class RuleChart {
     try {
       const sensors = await sensorsOf(rule, alerts, signal);
       const sensor = sensors.find(({ sensor_id: id }) => id === this.#choice.value) ?? sensors[0];
-      const series = sensor && await askForUsualSeries({ metric: rule.metric, sensor_id: sensor.sensor_id, from, points: pointsThatFit() }, signal);
+      const series = sensor && await askForReadings({ metric: rule.metric, sensor_id: sensor.sensor_id, from, points: pointsThatFit() }, signal);
       if (!signal.aborted) {
         this.#figure.hidden = sensor === undefined;
         this.#draw(rule, alerts, { sensors, sensor, series });
@@ -76,16 +82,30 @@ export class RuleChart {
       this.#chart.showEmpty(series.problem);
       return;
     }
-    const { answer, figures } = series;
+    const { answer, figures, isShorter } = series;
     this.#chart.show(answer, {
       // A sensor is one line even if it was at several locations.
       lines: [{ name: sensor.sensor_id, points: answer.data[0]?.points ?? [] }],
-      note: `Every ${formatDuration(answer.interval)}`,
+      note: `${isShorter ? "Since the first reading, every" : "Every"} ${formatDuration(answer.interval)}`,
       figures,
       thresholds: thresholdsOf([rule], { metric: rule.metric, ...sensor }),
+      share: SHARE_OF_VALUES,
       alerts: spansOf(alerts.filter(({ sensor_id: id }) => id === sensor.sensor_id), { metric: rule.metric, rules: [] }),
     });
   }
+}
+
+/** From the first reading on, if the time before it would take more room than the readings. */
+async function askForReadings(question, signal) {
+  const series = await askForUsualSeries(question, signal);
+  const { from, to, data } = series.answer ?? { data: [] };
+  const first = data[0]?.points.find(({ count }) => count > 0);
+  const end = Math.min(Date.parse(to), Date.now());
+  const start = Math.min(Date.parse(first?.time), end - SHORTEST);
+  if (end - start < (end - Date.parse(from)) / 2) {
+    return { ...await askForUsualSeries({ ...question, from: new Date(start).toISOString() }, signal), isShorter: true };
+  }
+  return series;
 }
 
 /** Those that fired, the last one first; without any, the first to which the rule applies, if there is one. */

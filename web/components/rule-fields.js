@@ -9,6 +9,7 @@
 import { SEVERITIES } from "./alert-views.js";
 import { check, choice, duration, hours, longText, names, number, text } from "./form-controls.js";
 import { pairs, rows } from "./form-rows.js";
+import { checkHours, checkLevels, checkOwnLimits, checkRate } from "./rule-checks.js";
 import { levelsOf } from "./rule-words.js";
 
 export const EMPTY_RULE = { severity: "warning" };
@@ -54,10 +55,10 @@ const levels = (kind, columns, { toRow = (level) => level, toLevel = (row) => ro
   hint: "A separate value for clearing keeps an alert from firing again and again while values are near the limit. Add levels for several severities.",
   kinds: [kind],
   covers: ["levels", "severity", "above", "below", "outside", "clear_below", "clear_above"],
-  errors: /^(give exactly|give a severity|the first number|each severity|the limit of)/,
+  check: checkLevels(Object.fromEntries(columns)),
   control: rows({
     one: "level",
-    columns: [{ name: "severity", label: "Severity", control: severity }, ...columns.map(([name, label]) => ({ name, label, control: number() }))],
+    columns: [{ name: "severity", label: "Severity", control: severity }, ...columns.map(([name, label]) => ({ name, label, hasUnit: true, control: number() }))],
     least: 1,
     most: SEVERITIES.length,
     fresh: (given) => ({ severity: SEVERITIES.find((one) => !given.some((row) => row.severity === one)) }),
@@ -80,29 +81,30 @@ const range = {
 export const RULE_FIELDS = [
   { name: "name", label: "Name", control: text({ required: true }) },
   { name: "kind", label: "Fires when", isKind: true, control: choice(KINDS.map(({ kind, label }) => [kind, label])), get: kindOf },
-  { name: "metric", label: "Metric", kinds: OF_LIMITS, errors: /^metric is required/, control: text({ list: "metrics", required: true }) },
+  { name: "metric", label: "Metric", kinds: OF_LIMITS, control: text({ list: "metrics", required: true }) },
   { name: "metric", label: "Metric", kinds: ["silence"], hint: "Empty: the sensor sends no readings at all.", control: text({ list: "metrics" }) },
   levels("above", [["above", "Above"], ["clear_below", "Clears below"]], { toRow: only("above", "clear_below") }),
   levels("below", [["below", "Below"], ["clear_above", "Clears above"]], { toRow: only("below", "clear_above") }),
   levels("outside", [["below", "Below"], ["above", "Above"], ["clear_above", "Clears above"], ["clear_below", "Clears below"]], range),
-  { name: "rate", label: "Measured over", kinds: ["rate"], hint: "From 10 seconds to 24 hours. Limits are changes per minute: above 2 means rising by more than 10 in 5 minutes, below -2 falling by more than that.", control: duration({ required: true }) },
+  { name: "rate", label: "Measured over", kinds: ["rate"], hint: "From 10 seconds to 24 hours. Limits are changes per minute: above 2 means rising by more than 10 in 5 minutes, below -2 falling by more than that.", check: checkRate("Measured over"), control: duration({ required: true }) },
   levels("rate", [["above", "Above"], ["below", "Below"], ["clear_below", "Clears below"], ["clear_above", "Clears above"]], range),
   { name: "when", label: "Condition", kinds: ["condition"], hint: "For example heart_rate > 120 && spo2 < 90. Names are metrics; only readings that have all of them are evaluated.", control: longText({ required: true, className: "code" }) },
   { name: "severity", label: "Severity", kinds: ["condition", "silence"], control: severity, get: (rule) => levelsOf(rule)[0].severity },
-  { name: "silent_for", label: "Nothing received for", kinds: ["silence"], control: duration({ required: true }) },
+  { name: "silent_for", label: "Nothing received for", kinds: ["silence"], control: duration({ required: true, min: 1 }) },
   { name: "for", label: "For at least", kinds: OF_READINGS, hint: "How long the condition must last before the alert fires. Empty: it fires at the first reading.", control: duration() },
   { name: "sensors", label: "Sensors", hint: "Separated by commas; * matches any text, for example bed-*. Empty: all sensors.", control: names() },
   { name: "locations", label: "Locations", hint: "Same format, for example icu-*. Empty: all locations.", control: names() },
   { name: "clear_for", label: "Clears after", kinds: OF_READINGS, isMore: true, hint: "How long the condition must be over before the alert clears. Empty: it clears at the first reading.", control: duration() },
   { name: "latched", label: "After its condition has ended", kinds: OF_READINGS, isMore: true, control: check(false, "Stays open until somebody acknowledges it") },
-  { name: "schedule", label: "Hours", isMore: true, control: hours("Only at certain hours") },
+  { name: "schedule", label: "Hours", isMore: true, check: checkHours, control: hours("Only at certain hours") },
   {
     name: "limits",
     label: "Limits of individual sensors",
     kinds: ["above", "below", "rate"],
     isMore: true,
     hint: "They replace the limit above. Not with several levels.",
-    control: pairs({ one: "sensor", key: "Sensor", value: { label: "Limit", control: number() }, most: 1000 }),
+    check: checkOwnLimits,
+    control: pairs({ one: "sensor", key: "Sensor", value: { label: "Limit", hasUnit: true, control: number() }, most: 1000 }),
   },
   { name: "message", label: "Message", isMore: true, hint: "Replaces the default message, which states the value and the limit.", control: longText() },
   {

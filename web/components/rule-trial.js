@@ -1,10 +1,11 @@
 /**
- * Shows which alerts a rule would have fired for stored readings, while somebody types it.
+ * Previews which alerts a rule would have fired for stored readings, while somebody types it.
  *
- *   const trial = new RuleTrial(section, { onAnswer(rule, alerts, from) { ... }, onNone() { ... }, onRefused(error) { ... } });
+ *   const trial = new RuleTrial(section, { isReady() { ... }, onAnswer(rule, alerts, from) { ... }, onNone() { ... }, onRefused(error) { ... } });
  *   trial.show(rule);        one request at a time, shortly after the last change; an earlier one is cancelled
  *
- * `onAnswer` gets what rule-chart.js needs; `onNone` is called while the rule is not tried. `onRefused` gets an ApiError that says what is wrong with the rule.
+ * `isReady` says whether the form is valid as far as it is filled in. `onAnswer` gets what rule-chart.js needs; `onNone` is called while there is no
+ * preview. `onRefused` gets an ApiError that says what is wrong with the rule, and returns what to say about it.
  */
 
 import { messageOf } from "./alert-message.js";
@@ -23,6 +24,7 @@ const MOST_DRAWN = 200;
 export class RuleTrial {
   #section;
   #span;
+  #isReady;
   #onAnswer;
   #onNone;
   #onRefused;
@@ -31,9 +33,10 @@ export class RuleTrial {
   #timer;
   #request;
 
-  constructor(section, { onAnswer, onNone, onRefused }) {
+  constructor(section, { isReady, onAnswer, onNone, onRefused }) {
     this.#section = section;
     this.#span = section.querySelector("[name=span]");
+    this.#isReady = isReady;
     this.#onAnswer = onAnswer;
     this.#onNone = onNone;
     this.#onRefused = onRefused;
@@ -61,6 +64,11 @@ export class RuleTrial {
   }
 
   async #ask(rule) {
+    if (!this.#isReady()) {
+      this.#section.ariaBusy = "false";
+      this.#tell("Cannot preview: the form has errors, or required fields are empty");
+      return;
+    }
     const request = new AbortController();
     this.#request = request;
     try {
@@ -72,10 +80,8 @@ export class RuleTrial {
       }
     } catch (error) {
       if (!request.signal.aborted) {
-        this.#tell(`Cannot preview: ${error.message}`);
-        if (error.status === 400) {
-          this.#onRefused(error);
-        } else {
+        this.#tell(`Cannot preview: ${error.status === 400 ? this.#onRefused(error) : error.message}`);
+        if (error.status !== 400) {
           // The next change, or the same rule, is tried again.
           this.#asked = undefined;
         }

@@ -3,7 +3,7 @@
  * where a sensor sent less often than usual, lines of limits, and the times of alerts.
  *
  *   const chart = new TimeChart(canvas, { onZoom(from, to) { ... } });
- *   chart.show(answer, { lines, note, figures, thresholds, alerts });      figures: average, minimum and maximum if they are not given
+ *   chart.show(answer, { lines, note, figures, thresholds, share, alerts });      figures: average, minimum and maximum if they are not given
  *   chart.showEmpty("No readings in this period");
  *
  *   askForSeries({ metric, points: pointsThatFit() })
@@ -11,7 +11,7 @@
  * `answer` is the response of /data/series; `lines` are [{ name, points }], at most nine. With `onZoom`, dragging selects a period.
  *
  * `thresholds` are [{ value: 140, severity: "critical", text: "critical above 140" }], such as those of thresholds.js. The values keep at least
- * half of the height: a limit that is too far from them for that is told in words below the chart.
+ * half of the height, or the given share: a limit that is too far from them for that is named below the chart.
  * `alerts` are [{ from, to, severity: "critical", text: "heart_rate is 152, above 140" }], in milliseconds since 1970; without `to`, it is still firing.
  * They are bars above the values, and are counted below the chart. Both are optional, and have tables for screen readers. A chart without readings
  * shows neither.
@@ -93,7 +93,7 @@ export class TimeChart {
     }
   }
 
-  show({ metric, from, to, data }, { lines, note, figures = figuresOf(), thresholds = [], alerts = [] }) {
+  show({ metric, from, to, data }, { lines, note, figures = figuresOf(), thresholds = [], share, alerts = [] }) {
     this.#metric = metric;
     this.#figures = figures;
     this.#lines = lines;
@@ -106,7 +106,7 @@ export class TimeChart {
     const start = Date.parse(from);
     const end = Math.min(Date.parse(to), Math.max(Date.now(), start + 1));
     const shown = alertsAt(alerts, start, end);
-    const limits = limitsInSight(thresholds, ...this.#extent());
+    const limits = limitsInSight(thresholds, ...this.#extent(), share);
     const tables = [this.#table(), ...marksTables({ thresholds, alerts: shown }, Date.now())];
     this.#panel.show({ note, tables, below: describeMarks({ far: limits.far, alerts: shown }) }, (chart, options) => {
       this.#marks = { thresholds: limits.drawn, alerts: shown };

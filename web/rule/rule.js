@@ -8,7 +8,7 @@ import { element } from "../components/elements.js";
 import { FormFields } from "../components/form-fields.js";
 import { timeZones } from "../components/form-controls.js";
 import { formatCount } from "../components/formatting.js";
-import { knownMetrics } from "../components/metrics.js";
+import { knownMetrics, unitOf } from "../components/metrics.js";
 import { ask, replace, send } from "../components/rest-api.js";
 import { RuleChart } from "../components/rule-chart.js";
 import { RuleDeleting } from "../components/rule-deleting.js";
@@ -30,7 +30,8 @@ const chart = new RuleChart(find("#readings"));
 const trial = new RuleTrial(find("#preview"), {
   onAnswer: (rule, alerts, from) => chart.show(rule, alerts, from),
   onNone: () => chart.hide(),
-  onRefused: (error) => fields.tell(error),
+  isReady: () => fields.validate({ optional: ["name"] }),
+  onRefused: (error) => (fields.tell(error) ? "the form has an error" : fields.describe(error)),
 });
 const deleting = new RuleDeleting(find("#confirmation"), () => {
   written = undefined;
@@ -103,7 +104,7 @@ function show({ answer: { data: rule } }) {
     return [];
   }
   // Does nothing unless the last attempt failed.
-  trial.show(fields.read());
+  preview();
   if (rule.version !== undefined && rule.version > saved.version && !isBusy) {
     conflict.show(rule);
     return ["Somebody else has changed this rule. Below the form, load their version, or save yours instead."];
@@ -118,8 +119,15 @@ function showRule(rule) {
   written = JSON.stringify(fields.read());
   form.hidden = false;
   find(".preview").hidden = false;
-  trial.show(fields.read());
+  preview();
   showName(rule);
+}
+
+function preview() {
+  const rule = fields.read();
+  const unit = unitOf(rule.metric);
+  fields.showUnit(rule.rate === undefined ? unit : `${unit ?? ""} per minute`.trim());
+  trial.show(rule);
 }
 
 function showName({ id, name }) {
@@ -169,9 +177,12 @@ async function explain(error, rule) {
   const { id } = saved;
   const { data: other } = error.code === "changed_meanwhile" ? await ask(`/alert-rules/${id}`).then(({ answer }) => answer, () => ({})) : {};
   if (other === undefined) {
-    tell(describeUndone(id === undefined ? "added" : "saved", error));
-    fields.tell(error);
-    fields.focus();
+    if (fields.tell(error)) {
+      tell("");
+      fields.focus();
+    } else {
+      tell(describeUndone(id === undefined ? "added" : "saved", error));
+    }
   } else if (isSameContent(other, rule)) {
     tellSaved(rule, other);
   } else {
@@ -185,9 +196,8 @@ function tell(text) {
 }
 
 function onInput() {
-  fields.clear();
   tell("");
-  trial.show(fields.read());
+  preview();
 }
 
 form.addEventListener("submit", (event) => {

@@ -483,11 +483,11 @@ class AlertsIT {
             receiver.answer(204);
             send(sensor, 20);
             assertText(warning, "^Channel ward-pager could not deliver 1 message");
-            assertText(channel(page, "ward-pager").locator(".marks"), "^working1 not deliveredAcknowledge$");
+            assertText(channel(page, "ward-pager").locator(".marks"), "^working1 not delivered$");
             assertEquals(List.of(), channels.problems());
             warning.getByRole(AriaRole.LINK).click();
             look.page().waitForURL("**/channels");
-            assertText(channel(look.page(), "ward-pager").locator(".marks"), "^working1 not deliveredAcknowledge$");
+            assertText(channel(look.page(), "ward-pager").locator(".marks"), "^working1 not delivered$");
             assertEquals(List.of(), look.problems());
         }
     }

@@ -71,6 +71,10 @@ class ChannelsIT {
         return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
     }
 
+    private static Locator button(Locator form, String name) {
+        return form.getByRole(AriaRole.BUTTON, new Locator.GetByRoleOptions().setName(name).setExact(true));
+    }
+
     private static Locator field(Locator form, String label) {
         return form.getByLabel(label, new Locator.GetByLabelOptions().setExact(true));
     }
@@ -144,10 +148,11 @@ class ChannelsIT {
             assertEquals("0123456789abcdef", secretOf("pager"));
             edit.click();
             field(form, "Secret").first().selectOption("enter");
-            form.getByLabel("Secret: text").fill("too short");
+            form.getByLabel("Secret text").fill("too short");
             button(page, "Save").click();
-            assertThat(form).isVisible();
-            form.getByLabel("Secret: text").fill("another secret, long enough");
+            assertThat(form.getByLabel("Secret text")).isFocused();
+            assertThat(form.getByLabel("Secret text")).hasAccessibleDescription(Pattern.compile("“Secret text” must have at least 16 characters\\.$"));
+            form.getByLabel("Secret text").fill("another secret, long enough");
             button(page, "Save").click();
             assertThat(form).isHidden();
             assertEquals("another secret, long enough", secretOf("pager"));
@@ -229,12 +234,98 @@ class ChannelsIT {
             field(form, "Addresses").fill("nobody");
             button(page, "Save").click();
             assertThat(field(form, "Addresses")).isFocused();
-            assertThat(field(form, "Addresses")).hasAccessibleDescription(Pattern.compile("email: to must be addresses"));
+            assertThat(field(form, "Addresses")).hasAccessibleDescription(Pattern.compile("nobody is not an e-mail address\\."));
             field(form, "Addresses").fill("shift@example.org, ward@example.org");
             assertThat(form.locator(".error:visible")).hasCount(0);
             button(page, "Save").click();
             assertThat(form).isHidden();
             assertEquals(JSON.readTree("{\"name\":\"pager\",\"email\":{\"to\":[\"shift@example.org\",\"ward@example.org\"]}}"), definition("pager"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"375, DARK", "1280, LIGHT"})
+    void whatWasEnteredIsNotDiscardedWithoutAQuestion(int width, ColorScheme scheme) {
+        try (Look look = trial.open("/channels", width, scheme)) {
+            Page page = look.page();
+            Locator add = page.locator(".title .add");
+            add.click();
+            Locator form = page.locator("#channel");
+            page.keyboard().press("Escape");
+            assertThat(form).isHidden();
+            add.click();
+            page.keyboard().type("pager");
+            Locator question = dialog(page, "Discard the new channel?");
+            // A browser closes a dialog at the second Escape, if nobody has done anything else meanwhile.
+            for (int i = 0; i < 3; i++) {
+                page.keyboard().press("Escape");
+                assertThat(question).isVisible();
+                page.keyboard().press("Escape");
+                assertThat(question).isHidden();
+                assertThat(field(form, "Name")).hasValue("pager");
+                assertThat(field(form, "Name")).isFocused();
+            }
+            button(page, "Cancel").click();
+            look.assertSound();
+            look.photograph("channel-discard", scheme);
+            button(page, "Discard").click();
+            assertThat(form).isHidden();
+            assertThat(add).isFocused();
+            assertEquals(0, Http.json(api.get("/alert-channels")).path("count").asInt());
+            assertEquals(List.of(), look.problems());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "pager.example.org/alerts             | URL must begin with http:// or https://.",
+        "ftp://pager.example.org/alerts       | URL must begin with http:// or https://.",
+        "https://                             | URL must have a valid host and port, for example https://pager.example.org/alerts.",
+        "https://me:secret@pager.example.org  | URL must not contain a user name or password.",
+        "https://pager.example.org/#alerts    | URL must not contain a fragment, which begins with #.",
+        "https://pager.example.org:0/alerts   | URL must be such as",
+    })
+    void whatIsWrongWithAUrlIsSaidBesideIt(String url, String error) {
+        try (Look look = trial.open("/channels")) {
+            Page page = look.page();
+            page.locator(".title .add").click();
+            Locator form = page.locator("#channel");
+            field(form, "Name").fill("pager");
+            field(form, "URL").fill(url);
+            button(form, "Add channel").click();
+            Locator errors = form.locator(".error:visible");
+            assertThat(errors).containsText(error);
+            assertThat(field(form, "URL")).isFocused();
+            assertThat(field(form, "URL")).hasAttribute("aria-describedby", errors.getAttribute("id") + " " + errors.getAttribute("id").replace("error", "hint"));
+            assertThat(errors).hasCount(1);
+            assertThat(form.getByRole(AriaRole.STATUS)).hasText("");
+        }
+    }
+
+    @Test
+    void whatContradictsItselfIsSaidBesideItsControl() {
+        try (Look look = trial.open("/channels")) {
+            Page page = look.page();
+            page.locator(".title .add").click();
+            Locator form = page.locator("#channel");
+            field(form, "Type").selectOption("route");
+            field(form, "Route").fill("Chat");
+            field(form, "Repeat every").fill("59");
+            form.getByText("More", new Locator.GetByTextOptions().setExact(true)).click();
+            field(form, "If they have been failing for").fill("5");
+            button(form, "Add channel").click();
+            assertThat(form.locator(".error:visible")).hasText(new String[] {"Name is required.", "Route must consist of lower-case letters, digits and hyphens.", "“Repeat every” must be at least 1 minute.",
+                "“If they have been failing for” requires “Fallback for”."});
+            assertThat(field(form, "Name")).isFocused();
+            field(form, "Name").fill("chat");
+            field(form, "Route").fill("chat");
+            field(form, "Repeat every").fill("60");
+            field(form, "Fallback for").fill("unknown");
+            assertThat(form.locator(".error:visible")).hasCount(0);
+            look.assertSound();
+            button(form, "Add channel").click();
+            assertThat(field(form, "Fallback for")).isFocused();
+            assertThat(field(form, "Fallback for")).hasAccessibleDescription(Pattern.compile("“Fallback for” must be names of other channels"));
         }
     }
 
@@ -285,7 +376,7 @@ class ChannelsIT {
             page.keyboard().press("Enter");
             assertThat(dialog).isVisible();
             page.keyboard().type("nurse 12");
-            // It is given up after the dialog has said how many there are.
+            // It fails after the dialog has said how many there are.
             giveUp(channel);
             page.keyboard().press("Enter");
             assertThat(dialog).isHidden();
@@ -294,7 +385,7 @@ class ChannelsIT {
             button(page, "Acknowledge: pager").click();
             assertThat(field(dialog(page, "Acknowledge 1 undelivered message of pager?"), "Your name")).hasValue("nurse 12");
             page.keyboard().press("Enter");
-            assertThat(marks).containsText(Pattern.compile("undelivered messages acknowledged by nurse 12, "));
+            assertThat(marks).containsText(Pattern.compile("Undelivered messages acknowledged by nurse 12, "));
             assertThat(page.locator("#news")).hasText("Undelivered messages of pager acknowledged.");
             assertThat(button(page, "Acknowledge: pager")).hasCount(0);
             look.assertSound();

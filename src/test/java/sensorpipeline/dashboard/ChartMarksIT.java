@@ -52,6 +52,11 @@ class ChartMarksIT {
     }
 
     @Test
+    void whereLimitsMatterMoreValuesMayHaveLess() {
+        assertEquals("[1,0]", empty.evaluate("components/chart-marks", "[0.15, 0.5].map((share) => m.limitsInSight([{ value: 400, text: 'above 400' }], 60, 120, share).drawn.length)", ""));
+    }
+
+    @Test
     void theSameLimitOfTwoRulesIsOneLine() {
         assertEquals("1", empty.evaluate("components/chart-marks",
                 "m.limitsInSight([{ value: 5, text: 'critical above 5' }, { value: 5, text: 'critical above 5' }], 1, 9).drawn.length", ""));

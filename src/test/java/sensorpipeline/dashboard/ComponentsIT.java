@@ -386,6 +386,19 @@ class ComponentsIT {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "clear_below must be less than above | “Clears below” must be less than above",
+        "levels[1]: above must be a number | Above must be a number",
+        "when, character 3: a name | Condition, character 3: a name",
+        "silent_for must be shorter than clear_below or other_name | “Nothing received for” must be shorter than “Clears below” or other_name",
+        "ask for less time: there is too much | ask for less time: there is too much",
+    })
+    void whatTheApiSaysIsToldWithTheLabelsOfTheForm(String message, String told) {
+        assertEquals("\"" + told + "\"", evaluate("components/form-problems",
+                "m.inWordsOfForm(given, new Map(Object.entries({ levels: 'Limit', above: 'Above', clear_below: 'Clears below', when: 'Condition', silent_for: 'Nothing received for' })))", message));
+    }
+
+    @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '~', value = {
         "bed-*, chair-1 | [\"bed-*\",\"chair-1\"] | bed-*, chair-1",
         " a ,, b\\nc | [\"a\",\"b\",\"c\"] | a, b, c",

@@ -108,6 +108,11 @@ class RulesIT {
         return page.locator("#saving");
     }
 
+    /** Those that are shown. */
+    private static Locator errors(Page page) {
+        return page.locator(".fields .error:visible");
+    }
+
     private static Locator outcome(Page page) {
         return page.locator("#preview .outcome");
     }
@@ -143,6 +148,7 @@ class RulesIT {
             assertThat(page.locator("#preview tbody tr").first()).containsText("bed-2");
             assertThat(page.locator("#preview tbody tr").first()).containsText("still firing");
             look.assertSound();
+            assertThat(page.locator("#readings .note")).hasText(Pattern.compile("^Since the first reading, every "));
             look.photograph("rule-new", scheme);
             field(page, "Sensors").fill(sensor + ", \"odd, name\"");
             assertThat(outcome(page)).containsText("No readings in this period match the rule");
@@ -300,7 +306,7 @@ class RulesIT {
     }
 
     @Test
-    void whatTheApiRefusesIsSaidBesideTheFieldInItsWords() {
+    void whatIsWrongIsSaidOnceBesideItsControlInTheWordsOfThePage() {
         add("{\"name\":\"Taken\",\"severity\":\"info\",\"metric\":\"temperature\",\"above\":50}");
         try (Look look = trial.open("/rule")) {
             Page page = look.page();
@@ -309,23 +315,61 @@ class RulesIT {
             field(page, "Metric").fill("temperature");
             field(page, "Above").fill("38");
             field(page, "Clears below").fill("39");
-            String wrong = "clear_below must be a value that does not breach the limit; got 39";
-            assertThat(outcome(page)).hasText("Cannot preview: " + wrong);
-            Locator limit = page.locator("fieldset:has(legend:text-is('Limit'))");
-            assertThat(limit.locator(":scope > .error")).hasText(wrong);
-            assertThat(limit).hasAccessibleDescription(Pattern.compile(wrong));
+            String wrong = "“Clears below” must not be greater than “Above”, which is 38 °C.";
+            assertThat(outcome(page)).hasText("Cannot preview: the form has errors, or required fields are empty");
+            assertThat(errors(page)).hasText(new String[] {wrong});
+            assertThat(field(page, "Clears below")).hasAttribute("aria-invalid", "true");
+            assertThat(field(page, "Clears below")).hasAccessibleDescription(Pattern.compile("“Clears below” must not be greater .* °C$"));
+            assertThat(page.locator("[aria-invalid]")).hasCount(1);
+            look.assertSound();
             look.photograph("rule-refused", ColorScheme.LIGHT);
             field(page, "Clears below").fill("37");
-            assertThat(limit.locator(":scope > .error")).isHidden();
+            assertThat(errors(page)).hasCount(0);
+            assertThat(page.locator("[aria-invalid]")).hasCount(0);
+            assertThat(field(page, "Clears below")).hasAccessibleDescription("°C");
             assertThat(outcome(page)).containsText("It would have fired 3 alerts");
             button(page, "Add rule").click();
             assertThat(field(page, "Name")).isFocused();
             assertThat(field(page, "Name")).hasAttribute("aria-invalid", "true");
             assertThat(field(page, "Name")).hasAccessibleDescription(Pattern.compile("Another alert rule has the name"));
-            assertThat(saving(page)).hasText(Pattern.compile("^Not added: Another alert rule has the name"));
+            assertThat(saving(page)).hasText("");
+            field(page, "Name").fill("Free");
+            assertThat(errors(page)).hasCount(0);
             field(page, "Fires when").selectOption("condition");
             field(page, "Condition").fill("temperature >");
-            assertThat(field(page, "Condition")).hasAccessibleDescription(Pattern.compile("when, character "));
+            assertThat(field(page, "Condition")).hasAccessibleDescription(Pattern.compile("Condition, character \\d+: "));
+            assertThat(outcome(page)).hasText("Cannot preview: the form has an error");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"375, DARK", "1280, LIGHT"})
+    void allThatIsMissingIsSaidAndTheFirstOfItIsSeenBelowTheHeader(int width, ColorScheme scheme) {
+        try (Look look = trial.open("/rule", width, scheme)) {
+            Page page = look.page();
+            field(page, "Name").fill("Twice");
+            button(page, "Add level").click();
+            page.getByText("More", new Page.GetByTextOptions().setExact(true)).click();
+            page.getByText("Only at certain hours").click();
+            page.evaluate("document.querySelectorAll('.days input').forEach((box) => box.click())");
+            button(page, "Add rule").click();
+            assertThat(errors(page)).hasText(new String[] {"Metric is required.", "Above is required.", "From is required."});
+            assertThat(field(page, "Metric")).isFocused();
+            assertThat(field(page, "Metric")).hasAccessibleDescription(Pattern.compile("Metric is required\\.$"));
+            Object isSeen = page.evaluate("document.activeElement.labels[0].getBoundingClientRect().top >= document.querySelector('.top').getBoundingClientRect().bottom");
+            assertEquals(Boolean.TRUE, isSeen, "the label is not covered by the header");
+            look.assertSound();
+            look.photograph("rule-missing", scheme);
+            field(page, "Metric").fill("temperature");
+            assertThat(errors(page)).hasText(new String[] {"Above is required.", "From is required."});
+            field(page, "Above").first().fill("40");
+            field(page, "Above").last().fill("35");
+            field(page, "From").fill("08:00");
+            field(page, "To").fill("18:00");
+            assertThat(errors(page)).hasText(new String[] {"“Above” of critical must be greater than that of warning.", "At least one day is required."});
+            field(page, "Severity").first().selectOption("critical");
+            assertThat(errors(page)).hasText(new String[] {"Another level already has the severity critical.", "At least one day is required."});
+            assertEquals(List.of(), look.problems());
         }
     }
 
