@@ -3,7 +3,7 @@
  *
  *   const { drawn, far } = limitsInSight(thresholds, 61, 118)      those whose line leaves the values, which are from 61 to 118, half of the height,
  *                                                                  or another share of it
- *   new Chart(canvas, { plugins: [marksPlugin(() => ({ thresholds: drawn, alerts }))], ... })
+ *   new Chart(canvas, { plugins: [marksPlugin(() => ({ thresholds: drawn, far, alerts }))], ... })      an arrow points to the nearest of the far ones
  *   options.layout.padding = paddingFor(alerts)                    for the bars of alerts, above the values
  *   describeMarks({ far, alerts })                                 texts and elements for the line below the chart; empty without any
  *   alertsAt(alerts, from, to)                                     those that were firing between, the most severe first
@@ -104,9 +104,10 @@ export const marksPlugin = (marksOf) => ({
     });
   },
   afterDatasetsDraw(chart) {
-    const { thresholds, alerts } = marksOf();
+    const { thresholds, far, alerts } = marksOf();
     chart.ctx.save();
     drawLines(chart, thresholds);
+    drawFar(chart, far);
     drawBars(chart, alerts);
     chart.ctx.restore();
   },
@@ -185,6 +186,16 @@ function drawLines(chart, thresholds) {
   }
   ctx.setLineDash([]);
   labels.forEach((label, place) => drawLabel(chart, label, labels.slice(0, place).filter(({ height }) => Math.abs(height - label.height) < 1.4 * size).length, size));
+}
+
+/** The nearest one above the chart and the nearest one below it, at the right end of that edge. */
+function drawFar(chart, far) {
+  const { chartArea: { top, bottom }, scales: { y } } = chart;
+  const size = textSize();
+  const above = far.find(({ value }) => value > y.max);
+  const below = far.findLast(({ value }) => value < y.min);
+  [[above, "↑", top + 1.4 * size], [below, "↓", bottom]].filter(([limit]) => limit !== undefined)
+    .forEach(([{ text, severity }, arrow, height]) => drawLabel(chart, { height, text: `${arrow} ${text}`, color: STYLES[severity].color }, 1, size));
 }
 
 /** Above its line at the left end, away from the newest values; one that would cover another label at the right end. */

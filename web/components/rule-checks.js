@@ -16,7 +16,7 @@ export const secondsOf = (duration) => Number(duration.slice(0, -1)) * SECONDS[d
 
 export const checkLevels = (labels) => (given, { object: { metric } }) => {
   const name = (column) => `“${labels[column]}”`;
-  const limits = ["below", "above"].filter((column) => labels[column] !== undefined);
+  const limits = Object.keys(labels).filter((column) => ["above", "below"].includes(column));
   for (const [row, level] of given.entries()) {
     const { below: low, above: high } = level;
     const wrong = (column, text) => ({ name: column, row, text });

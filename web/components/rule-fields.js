@@ -30,7 +30,7 @@ const KINDS = [
   // Whose levels need not all have two limits.
   { kind: "outside", label: "A value is outside a range", isKindOf: () => true, isFinished: hasLimits },
   { kind: "rate", label: "A value changes too fast", isKindOf: ({ rate }) => rate !== undefined, isFinished: ({ rate, ...rule }) => rate !== undefined && hasLimits(rule) },
-  { kind: "condition", label: "Several metrics meet a condition", isKindOf: ({ when }) => when !== undefined, isFinished: ({ when }) => when !== undefined },
+  { kind: "condition", label: "Metrics meet a condition", isKindOf: ({ when }) => when !== undefined, isFinished: ({ when }) => when !== undefined },
   { kind: "silence", label: "A sensor is silent", isKindOf: ({ silent_for: silence }) => silence !== undefined, isFinished: ({ silent_for: silence }) => silence !== undefined },
 ];
 /** Others say by a field of their own that they are meant. */

@@ -11,7 +11,7 @@
  * `answer` is the response of /data/series; `lines` are [{ name, points }], at most nine. With `onZoom`, dragging selects a period.
  *
  * `thresholds` are [{ value: 140, severity: "critical", text: "critical above 140" }], such as those of thresholds.js. The values keep at least
- * half of the height, or the given share: a limit that is too far from them for that is named below the chart.
+ * half of the height, or the given share: a limit that is too far from them for that is named below the chart, and an arrow points to the nearest.
  * `alerts` are [{ from, to, severity: "critical", text: "heart_rate is 152, above 140" }], in milliseconds since 1970; without `to`, it is still firing.
  * They are bars above the values, and are counted below the chart. Both are optional, and have tables for screen readers. A chart without readings
  * shows neither.
@@ -53,7 +53,7 @@ export class TimeChart {
   #lines = [];
   #figures = figuresOf();
   /** Limits and alerts that are drawn. */
-  #marks = { thresholds: [], alerts: [] };
+  #marks = { thresholds: [], far: [], alerts: [] };
 
   constructor(canvas, { onZoom } = {}) {
     this.#panel = new ChartPanel(canvas, {
@@ -109,7 +109,7 @@ export class TimeChart {
     const limits = limitsInSight(thresholds, ...this.#extent(), share);
     const tables = [this.#table(), ...marksTables({ thresholds, alerts: shown }, Date.now())];
     this.#panel.show({ note, tables, below: describeMarks({ far: limits.far, alerts: shown }) }, (chart, options) => {
-      this.#marks = { thresholds: limits.drawn, alerts: shown };
+      this.#marks = { thresholds: limits.drawn, far: limits.far, alerts: shown };
       options.layout.padding = paddingFor(shown);
       options.scales.x.min = start;
       options.scales.x.max = end;

@@ -126,7 +126,7 @@ function showRule(rule) {
 function preview() {
   const rule = fields.read();
   const unit = unitOf(rule.metric);
-  fields.showUnit(rule.rate === undefined ? unit : `${unit ?? ""} per minute`.trim());
+  fields.showUnit(rule.rate === undefined ? unit : unit === undefined ? "per min" : `${unit}/min`);
   trial.show(rule);
 }
 

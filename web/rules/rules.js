@@ -31,7 +31,7 @@ function show({ answer }) {
   const { search, cursor } = view.values;
   panel.dataset.content = answer.count > 0 ? "filled" : "empty";
   setText(panel.querySelector(".message"), search ? "No matching rules" : "No rules yet, so no alerts fire. Use Add rule to create the first one.");
-  setText(panel.querySelector(".note"), answer.count > 0 ? `${formatCount(answer.count)}${answer.next === null && !cursor ? "" : " on this page"}` : "");
+  setText(panel.querySelector(".note"), answer.count > 0 ? `${formatCount(answer.count)} ${answer.count === 1 ? "rule" : "rules"}${answer.next === null && !cursor ? "" : " on this page"}` : "");
   paging.show({ isFirstPage: cursor === "", next: answer.next });
   table.show(answer.data, { question: JSON.stringify(view.values) });
 }

@@ -630,7 +630,7 @@ class RulesIT {
             Page page = look.page();
             Locator rows = page.locator("#rules tbody tr");
             assertThat(rows).hasCount(100);
-            assertThat(page.locator("#rules .note")).hasText("100 on this page");
+            assertThat(page.locator("#rules .note")).hasText("100 rules on this page");
             page.locator(".next-page").click();
             assertThat(rows.first()).containsText("Rule 00101");
             field(page, "Find").fill("S-4321");
