@@ -9,7 +9,7 @@
 import { formatExactValue, namesOf } from "./metrics.js";
 
 /** What the service alerts writes after the name of the metric: of a value or a rate, and of silence. */
-const USUAL = /^ (?:does not change|(is|rises by|falls by) (-?[\d.]+(?:E-?\d+)?)( (?:a|per) minute)?), (above|below) (-?[\d.]+(?:E-?\d+)?)$/;
+const USUAL = /^ (?:does not change|(is|rises by|falls by) (-?[\d.]+(?:E-?\d+)?)( per minute)?), (above|below) (-?[\d.]+(?:E-?\d+)?)$/;
 const SILENCE = /^ for \d+ (?:s|min|h|days?)$/;
 
 export function messageOf(alert) {

@@ -196,6 +196,6 @@ public record AlertRule(String name, String metric, long rate, long silentFor, C
     }
 
     private static String change(double rate) {
-        return rate == 0 ? "does not change" : "%s by %s a minute".formatted(rate > 0 ? "rises" : "falls", Reading.text(Math.abs(rate)));
+        return rate == 0 ? "does not change" : "%s by %s per minute".formatted(rate > 0 ? "rises" : "falls", Reading.text(Math.abs(rate)));
     }
 }

@@ -127,7 +127,7 @@ class LiveAlertsTest {
         }
         Awaitility.await().untilAsserted(() -> assertEquals("cleared", stored("rising-1", 1).get(0).path("state").asText()));
         JsonNode alert = stored("rising-1", 1).get(0);
-        assertEquals("heart_rate rises by 21.8182 a minute, above 20", alert.path("message").asText());
+        assertEquals("heart_rate rises by 21.8182 per minute, above 20", alert.path("message").asText());
         assertEquals(21.8182, alert.path("value").asDouble());
         Awaitility.await().untilAsserted(() -> {
             JsonNode tried = contract.valid(call("POST", "/alert-rules/try", rule), "TriedAlertRule");

@@ -72,7 +72,7 @@ class MessageTextTest {
         assertEquals("CRITICAL Tachycardia, bed-3 (icu-1): 152 bpm", text(null, FORMAT, event("fired", "a", "bed-3", "{}"), over, event("reopened", "a", "bed-3", "{}")).subject());
         assertEquals("Again: CRITICAL Tachycardia, bed-3 (icu-1): 152 bpm", text(null, FORMAT, over, event("reopened", "a", "bed-3", "{}")).subject());
         assertEquals("More severe: CRITICAL Tachycardia, bed-3 (icu-1): 152 bpm", text(null, FORMAT, event("changed", "a", "bed-3", "{}")).subject());
-        assertEquals("Still open: CRITICAL Tachycardia, bed-3 (icu-1): 152 bpm (over, not acknowledged)", text(null, FORMAT, event("repeated", "a", "bed-3", "{\"latched\": true}")).subject());
+        assertEquals("Still open: CRITICAL Tachycardia, bed-3 (icu-1): 152 bpm (condition ended, not acknowledged)", text(null, FORMAT, event("repeated", "a", "bed-3", "{\"latched\": true}")).subject());
     }
 
     @Test
@@ -91,8 +91,8 @@ class MessageTextTest {
         MessageText plain = text(null, FORMAT, event("fired", "a", "bed-3", "{\"metric\": \"x\", \"message\": \"x is 152, above 140\"}"));
         assertEquals("CRITICAL Tachycardia, bed-3 (icu-1): x 152", plain.subject());
         assertTrue(plain.body().contains("\nWhat: x is 152, above 140\nWhere:"), plain.body());
-        assertEquals("CRITICAL Tachycardia, bed-3 (icu-1): heart_rate rises by 152 a minute, above 20",
-                text(null, FORMAT, event("fired", "a", "bed-3", "{\"rule_id\": 2, \"message\": \"heart_rate rises by 152 a minute, above 20\"}")).subject());
+        assertEquals("CRITICAL Tachycardia, bed-3 (icu-1): heart_rate rises by 152 per minute, above 20",
+                text(null, FORMAT, event("fired", "a", "bed-3", "{\"rule_id\": 2, \"message\": \"heart_rate rises by 152 per minute, above 20\"}")).subject());
         assertEquals("CRITICAL Tachycardia, bed-3 (icu-1): no reading for 5 min",
                 text(null, FORMAT, event("fired", "a", "bed-3", "{\"metric\": null, \"value\": null, \"message\": \"no reading for 5 min\"}")).subject());
     }

@@ -916,7 +916,7 @@ class PartitionAlertsTest {
             program.evaluateTo(30);
             program.publish();
             assertEquals(List.of("fired warning", "cleared warning"), program.told("s"));
-            assertEquals("x rises by 6 a minute, above 2", program.last().path("message").asText());
+            assertEquals("x rises by 6 per minute, above 2", program.last().path("message").asText());
             assertEquals("2026-01-15T10:01:50.000000Z", program.last().path("fired_at").asText());
             assertEquals("2026-01-15T10:04:20.000000Z", program.last().path("cleared_at").asText());
         }
@@ -1179,6 +1179,6 @@ class PartitionAlertsTest {
         assertEquals(undisturbed.late, killed.late);
         assertTrue(killed.publications > killed.published.size(), "some was published again");
         assertTrue(expected.values().stream().flatMap(List::stream).anyMatch(transition -> transition.startsWith("latched")), "some waited to be acknowledged");
-        assertTrue(expected.values().stream().flatMap(List::stream).anyMatch(transition -> transition.contains(" a minute, ")), "some were about rates");
+        assertTrue(expected.values().stream().flatMap(List::stream).anyMatch(transition -> transition.contains(" per minute, ")), "some were about rates");
     }
 }

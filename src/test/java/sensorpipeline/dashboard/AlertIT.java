@@ -205,7 +205,7 @@ class AlertIT {
         trial.database().run("""
                 INSERT INTO alert (alert_id, tenant, rule_id, rule, severity, sensor_id, location, metric, value, state, late, flapping, started_at, fired_at, cleared_at, message, revision)
                 VALUES (gen_random_uuid(), 'default', 1000, 'Rising', 'warning', 'rate-1', 'icu-1', 'heart_rate', 24, 'cleared', false, false, now() - interval '1 hour', now() - interval '1 hour',
-                    now() - interval '58 minutes', 'heart_rate rises by 24 a minute, above 20', 1)""");
+                    now() - interval '58 minutes', 'heart_rate rises by 24 per minute, above 20', 1)""");
         try (Look look = trial.open(pageOf("rate-1"))) {
             assertThat(look.page().locator("#facts")).hasText(Pattern.compile(".*Heart rate24.bpm per minute.*Lasted2 min.*"));
             assertTrue(look.page().locator("#alert tbody .alert-message").textContent().endsWith("Heart rate rises by 24\u00a0bpm per minute, above 20\u00a0bpm"));

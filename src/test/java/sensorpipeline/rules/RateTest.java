@@ -68,8 +68,8 @@ class RateTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            above | 2  | 2.4  | temperature rises by 2.4 a minute, above 2
-            below | -2 | -3   | temperature falls by 3 a minute, below -2
+            above | 2  | 2.4  | temperature rises by 2.4 per minute, above 2
+            below | -2 | -3   | temperature falls by 3 per minute, below -2
             below | 1  | 0    | temperature does not change, below 1
             """)
     void theMessageTellsTheRate(String kind, double limit, double rate, String message) {
