@@ -137,7 +137,7 @@ export class ChannelForm {
     } else if (isSameContent(other, channel)) {
       this.#saved(channel, other);
     } else {
-      this.#tell("Not saved: somebody else has changed this channel since you opened it. Your entries are still here.");
+      this.#tell("Could not be saved: somebody else has changed this channel since you opened it. Your entries are still here.");
       this.#conflict.show(other);
     }
   }

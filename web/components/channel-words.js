@@ -30,7 +30,7 @@ export function describeScope({ severity = "info", rules, sensors, locations, af
     SUBJECTS[severity],
     rules && `of the ${rules.length === 1 ? "rule" : "rules"} ${formatChoice(rules)}`,
     sensors && `for ${formatChoice(sensors)}`,
-    locations && `at ${formatChoice(locations)}`,
+    locations && `in ${formatChoice(locations)}`,
     others && `that ${formatChoice(others, others.length)} cannot deliver, if it has been failing for ${formatDuration(failure)}`,
     after && `that nobody has acknowledged for ${formatDuration(after)}`,
   ];

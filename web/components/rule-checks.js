@@ -7,7 +7,7 @@
 
 import { SEVERITIES } from "./alert-views.js";
 import { quoted } from "./form-problems.js";
-import { formatLimit } from "./thresholds.js";
+import { formatExactValue } from "./metrics.js";
 
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86400 };
 const SHORTEST_RATE = 10;
@@ -28,7 +28,7 @@ export const checkLevels = (labels) => (given, { object: { metric } }) => {
     }
     for (const [column, limit] of [["clear_below", "above"], ["clear_above", "below"]]) {
       const clear = level[column];
-      const isOf = (side) => `${name(side)}, which is ${formatLimit(metric, level[side])}`;
+      const isOf = (side) => `${name(side)}, which is ${formatExactValue(metric, level[side])}`;
       if (clear !== undefined && level[limit] === undefined) {
         return wrong(column, `${name(column)} requires ${name(limit)}.`);
       }

@@ -12,7 +12,7 @@
 import { describeHours, formatDuration } from "./alert-spans.js";
 import { SEVERITIES } from "./alert-views.js";
 import { formatChoice, formatCount } from "./formatting.js";
-import { formatLimit } from "./thresholds.js";
+import { formatExactValue } from "./metrics.js";
 
 const LIMIT = ["severity", "above", "below", "outside", "clear_below", "clear_above"];
 
@@ -37,7 +37,7 @@ function describeParts(rule) {
     isLong(clearDelay) && `clears after ${formatDuration(clearDelay)}`,
     latched && "stays open until acknowledged",
     sensors && `sensors ${formatChoice(sensors)}`,
-    locations && `at ${formatChoice(locations)}`,
+    locations && `in ${formatChoice(locations)}`,
     limits && describeLimits(rule),
     schedule && describeHours(schedule),
   ].filter(Boolean).join(", ");
@@ -66,9 +66,9 @@ function describeCondition(rule) {
 
 function describeLimit({ above, below, outside }, metric) {
   if (outside !== undefined) {
-    return `outside ${formatLimit(undefined, outside[0])} to ${formatLimit(metric, outside[1])}`;
+    return `outside ${formatExactValue(undefined, outside[0])} to ${formatExactValue(metric, outside[1])}`;
   }
-  return above !== undefined ? `above ${formatLimit(metric, above)}` : `below ${below === undefined ? "a limit" : formatLimit(metric, below)}`;
+  return above !== undefined ? `above ${formatExactValue(metric, above)}` : `below ${below === undefined ? "a limit" : formatExactValue(metric, below)}`;
 }
 
 /** Whether a limit of a rate is one of values that rise or fall, rather than, say, one that is breached unless they rise. */
@@ -76,9 +76,9 @@ const isChange = ({ above, below, outside: [low, high] = [below, above] }) => (l
 
 function describeChange({ above, below, outside: [low, high] = [below, above] }, metric) {
   if (low === -high) {
-    return `changes by more than ${formatLimit(metric, high)}`;
+    return `changes by more than ${formatExactValue(metric, high)}`;
   }
-  const directions = [high !== undefined && `rises by more than ${formatLimit(metric, high)}`, low !== undefined && `falls by more than ${formatLimit(metric, Math.abs(low))}`];
+  const directions = [high !== undefined && `rises by more than ${formatExactValue(metric, high)}`, low !== undefined && `falls by more than ${formatExactValue(metric, Math.abs(low))}`];
   return directions.filter(Boolean).join(" or ");
 }
 
@@ -89,7 +89,7 @@ function describeClearing(rule) {
   return others.length === 0 && limits.length > 0 && `clears ${limits.join(" and ")}`;
 }
 
-const limitOf = ({ metric, rate }, limit) => `${formatLimit(metric, limit)}${rate === undefined ? "" : " per minute"}`;
+const limitOf = ({ metric, rate }, limit) => `${formatExactValue(metric, limit)}${rate === undefined ? "" : " per minute"}`;
 
 function describeLimits(rule) {
   const [[sensor, limit] = [], ...others] = Object.entries(rule.limits);

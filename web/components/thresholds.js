@@ -7,17 +7,11 @@
  *   spansOf(alerts, { metric: "heart_rate", rules })      of the alerts that concern the metric
  *       [{ from, to, severity: "critical", text: "Heart rate is 152 bpm, above 140" }]
  *
- *   formatLimit("heart_rate", 140)                        "140 bpm", with all its digits
- *
  * rules and alerts: those of GET /alert-rules and GET /alerts. Conditions, rates and silence have no limits of values.
  */
 
 import { messageOf } from "./alert-message.js";
-import { unitOf } from "./metrics.js";
-
-/** All digits that a number has: a rounded limit would be another one. */
-const exact = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 17 });
-const WIDEST = 1e15;
+import { formatExactValue } from "./metrics.js";
 
 /** In a condition: a name, or one in quotation marks. */
 const NAME = /"[^"]*"|[\p{L}\p{N}_]+/gu;
@@ -28,7 +22,7 @@ export function thresholdsOf(rules, { metric, sensor_id, location }) {
   return rules.filter(applies).flatMap((rule) => limitsOf(rule, sensor_id).map(({ severity, side, value }) => ({
     value,
     severity,
-    text: `${severity} ${side} ${formatLimit(metric, value)}${rule.schedule ? " at certain hours" : ""}`,
+    text: `${severity} ${side} ${formatExactValue(metric, value)}${rule.schedule ? " at certain hours" : ""}`,
   })));
 }
 
@@ -38,12 +32,6 @@ function limitsOf(rule, sensor) {
     { severity, side: "below", value: below === undefined ? outside[0] : own ?? below },
     { severity, side: "above", value: above === undefined ? outside[1] : own ?? above },
   ]).filter(({ value }) => value !== undefined);
-}
-
-export function formatLimit(metric, value) {
-  const number = Math.abs(value) < WIDEST ? exact.format(value) : String(value);
-  const unit = unitOf(metric);
-  return unit === undefined ? number : `${number}\u00a0${unit}`;
 }
 
 /** Whether a name matches one of the patterns, in which an asterisk stands for any text; without patterns, all do. */

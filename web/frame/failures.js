@@ -2,7 +2,7 @@
  * Explains failed requests in plain language. The only place that classifies failures. Pure functions.
  *
  *   reasonOf(503, "database_unavailable")     "the database is not available"
- *   describeUndone("added", error)            "Not added: the database is not available", or that nobody knows if there was no response
+ *   describeUndone("added", error)            "Could not be added: the database is not available", or that nobody knows if there was no response
  *   asSentence("no rule has this id")         "No rule has this id."
  *   describeFailure(error)                    { word: "Unavailable", state: "offline", reason, isRefused: false, wait: 5000 }; error: an ApiError
  *   waitOf("120", now)                        120000, from the header Retry-After
@@ -48,7 +48,7 @@ export function reasonOf(status, code, message) {
 /** What is known of a change whose request has failed. @param done "added", "saved", ...; error: an ApiError; subject: of what was to be done */
 export function describeUndone(done, { status, message }, subject = "it was") {
   if (!UNREACHABLE.has(status)) {
-    return `Not ${done}: ${message}`;
+    return `Could not be ${done}: ${message}`;
   }
   // The request may have arrived, and only its response is lost.
   return `It is not known whether ${subject} ${done}: ${message}.${done === "added" ? " Look for it in the list before you add it again." : ""}`;

@@ -186,7 +186,7 @@ async function explain(error, rule) {
   } else if (isSameContent(other, rule)) {
     tellSaved(rule, other);
   } else {
-    tell("Not saved: somebody else has changed this rule since you opened it. Your entries are still here.");
+    tell("Could not be saved: somebody else has changed this rule since you opened it. Your entries are still here.");
     conflict.show(other);
   }
 }

@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.net.http.HttpTimeoutException;
@@ -91,6 +92,9 @@ final class DeliveryFailure {
         }
         if (has(causes, ConnectException.class)) {
             return Optional.of("connection refused by " + server);
+        }
+        if (has(causes, ProtocolException.class)) {
+            return Optional.of(server + " sent a response that is not HTTP");
         }
         if (causes.stream().anyMatch(DeliveryFailure::isOfClosedConnection)) {
             return Optional.of(server + " closed the connection without a response");

@@ -16,10 +16,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterAll;
@@ -101,27 +103,55 @@ class DeliveryFailureTest {
 
     @Test
     void aServerThatClosesTheConnection() throws Exception {
-        ServerSocket closing = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Thread thread = new Thread(() -> closeAll(closing));
-        thread.start();
-        try {
-            String server = "127.0.0.1:" + closing.getLocalPort();
+        answering(DeliveryFailureTest::reset, server -> {
             String expected = server + " closed the connection without a response";
             assertEquals(expected, ofWebhook("http://" + server + "/"));
             assertEquals(expected, ofRoute("http://" + server, server));
             assertEquals(expected, ofRoute("smtp:" + server, server));
+        });
+    }
+
+    @Test
+    void aServerThatDoesNotSpeakHttp() throws Exception {
+        answering(DeliveryFailureTest::greet, server -> assertEquals(server + " sent a response that is not HTTP", ofWebhook("http://" + server + "/")));
+    }
+
+    /** As a mail server does; the request is read to its end, because closing the connection before would discard the greeting. */
+    private static void greet(Socket socket) throws IOException {
+        int next = socket.getInputStream().read();
+        while (next != '}') {
+            next = socket.getInputStream().read();
+        }
+        socket.getOutputStream().write("220 mail.example.org ready\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static void reset(Socket socket) throws IOException {
+        socket.setSoLinger(false, 0);
+    }
+
+    /** Has a server answer each connection in this way while a test calls it. */
+    private static void answering(Answer answer, Consumer<String> test) throws Exception {
+        ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        Thread thread = new Thread(() -> answerAll(server, answer));
+        thread.start();
+        try {
+            test.accept("127.0.0.1:" + server.getLocalPort());
         } finally {
-            closing.close();
+            server.close();
             thread.join();
         }
     }
 
-    private static void closeAll(ServerSocket server) {
+    private interface Answer {
+        void send(Socket socket) throws IOException;
+    }
+
+    private static void answerAll(ServerSocket server, Answer answer) {
         while (!server.isClosed()) {
             try (Socket socket = server.accept()) {
-                socket.setSoLinger(false, 0);
+                answer.send(socket);
             } catch (IOException e) {
-                // The test is over.
+                // The test is over, or has closed its connection.
             }
         }
     }

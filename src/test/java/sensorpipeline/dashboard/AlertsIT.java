@@ -309,7 +309,7 @@ class AlertsIT {
             send("gone-1", 20);
             Awaitility.await().until(() -> trial.database().ask("SELECT state FROM alert WHERE sensor_id = 'gone-1'").equals("cleared"));
             dialog.locator("button[name=confirm]").click();
-            assertThat(dialog.getByRole(AriaRole.STATUS)).hasText("Not shelved: the alert has been cleared in the meantime");
+            assertThat(dialog.getByRole(AriaRole.STATUS)).hasText("Could not be shelved: the alert has been cleared in the meantime");
             dialog.getByText("Cancel").click();
             assertThat(dialog).isHidden();
         }
@@ -548,7 +548,7 @@ class AlertsIT {
             test.focus();
             deleteAll();
             page.keyboard().press("Enter");
-            assertText(news, "^Test of ward-pager: Not sent: the channel has been deleted in the meantime$");
+            assertText(news, "^Test of ward-pager: Could not be sent: the channel has been deleted in the meantime$");
             look.problems().removeIf(problem -> problem.contains("404"));
             assertEquals(List.of(), look.problems());
         }

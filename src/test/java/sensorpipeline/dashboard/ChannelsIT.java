@@ -181,7 +181,7 @@ class ChannelsIT {
             button(first.page(), "Save").click();
             assertThat(first.page().locator("#channel")).isHidden();
             button(page, "Save").click();
-            assertThat(form.getByRole(AriaRole.STATUS)).hasText("Not saved: somebody else has changed this channel since you opened it. Your entries are still here.");
+            assertThat(form.getByRole(AriaRole.STATUS)).hasText("Could not be saved: somebody else has changed this channel since you opened it. Your entries are still here.");
             assertThat(field(form, "Severity")).hasValue("critical");
             assertEquals("warning", definition("pager").path("severity").asText());
             page.waitForCondition(() -> second.problems().removeIf(problem -> problem.contains("412")));
@@ -342,7 +342,7 @@ class ChannelsIT {
             assertThat(dialog.locator("[name=cancel]")).isFocused();
             look.assertSound();
             dialog.locator("[name=confirm]").click();
-            assertThat(dialog.getByRole(AriaRole.STATUS)).hasText(Pattern.compile("^Not deleted: The channel .*mail.* is a fallback for this one"));
+            assertThat(dialog.getByRole(AriaRole.STATUS)).hasText(Pattern.compile("^Could not be deleted: The channel .*mail.* is a fallback for this one"));
             page.keyboard().press("Escape");
             assertThat(delete).isFocused();
             button(page, "Delete: mail").click();

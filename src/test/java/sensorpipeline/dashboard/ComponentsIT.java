@@ -235,7 +235,7 @@ class ComponentsIT {
     @CsvSource(delimiter = '|', value = {
         "added | {\"message\":\"why\"} | It is not known whether it was added: why. Look for it in the list before you add it again.",
         "deleted | {\"status\":502,\"message\":\"why\"} | It is not known whether it was deleted: why.",
-        "added | {\"status\":503,\"message\":\"why\"} | Not added: why",
+        "added | {\"status\":503,\"message\":\"why\"} | Could not be added: why",
     })
     void aChangeWhoseResponseIsLostMayHaveBeenMade(String done, String error, String text) {
         assertEquals("\"" + text + "\"", evaluate("frame/failures", "m.describeUndone('" + done + "', JSON.parse(given))", error));
@@ -342,7 +342,7 @@ class ComponentsIT {
     @CsvSource(delimiter = '|', value = {
         "{} | All alerts, and when they clear.",
         "{ severity: 'warning', cleared: false } | Warning and critical alerts, but not when they clear.",
-        "{ rules: ['Warm'], sensors: ['bed-*', 'chair-1'], locations: ['icu-*'] } | All alerts of the rule Warm for bed-* or chair-1 at icu-*, and when they clear.",
+        "{ rules: ['Warm'], sensors: ['bed-*', 'chair-1'], locations: ['icu-*'] } | All alerts of the rule Warm for bed-* or chair-1 in icu-*, and when they clear.",
         "{ sensors: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] } | All alerts for a, b, c, d, e or 2 more, and when they clear.",
         "{ severity: 'critical', after: '90m', repeat: '1d' } | Critical alerts that nobody has acknowledged for 90 min, and when they clear. Repeated every 1 day until acknowledged.",
         "{ fallback_for: ['pager', 'mail'] } | All alerts that pager or mail cannot deliver, if it has been failing for 30 s, and when they clear.",
@@ -369,7 +369,7 @@ class ComponentsIT {
         "{ metric: 'heart_rate', severity: 'critical', above: 140, for: '10s', clear_below: 130, clear_for: '0s', sensors: ['bed-*'] } | critical: heart_rate above 140 for 10 s, clears below 130, sensors bed-*",
         "{ metric: 't', severity: 'info', outside: [2, 8.25], clear_above: 3, clear_below: 7, clear_for: '1d' } | info: t outside 2 to 8.25, clears below 7 and above 3, clears after 1 day",
         "{ metric: 't', levels: [{ severity: 'warning', above: 25 }, { severity: 'critical', above: 30, clear_below: 29 }] } | t above 30 (critical) or above 25 (warning)",
-        "{ when: 'a > 1 && b < 2', severity: 'warning', locations: ['icu-1', 'icu-2'] } | warning: a > 1 && b < 2, at icu-1 or icu-2",
+        "{ when: 'a > 1 && b < 2', severity: 'warning', locations: ['icu-1', 'icu-2'] } | warning: a > 1 && b < 2, in icu-1 or icu-2",
         "{ silent_for: '10m', severity: 'warning' } | warning: no reading for 10 min",
         "{ silent_for: '1h', metric: 'spo2', severity: 'warning' } | warning: no spo2 for 1 h",
         "{ metric: 't', severity: 'info', below: -0.0000001, limits: { 'bed-7': 1.5 }, schedule: { days: 'mon-fri', from: '08:00', to: '18:00' } } | info: t below -0.0000001, limit for bed-7: 1.5, Mon-Fri, from 08:00 to 18:00 (UTC)",

@@ -491,7 +491,7 @@ class RulesIT {
             button(first.page(), "Save").click();
             assertThat(saving(first.page())).containsText("Saved");
             button(page, "Save").click();
-            assertThat(saving(page)).hasText("Not saved: somebody else has changed this rule since you opened it. Your entries are still here.");
+            assertThat(saving(page)).hasText("Could not be saved: somebody else has changed this rule since you opened it. Your entries are still here.");
             assertThat(field(page, "Above")).hasValue("60");
             assertEquals(55, read(rule).path("above").asInt());
             page.waitForCondition(() -> second.problems().removeIf(problem -> problem.contains("412")));
@@ -544,7 +544,7 @@ class RulesIT {
             assertEquals(200, api.call("PUT", "/alert-rules/" + rule.path("id").asText(), HttpRequest.BodyPublishers.ofString("{\"name\":\"Shared\",\"severity\":\"critical\",\"metric\":\"temperature\",\"above\":55}"),
                     "Content-Type", "application/json").statusCode());
             page.locator("#confirmation [name=confirm]").click();
-            assertThat(page.locator("#confirmation").getByRole(AriaRole.STATUS)).hasText("Not deleted: somebody else has changed it in the meantime; look at it again first");
+            assertThat(page.locator("#confirmation").getByRole(AriaRole.STATUS)).hasText("Could not be deleted: somebody else has changed it in the meantime; look at it again first");
             page.keyboard().press("Escape");
             assertThat(row(page, "Shared")).containsText("above 55");
             page.getByLabel("Delete: Shared").click();
