@@ -44,7 +44,14 @@ function itemOf(event, words, place) {
   );
 }
 
-function describeEvent({ kind, severity, value, by, until }, { valueOf, now }) {
+/** Why an alert cleared that neither a reading nor a person cleared. */
+const REASONS = new Map([
+  ["rule_changed", " because its rule was changed"],
+  ["rule_deleted", " because its rule was deleted"],
+  ["sensor_retired", " because its sensor was retired"],
+]);
+
+function describeEvent({ kind, severity, value, by, until, reason }, { valueOf, now }) {
   const level = [severity, value !== null && `at ${valueOf(value)}`].filter(Boolean).join(" ");
   const person = by === null ? "" : ` by ${by}`;
   switch (kind) {
@@ -54,6 +61,7 @@ function describeEvent({ kind, severity, value, by, until }, { valueOf, now }) {
     case "resumed":
     case "reopened": return `Came back: ${level}`;
     case "shelved": return until === null ? `Unshelved${person}` : `Shelved until ${formatMoment(Date.parse(until), now)}${person}`;
+    case "cleared": return `Cleared${person}${REASONS.get(reason) ?? ""}`;
     default: return `${kind.charAt(0).toUpperCase()}${kind.slice(1)}${person}`;
   }
 }

@@ -7,6 +7,8 @@
 import { secondsOf } from "./rule-checks.js";
 
 const ADDRESS = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){0,10}$/;
+/** With a user name and password, which are refused later. */
+const WITH_HOST = /^https?:\/\/([^@/?#]*@)?([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d*)?([/?#]|$)/i;
 const ROUTE_NAME = /^[a-z0-9][a-z0-9-]*$/;
 const SHORTEST_REPEAT = 60;
 
@@ -14,8 +16,8 @@ export function checkUrl(url) {
   if (!/^https?:\/\//i.test(url)) {
     return "URL must begin with http:// or https://.";
   }
-  if (!URL.canParse(url)) {
-    return "URL must have a valid host and port, for example https://pager.example.org/alerts.";
+  if (!WITH_HOST.test(url) || !URL.canParse(url)) {
+    return "URL must have a host of letters, digits, hyphens and dots, and a valid port, for example https://pager.example.org/alerts.";
   }
   const { username, password, hash } = new URL(url);
   if (username || password) {

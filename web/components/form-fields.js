@@ -36,7 +36,7 @@
  */
 
 import { element } from "./elements.js";
-import { describeInvalid, inWordsOfForm, placeOf } from "./form-problems.js";
+import { describeInvalid, inWordsOfForm, isBlank, placeOf } from "./form-problems.js";
 import { arrange, setText } from "./update.js";
 import { asSentence } from "../frame/failures.js";
 
@@ -146,9 +146,9 @@ export class FormFields {
 
   /** @return undefined, or the text, the input, and whether that is only not filled in yet */
   #problemOf({ field, root, control }) {
-    const input = [...root.querySelectorAll("input, select, textarea")].find(({ validity }) => !validity.valid);
+    const input = [...root.querySelectorAll("input, select, textarea")].find((one) => !one.validity.valid || isBlank(one));
     if (input && !(input.validity.typeMismatch && field.check)) {
-      return { text: describeInvalid(input), input, isMissing: input.validity.valueMissing && !input.validity.badInput };
+      return { text: describeInvalid(input), input, isMissing: isBlank(input) };
     }
     const found = field.check?.(control.read(), { rows: control.rows?.(), object: this.read() });
     if (found === undefined || typeof found === "string") {

@@ -2,13 +2,16 @@
  * What is wrong with what was entered into a form, in words that use its labels. Pure functions.
  *
  *   quoted("Name"), quoted("For at least")      "Name", "“For at least”"
- *   describeInvalid(input)                      "Name is required.", of an input whose `validity` is not valid
+ *   describeInvalid(input)                      "Name is required.", of an input whose `validity` is not valid, or that is blank
  *   placeOf("levels[1]: above must be a number", names)      { path: ["levels", "above"], row: 1 }: which value a message of the REST API is about
  *   inWordsOfForm("clear_below must be less", labels)        "“Clears below” must be less"; labels: a Map from names of the REST API
  */
 
 /** More than one word would not be recognized as a label within a sentence. */
 export const quoted = (label) => (label.includes(" ") ? `“${label}”` : label);
+
+/** Whether a required input has nothing, or nothing that can be seen. */
+export const isBlank = ({ required, willValidate, value, validity }) => required && willValidate && !validity.badInput && value.trim() === "";
 
 const NUMBER = "a number";
 const KINDS = { number: NUMBER, time: "a time of day" };
@@ -19,7 +22,7 @@ export function describeInvalid(input) {
   if (validity.badInput) {
     return `${label} must be ${KINDS[type] ?? "a valid value"}.`;
   }
-  if (validity.valueMissing) {
+  if (isBlank(input)) {
     return `${label} is required.`;
   }
   if (validity.rangeUnderflow) {

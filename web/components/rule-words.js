@@ -43,7 +43,7 @@ function describeParts(rule) {
   ].filter(Boolean).join(", ");
 }
 
-const isLong = (duration) => duration !== undefined && !duration.startsWith("0");
+const isLong = (duration) => duration !== undefined && Number.parseInt(duration) > 0;
 
 function describeCondition(rule) {
   const { metric, rate, when, silent_for: silence } = rule;

@@ -1,5 +1,6 @@
 -- Saves a rule as a new one, or as the next version of the one with an id, if that has one of the replaced versions (null: any), and tells the change. "unknown" is that id if there is no such
 -- rule, "other_version" its version if that is none of these, "taken" the name if another rule has it, "full" is true if the tenant would have more rules than it can have.
+-- Channels that name the rule follow it if it is renamed.
 CREATE OR REPLACE FUNCTION save_alert_rule(wanted_id bigint, wanted_name text, wanted_definition text, replaced_versions bigint[] DEFAULT NULL, OUT saved json, OUT change bigint, OUT unknown bigint,
     OUT other_version integer, OUT taken text, OUT "full" boolean)
 LANGUAGE plpgsql AS $$
@@ -23,6 +24,12 @@ BEGIN
         "full" := true;
         RETURN;
     END IF;
+    UPDATE alert_channel AS selective SET rules = array_replace(selective.rules, pattern_of(renamed.name), pattern_of(wanted_name)),
+        definition = jsonb_set(selective.definition::jsonb, '{rules}', (SELECT jsonb_agg(CASE given WHEN renamed.name THEN wanted_name ELSE given END ORDER BY place)
+                                                                        FROM json_array_elements_text(selective.definition -> 'rules') WITH ORDINALITY AS listed (given, place)))::json,
+        version = selective.version + 1, changed_at = now()
+    FROM alert_rule AS renamed
+    WHERE renamed.rule_id = wanted_id AND renamed.name <> wanted_name AND renamed.name NOT LIKE '%*%' AND pattern_of(renamed.name) = ANY (selective.rules);
     INSERT INTO alert_rule (rule_id, tenant, name, version, definition)
     VALUES (coalesce(wanted_id, change), current_setting('pipeline.tenant'), wanted_name, 1, wanted_definition::json)
     ON CONFLICT (rule_id) DO UPDATE SET name = excluded.name, version = alert_rule.version + 1, definition = excluded.definition, changed_at = now()

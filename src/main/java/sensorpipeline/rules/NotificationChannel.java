@@ -100,7 +100,7 @@ public record NotificationChannel(String name, String kind, Map<String, String> 
         } catch (URISyntaxException e) {
             // Reported below, together with what is allowed.
         }
-        throw invalid("webhook: url must be such as https://pager.example.org/alerts, without user name, password or fragment, and with a valid host and port");
+        throw invalid("webhook: url must be such as https://pager.example.org/alerts, without user name, password or fragment, and with a host of letters, digits, hyphens and dots, and a valid port");
     }
 
     private static String addresses(String[] texts) {

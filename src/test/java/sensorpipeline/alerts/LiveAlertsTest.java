@@ -204,6 +204,8 @@ class LiveAlertsTest {
     void whoDoesNotSayWhoTheyAreIsTheirAddress() {
         addRule("anonymous", "anon", "\"severity\":\"warning\",\"above\":140");
         send("anon-1", Instant.now(), 152);
+        assertEquals("by must be text that does not begin or end with a blank; by default, the address of the caller; got '  '",
+                contract.error(call("POST", "/alerts/" + firing("anon-1") + "/acknowledge", "{\"by\":\"  \"}"), 400).path("message").asText());
         assertEquals("127.0.0.1", post("/alerts/" + firing("anon-1") + "/acknowledge", "{}").path("acknowledged").path("by").asText());
     }
 
@@ -325,9 +327,17 @@ class LiveAlertsTest {
         awaitTold("changed-1", "firing warning 152", "cleared warning 152", "firing warning 170");
         assertEquals(200, api.call("DELETE", "/alert-rules/" + rule).statusCode());
         awaitTold("changed-1", "firing warning 152", "cleared warning 152", "firing warning 170", "cleared warning 170");
+        String id = last("changed-1").path("id").asText();
+        Awaitility.await().until(() -> reasons(id).size() == 4);
+        assertEquals(List.of("null", "null", "null", "rule_deleted"), reasons(id), "readings made it fire, clear and come back");
         contract.error(api.get("/alert-rules/" + rule), 404);
         contract.error(call("PUT", "/alert-rules/" + rule, changed), 404);
         contract.error(api.call("DELETE", "/alert-rules/" + rule), 404);
+    }
+
+    /** @return of the events in the history of an alert */
+    private static List<String> reasons(String id) {
+        return contract.valid(api.get("/alerts/" + id), "AlertInFull").path("data").path("history").findValuesAsText("reason");
     }
 
     @Test

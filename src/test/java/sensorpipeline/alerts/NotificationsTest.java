@@ -342,6 +342,21 @@ class NotificationsTest {
     }
 
     @Test
+    void channelsThatNameARuleFollowItIfItIsRenamed() {
+        try (WebhookReceiver receiver = new WebhookReceiver()) {
+            String rule = "{\"name\":\"%s\",\"metric\":\"x\",\"above\":7,\"severity\":\"info\",\"sensors\":[\"renamed-*\"]}";
+            long id = accepted("POST", "/alert-rules", rule.formatted("50%_\\\\"), "SavedAlertRule").path("id").asLong();
+            long channel = addChannel("renamed", webhook(receiver, "renamed") + ",\"rules\":[\"50%_\\\\\",\"50*\"]");
+            accepted("PUT", "/alert-rules/" + id, rule.formatted("100%_"), "SavedAlertRule");
+            JsonNode changed = contract.valid(api.get("/alert-channels/" + channel), "SavedAlertChannel").path("data");
+            assertEquals("[\"100%_\",\"50*\"]", changed.path("rules").toString());
+            assertEquals(2, changed.path("version").asInt());
+            send("renamed-1", 8);
+            await(() -> assertEquals(List.of("fired renamed-1"), receiver.events()));
+        }
+    }
+
+    @Test
     void inQuietHoursNothingIsToldAndAfterwardsWhatIsStillOpen() {
         try (WebhookReceiver receiver = new WebhookReceiver()) {
             addRule("quiet", "info");

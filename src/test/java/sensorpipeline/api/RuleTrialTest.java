@@ -150,8 +150,8 @@ class RuleTrialTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
-            {}                                                                     | missing_name       | name must be given: text with at least one character that is not a blank
-            {"name":" ","metric":"x","severity":"info","above":1}                  | invalid_name       | name must be text with at least one character that is not a blank; got ' '
+            {}                                                                     | missing_name       | name must be given: text that does not begin or end with a blank
+            {"name":" ","metric":"x","severity":"info","above":1}                  | invalid_name       | name must be text that does not begin or end with a blank; got ' '
             {"name":"n","metric":"x"}                                              | invalid_rule       | give a severity, or levels
             {"name":"n","metric":"x","severity":"bad","above":1}                   | invalid_severity   | severity must be one of critical, warning, info; got 'bad'
             {"name":"n","metric":"x","severity":"info"}                            | invalid_rule       | give exactly one of above, below and outside

@@ -229,6 +229,7 @@ class AlertIT {
             deleteAllRules();
             page.reload();
             assertThat(page.locator("#alert-heading")).hasText("Cleared alert");
+            assertEvents(page, "Fired: warning at 18.02\u00a0°C", "Cleared because its rule was deleted");
             assertThat(page.locator("#facts")).containsText("RuleToo warm (deleted)");
             assertThat(page.locator("#facts a")).hasCount(0);
             assertEquals(List.of(), look.problems());

@@ -280,7 +280,8 @@ class ChannelsIT {
     @CsvSource(delimiter = '|', value = {
         "pager.example.org/alerts             | URL must begin with http:// or https://.",
         "ftp://pager.example.org/alerts       | URL must begin with http:// or https://.",
-        "https://                             | URL must have a valid host and port, for example https://pager.example.org/alerts.",
+        "https://                             | URL must have a host of letters, digits, hyphens and dots, and a valid port, for example https://pager.example.org/alerts.",
+        "http://ward_pager:8080/alerts        | URL must have a host of letters, digits, hyphens and dots",
         "https://me:secret@pager.example.org  | URL must not contain a user name or password.",
         "https://pager.example.org/#alerts    | URL must not contain a fragment, which begins with #.",
         "https://pager.example.org:0/alerts   | URL must be such as",

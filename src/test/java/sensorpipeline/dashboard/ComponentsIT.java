@@ -372,7 +372,7 @@ class ComponentsIT {
         "{ when: 'a > 1 && b < 2', severity: 'warning', locations: ['icu-1', 'icu-2'] } | warning: a > 1 && b < 2, in icu-1 or icu-2",
         "{ silent_for: '10m', severity: 'warning' } | warning: no reading for 10 min",
         "{ silent_for: '1h', metric: 'spo2', severity: 'warning' } | warning: no spo2 for 1 h",
-        "{ metric: 't', severity: 'info', below: -0.0000001, limits: { 'bed-7': 1.5 }, schedule: { days: 'mon-fri', from: '08:00', to: '18:00' } } | info: t below -0.0000001, limit for bed-7: 1.5, Mon-Fri, from 08:00 to 18:00 (UTC)",
+        "{ metric: 't', severity: 'info', below: -0.0000001, limits: { 'bed-7': 1.5 }, schedule: { days: 'mon-fri', from: '08:00', to: '18:00' } } | info: t below -1E-7, limit for bed-7: 1.5, Mon-Fri, from 08:00 to 18:00 (UTC)",
         "{ metric: 't', severity: 'info', above: 1, limits: { a: 1, b: 2 } } | info: t above 1, 2 sensors have their own limits",
         "{ metric: 't', rate: '5m', severity: 'info', above: 2, for: '10s', latched: true } | info: t rises by more than 2 per minute (over 5 min) for 10 s, stays open until acknowledged",
         "{ metric: 'temperature', rate: '1h', severity: 'info', outside: [-2, 2], clear_below: 1 } | info: temperature changes by more than 2\u00a0°C per minute (over 1 h), clears below 1\u00a0°C per minute",

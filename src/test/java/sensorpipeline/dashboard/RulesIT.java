@@ -328,6 +328,17 @@ class RulesIT {
             assertThat(page.locator("[aria-invalid]")).hasCount(0);
             assertThat(field(page, "Clears below")).hasAccessibleDescription("°C");
             assertThat(outcome(page)).containsText("It would have fired 3 alerts");
+            field(page, "For at least").fill("1.5");
+            assertThat(errors(page)).hasText(new String[] {"“For at least” must be a whole number."});
+            field(page, "For at least").fill("007");
+            assertThat(errors(page)).hasCount(0);
+            assertThat(page.locator(".sentence")).containsText("for 7 s");
+            field(page, "For at least").fill("");
+            field(page, "Name").fill("   ");
+            button(page, "Add rule").click();
+            assertThat(errors(page)).hasText(new String[] {"Name is required."});
+            field(page, "Name").fill("Taken");
+            assertThat(outcome(page)).containsText("It would have fired 3 alerts");
             button(page, "Add rule").click();
             assertThat(field(page, "Name")).isFocused();
             assertThat(field(page, "Name")).hasAttribute("aria-invalid", "true");
