@@ -1,7 +1,7 @@
 /**
  * Durations and hours of the week, as the REST API writes them. Pure functions.
  *
- *   formatDuration("90m")                                    "90 min"; formatDuration("60s"): "1 min", as alerts say it; formatDuration("3mo"): "3 months"
+ *   formatDuration("90m")                                    "90 min"; formatDuration("60s"): "1 min", as alerts say it; formatDuration("3mo"): "3 months"; "1.5s", which is none, stays
  *   describeHours({ days: "mon-fri", from: "22:00", to: "06:00", tz: "Europe/Berlin" })
  *                                                            "Mon-Fri, from 22:00 to 06:00 (Europe/Berlin)"
  *   daysOf("fri-mon")                                        ["mon", "fri", "sat", "sun"]
@@ -18,7 +18,10 @@ const UNITS = [["d", 86400, "day", "days"], ["h", 3600, "h", "h"], ["m", 60, "mi
 const CALENDAR_UNITS = { w: ["week", "weeks"], mo: ["month", "months"], y: ["year", "years"] };
 
 export function formatDuration(text) {
-  const [, given, unit] = text.match(/^(\d+)([a-z]+)$/);
+  const [, given, unit] = text.match(/^(\d+)([a-z]+)$/) ?? [];
+  if (unit === undefined) {
+    return text;
+  }
   if (unit in CALENDAR_UNITS) {
     return inWords(Number(given), CALENDAR_UNITS[unit]);
   }

@@ -64,7 +64,7 @@ export const duration = (properties = {}) => ({ id, label }, value = "") => {
   const input = element("input", { type: "number", id, min: 0, max: LONGEST, step: 1, inputMode: "numeric", autocomplete: "off", value: count, ...properties });
   const units = element("select", { ariaLabel: `${label}: unit` }, ...UNITS.map(([one, name]) => element("option", { value: one }, name)));
   units.value = unit;
-  return { root: element("div", { className: "together" }, input, units), input, read: () => (input.value === "" || !input.validity.valid ? undefined : `${input.valueAsNumber}${units.value}`) };
+  return { root: element("div", { className: "together" }, input, units), input, read: () => (input.value === "" ? undefined : `${input.valueAsNumber}${units.value}`) };
 };
 
 /** Names, or patterns of names. */
