@@ -11,6 +11,13 @@ import { formatAge, formatMoment } from "./formatting.js";
 import { formatExactValue, namesOf } from "./metrics.js";
 import { update } from "./update.js";
 
+/** Why an alert cleared that neither a reading nor a person cleared. */
+const REASONS = new Map([
+  ["rule_changed", " because its rule was changed"],
+  ["rule_deleted", " because its rule was deleted"],
+  ["sensor_retired", " because its sensor was retired"],
+]);
+
 export function showFacts(list, alert, { rule, now }) {
   const { rule_id: id, rule: name, metric, value, started_at: began, fired_at: fired, cleared_at: cleared } = alert;
   const facts = [
@@ -43,13 +50,6 @@ function itemOf(event, words, place) {
     ...(event.comment === null ? [] : [element("q", { dir: "auto" }, event.comment)]),
   );
 }
-
-/** Why an alert cleared that neither a reading nor a person cleared. */
-const REASONS = new Map([
-  ["rule_changed", " because its rule was changed"],
-  ["rule_deleted", " because its rule was deleted"],
-  ["sensor_retired", " because its sensor was retired"],
-]);
 
 function describeEvent({ kind, severity, value, by, until, reason }, { valueOf, now }) {
   const level = [severity, value !== null && `at ${valueOf(value)}`].filter(Boolean).join(" ");

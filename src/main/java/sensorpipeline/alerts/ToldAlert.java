@@ -58,13 +58,17 @@ record ToldAlert(JsonNode alert, String news, String metric, String unit, boolea
 
     /** @return all that matters in a line, such as {@code CRITICAL Tachycardia, bed-3 (icu-1): 152 bpm} */
     String line() {
-        return title() + ", " + where() + (isOver() ? "" : ": " + (hasValue() ? (unit.isEmpty() ? metric + " " : "") + value() : message())) + (isOverButOpen() ? " (condition ended, not acknowledged)" : "");
+        return title() + ", " + where() + (isOver() ? "" : ": " + (hasValue() ? (unit.isEmpty() ? metric + " " : "") + value() : message())) + ending();
+    }
+
+    private String ending() {
+        return isOverButOpen() ? " (condition ended, not acknowledged)" : "";
     }
 
     /** @return some lines: what, where, since when, and where to look */
     String text() {
         List<String> lines = new ArrayList<>();
-        lines.add(title() + (isOverButOpen() ? " (condition ended, not acknowledged)" : ""));
+        lines.add(title() + ending());
         lines.add("What: " + message());
         if (hasValue() && !message().contains(value())) {
             lines.add("Value: %s %s".formatted(metric, value()));

@@ -10,7 +10,6 @@ final class ReadingDraft {
 
     static final String SENSOR_ID_RULE = "text of 1 to 200 characters, or a whole number";
 
-
     private String sensorId;
     private String location;
     private boolean hasLocation;
