@@ -26,6 +26,7 @@ public final class Schema {
     private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 
     private final DataSource database;
+    private boolean isMigrated;
 
     /** @param database that holds, or will hold, the schema, with the privilege to create tables */
     public Schema(DataSource database) {
@@ -33,19 +34,23 @@ public final class Schema {
     }
 
     /**
-     * Migrates the schema to the current version; concurrent migrations wait for each other.
+     * Migrates the schema to the current version; concurrent migrations wait for each other. Once that has succeeded, does nothing.
      *
      * @throws CannotStart if the database has a schema of another program
      * @throws FlywayException if PostgreSQL is unreachable, or a migration fails, which is then rolled back
      * @throws SQLException if PostgreSQL is unreachable
      */
-    public void migrate() throws SQLException {
+    public synchronized void migrate() throws SQLException {
+        if (isMigrated) {
+            return;
+        }
         try (Connection connection = database.getConnection(); Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
             // Flyway's own lock does not cover its first query on a new database. This one is released with the connection.
             statement.execute("SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(hashtext('sensor_pipeline_schema'))");
             migrateAlone();
         }
+        isMigrated = true;
     }
 
     private void migrateAlone() {
