@@ -84,7 +84,7 @@ public final class Readings {
     /**
      * Returns all readings of a statement as a stream, or one page of them with a link to the next one.
      *
-     * @param exchange with the statement as its body, its parameters, and the variable "caller"; becomes the response, with its content type
+     * @param exchange with the statement as its body, its parameters, and the variable "client"; becomes the response, with its content type
      * @return CSV or NDJSON, by the parameter "format"; reading it fails if PostgreSQL does, and it is closed when the client disconnects
      */
     public Object export(Exchange exchange) throws SQLException {
@@ -132,7 +132,7 @@ public final class Readings {
             PreparedStatement statement = prepare(connection, exchange, parameters);
             statement.setFetchSize(FETCH);
             ReadingExport export = new ReadingExport(exports.pool(), connection, new ReadingRows(statement.executeQuery(), format), format.head());
-            exchange.getVariable("caller", Caller.class).onGone(export::close);
+            exchange.getVariable("client", ClientConnection.class).onGone(export::close);
             return export;
         } catch (SQLException | RuntimeException e) {
             connection.close();

@@ -6,11 +6,11 @@ import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
 /** The client connection of a request, for responses that take so long that clients may disconnect. */
-public final class Caller {
+public final class ClientConnection {
 
     private final HttpServerResponse response;
 
-    private Caller(HttpServerResponse response) {
+    private ClientConnection(HttpServerResponse response) {
         this.response = response;
     }
 
@@ -20,8 +20,8 @@ public final class Caller {
      * @param exchange just received from an HTTP listener
      * @return its client connection
      */
-    public static Caller of(Exchange exchange) {
-        return new Caller(exchange.getIn(HttpMessage.class).getResponse());
+    public static ClientConnection of(Exchange exchange) {
+        return new ClientConnection(exchange.getIn(HttpMessage.class).getResponse());
     }
 
     /** @param action run on any thread if the client disconnects before the end of the response */
