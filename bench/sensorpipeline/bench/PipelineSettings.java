@@ -119,7 +119,7 @@ final class PipelineSettings {
     /** Creates the schema of the database. */
     void migrate() throws SQLException {
         try (HikariDataSource database = Databases.schema(settings)) {
-            new Schema(database).migrate();
+            new Schema(settings, database).migrate();
         }
     }
 

@@ -36,6 +36,9 @@
 {{- $_ := set $environment "DB_NAME" .database.name }}
 {{- $_ := set $environment "DB_USER" .database.user }}
 {{- $_ := set $environment "DB_PASSWORD_FILE" (printf "%s/database/password" $files) }}
+{{- if and .database.apiPasswordSecret (has $.service (list "consumer" "api")) }}
+{{- $_ := set $environment "API_DB_PASSWORD_FILE" (printf "%s/database/api-password" $files) }}
+{{- end }}
 {{- $_ := set $environment "DB_TLS_MODE" .database.tls.mode }}
 {{- if and (hasPrefix "verify" .database.tls.mode) .database.tls.certificates }}
 {{- $_ := set $environment "DB_TLS_CERTIFICATES" (printf "%s/database/authorities.pem" $files) }}
@@ -106,6 +109,9 @@
 {{- end }}
 {{- if include "sensor-pipeline.usesDatabase" $.service }}
 {{ include "sensor-pipeline.password" (dict "path" "database/password" "from" .database.passwordSecret) }}
+{{- if and .database.apiPasswordSecret (has $.service (list "consumer" "api")) }}
+{{ include "sensor-pipeline.password" (dict "path" "database/api-password" "from" .database.apiPasswordSecret) }}
+{{- end }}
 {{- if and (hasPrefix "verify" .database.tls.mode) .database.tls.certificates }}
 {{ include "sensor-pipeline.projection" (dict "path" "database/authorities.pem" "from" .database.tls.certificates) }}
 {{- end }}

@@ -69,4 +69,5 @@ BEGIN
 END $$;
 
 REVOKE EXECUTE ON FUNCTION delete_some_readings FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION delete_some_readings TO sensor_pipeline_operator;
+REVOKE EXECUTE ON FUNCTION delete_some_readings FROM sensor_pipeline_operator;
+GRANT EXECUTE ON FUNCTION delete_some_readings TO sensor_pipeline_administrator;

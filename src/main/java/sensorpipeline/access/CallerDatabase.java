@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
@@ -19,10 +20,12 @@ public final class CallerDatabase implements DataSource {
     private static final String BECOME = "SELECT set_config('role', ?, true), set_config('pipeline.tenant', ?, true)";
 
     private final DataSource pool;
+    private final Supplier<Caller> callers;
     private final UnaryOperator<Role> limit;
 
-    private CallerDatabase(DataSource pool, UnaryOperator<Role> limit) {
+    private CallerDatabase(DataSource pool, Supplier<Caller> callers, UnaryOperator<Role> limit) {
         this.pool = pool;
+        this.callers = callers;
         this.limit = limit;
     }
 
@@ -31,7 +34,7 @@ public final class CallerDatabase implements DataSource {
      * @return connections with the rights of the caller
      */
     public static DataSource of(DataSource pool) {
-        return new CallerDatabase(pool, role -> role);
+        return new CallerDatabase(pool, CallerScope::current, role -> role);
     }
 
     /**
@@ -39,13 +42,22 @@ public final class CallerDatabase implements DataSource {
      * @return connections with the rights of a reader, whoever calls: PostgreSQL would plan each statement anew for another role
      */
     public static DataSource forReading(DataSource pool) {
-        return new CallerDatabase(pool, role -> role.includes(Role.READER) ? Role.READER : role);
+        return new CallerDatabase(pool, CallerScope::current, role -> role.includes(Role.READER) ? Role.READER : role);
+    }
+
+    /**
+     * @param pool of connections that may become the role of the caller
+     * @param caller whose rights they have, whatever the thread processes
+     * @return connections with the rights of this caller
+     */
+    public static DataSource of(DataSource pool, Caller caller) {
+        return new CallerDatabase(pool, () -> caller, role -> role);
     }
 
     /** @throws IllegalStateException if there is no caller */
     @Override
     public Connection getConnection() throws SQLException {
-        Caller caller = CallerScope.current().orElseThrow(() -> new IllegalStateException("Nobody has asked, so it is not known whose data this is about"));
+        Caller caller = callers.get();
         Connection connection = pool.getConnection();
         try {
             connection.setAutoCommit(false);

@@ -18,9 +18,12 @@ public final class CallerScope implements Policy {
 
     private static final ThreadLocal<Caller> CURRENT = new ThreadLocal<>();
 
-    /** @return who makes the request that this thread processes; empty if it processes none */
-    static Optional<Caller> current() {
-        return Optional.ofNullable(CURRENT.get());
+    /**
+     * @return who makes the request that this thread processes
+     * @throws IllegalStateException if it processes none
+     */
+    static Caller current() {
+        return Optional.ofNullable(CURRENT.get()).orElseThrow(() -> new IllegalStateException("Nobody has asked, so it is not known whose data this is about"));
     }
 
     /**

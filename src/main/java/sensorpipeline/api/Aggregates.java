@@ -49,11 +49,6 @@ final class Aggregates {
         return question.get("agg") instanceof String[] names ? Stream.of(names).distinct().toList() : List.of();
     }
 
-    /** @return whether {@link #select} queries PostgreSQL for them, which has to see the same snapshot as the query for the points */
-    static boolean needQuery(Map<String, Object> question) {
-        return names(question).stream().anyMatch(name -> !SUM.equals(name));
-    }
-
     /**
      * @param connection in the transaction in which the points were read
      * @param exchange of the route

@@ -1,9 +1,14 @@
 package sensorpipeline.api;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.Gauge;
+import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
+import sensorpipeline.access.Caller;
+import sensorpipeline.access.CallerDatabase;
+import sensorpipeline.access.CallerScope;
 import sensorpipeline.contract.Parameters;
 import sensorpipeline.database.Databases;
 import sensorpipeline.database.RouteDatabase;
@@ -52,17 +57,23 @@ public final class ApiBeans implements Service {
     @Override
     public void bind(ServiceContext context) throws Exception {
         Settings settings = context.settings();
-        DataSource database = context.openingPool(Databases.api(settings, "api", "api.connections"));
+        HikariDataSource pool = context.openingPool(Databases.api(settings, "api", "api.connections"));
+        DataSource database = CallerDatabase.forReading(pool);
+        DataSource changes = CallerDatabase.of(context.opening(Databases.operator(settings)));
         context.bind("api-database", RouteDatabase.of(database));
-        context.bind("operator-database", RouteDatabase.of(context.opening(Databases.operator(settings))));
-        context.watch(new DatabaseHealthCheck("api-database", settings, database));
-        Exports exports = new Exports(context.openingPool(Databases.api(settings, "export", "api.exports")));
+        context.bind("operator-database", RouteDatabase.of(changes));
+        context.bind("for-caller", new CallerScope());
+        context.watch(new DatabaseHealthCheck("api-database", Databases.settingsOfApi(settings), CallerDatabase.of(pool, Caller.program(""))));
+        HikariDataSource exporting = context.openingPool(Databases.api(settings, "export", "api.exports"));
+        Exports exports = new Exports(exporting, CallerDatabase.forReading(exporting));
         context.bind("readings", new Readings(database, exports));
+        // The answer has to be on its way before others take the request for one that hangs.
+        context.bind("deletion", new Deletion(changes, Duration.ofMillis(settings.wholeNumber("api.query.timeout", 1, Integer.MAX_VALUE) / 2)));
         context.bind("ruleTrial", new RuleTrial(exports, settings.wholeNumber("api.trial.readings", 1, 100_000_000)));
         context.bind("timeSeries", new TimeSeries());
         context.bind("pointsOfSeries", new PointsOfSeries(database));
         context.bind("contractPage", Assets.ofContract(context.camel()));
-        context.camel().addComponent("shared", new SharedComponent(database, bytesOfAnswers(settings)));
+        context.camel().addComponent("shared", new SharedComponent(pool, bytesOfAnswers(settings)));
         serve(context, settings);
     }
 
@@ -74,20 +85,25 @@ public final class ApiBeans implements Service {
 
     private static void serve(ServiceContext context, Settings settings) {
         WebServer listener = context.publicListener("REST API", PORT, settings.text("api.cors.origin"));
-        listener.bind(context.camel().getRegistry(), "platform-http");
+        listener.bind(context.camel().getRegistry(), "platform-http", CallerScope.CALLER, CallerScope::around);
+        Caller anybody = Caller.anybody(Databases.tenant(settings));
+        listener.router().route().handler(call -> {
+            call.put(CallerScope.CALLER, anybody);
+            call.next();
+        });
         int rate = settings.wholeNumber("api.rate.limit", 0, 1_000_000);
         if (rate > 0) {
             listener.limitRate(rate);
         }
-        LiveStream liveStream = new LiveStream(settings.wholeNumber("api.stream.listeners", 0, 100_000), Databases.tenant(settings));
-        context.bind("liveStream", liveStream);
-        Gauge.builder("sensor.pipeline.stream.listeners", liveStream, LiveStream::listeners)
+        LiveStreams liveStreams = new LiveStreams(settings.wholeNumber("api.stream.listeners", 0, 100_000));
+        context.bind("liveStreams", liveStreams);
+        Gauge.builder("sensor.pipeline.stream.listeners", liveStreams, LiveStreams::listeners)
                 .description("Subscribers of the live stream").register(context.meters());
         Parameters parameters = context.camel().getRegistry().lookupByNameAndType("parameters", Parameters.class);
         listener.router().get("/stream").handler(call -> {
             parameters.read(call.request().path(), call.request().query(), null);
             call.next();
         });
-        liveStream.serve(listener.router(), "/stream");
+        liveStreams.serve(listener.router(), "/stream");
     }
 }

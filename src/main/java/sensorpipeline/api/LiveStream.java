@@ -2,7 +2,6 @@ package sensorpipeline.api;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,26 +18,21 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import java.util.stream.LongStream;
-import org.apache.camel.Body;
-import org.apache.camel.Header;
-import org.apache.camel.component.kafka.KafkaConstants;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sensorpipeline.http.ErrorAnswer;
-import sensorpipeline.http.WebServer;
 
 /**
- * Sends new readings to subscribers as they are stored, and alerts as they happen: Server-Sent Events as specified by the HTML standard. All
+ * Sends new readings of a tenant to subscribers as they are stored, and alerts as they happen: Server-Sent Events as specified by the HTML standard. All
  * subscribers get the same events, so a thousand cost little more than one. A subscriber that does not keep up is
- * disconnected, and resumes with the id of its last event. Thread-safe; routes must call what concerns readings one at a time.
+ * disconnected, and resumes with the id of its last event. Thread-safe, except that what concerns readings is called one at a time.
  */
-public final class LiveStream {
+final class LiveStream {
 
     private static final Logger LOG = LoggerFactory.getLogger(LiveStream.class);
     /** How long a disconnected subscriber can still resume without missing events. */
     private static final Duration REMEMBERED = Duration.ofMinutes(1);
-    private static final int MOST_BYTES_REMEMBERED = 16 * 1024 * 1024;
     /** Batches are not committed in id order: how far back to look for late ones. */
     private static final int BATCHES_BACK = 1000;
     private static final Buffer HEARTBEAT = Buffer.buffer(":\n\n");
@@ -48,8 +42,7 @@ public final class LiveStream {
     /** Transitions may be published more than once: how many of them are recognized. */
     private static final int MOST_TRANSITIONS = 10_000;
 
-    private final int most;
-    private final String tenant;
+    private final LongSupplier mostBytesRemembered;
     /** Distinguishes event ids of this stream from those of other programs, and from those before a restart. */
     private final String name = UUID.randomUUID().toString();
     private final Set<HttpServerResponse> listeners = ConcurrentHashMap.newKeySet();
@@ -71,13 +64,9 @@ public final class LiveStream {
     });
     private volatile long lastLeft = System.nanoTime() - REMEMBERED.toNanos();
 
-    /**
-     * @param most maximum number of subscribers
-     * @param tenant whose alerts are sent
-     */
-    public LiveStream(int most, String tenant) {
-        this.most = most;
-        this.tenant = tenant;
+    /** @param mostBytesRemembered how much of it can be sent again; asked for each event */
+    LiveStream(LongSupplier mostBytesRemembered) {
+        this.mostBytesRemembered = mostBytesRemembered;
     }
 
     /**
@@ -88,20 +77,9 @@ public final class LiveStream {
     private record Event(long number, long at, Buffer text) {
     }
 
-    /**
-     * @param router of an HTTP listener
-     * @param path of the stream
-     */
-    public void serve(Router router, String path) {
-        router.get(path).handler(this::join);
-    }
-
-    private synchronized void join(RoutingContext context) {
+    /** @param context request of a new subscriber */
+    synchronized void join(RoutingContext context) {
         HttpServerResponse response = context.response();
-        if (listeners.size() >= most) {
-            WebServer.send(context, new ErrorAnswer(503, "too_many_listeners", "The maximum of " + most + " stream subscribers is reached; try again later"));
-            return;
-        }
         // Compression would delay events.
         response.setChunked(true).putHeader("Content-Type", "text/event-stream").putHeader("Content-Encoding", "identity");
         response.closeHandler(closed -> leave(response));
@@ -142,7 +120,7 @@ public final class LiveStream {
     }
 
     /** @return true if there is a subscriber, or one has just disconnected and may reconnect */
-    public boolean isFollowed() {
+    boolean isFollowed() {
         return !listeners.isEmpty() || System.nanoTime() - lastLeft < REMEMBERED.toNanos();
     }
 
@@ -160,7 +138,7 @@ public final class LiveStream {
     }
 
     /** @return the parameters of select-new-batches.sql */
-    public synchronized Map<String, Object> question() {
+    synchronized Map<String, Object> question() {
         Map<String, Object> question = new HashMap<>();
         question.put("after", told.isEmpty() ? null : told.last() - BATCHES_BACK);
         question.put("back", BATCHES_BACK);
@@ -172,7 +150,7 @@ public final class LiveStream {
      * @param rows of select-new-batches.sql
      * @return the parameters of select-changes.sql, or null if there is nothing new
      */
-    public synchronized Map<String, Object> notice(@Body List<Map<String, Object>> rows) {
+    synchronized Map<String, Object> notice(List<Map<String, Object>> rows) {
         noticed = rows.stream().map(row -> (Long) row.get("batch_id")).toList();
         boolean isFirstLook = told.isEmpty() && !noticed.isEmpty();
         if (isFirstLook || noticed.size() > BATCHES_BACK) {
@@ -192,7 +170,7 @@ public final class LiveStream {
     }
 
     /** @return the current number of subscribers */
-    public int listeners() {
+    int listeners() {
         return listeners.size();
     }
 
@@ -201,7 +179,7 @@ public final class LiveStream {
      *
      * @param readings the newest reading of each series in the recorded batches, as JSON
      */
-    public synchronized void publish(@Body byte[] readings) {
+    synchronized void publish(byte[] readings) {
         if (noticed.isEmpty()) {
             // Meanwhile all subscribers have left, and another one has joined.
             return;
@@ -215,15 +193,13 @@ public final class LiveStream {
     }
 
     /**
-     * Sends an alert to all subscribers, unless it is another tenant's, or was sent before.
+     * Sends an alert to all subscribers, unless it was sent before.
      *
      * @param alert after a transition, as JSON
-     * @param tenantOfAlert whose alert it is
-     * @param alertId of the alert
-     * @param eventId what caused the transition
+     * @param transition identifies the transition
      */
-    public synchronized void alert(@Body byte[] alert, @Header("tenant") String tenantOfAlert, @Header(KafkaConstants.KEY) String alertId, @Header("event-id") String eventId) {
-        if (tenant.equals(tenantOfAlert) && transitions.add(alertId + " " + eventId) && isFollowed()) {
+    synchronized void alert(byte[] alert, String transition) {
+        if (transitions.add(transition) && isFollowed()) {
             Buffer text = remember("alert", alert);
             // Small, and often right behind a large event: who does not keep up is disconnected by the next one of these, or by a heartbeat.
             listeners.forEach(listener -> listener.write(text));
@@ -237,14 +213,14 @@ public final class LiveStream {
                 .appendBytes("\n\n".getBytes(StandardCharsets.US_ASCII)));
         recent.add(event);
         bytesRemembered += event.text.length();
-        while (event.at - recent.peek().at > REMEMBERED.toNanos() || bytesRemembered > MOST_BYTES_REMEMBERED && recent.size() > 1) {
+        while (event.at - recent.peek().at > REMEMBERED.toNanos() || bytesRemembered > mostBytesRemembered.getAsLong() && recent.size() > 1) {
             bytesRemembered -= recent.poll().text.length();
         }
         return event.text;
     }
 
     /** Sends a heartbeat, an SSE comment, to all subscribers: networks may drop idle connections. */
-    public synchronized void keepAlive() {
+    synchronized void keepAlive() {
         sendToAll(HEARTBEAT);
     }
 

@@ -43,11 +43,6 @@ public final class PointsOfSeries {
         Map<String, Object> question = exchange.getMessage().getHeader(JdbcConstants.JDBC_PARAMETERS, Map.class);
         String statement = exchange.getMessage().getBody(String.class);
         try (Connection connection = database.getConnection()) {
-            // Required for rows to be fetched in portions instead of all at once.
-            connection.setAutoCommit(false);
-            if (Aggregates.needQuery(question)) {
-                connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            }
             try {
                 return answer(connection, exchange, statement, question);
             } catch (TooManyPoints e) {

@@ -95,7 +95,6 @@ public final class Readings {
         Object answer = new byte[0];
         if (parameters.get("limit") != null) {
             try (Connection connection = pages.getConnection()) {
-                beginOneMoment(connection);
                 Page page = page(connection, exchange, parameters, format(connection, exchange, parameters, isCsv));
                 next = page.next == null ? null : link(message, page.next);
                 answer = page.data.toBytes();
@@ -127,7 +126,6 @@ public final class Readings {
     private ReadingExport open(Exchange exchange, Map<String, Object> parameters, boolean isCsv) throws SQLException {
         Connection connection = exports.connection();
         try {
-            beginOneMoment(connection);
             ReadingFormat format = format(connection, exchange, parameters, isCsv);
             PreparedStatement statement = prepare(connection, exchange, parameters);
             statement.setFetchSize(FETCH);
@@ -138,12 +136,6 @@ public final class Readings {
             connection.close();
             throw e;
         }
-    }
-
-    /** Columns and rows come from the same snapshot; the pool ends the transaction when the connection is returned. */
-    private static void beginOneMoment(Connection connection) throws SQLException {
-        connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-        connection.setAutoCommit(false);
     }
 
     private List<String> metrics(Connection connection, Exchange exchange, Map<String, Object> parameters) throws SQLException {

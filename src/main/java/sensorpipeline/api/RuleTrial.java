@@ -54,8 +54,6 @@ public final class RuleTrial {
         question.put("location_patterns", rule.locations().forLike());
         Trial trial = Trial.of(rule, (Integer) question.get("limit"), from.toEpochMilli());
         try (Connection connection = exports.connection()) {
-            // Required for rows to be fetched in portions instead of all at once.
-            connection.setAutoCommit(false);
             try (PreparedStatement statement = NamedParameters.prepare(connection, exchange, exchange.getMessage().getBody(String.class), question)) {
                 statement.setFetchSize(FETCH);
                 try (ResultSet rows = statement.executeQuery()) {

@@ -23,12 +23,13 @@ import org.apache.camel.support.DefaultEndpoint;
 import org.apache.camel.support.DefaultProducer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sensorpipeline.access.CallerScope;
 
 /**
  * The Camel component {@code shared:<uri>}: sends to the endpoint, and lets callers with the same question share an answer. A caller
  * only gets an answer that was started after it asked, or one from before if nothing has changed in the database since, so an answer is
  * never older than its question. While one is in progress, later callers share the next one. A question is a statement (the body)
- * with its parameters; one that contains {@code now()} must not depend on fractions of a second.
+ * with its parameters, asked for a tenant; one that contains {@code now()} must not depend on fractions of a second.
  */
 public final class SharedComponent extends DefaultComponent {
 
@@ -41,7 +42,7 @@ public final class SharedComponent extends DefaultComponent {
     private final Cache<Question, Answered> answers;
 
     /**
-     * @param database from which the answers are
+     * @param database from which the answers are, only asked for its state
      * @param mostBytes maximum size of the answers that are kept; 0: none
      */
     public SharedComponent(DataSource database, long mostBytes) {
@@ -88,14 +89,14 @@ public final class SharedComponent extends DefaultComponent {
         }
     }
 
-    /** Key of a shared answer. */
-    private record Question(String statement, Map<String, Object> parameters) {
+    /** Key of a shared answer: who belongs to another tenant asks something else. */
+    private record Question(String tenant, String statement, Map<String, Object> parameters) {
 
         static Question of(Exchange exchange) {
             Map<String, Object> comparable = new HashMap<>();
             Map<?, ?> parameters = exchange.getMessage().getHeader(JdbcConstants.JDBC_PARAMETERS, Map.of(), Map.class);
             parameters.forEach((name, value) -> comparable.put(String.valueOf(name), value instanceof Object[] values ? Arrays.asList(values) : value));
-            return new Question(exchange.getMessage().getBody(String.class), comparable);
+            return new Question(CallerScope.of(exchange).tenant(), exchange.getMessage().getBody(String.class), comparable);
         }
     }
 

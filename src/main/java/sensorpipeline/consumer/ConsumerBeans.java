@@ -126,7 +126,7 @@ public final class ConsumerBeans implements Service {
 
     /** Immediately if PostgreSQL is reachable, so that nothing waits for tables; otherwise the route migrate-schema does it. */
     private static void migrate(ServiceContext context) {
-        Schema schema = new Schema(context.opening(Databases.schema(context.settings())));
+        Schema schema = new Schema(context.settings(), context.opening(Databases.schema(context.settings())));
         context.bind("schema", schema);
         try {
             schema.migrate();

@@ -73,7 +73,8 @@ final class DatabaseProblem {
             return "has no database %s (DB_NAME): %s".formatted(settings.text("db.name"), message);
         }
         boolean wantsTls = message.contains(NO_ENCRYPTION) && "disable".equals(settings.text("db.tls.mode"));
-        return "rejects the login of %s (DB_USER, DB_PASSWORD%s): %s".formatted(settings.text("db.user"), wantsTls ? ", DB_TLS_MODE" : "", message);
+        return "rejects the login of %s%s: %s".formatted(settings.text("db.user"),
+                (LoginRole.isIn(settings) ? ", which a consumer makes (API_DB_USER, API_DB_PASSWORD%s)" : " (DB_USER, DB_PASSWORD%s)").formatted(wantsTls ? ", DB_TLS_MODE" : ""), message);
     }
 
     private String busy() {

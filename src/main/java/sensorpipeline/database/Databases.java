@@ -9,7 +9,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.postgresql.PGProperty;
@@ -18,8 +22,8 @@ import sensorpipeline.kafka.Topics;
 import sensorpipeline.settings.Settings;
 
 /**
- * Connection pools for PostgreSQL: one for writing, and one for each role that row-level security restricts to a single
- * tenant. A pool opens without a database; getting a connection then fails within {@code db.connect.timeout}.
+ * Connection pools for PostgreSQL: those of the programs, and those for callers of the REST API, whose sessions row-level security restricts to
+ * a single tenant. A pool opens without a database; getting a connection then fails within {@code db.connect.timeout}.
  */
 public final class Databases {
 
@@ -103,36 +107,41 @@ public final class Databases {
     /**
      * @param name of the pool
      * @param sizeSetting name of the setting with its maximum size
-     * @return a read-only pool for the REST API, restricted to {@code api.tenant}
+     * @return a read-only pool for the REST API; see {@link #ofCallers} for what its sessions may do. A transaction sees one moment
      */
     public static HikariDataSource api(Settings settings, String name, String sizeSetting) {
-        HikariConfig configuration = asRole(settings, name, "sensor_pipeline_reader");
+        HikariConfig configuration = ofCallers(settings, name);
         configuration.setMaximumPoolSize(settings.wholeNumber(sizeSetting, 1, 1000));
         configuration.setReadOnly(true);
+        configuration.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
         configuration.addDataSourceProperty(PGProperty.TARGET_SERVER_TYPE.getName(), "any");
         return new HikariDataSource(configuration);
     }
 
-    /**
-     * @return a pool for the changes that the REST API may make for {@code api.tenant}: to request that dead letters be replayed, to discard them, to delete readings, to declare metrics, to retire
-     *     sensors, to change alert rules and channels, and to acknowledge, shelve and clear alerts
-     */
+    /** @return a pool for the changes that callers of the REST API make; see {@link #ofCallers} for what its sessions may do */
     public static HikariDataSource operator(Settings settings) {
-        HikariConfig configuration = asRole(settings, "operator", "sensor_pipeline_operator");
+        HikariConfig configuration = ofCallers(settings, "operator");
         configuration.setMaximumPoolSize(2);
         return new HikariDataSource(configuration);
     }
 
-    /** @return configuration of a pool whose sessions use a role that row-level security restricts to {@code api.tenant} */
-    static HikariConfig asRole(Settings settings, String name, String role) {
-        String tenant = tenant(settings);
+    /** @return a single connection with the login of {@code db.user}, to be closed by the caller */
+    static Connection connect(Settings settings) throws SQLException {
+        HikariConfig configuration = configuration(settings, "login");
+        Properties properties = configuration.getDataSourceProperties();
+        properties.setProperty("user", configuration.getUsername());
+        properties.setProperty("password", configuration.getPassword());
+        return DriverManager.getConnection(configuration.getJdbcUrl(), properties);
+    }
+
+    /** @return configuration of a pool that logs in as {@link LoginRole}: its sessions may do nothing until a transaction becomes the role of a caller, for the caller's tenant */
+    static HikariConfig ofCallers(Settings settings, String name) {
         int limit = settings.wholeNumber("api.query.timeout", 1, Integer.MAX_VALUE);
-        HikariConfig configuration = configuration(settings, name);
+        HikariConfig configuration = configuration(LoginRole.in(settings), name);
         configuration.setConnectionInitSql(
                 // Generic plans: with many partitions, planning takes longer than execution, and JIT compilation even longer. A query
                 // whose client has disconnected ends within a second.
-                "SET ROLE %s; SET pipeline.tenant = '%s'; SET statement_timeout = %d; SET plan_cache_mode = force_generic_plan; SET jit = off; SET client_connection_check_interval = 1000"
-                        .formatted(role, tenant, limit));
+                "SET statement_timeout = %d; SET plan_cache_mode = force_generic_plan; SET jit = off; SET client_connection_check_interval = 1000".formatted(limit));
         // The server cancels slow queries; this limits the wait for a server that no longer answers.
         configuration.addDataSourceProperty("socketTimeout", String.valueOf(TimeUnit.MILLISECONDS.toSeconds(limit) + 5));
         return configuration;
@@ -175,6 +184,11 @@ public final class Databases {
             throw new Settings.InvalidSetting(key, settings.text(key), "a file of certificates in PEM");
         }
         throw new Settings.InvalidSetting(key, settings.text(key), "a file of certificates in PEM");
+    }
+
+    /** @return settings whose {@code db.user} is the role that the REST API logs in as, to describe problems of its pools */
+    public static Settings settingsOfApi(Settings settings) {
+        return LoginRole.in(settings);
     }
 
     /**

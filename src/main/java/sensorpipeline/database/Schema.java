@@ -1,6 +1,7 @@
 package sensorpipeline.database;
 
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
@@ -14,6 +15,7 @@ import org.flywaydb.core.api.output.MigrateResult;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sensorpipeline.settings.CannotStart;
+import sensorpipeline.settings.Settings;
 
 /**
  * The tables, functions and views of the store. Tables are created and changed by the versioned migrations in
@@ -25,18 +27,28 @@ public final class Schema {
 
     private static final Logger LOG = LoggerFactory.getLogger(Schema.class);
 
+    /** Of 17.6, the first without CVE-2025-8713 (statistics of rows that row security hides), and 18. */
+    private static final int OLDEST_SERVER = 170_006;
+
     private final DataSource database;
+    private final LoginRole loginRole;
     private boolean isMigrated;
 
-    /** @param database that holds, or will hold, the schema, with the privilege to create tables */
-    public Schema(DataSource database) {
+    /**
+     * @param settings {@code db.*} and {@code api.db.*}
+     * @param database that holds, or will hold, the schema, with the privilege to create tables
+     * @throws Settings.InvalidSetting if the REST API would log in as the owner of the tables
+     */
+    public Schema(Settings settings, DataSource database) {
         this.database = database;
+        loginRole = new LoginRole(settings);
     }
 
     /**
-     * Migrates the schema to the current version; concurrent migrations wait for each other. Once that has succeeded, does nothing.
+     * Migrates the schema to the current version, and makes the role that the REST API logs in as; concurrent migrations wait for each other. Once that has
+     * succeeded, does nothing.
      *
-     * @throws CannotStart if the database has a schema of another program
+     * @throws CannotStart if the database has a schema of another program, PostgreSQL is too old, or the role cannot be made
      * @throws FlywayException if PostgreSQL is unreachable, or a migration fails, which is then rolled back
      * @throws SQLException if PostgreSQL is unreachable
      */
@@ -45,12 +57,23 @@ public final class Schema {
             return;
         }
         try (Connection connection = database.getConnection(); Statement statement = connection.createStatement()) {
+            requireVersion(statement);
             connection.setAutoCommit(false);
             // Flyway's own lock does not cover its first query on a new database. This one is released with the connection.
             statement.execute("SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock(hashtext('sensor_pipeline_schema'))");
             migrateAlone();
+            loginRole.ensure(database);
         }
         isMigrated = true;
+    }
+
+    private static void requireVersion(Statement statement) throws SQLException {
+        try (ResultSet row = statement.executeQuery("SELECT current_setting('server_version_num')::integer, current_setting('server_version')")) {
+            row.next();
+            if (row.getInt(1) < OLDEST_SERVER) {
+                throw new CannotStart("PostgreSQL 17.6 or later is required, because earlier ones let a tenant learn of rows of another (CVE-2025-8713); this server is " + row.getString(2));
+            }
+        }
     }
 
     private void migrateAlone() {
@@ -59,7 +82,8 @@ public final class Schema {
                 .locations("classpath:schema")
                 // Functions call each other, and are defined in the order of their names. Those with a RETURN clause are parsed only then, which
                 // makes statements that call them cheaper to plan, but they can call only those before them.
-                .initSql("SET check_function_bodies = off")
+                // Functions with the rights of their owner keep this search path, in which no temporary table comes first.
+                .initSql("SET check_function_bodies = off; SELECT set_config('search_path', quote_ident(current_schema()) || ', pg_temp', false)")
                 // Tables and functions change together: other programs see all of it, or nothing.
                 .group(true)
                 .ignoreMigrationPatterns("*:future", "repeatable:*")

@@ -16,21 +16,15 @@ import io.vertx.ext.web.handler.CorsHandler;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.apache.camel.LoggingLevel;
+import java.util.function.UnaryOperator;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
-import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
-import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
-import org.apache.camel.component.platform.http.spi.PlatformHttpEngine;
-import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.spi.Registry;
-import org.apache.camel.support.LoggingExceptionHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sensorpipeline.embedded.Ports;
@@ -108,29 +102,28 @@ public final class WebServer implements AutoCloseable {
     }
 
     /**
+     * Registers the listener as a Camel component, for routes that do not ask who calls.
+     *
+     * @param registry of the Camel context
+     * @param component name that routes use in their {@code from: uri}, such as {@code management-http}
+     */
+    public void bind(Registry registry, String component) {
+        bind(registry, component, "caller", UnaryOperator.identity());
+    }
+
+    /**
      * Registers the listener as a Camel component.
      *
      * @param registry of the Camel context
      * @param component name that routes use in their {@code from: uri}, such as {@code platform-http}
+     * @param variable name of an entry of the routing context that routes have as a variable, such as the caller; it is null where there is none
+     * @param around what is done around the steps of each route
      */
-    public void bind(Registry registry, String component) {
+    public void bind(Registry registry, String component, String variable, UnaryOperator<Processor> around) {
         String routerName = VertxPlatformHttpRouter.PLATFORM_HTTP_ROUTER_NAME + "-" + component;
         registry.bind(routerName, new LongestPathFirst(vertx, router, routerName));
         PlatformHttpComponent http = new PlatformHttpComponent();
-        http.setEngine(new PlatformHttpEngine() {
-            @Override
-            public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
-                VertxPlatformHttpConsumer consumer = new VertxPlatformHttpConsumer(endpoint, processor, List.of(), routerName);
-                // Failures are logged where they are answered, and a client that disconnects is not one.
-                consumer.setExceptionHandler(new LoggingExceptionHandler(endpoint.getCamelContext(), WebServer.class, LoggingLevel.DEBUG));
-                return consumer;
-            }
-
-            @Override
-            public int getServerPort() {
-                return port;
-            }
-        });
+        http.setEngine(new ListenerEngine(routerName, port, variable, around));
         registry.bind(component, http);
     }
 

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Services;
+import sensorpipeline.access.Caller;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Database;
 import sensorpipeline.support.Readings;
@@ -106,8 +107,8 @@ class LiveStreamTest {
     /** Waits for the stream's first poll, after which it sends all new readings. */
     private static void awaitFirstLook() {
         DEVICES.send(Readings.json("first", Instant.now().toString(), -1));
-        LiveStream stream = PIPELINE.camel().getRegistry().lookupByNameAndType("liveStream", LiveStream.class);
-        Awaitility.await().until(() -> stream.question().get("after") != null);
+        LiveStreams streams = PIPELINE.camel().getRegistry().lookupByNameAndType("liveStreams", LiveStreams.class);
+        Awaitility.await().until(() -> streams.question(Caller.program("default")).get("after") != null);
         DEVICES.awaitDone();
     }
 
@@ -240,8 +241,8 @@ class LiveStreamTest {
                 long before = database.readings();
                 DEVICES.send(Readings.json("kept", "2026-05-01T00:00:00Z", 30));
                 database.awaitReadings(before + 1);
-                LiveStream stream = PIPELINE.camel().getRegistry().lookupByNameAndType("liveStream", LiveStream.class);
-                Awaitility.await().during(Duration.ofMillis(600)).until(() -> stream.question().get("after") != null);
+                LiveStreams streams = PIPELINE.camel().getRegistry().lookupByNameAndType("liveStreams", LiveStreams.class);
+                Awaitility.await().during(Duration.ofMillis(600)).until(() -> streams.question(Caller.program("default")).get("after") != null);
             } finally {
                 database.run("GRANT SELECT ON series TO sensor_pipeline_reader");
             }

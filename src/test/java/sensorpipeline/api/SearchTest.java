@@ -75,7 +75,7 @@ class SearchTest {
         Settings other = SETTINGS.with("db.name", SETTINGS.text("db.name") + "_" + Integer.toHexString(locale.hashCode()));
         here.run("CREATE DATABASE " + other.text("db.name") + " TEMPLATE template0 ENCODING 'UTF8' " + locale);
         try (HikariDataSource database = Databases.schema(other)) {
-            new Schema(database).migrate();
+            new Schema(other, database).migrate();
         }
         String folded = "SELECT string_agg(case_folded(chr(code)), ' ' ORDER BY code) FROM generate_series(32, 65000) AS code WHERE code NOT BETWEEN 55296 AND 57343";
         assertEquals(here.ask(folded), new Database(other).ask(folded));

@@ -22,6 +22,8 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import sensorpipeline.access.Caller;
+import sensorpipeline.access.CallerScope;
 import sensorpipeline.database.Databases;
 import sensorpipeline.settings.Settings;
 import sensorpipeline.support.Database;
@@ -63,7 +65,46 @@ class SharedComponentTest {
     }
 
     private static String ask(ProducerTemplate caller, String statement, Object metric) {
-        return caller.requestBodyAndHeader("shared:direct:answer", statement, JdbcConstants.JDBC_PARAMETERS, metric(metric), String.class);
+        return askFor("default", caller, statement, metric);
+    }
+
+    private static String askFor(String tenant, ProducerTemplate caller, String statement, Object metric) {
+        return caller.request("shared:direct:answer", asked -> {
+            asked.setVariable(CallerScope.CALLER, Caller.program(tenant));
+            asked.getMessage().setBody(statement);
+            asked.getMessage().setHeader(JdbcConstants.JDBC_PARAMETERS, metric(metric));
+        }).getMessage().getBody(String.class);
+    }
+
+    private static Processor tellingTheTenant() {
+        return (Exchange exchange) -> exchange.getMessage().setBody("of " + CallerScope.of(exchange).tenant());
+    }
+
+    @Test
+    void whoeverAsksTheSameForAnotherTenantGetsAnAnswerOfItsOwn() throws Exception {
+        CountDownLatch bothAsked = new CountDownLatch(2);
+        try (DefaultCamelContext camel = camel(exchange -> {
+            bothAsked.countDown();
+            assertTrue(bothAsked.await(20, TimeUnit.SECONDS), "the other question was taken for the same");
+            tellingTheTenant().process(exchange);
+        })) {
+            ProducerTemplate caller = camel.createProducerTemplate();
+            CompletableFuture<String> one = CompletableFuture.supplyAsync(() -> askFor("acme", caller, "SELECT", "a"));
+            CompletableFuture<String> other = CompletableFuture.supplyAsync(() -> askFor("default", caller, "SELECT", "a"));
+            assertEquals("of acme", one.get());
+            assertEquals("of default", other.get());
+            for (int i = 0; i < 100; i++) {
+                assertEquals(i % 2 == 0 ? "of acme" : "of default", askFor(i % 2 == 0 ? "acme" : "default", caller, "SELECT", "a"));
+            }
+        }
+    }
+
+    @Test
+    void whoeverDoesNotSayForWhomGetsNoAnswer() throws Exception {
+        try (DefaultCamelContext camel = camel(tellingTheTenant())) {
+            Exchange failed = camel.createProducerTemplate().request("shared:direct:answer", exchange -> exchange.getMessage().setBody("SELECT"));
+            assertTrue(failed.getException() instanceof IllegalStateException, String.valueOf(failed.getException()));
+        }
     }
 
     @Test
@@ -141,7 +182,10 @@ class SharedComponentTest {
             exchange.getMessage().setBody("answer");
         })) {
             ProducerTemplate caller = camel.createProducerTemplate();
-            Exchange failed = caller.request("shared:direct:answer", exchange -> exchange.getMessage().setBody("SELECT"));
+            Exchange failed = caller.request("shared:direct:answer", exchange -> {
+                exchange.setVariable(CallerScope.CALLER, Caller.program("default"));
+                exchange.getMessage().setBody("SELECT");
+            });
             assertEquals("the first time", failed.getException().getMessage());
             assertEquals("answer", ask(caller, "SELECT", null));
         }

@@ -55,7 +55,7 @@ class BenchesTest {
     void fillsTheDatabaseUpToAnyTimeOfTheDay() throws Exception {
         Settings settings = Servers.settings();
         try (HikariDataSource database = Databases.schema(settings)) {
-            new Schema(database).migrate();
+            new Schema(settings, database).migrate();
         }
         ApiOptions options = new ApiOptions(new String[] {"--readings", "2000", "--sensors", "10", "--seconds-between", "60"});
         Instant midnight = Instant.now().truncatedTo(ChronoUnit.DAYS);

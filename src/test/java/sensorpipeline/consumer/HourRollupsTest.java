@@ -25,7 +25,7 @@ class HourRollupsTest {
     void sumsHaveTheScaleOfTheSchema() throws SQLException {
         Settings settings = Servers.settings();
         try (HikariDataSource database = Databases.schema(settings)) {
-            new Schema(database).migrate();
+            new Schema(settings, database).migrate();
         }
         assertEquals(MetricFigures.SCALE, Double.parseDouble(new Database(settings).ask("SELECT scale()")));
         assertEquals(21.5, Double.parseDouble(new Database(settings).ask("SELECT average_of(scaled(43), 2)")));

@@ -37,7 +37,7 @@ class SchemaTest {
         Settings settings = Servers.settingsWithEmptyDatabase();
         CompletableFuture.allOf(IntStream.range(0, 4).mapToObj(i -> CompletableFuture.runAsync(() -> {
             try (HikariDataSource database = Databases.schema(settings)) {
-                new Schema(database).migrate();
+                new Schema(settings, database).migrate();
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }
@@ -49,7 +49,7 @@ class SchemaTest {
     /** Databases have run these: to change the schema, add a migration, and its checksum here. */
     @Test
     void releasedMigrationsNeverChange() {
-        assertEquals("1 -2019888344, 2 -1164169756, 3 -1718779835, 4 -2120261205, 5 1653788683, 6 2101853353, 7 1018214698, 8 -1152958579, 9 -1116467086, 10 1808835823, 11 775652204, 12 -1030627044, 13 -1521874841, 14 -1826390922, 15 837579707, 16 -1213328209, 17 -2109811469, 18 866225185, 19 -1999779105, 20 -1915538913, 21 950129214, 22 663874838, 23 414754304, 24 -1461246821", new Database(Servers.settings()).ask("""
+        assertEquals("1 -2019888344, 2 -1164169756, 3 -1718779835, 4 -2120261205, 5 1653788683, 6 2101853353, 7 1018214698, 8 -1152958579, 9 -1116467086, 10 1808835823, 11 775652204, 12 -1030627044, 13 -1521874841, 14 -1826390922, 15 837579707, 16 -1213328209, 17 -2109811469, 18 866225185, 19 -1999779105, 20 -1915538913, 21 950129214, 22 663874838, 23 414754304, 24 -1461246821, 25 1436907706", new Database(Servers.settings()).ask("""
                 SELECT string_agg(version || ' ' || checksum, ', ' ORDER BY installed_rank) FROM flyway_schema_history WHERE version > '0'"""));
     }
 

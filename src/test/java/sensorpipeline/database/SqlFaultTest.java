@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -88,7 +89,9 @@ class SqlFaultTest {
     @Test
     void aRoleThatTheConsumerHasNotMadeYetIsAMatterOfTheSchema() {
         Settings empty = Servers.settings().with("db.connect.timeout", 1000);
-        try (HikariDataSource pool = new HikariDataSource(Databases.asRole(empty, "none", "role_of_nobody"))) {
+        HikariConfig configuration = Databases.ofCallers(empty, "none");
+        configuration.setConnectionInitSql("SET ROLE role_of_nobody");
+        try (HikariDataSource pool = new HikariDataSource(configuration)) {
             SQLException problem = assertThrows(SQLException.class, pool::getConnection);
             assertEquals(SqlFault.SCHEMA, SqlFault.of(problem), problem.toString());
         }

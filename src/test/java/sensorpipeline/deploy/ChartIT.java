@@ -69,7 +69,7 @@ class ChartIT {
     private static final Set<String> NOT_IN_A_POD = Set.of("LISTEN_HOST", "API_PORT", "DASHBOARD_PORT", "MANAGEMENT_PORT", "DATA_DIR", "EMBEDDED_KAFKA_PORT",
             "EMBEDDED_DB_PORT", "ROUTES_DIR", "PRODUCER_FILE", "PRODUCER_SPEED", "PRODUCER_SHIFT");
     /** Passed only as files, so that they are not shown with the objects. */
-    private static final Set<String> SECRET = Set.of("DB_PASSWORD", "KAFKA_SASL_PASSWORD", "ALERTS_SMTP_PASSWORD");
+    private static final Set<String> SECRET = Set.of("DB_PASSWORD", "API_DB_PASSWORD", "KAFKA_SASL_PASSWORD", "ALERTS_SMTP_PASSWORD");
     private static final String LEAST = """
             kafka: {bootstrapServers: "kafka:9092"}
             database: {host: db, passwordSecret: {name: postgresql}}
@@ -93,6 +93,7 @@ class ChartIT {
               host: db,standby:6433
               port: 6432
               passwordSecret: {name: postgresql, key: secret}
+              apiPasswordSecret: {name: postgresql-api}
               tls: {mode: verify-full, certificates: {secret: db-authority, key: ca.crt}}
             tls: {secret: web}
             consumer: {autoscaling: {enabled: true, by: keda}}

@@ -42,6 +42,8 @@ class WrongSettingsTest {
         "PRODUCER_SPEED | fast | PRODUCER_SPEED must be a number of 0 or more; got 'fast'",
         "TOPIC_NAME | a b | TOPIC_NAME must be 1 to 180 letters, digits, dots, hyphens or underscores, and not . or ..; got 'a b'",
         "API_TENANT | Ä | API_TENANT must be 1 to 63 lower-case letters, digits or hyphens; got 'Ä'",
+        "API_DB_USER | postgres | API_DB_USER must be a role of its own, not that of DB_USER, which owns the tables; got 'postgres'",
+        "API_DB_PASSWORD_FILE | /no/secret | API_DB_PASSWORD_FILE must be a file that can be read; got '/no/secret'",
         "API_BASE_URL | localhost | API_BASE_URL must be an http or https address such as http://localhost:8080, without a slash at its end; a host's name has letters, digits, hyphens and dots; got 'localhost'",
         "API_BASE_URL | http://sensor_api:8080 | API_BASE_URL must be an http or https address such as http://localhost:8080, without a slash at its end; a host's name has letters, digits, hyphens and dots; got 'http://sensor_api:8080'",
         "DB_PASSWORD_FILE | /no/secret | DB_PASSWORD_FILE must be a file that can be read; got '/no/secret'",

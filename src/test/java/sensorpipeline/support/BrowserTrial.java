@@ -26,6 +26,8 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 import sensorpipeline.Pipeline;
 import sensorpipeline.Services;
+import sensorpipeline.access.Caller;
+import sensorpipeline.access.CallerScope;
 import sensorpipeline.service.Service;
 import sensorpipeline.settings.Settings;
 
@@ -161,7 +163,8 @@ public final class BrowserTrial implements AutoCloseable {
 
     private <T> T ofLiveStream(String method, Class<T> type) {
         DefaultExchange exchange = new DefaultExchange(store.camel());
-        return store.camel().resolveLanguage("simple").createExpression("${bean:liveStream?method=" + method + "}").evaluate(exchange, type);
+        exchange.setVariable(CallerScope.CALLER, Caller.program("default"));
+        return store.camel().resolveLanguage("simple").createExpression("${bean:liveStreams?method=" + method + "}").evaluate(exchange, type);
     }
 
     /** @return settings of the consumer and the dashboard */

@@ -78,8 +78,9 @@ public final class Database {
         Database administrator = new Database(server);
         if (administrator.ask("SELECT 1 FROM pg_database WHERE datname = '" + TEMPLATE + "'") == null) {
             administrator.run("CREATE DATABASE " + TEMPLATE);
-            try (HikariDataSource template = Databases.schema(server.with("db.name", TEMPLATE))) {
-                new Schema(template).migrate();
+            Settings migrated = server.with("db.name", TEMPLATE);
+            try (HikariDataSource template = Databases.schema(migrated)) {
+                new Schema(migrated, template).migrate();
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }

@@ -93,9 +93,11 @@ public final class Trial implements AutoCloseable {
     /** Makes the program connect as an ordinary role that owns and migrates the database, instead of a superuser. */
     public Trial withRole(String role) {
         database.run("CREATE ROLE %s LOGIN".formatted(role));
-        for (String ofThePipeline : List.of("sensor_pipeline_reader", "sensor_pipeline_operator")) {
+        String login = settings.text("api.db.user");
+        database.run("DO $$ BEGIN CREATE ROLE %s LOGIN NOINHERIT; EXCEPTION WHEN duplicate_object THEN NULL; END $$".formatted(login));
+        for (String ofThePipeline : List.of("sensor_pipeline_reader", "sensor_pipeline_operator", "sensor_pipeline_administrator", "sensor_pipeline_access")) {
             database.run("DO $$ BEGIN CREATE ROLE %s NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$".formatted(ofThePipeline));
-            database.run("GRANT %s TO %s WITH ADMIN OPTION".formatted(ofThePipeline, role));
+            database.run("GRANT %s TO %s WITH ADMIN OPTION; GRANT %1$s TO %3$s WITH INHERIT FALSE, SET TRUE".formatted(ofThePipeline, role, login));
         }
         Database administrator = new Database(installation.direct(settings).with("db.name", "postgres"));
         administrator.run("DROP DATABASE " + settings.text("db.name"));
