@@ -49,7 +49,7 @@ final class DatabaseProblem {
             case CANCELLED -> "did not answer a statement in time: " + message;
             case READ_ONLY -> "takes no changes, because it is a standby or read-only (DB_HOST): " + message;
             case SCHEMA -> "does not have the tables and roles of this version; a consumer creates them: " + message;
-            case NOT_PERMITTED -> "does not permit this to %s (DB_USER): %s".formatted(settings.text("db.user"), message);
+            case NOT_PERMITTED -> "does not permit this to %s (%s): %s".formatted(settings.text("db.user"), LoginRole.isIn(settings) ? "API_DB_USER" : "DB_USER", message);
             case DUPLICATE, CONSTRAINT, VALUE, INTERNAL -> "reports an error: " + message;
         };
     }

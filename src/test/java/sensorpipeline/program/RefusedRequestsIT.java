@@ -32,7 +32,7 @@ class RefusedRequestsIT {
             assertEquals("database_permission_missing", error.path("code").asText());
             assertFalse(error.path("message").asText().contains("does not answer"), answer.body());
             Awaitility.await().until(() -> Http.json(api.get("/health")).path("checks").path("api-database").path("message").asText()
-                    .contains("does not permit this to postgres (DB_USER): ERROR: permission denied"));
+                    .contains("does not permit this to sensor_pipeline_api (API_DB_USER): ERROR: permission denied"));
 
             database.run("GRANT SELECT ON ALL TABLES IN SCHEMA public TO sensor_pipeline_reader");
             Awaitility.await().until(() -> api.get("/data/readings").statusCode() == 200);
