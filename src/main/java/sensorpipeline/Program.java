@@ -1,5 +1,6 @@
 package sensorpipeline;
 
+import java.io.IOException;
 import java.security.Security;
 import java.util.List;
 import java.util.Set;
@@ -8,11 +9,12 @@ import java.util.concurrent.TimeUnit;
 import org.apache.logging.log4j.LogManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sensorpipeline.access.KeyCommand;
 import sensorpipeline.service.Service;
 import sensorpipeline.settings.CannotStart;
 import sensorpipeline.settings.Settings;
 
-/** The command line: {@code sensor-pipeline [service ...]}. */
+/** The command line: {@code sensor-pipeline [service ...]}, or {@code sensor-pipeline keys ...}. */
 public final class Program {
 
     private static final Logger LOG = LoggerFactory.getLogger(Program.class);
@@ -25,10 +27,13 @@ public final class Program {
 
     private static final String USAGE = """
             Usage: pipeline [service ...]
+                   pipeline keys ...
 
             Services: %s. Without a name, all of them run.
             Settings come from the environment; resources/application.properties lists them.
-            """.formatted(Services.names());
+
+            Keys for the REST API (ACCESS=restricted):
+            %s""".formatted(Services.names(), KeyCommand.USAGE);
 
     private static volatile int status = STOPPED;
 
@@ -39,7 +44,7 @@ public final class Program {
      * Runs until a signal, or until all work is done. Exits with status 0 after a stop, 1 if something failed, 2 if the
      * command line or a setting is invalid.
      *
-     * @param arguments names of services
+     * @param arguments names of services, or a command
      */
     public static void main(String[] arguments) {
         // Routes java.util.logging output of libraries to the program's log.
@@ -84,6 +89,9 @@ public final class Program {
             System.out.print(USAGE);
             return STOPPED;
         }
+        if (!arguments.isEmpty() && arguments.get(0).equals(KeysProgram.NAME)) {
+            return runKeys(arguments.subList(1, arguments.size()));
+        }
         Set<Service> services;
         try {
             services = Services.named(arguments);
@@ -116,6 +124,21 @@ public final class Program {
                 return STOPPED;
             }
             LOG.error("The program failed", e);
+            return FAILED;
+        }
+    }
+
+    private static int runKeys(List<String> arguments) {
+        try {
+            return KeysProgram.run(arguments, Settings.load(System.getenv())) ? STOPPED : FAILED;
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            return MISUSED;
+        } catch (CannotStart e) {
+            System.err.println(e.getMessage());
+            return FAILED;
+        } catch (IOException e) {
+            LOG.error("The command failed", e);
             return FAILED;
         }
     }

@@ -2,13 +2,20 @@ package sensorpipeline.api;
 
 import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.Gauge;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
+import sensorpipeline.access.AccessControl;
 import sensorpipeline.access.Caller;
 import sensorpipeline.access.CallerDatabase;
 import sensorpipeline.access.CallerScope;
+import sensorpipeline.access.DescribedRoutes;
+import sensorpipeline.access.KeyRequests;
+import sensorpipeline.access.Keys;
+import sensorpipeline.contract.Operations;
 import sensorpipeline.contract.Parameters;
 import sensorpipeline.database.Databases;
 import sensorpipeline.database.RouteDatabase;
@@ -23,6 +30,7 @@ import sensorpipeline.settings.Settings;
 public final class ApiBeans implements Service {
 
     private static final String PORT = "api.port";
+    private static final String COMPONENT = "platform-http";
 
     @Override
     public String name() {
@@ -42,6 +50,7 @@ public final class ApiBeans implements Service {
     /** A dashboard in the same program uses this REST API unless the user configures another one. */
     @Override
     public Settings derive(Settings settings) {
+        boolean isRestricted = isRestricted(settings);
         Databases.tenant(settings);
         settings.duration("api.stream.interval");
         String origin = settings.text("api.cors.origin");
@@ -49,7 +58,7 @@ public final class ApiBeans implements Service {
             throw new Settings.InvalidSetting("api.cors.origin", origin, "an origin such as https://example.org or http://localhost:5173, * for any, or empty for none");
         }
         // Each program gets all alerts, so it is a group of its own.
-        Settings derived = settings.with("api.alerts.group", settings.text("alerts.group") + "-stream-" + UUID.randomUUID());
+        Settings derived = settings.with("api.alerts.group", settings.text("alerts.group") + "-stream-" + UUID.randomUUID()).with("api.restricted", isRestricted);
         return settings.isGiven("api.base.url") ? derived
                 : derived.with("api.base.url", "%s://%s:%d".formatted(settings.listensWithTls() ? "https" : "http", settings.ownHost(), settings.port(PORT)));
     }
@@ -85,16 +94,12 @@ public final class ApiBeans implements Service {
 
     private static void serve(ServiceContext context, Settings settings) {
         WebServer listener = context.publicListener("REST API", PORT, settings.text("api.cors.origin"));
-        listener.bind(context.camel().getRegistry(), "platform-http", CallerScope.CALLER, CallerScope::around);
-        Caller anybody = Caller.anybody(Databases.tenant(settings));
-        listener.router().route().handler(call -> {
-            call.put(CallerScope.CALLER, anybody);
-            call.next();
-        });
+        listener.bind(context.camel().getRegistry(), COMPONENT, CallerScope.CALLER, CallerScope::around);
         int rate = settings.wholeNumber("api.rate.limit", 0, 1_000_000);
         if (rate > 0) {
             listener.limitRate(rate);
         }
+        control(context, settings).guard(listener.router());
         LiveStreams liveStreams = new LiveStreams(settings.wholeNumber("api.stream.listeners", 0, 100_000));
         context.bind("liveStreams", liveStreams);
         Gauge.builder("sensor.pipeline.stream.listeners", liveStreams, LiveStreams::listeners)
@@ -105,5 +110,24 @@ public final class ApiBeans implements Service {
             call.next();
         });
         liveStreams.serve(listener.router(), "/stream");
+    }
+
+    private static AccessControl control(ServiceContext context, Settings settings) {
+        Operations operations = new Operations();
+        context.camel().addRoutePolicyFactory(new DescribedRoutes(operations, COMPONENT));
+        Keys keys = new Keys();
+        context.bind("keys", keys);
+        context.bind("keyRequests", new KeyRequests(keys, Clock.systemUTC()));
+        if (!isRestricted(settings)) {
+            return AccessControl.open(operations, Databases.tenant(settings));
+        }
+        AccessControl control = AccessControl.restricted(operations, keys, Clock.systemUTC());
+        context.bind("accessControl", control);
+        context.bind("access-database", context.opening(Databases.access(settings)));
+        return control;
+    }
+
+    private static boolean isRestricted(Settings settings) {
+        return settings.oneOf("access", List.of("open", "restricted")).equals("restricted");
     }
 }

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The contract of the REST API, openapi.json, with the target of each {@code $ref} in its place. Thread-safe. */
 final class Contract {
@@ -19,15 +20,25 @@ final class Contract {
     /** Loads the contract from the class path. */
     Contract() {
         try (InputStream file = Contract.class.getClassLoader().getResourceAsStream("openapi.json")) {
-            document = new ObjectMapper().readTree(file);
-            document.findParents("$ref").forEach(reference -> replace((ObjectNode) reference));
+            document = resolved(new ObjectMapper().readTree(file));
             paths = document.path("paths");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    private void replace(ObjectNode reference) {
+    /** @param document an OpenAPI document, which is changed */
+    Contract(JsonNode document) {
+        this.document = resolved(document);
+        paths = document.path("paths");
+    }
+
+    private static JsonNode resolved(JsonNode document) {
+        document.findParents("$ref").forEach(reference -> replace(document, (ObjectNode) reference));
+        return document;
+    }
+
+    private static void replace(JsonNode document, ObjectNode reference) {
         JsonNode target = document.at(reference.path("$ref").asText().substring(1));
         reference.removeAll();
         reference.setAll((ObjectNode) target);
@@ -49,18 +60,43 @@ final class Contract {
      * @throws IllegalStateException if it is not in the contract
      */
     Call call(String requestPath, String method) {
+        return find(requestPath, method)
+                .orElseThrow(() -> new IllegalStateException("openapi.json does not describe " + method + " " + requestPath + ", so its parameters cannot be read"));
+    }
+
+    /**
+     * @param requestPath path of a request
+     * @param method in lower case
+     * @return the operation that it calls; empty if it is not in the contract
+     */
+    Optional<Call> find(String requestPath, String method) {
         // Like the router, ignores a trailing slash.
-        String path = requestPath.replaceFirst("/$", "");
+        String path = requestPath.endsWith("/") ? requestPath.substring(0, requestPath.length() - 1) : requestPath;
         if (paths.path(path).has(method)) {
-            return new Call(paths.path(path).path(method), Map.of());
+            return Optional.of(new Call(paths.path(path).path(method), Map.of()));
         }
+        String[] parts = path.split("/");
         for (Map.Entry<String, JsonNode> template : paths.properties()) {
-            Map<String, List<String>> values = match(template.getKey().split("/"), path.split("/"));
-            if (template.getValue().has(method) && values != null) {
-                return new Call(template.getValue().path(method), values);
+            JsonNode operation = template.getValue().path(method);
+            Map<String, List<String>> values = operation.isMissingNode() ? null : match(template.getKey().split("/"), parts);
+            if (values != null) {
+                return Optional.of(new Call(operation, values));
+            }
+            if (operation.path("x-paths-below").asBoolean() && path.startsWith(template.getKey() + "/")) {
+                return Optional.of(new Call(operation, Map.of()));
             }
         }
-        throw new IllegalStateException("openapi.json does not describe " + method + " " + path + ", so its parameters cannot be read");
+        return Optional.empty();
+    }
+
+    /** @return the paths, each with its operations by method */
+    JsonNode paths() {
+        return paths;
+    }
+
+    /** @return the schema of this parameter, one of those that operations share */
+    JsonNode parameter(String name) {
+        return document.path("components").path("parameters").path(name).path("schema");
     }
 
     /** @return the values of the {parameters} of a template in a path, or null if the path does not match */

@@ -28,8 +28,8 @@ public final class Parameters {
      * @param query its query as sent, or null
      * @param accept its header Accept: text, a list of texts if it was sent several times, or null. It sets "format" if the
      *     operation has this parameter and the query does not
-     * @return a value for every declared parameter: Integer or Long for integers, String for text and times, String[] for
-     *     repeatable ones; the default, or null, if the request has none or empty text
+     * @return a value for every declared parameter but "tenant", which {@link Operations} reads: Integer or Long for integers, String for text and
+     *     times, String[] for repeatable ones; the default, or null, if the request has none or empty text
      * @throws RequestError (400) if a parameter is unknown, repeated or violates the contract, or (406) if the operation has
      *     no format that the client accepts
      */
@@ -147,6 +147,7 @@ public final class Parameters {
             }
         }
         requireRange(values);
+        values.remove(Operations.TENANT);
         return values;
     }
 

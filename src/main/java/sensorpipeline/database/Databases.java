@@ -125,6 +125,15 @@ public final class Databases {
         return new HikariDataSource(configuration);
     }
 
+    /** @return a pool to look up keys and to store when they were last used, which logs in as {@link LoginRole} and may do nothing else */
+    public static HikariDataSource access(Settings settings) {
+        HikariConfig configuration = configuration(LoginRole.in(settings), "access");
+        configuration.setMaximumPoolSize(1);
+        configuration.setConnectionInitSql("SET ROLE sensor_pipeline_access; SET statement_timeout = '5s'");
+        configuration.addDataSourceProperty("socketTimeout", "10");
+        return new HikariDataSource(configuration);
+    }
+
     /** @return a single connection with the login of {@code db.user}, to be closed by the caller */
     static Connection connect(Settings settings) throws SQLException {
         HikariConfig configuration = configuration(settings, "login");

@@ -78,7 +78,7 @@ public final class WebServer implements AutoCloseable {
         if (!corsOrigin.isEmpty()) {
             router.route().order(Integer.MIN_VALUE + 1).handler(cors(corsOrigin)
                     .allowedMethods(Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS))
-                    .allowedHeaders(Set.of("If-None-Match", "Last-Event-ID", REQUEST_ID)).exposedHeaders(Set.of("ETag", "Link", "Retry-After", REQUEST_ID)));
+                    .allowedHeaders(Set.of("Authorization", "If-None-Match", "Last-Event-ID", REQUEST_ID)).exposedHeaders(Set.of("ETag", "Link", "Retry-After", REQUEST_ID)));
         }
         new UnansweredRequests(router).serve();
     }

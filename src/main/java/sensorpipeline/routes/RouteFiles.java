@@ -106,20 +106,17 @@ public final class RouteFiles {
 
     /** Camel reports what it cannot start, but not in which file; this finds the file. */
     private void requireReadable(Throwable failure) throws IOException {
-        if (root == null) {
-            for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-                if (cause instanceof CannotStart) {
-                    throw new CannotStart(cause.getMessage(), failure);
-                }
-            }
-            return;
-        }
         RouteReader reader = new RouteReader(context, root);
-        for (RouteFile file : read().values()) {
+        for (RouteFile file : root == null ? List.<RouteFile>of() : read().values()) {
             try {
                 reader.read(file, true);
             } catch (Exception | Error e) {
                 throw new CannotStart(root.resolve(file.path()) + ": " + Reason.of(e), e);
+            }
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CannotStart) {
+                throw new CannotStart(cause.getMessage(), failure);
             }
         }
     }

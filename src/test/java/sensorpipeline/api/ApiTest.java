@@ -160,7 +160,7 @@ class ApiTest {
         "/data/readings?cursor=x | invalid_cursor | cursor must be `next` of the page before; got 'x'",
         "/data/readings?format=xml | invalid_format | format must be one of json, csv, ndjson; got 'xml'",
         "/data/latest?limit=5&limit=6 | repeated_limit | limit can be given once; got it 2 times",
-        "/data/latest?limt=5 | unknown_parameter | parameters are limit, sensor_id, location, metric; got 'limt'",
+        "/data/latest?limt=5 | unknown_parameter | parameters are limit, sensor_id, location, metric, tenant; got 'limt'",
         "/data/latest?sensor_id=%00 | invalid_sensor_id | sensor_id must be text of at most 200 characters without control characters; got '?'",
         "/data/latest?limit=%zz | invalid_ | ",
         "/data/latest?limit=%D9%A3 | invalid_limit | limit must be a whole number from 1 to 1000",
@@ -170,7 +170,7 @@ class ApiTest {
         "/data/stats?from=yesterday | invalid_from | from must be a time such as 2025-01-15T10:30:00Z, or a time ago such as -24h or -7d; got 'yesterday'",
         "/data/stats?from=2025-01-02T00:00:00Z&to=2025-01-01T00:00:00Z | invalid_range | from must be before to",
         "/openapi.json?x=1 | unknown_parameter | this call has no parameters; got 'x'",
-        "/stream?sensor_id=a | unknown_parameter | this call has no parameters; got 'sensor_id'",
+        "/stream?sensor_id=a | unknown_parameter | parameters are tenant; got 'sensor_id'",
     })
     void aWrongParameterIsToldWithWhatIsAllowed(String path, String code, String message) throws IOException {
         String answer = raw("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");

@@ -34,7 +34,7 @@ class ContractTest {
 
     private static final Settings SETTINGS = Servers.settings();
     private static final Pipeline PIPELINE = new Pipeline(SETTINGS, Set.of(Services.CONSUMER, Services.API));
-    private static final Set<Integer> EXPECTED = Set.of(200, 400, 404, 406);
+    private static final Set<Integer> EXPECTED = Set.of(200, 400, 403, 404, 406);
     private static final List<String> NASTY = List.of("", " ", "0", "-1", "1", "999999999999999999999", "1e3", "٣", "null", "NaN", "true", "[]", "{}", "'", "\"", "\\",
             "' OR 1=1 --", "'; DROP TABLE reading; --", "%", "%00", "\u0000", "\n", "\r\nX-Evil: 1", "\ud800", "\uffff", "\u202e", "a".repeat(201), "x".repeat(5000),
             "<img src=x onerror=alert(1)>", "../../etc/passwd", "${jndi:ldap://x}", "{{api.port}}", ":?limit", "2025-01-15", "2025-01-15T10:30:00", "2025-01-15T10:30:00Z",
@@ -60,7 +60,7 @@ class ContractTest {
     }
 
     static Stream<String> calls() throws Exception {
-        return Stream.of("/data/latest", "/data/stats", "/data/readings", "/data/series", "/sensors", "/dead-letters", "/alerts", "/open-alerts");
+        return Stream.of("/data/latest", "/data/stats", "/data/readings", "/data/series", "/sensors", "/dead-letters", "/alerts", "/open-alerts", "/keys");
     }
 
     private static List<JsonNode> parameters(String path) {
@@ -137,7 +137,7 @@ class ContractTest {
                 examples++;
             }
         }
-        assertEquals(15, examples);
+        assertEquals(16, examples);
     }
 
     @Test

@@ -245,7 +245,7 @@ class DeletedReadingsTest {
             "dry_run=false | missing_filter | give at least one of sensor_id, location, metric, from, to",
             "sensor_id=a | missing_dry_run | dry_run must be given: whether readings are only counted (true) or deleted (false), such as true",
             "sensor_id=a&dry_run=yes | invalid_dry_run | dry_run must be true or false; got 'yes'",
-            "sensor=a&dry_run=true | unknown_parameter | parameters are sensor_id, location, metric, below, above, from, to, dry_run, cursor; got 'sensor'",
+            "sensor=a&dry_run=true | unknown_parameter | parameters are sensor_id, location, metric, below, above, from, to, dry_run, cursor, tenant; got 'sensor'",
             "sensor_id=&from=-24h&dry_run=false | empty_sensor_id | sensor_id is empty: give it a value, or leave it out",
             "metric=a&below=85&above=-60&dry_run=true | invalid_below | below must not be greater than above; got 85.0 and -60.0",
             "sensor_id=a&below=1&dry_run=true | missing_metric | below requires metric",

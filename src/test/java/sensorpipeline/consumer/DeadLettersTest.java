@@ -679,11 +679,11 @@ class DeadLettersTest {
         "?reason=%00 | invalid_reason | reason must be text of at most 200 characters without control characters; got '?'",
         "?from=yesterday | invalid_from | from must be a time such as 2025-01-15T10:30:00Z, or a time ago such as -24h or -7d; got 'yesterday'",
         "?from=2025-01-02T00:00:00Z&to=2025-01-01T00:00:00Z | invalid_range | from must be before to",
-        "?id=1 | unknown_parameter | parameters are limit, cursor, reason, key, status, from, to; got 'id'",
+        "?id=1 | unknown_parameter | parameters are limit, cursor, reason, key, status, from, to, tenant; got 'id'",
         "/abc | invalid_id | id must be a whole number from 1 to 9223372036854775807; got 'abc'",
         "/0 | invalid_id | id must be a whole number from 1 to 9223372036854775807; got '0'",
         "/-1 | invalid_id | id must be a whole number from 1 to 9223372036854775807; got '-1'",
-        "/1?id=2 | unknown_parameter | this call has no parameters; got 'id'",
+        "/1?id=2 | unknown_parameter | parameters are tenant; got 'id'",
     })
     void aWrongParameterIsToldWithWhatIsAllowed(String path, String code, String message) {
         JsonNode error = contract.error(api.get("/dead-letters" + path), 400);

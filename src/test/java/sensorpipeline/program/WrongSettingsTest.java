@@ -41,6 +41,7 @@ class WrongSettingsTest {
         "PRODUCER_SHIFT | later | PRODUCER_SHIFT must be 'now' or empty; got 'later'",
         "PRODUCER_SPEED | fast | PRODUCER_SPEED must be a number of 0 or more; got 'fast'",
         "TOPIC_NAME | a b | TOPIC_NAME must be 1 to 180 letters, digits, dots, hyphens or underscores, and not . or ..; got 'a b'",
+        "ACCESS | closed | ACCESS must be open or restricted; got 'closed'",
         "API_TENANT | Ä | API_TENANT must be 1 to 63 lower-case letters, digits or hyphens; got 'Ä'",
         "API_DB_USER | postgres | API_DB_USER must be a role of its own, not that of DB_USER, which owns the tables; got 'postgres'",
         "API_DB_PASSWORD_FILE | /no/secret | API_DB_PASSWORD_FILE must be a file that can be read; got '/no/secret'",

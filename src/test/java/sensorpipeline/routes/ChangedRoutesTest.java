@@ -62,7 +62,7 @@ class ChangedRoutesTest {
         Awaitility.await("a changed policy, in routes whose files have not changed").until(() -> api.get("/data/stats?hours=x").statusCode() == 418);
 
         files.write("api/answer-example.camel.yaml", files.read("api/openapi.camel.yaml")
-                .replace("id: openapi\n", "id: answer-example\n").replace("/openapi.json", "/sensors/example").replace("""
+                .replace("id: openapi\n", "id: answer-example\n").replace("/openapi.json", "/docs/example").replace("""
                         - bean:
                             ref: parameters
                             method: read

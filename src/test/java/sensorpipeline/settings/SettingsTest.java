@@ -37,6 +37,7 @@ class SettingsTest {
         Map.of("kafka.bootstrap.servers", "", "topic.name", "sensor-data", "db.host", "", "db.port", "5432", "db.name", "postgres",
                 "db.user", "postgres", "api.base.url", "http://localhost:8080", "data.dir", "./data", "producer.sensors", "10",
                 "producer.interval", "5s").forEach((key, value) -> assertEquals(value, settings.text(key), key));
+        assertEquals("open", settings.text("access"));
         Map.of("api.port", 8080, "dashboard.port", 3000, "management.port", 9876, "embedded.kafka.port", 19092, "embedded.db.port", 15432)
                 .forEach((key, value) -> assertEquals(value, settings.port(key), key));
     }
