@@ -4,10 +4,11 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.micrometer.core.instrument.Gauge;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sensorpipeline.access.AccessControl;
 import sensorpipeline.access.Caller;
 import sensorpipeline.access.CallerDatabase;
@@ -29,6 +30,7 @@ import sensorpipeline.settings.Settings;
 /** The service {@code api}: the REST API and the live stream. */
 public final class ApiBeans implements Service {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ApiBeans.class);
     private static final String PORT = "api.port";
     private static final String COMPONENT = "platform-http";
 
@@ -50,7 +52,6 @@ public final class ApiBeans implements Service {
     /** A dashboard in the same program uses this REST API unless the user configures another one. */
     @Override
     public Settings derive(Settings settings) {
-        boolean isRestricted = isRestricted(settings);
         Databases.tenant(settings);
         settings.duration("api.stream.interval");
         String origin = settings.text("api.cors.origin");
@@ -58,7 +59,7 @@ public final class ApiBeans implements Service {
             throw new Settings.InvalidSetting("api.cors.origin", origin, "an origin such as https://example.org or http://localhost:5173, * for any, or empty for none");
         }
         // Each program gets all alerts, so it is a group of its own.
-        Settings derived = settings.with("api.alerts.group", settings.text("alerts.group") + "-stream-" + UUID.randomUUID()).with("api.restricted", isRestricted);
+        Settings derived = settings.with("api.alerts.group", settings.text("alerts.group") + "-stream-" + UUID.randomUUID()).with("api.restricted", settings.restrictsAccess());
         return settings.isGiven("api.base.url") ? derived
                 : derived.with("api.base.url", "%s://%s:%d".formatted(settings.listensWithTls() ? "https" : "http", settings.ownHost(), settings.port(PORT)));
     }
@@ -118,16 +119,15 @@ public final class ApiBeans implements Service {
         Keys keys = new Keys();
         context.bind("keys", keys);
         context.bind("keyRequests", new KeyRequests(keys, Clock.systemUTC()));
-        if (!isRestricted(settings)) {
+        if (!settings.restrictsAccess()) {
+            if (!settings.listensOnLoopback()) {
+                LOG.warn("ACCESS=open: whoever reaches the REST API on {} reads, changes and deletes the data of tenant {}; ACCESS=restricted asks for keys", settings.text("listen.host"), Databases.tenant(settings));
+            }
             return AccessControl.open(operations, Databases.tenant(settings));
         }
         AccessControl control = AccessControl.restricted(operations, keys, Clock.systemUTC());
         context.bind("accessControl", control);
         context.bind("access-database", context.opening(Databases.access(settings)));
         return control;
-    }
-
-    private static boolean isRestricted(Settings settings) {
-        return settings.oneOf("access", List.of("open", "restricted")).equals("restricted");
     }
 }

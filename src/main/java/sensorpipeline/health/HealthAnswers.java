@@ -20,7 +20,7 @@ import org.apache.camel.health.HealthCheckHelper;
 
 /**
  * Serves {@code /health} (everything), {@code /health/ready} (can it serve?) and {@code /health/live} (does it need a
- * restart?): 200 if healthy, 503 if not, with the reason of each check.
+ * restart?): 200 if healthy, 503 if not, with the state of each check and, for operators, its reason and figures.
  */
 public final class HealthAnswers {
 
@@ -29,13 +29,16 @@ public final class HealthAnswers {
     private final CamelContext camel;
     /** Separate threads, so that requests waiting for PostgreSQL do not block health checks. */
     private final WorkerExecutor threads;
+    private final boolean areForOperators;
 
     /**
      * @param camel context with the health checks
      * @param vertx to run on
+     * @param areForOperators whether to tell reasons and figures, which name servers, users and settings
      */
-    public HealthAnswers(CamelContext camel, Vertx vertx) {
+    public HealthAnswers(CamelContext camel, Vertx vertx, boolean areForOperators) {
         this.camel = camel;
+        this.areForOperators = areForOperators;
         this.threads = vertx.createSharedWorkerExecutor("health", 2);
     }
 
@@ -58,7 +61,7 @@ public final class HealthAnswers {
                         .onFailure(context::fail));
     }
 
-    private static void answer(RoutingContext context, Collection<HealthCheck.Result> results) {
+    private void answer(RoutingContext context, Collection<HealthCheck.Result> results) {
         boolean healthy = HealthCheckHelper.isResultsUp(results, false);
         Map<String, Object> checks = new TreeMap<>();
         for (HealthCheck.Result result : results) {
@@ -81,9 +84,12 @@ public final class HealthAnswers {
         }
     }
 
-    private static Map<String, Object> describe(HealthCheck.Result result) {
+    private Map<String, Object> describe(HealthCheck.Result result) {
         Map<String, Object> description = new LinkedHashMap<>();
         description.put("status", result.getState().name().toLowerCase(Locale.ROOT));
+        if (!areForOperators) {
+            return description;
+        }
         result.getMessage().ifPresent(message -> description.put("message", message));
         result.getDetails().forEach((name, value) -> {
             // Camel adds details about the check itself, whose names have dots; ours have none.

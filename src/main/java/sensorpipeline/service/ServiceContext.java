@@ -125,7 +125,7 @@ public final class ServiceContext implements AutoCloseable {
      * @throws Settings.InvalidSetting if the certificate or its key is unusable
      */
     public WebServer publicListener(String name, String portSetting, String corsOrigin) {
-        WebServer listener = listener(name, portSetting, corsOrigin);
+        WebServer listener = listener(name, portSetting, corsOrigin, !settings.restrictsAccess());
         certificate().ifPresent(listener::secure);
         return listener;
     }
@@ -136,20 +136,20 @@ public final class ServiceContext implements AutoCloseable {
      * @param movesIfTaken whether to use a free port if its own is taken
      */
     public void manage(boolean movesIfTaken) {
-        WebServer management = listener("management", MANAGEMENT_PORT, "");
+        WebServer management = listener("management", MANAGEMENT_PORT, "", true);
         if (movesIfTaken) {
             management.moveIfTaken();
         }
-        new HealthAnswers(camel, vertx).serve(management.router(), "/observe/health");
+        new HealthAnswers(camel, vertx, true).serve(management.router(), "/observe/health");
         management.router().get("/observe/metrics").handler(request -> request.response()
                 .putHeader("Content-Type", "text/plain; version=0.0.4; charset=utf-8").end(meters.scrape()));
         management.bind(camel.getRegistry(), "management-http");
     }
 
-    private WebServer listener(String name, String portSetting, String corsOrigin) {
+    private WebServer listener(String name, String portSetting, String corsOrigin, boolean tellsOperators) {
         WebServer listener = new WebServer(vertx, name, settings.text("listen.host"), portSetting, settings.port(portSetting), corsOrigin);
         listener.measure(meters);
-        new HealthAnswers(camel, vertx).serve(listener.router(), "/health");
+        new HealthAnswers(camel, vertx, tellsOperators).serve(listener.router(), "/health");
         listeners.put(portSetting, listener);
         return listener;
     }

@@ -189,6 +189,19 @@ public final class Settings {
         return has("listen.tls.certificate") || has("listen.tls.key");
     }
 
+    /**
+     * @return true if callers of the REST API need a key, and false if everybody who reaches it is an administrator
+     * @throws InvalidSetting if {@code access} is neither open nor restricted
+     */
+    public boolean restrictsAccess() {
+        return oneOf("access", List.of("open", "restricted")).equals("restricted");
+    }
+
+    /** @return true if only programs on this machine can reach the listeners */
+    public boolean listensOnLoopback() {
+        return text("listen.host").matches("127(\\.[0-9]+){3}|::1|localhost");
+    }
+
     /** @return the host name or address for connections to this machine's own listeners, as written in a URL */
     public String ownHost() {
         String host = text("listen.host");

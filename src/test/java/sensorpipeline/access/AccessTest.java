@@ -234,6 +234,17 @@ class AccessTest {
     }
 
     @Test
+    void healthTellsEverybodyOnlyWhetherAndOperatorsWhy() {
+        JsonNode toEverybody = Http.json(api.get("/health")).path("checks");
+        assertTrue(toEverybody.size() > 2, toEverybody::toString);
+        toEverybody.forEach(check -> assertEquals("{\"status\":\"up\"}", check.toString()));
+        Http management = new Http(PIPELINE.port("management.port"));
+        for (String path : List.of("/health", "/observe/health")) {
+            assertTrue(Http.json(management.get(path)).path("checks").path("store").has("lag"), path);
+        }
+    }
+
+    @Test
     void whoHasAKeyIsToldWhatDoesNotExist() {
         assertEquals("not_found", contract.error(get("/nothing", reader), 404).path("code").asText());
         assertEquals("method_not_allowed", contract.error(api.call("PUT", "/data/latest", "Authorization", "Bearer " + reader), 405).path("code").asText());

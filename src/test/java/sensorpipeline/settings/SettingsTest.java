@@ -56,6 +56,12 @@ class SettingsTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1, true", "127.1.2.3, true", "::1, true", "localhost, true", "0.0.0.0, false", "10.0.0.1, false", "::, false", "127.example.org, false"})
+    void onlyALoopbackAddressIsReachedByThisMachineAlone(String host, boolean isLoopback) {
+        assertEquals(isLoopback, Settings.load(Map.of()).with("listen.host", host).listensOnLoopback());
+    }
+
     @Test
     void thePasswordFileWinsOverThePassword(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("secret"), "from the file\n");
