@@ -5,7 +5,8 @@ LANGUAGE sql STABLE AS $$
         SELECT key_id, access_key_json(key_id, tenant, role, name, made_by, created_at, expires_at, revoked_at, last_used_at) AS json
         FROM access_key WHERE key_id < coalesce(before, 9223372036854775807) ORDER BY key_id DESC LIMIT most
     )
-    SELECT json_build_object('status', 'success', 'count', count(*), 'data', coalesce(json_agg(json ORDER BY key_id DESC), '[]'),
-        'next', CASE WHEN count(*) = most THEN min(key_id)::text END)
-    FROM page
+    SELECT row_to_json(answer)
+    FROM (SELECT 'success' AS status, count(*) AS count, coalesce(json_agg(json ORDER BY key_id DESC), '[]') AS data,
+                 (SELECT max(further.key_id + 1)::text FROM access_key AS further WHERE further.key_id < (SELECT min(page.key_id) FROM page)) AS next
+          FROM page) AS answer
 $$;

@@ -140,18 +140,19 @@ class KeyRequestsTest {
 
     @Test
     void pagesListEveryKeyOnce() {
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < 4; i++) {
             made("?tenant=paged", installation, "{\"role\":\"device\"}");
         }
         List<Long> ids = new ArrayList<>();
         String cursor = "";
         do {
             JsonNode page = contract.valid(call("GET", "/keys?tenant=paged&limit=2" + cursor, installation), "Keys");
+            assertEquals(2, page.path("count").asInt());
             page.path("data").forEach(key -> ids.add(key.path("id").asLong()));
             cursor = page.path("next").isNull() ? null : "&cursor=" + page.path("next").asText();
         } while (cursor != null);
-        assertEquals(5, Set.copyOf(ids).size());
-        assertEquals(5, ids.size());
+        assertEquals(4, Set.copyOf(ids).size());
+        assertEquals(4, ids.size());
     }
 
     @Test
