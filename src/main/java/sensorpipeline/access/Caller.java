@@ -10,6 +10,8 @@ package sensorpipeline.access;
  */
 public record Caller(String tenant, Role role, String id, String name) {
 
+    private static final String ANYBODY = "open";
+
     /**
      * @param tenant whose data the program needs
      * @return the program itself, when it reads on nobody's request
@@ -23,6 +25,11 @@ public record Caller(String tenant, Role role, String id, String name) {
      * @return whoever it is
      */
     public static Caller anybody(String tenant) {
-        return new Caller(tenant, Role.ADMINISTRATOR, "open", "anybody");
+        return new Caller(tenant, Role.ADMINISTRATOR, ANYBODY, "anybody");
+    }
+
+    /** @return true if it is not known who it is */
+    public boolean isAnybody() {
+        return id.equals(ANYBODY);
     }
 }

@@ -20,6 +20,8 @@ import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.jdbc.JdbcConstants;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConstants;
+import sensorpipeline.access.Caller;
+import sensorpipeline.access.CallerScope;
 import sensorpipeline.http.RequestError;
 import sensorpipeline.reading.Quoted;
 import sensorpipeline.rules.AlertRule;
@@ -128,7 +130,7 @@ public final class AlertRequests {
      */
     public static Map<String, Object> signed(Exchange exchange) {
         Map<String, Object> parameters = new HashMap<>(parameters(exchange));
-        parameters.putIfAbsent("by", address(exchange));
+        parameters.put("by", signature(exchange, (String) parameters.get("by")));
         return parameters;
     }
 
@@ -144,7 +146,16 @@ public final class AlertRequests {
         return until.toString();
     }
 
-    /** Until there are logins, people are who they say they are. */
+    /** Who has a key may add a name, but not take that of another. */
+    private static String signature(Exchange exchange, String given) {
+        Caller caller = CallerScope.of(exchange);
+        if (caller.isAnybody()) {
+            return given == null ? address(exchange) : given;
+        }
+        String holder = caller.name().isEmpty() ? caller.id() : caller.name();
+        return given == null ? holder : given + " (" + holder + ")";
+    }
+
     private static String address(Exchange exchange) {
         SocketAddress address = exchange.getMessage().getHeader(VertxPlatformHttpConstants.REMOTE_ADDRESS, SocketAddress.class);
         return address == null ? "unknown" : address.hostAddress();
