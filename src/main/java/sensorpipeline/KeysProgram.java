@@ -42,11 +42,16 @@ final class KeysProgram {
         embedded.requireFitting();
         if (!embedded.areServersNeeded()) {
             Databases.require(settings);
-            return run(command, settings);
+            return run(command, patient(settings));
         }
         try (EmbeddedServers servers = EmbeddedServers.startOrJoin(settings, true)) {
-            return run(command, servers.applyTo(settings));
+            return run(command, patient(servers.applyTo(settings)));
         }
+    }
+
+    /** Who waits for a key waits for a server that is busy, too. */
+    private static Settings patient(Settings settings) {
+        return settings.with("db.connect.timeout", 30_000);
     }
 
     private static boolean run(KeyCommand command, Settings settings) {

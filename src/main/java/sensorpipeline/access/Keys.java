@@ -23,6 +23,10 @@ public final class Keys {
 
     /** Null until loaded. */
     private volatile Loaded loaded;
+    /** Changes by this program that the keys asked for may not have yet, and their number. */
+    private final List<Change> changes = new ArrayList<>();
+    private long lastChange;
+    private long lastChangeWhenAsked;
     /** By id: when each was last used, until that is stored. */
     private final Map<Long, Instant> uses = new ConcurrentHashMap<>();
 
@@ -35,6 +39,24 @@ public final class Keys {
     }
 
     private record Known(byte[] hash, ValidKey key) {
+    }
+
+    /**
+     * @param number of the change
+     * @param id of the key
+     * @param made the key; null if it was revoked
+     */
+    private record Change(long number, long id, Known made) {
+
+        void apply(Map<ByteBuffer, Known> byHash, Map<Long, ValidKey> byId) {
+            if (made == null) {
+                byHash.values().removeIf(known -> known.key.id() == id);
+                byId.remove(id);
+            } else {
+                byHash.put(ByteBuffer.wrap(made.hash), made);
+                byId.put(id, made.key);
+            }
+        }
     }
 
     /** @return true once keys are loaded */
@@ -65,7 +87,8 @@ public final class Keys {
     }
 
     /** @return the parameters of select-valid-keys.sql */
-    public Map<String, Object> question() {
+    public synchronized Map<String, Object> question() {
+        lastChangeWhenAsked = lastChange;
         Map<String, Object> question = new HashMap<>();
         Loaded current = loaded;
         question.put("version", current == null ? null : current.version);
@@ -91,6 +114,8 @@ public final class Keys {
                 byId.put(key.id(), key);
             }
         }
+        changes.removeIf(change -> change.number <= lastChangeWhenAsked);
+        changes.forEach(change -> change.apply(byHash, byId));
         loaded = new Loaded((Long) rows.get(0).get("version"), byHash, byId);
     }
 
@@ -101,20 +126,21 @@ public final class Keys {
      * @param valid what is stored
      */
     synchronized void made(AccessKey key, ValidKey valid) {
-        if (loaded != null) {
-            Loaded next = new Loaded(loaded.version, new HashMap<>(loaded.byHash), new HashMap<>(loaded.byId));
-            next.byHash.put(ByteBuffer.wrap(key.hash()), new Known(key.hash(), valid));
-            next.byId.put(valid.id(), valid);
-            loaded = next;
-        }
+        change(valid.id(), new Known(key.hash(), valid));
     }
 
     /** Refuses a key at once that was just revoked. */
     synchronized void revoked(long id) {
-        if (loaded != null && loaded.byId.containsKey(id)) {
+        change(id, null);
+    }
+
+    private void change(long id, Known made) {
+        if (loaded != null) {
+            lastChange++;
+            Change change = new Change(lastChange, id, made);
+            changes.add(change);
             Loaded next = new Loaded(loaded.version, new HashMap<>(loaded.byHash), new HashMap<>(loaded.byId));
-            next.byHash.values().removeIf(known -> known.key.id() == id);
-            next.byId.remove(id);
+            change.apply(next.byHash, next.byId);
             loaded = next;
         }
     }

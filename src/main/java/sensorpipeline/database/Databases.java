@@ -148,9 +148,11 @@ public final class Databases {
         int limit = settings.wholeNumber("api.query.timeout", 1, Integer.MAX_VALUE);
         HikariConfig configuration = configuration(LoginRole.in(settings), name);
         configuration.setConnectionInitSql(
+                // Checked here, too, because a role may get rights after a consumer has looked.
+                LoginRole.requireNoRights("session_user") + "; "
                 // Generic plans: with many partitions, planning takes longer than execution, and JIT compilation even longer. A query
                 // whose client has disconnected ends within a second.
-                "SET statement_timeout = %d; SET plan_cache_mode = force_generic_plan; SET jit = off; SET client_connection_check_interval = 1000".formatted(limit));
+                + "SET statement_timeout = %d; SET plan_cache_mode = force_generic_plan; SET jit = off; SET client_connection_check_interval = 1000".formatted(limit));
         // The server cancels slow queries; this limits the wait for a server that no longer answers.
         configuration.addDataSourceProperty("socketTimeout", String.valueOf(TimeUnit.MILLISECONDS.toSeconds(limit) + 5));
         return configuration;

@@ -37,12 +37,15 @@ final class LoginRole {
 
     /**
      * @return settings whose {@code db.user} and {@code db.password} are this role's; without a password of its own, it has that of {@code db.user}
-     * @throws Settings.InvalidSetting if it is also {@code db.user}, which the rights of callers would not restrict
+     * @throws Settings.InvalidSetting if its name is not valid, or it is also {@code db.user} or the role of a caller, which the rights of callers would not restrict
      */
     static Settings in(Settings settings) {
         String name = settings.text(USER);
-        if (name.isEmpty() || name.equals(settings.text("db.user"))) {
-            throw new Settings.InvalidSetting(USER, name, "a role of its own, not that of DB_USER, which owns the tables");
+        if (!name.matches("[A-Za-z_][A-Za-z0-9_.@$-]{0,62}")) {
+            throw new Settings.InvalidSetting(USER, name, "1 to 63 letters, digits, underscores, dots, hyphens, @ or $, the first a letter or an underscore");
+        }
+        if (name.equals(settings.text("db.user")) || ROLES.contains(name)) {
+            throw new Settings.InvalidSetting(USER, name, "a role of its own, neither that of DB_USER, which owns the tables, nor one of callers");
         }
         boolean hasPassword = settings.has(PASSWORD) || settings.has(PASSWORD + ".file");
         return settings.with("db.user", name).with("db.password", settings.secret(hasPassword ? PASSWORD : "db.password")).with("db.password.file", "");
@@ -77,31 +80,63 @@ final class LoginRole {
     private void make(DataSource owner) throws SQLException {
         try (Connection connection = owner.getConnection(); Statement statement = connection.createStatement()) {
             String quoted = statement.enquoteIdentifier(name, true);
-            if (!isThere(connection)) {
+            boolean isNew = !isThere(connection);
+            if (isNew) {
                 statement.execute("CREATE ROLE %s LOGIN NOINHERIT".formatted(quoted));
                 LOG.info("Made the role {}, as which the REST API logs in", name);
             }
-            for (String role : rolesToGrant(connection)) {
+            requireNoRights(statement);
+            List<String> missing = rolesToGrant(connection);
+            // Another application may have a role of this name: its password is its own.
+            boolean isOurs = isNew || missing.isEmpty();
+            for (String role : missing) {
                 statement.execute("GRANT %s TO %s WITH INHERIT FALSE, SET TRUE".formatted(role, quoted));
             }
             String password = settings.text("db.password");
-            if (!password.isEmpty() && isRefused()) {
-                statement.execute("ALTER ROLE %s LOGIN".formatted(quoted));
+            if (isOurs && !password.isEmpty() && isRefused()) {
                 connection.unwrap(PGConnection.class).alterUserPassword(name, password.toCharArray(), null);
             }
         }
     }
 
     /** @throws CannotStart if it has rights that the role of a caller would not restrict */
+    private void requireNoRights(Statement owner) throws SQLException {
+        try {
+            owner.execute(requireNoRights(owner.enquoteLiteral(name)));
+        } catch (SQLException e) {
+            if (SqlFault.of(e) == SqlFault.LOGIN_REFUSED) {
+                throw new CannotStart("API_DB_USER must be a role without rights of its own: " + e.getMessage(), e);
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * @param role expression of SQL with the name of a role
+     * @return a statement that fails (SQLSTATE 28000) if that role has rights of its own, inherits some, or can become another role than those of callers
+     */
+    static String requireNoRights(String role) {
+        return """
+                DO $$
+                DECLARE
+                    login pg_roles := (SELECT r FROM pg_roles AS r WHERE rolname = %s);
+                    other text := (SELECT min(rolname) FROM pg_roles AS r
+                                   WHERE r.oid <> login.oid AND (pg_has_role(login.oid, r.oid, 'USAGE') OR pg_has_role(login.oid, r.oid, 'MEMBER WITH ADMIN OPTION')
+                                                                 OR pg_has_role(login.oid, r.oid, 'SET') AND rolname <> ALL ('{%s}')));
+                BEGIN
+                    IF login.rolsuper OR login.rolbypassrls OR login.rolcreaterole OR NOT login.rolcanlogin THEN
+                        RAISE EXCEPTION 'role %% has SUPERUSER, BYPASSRLS, CREATEROLE or NOLOGIN', login.rolname USING ERRCODE = '28000';
+                    ELSIF other IS NOT NULL THEN
+                        RAISE EXCEPTION 'role %% has the rights of role %%, or can get them', login.rolname, other USING ERRCODE = '28000';
+                    END IF;
+                END $$""".formatted(role, String.join(",", ROLES));
+    }
+
     private boolean isThere(Connection owner) throws SQLException {
-        try (PreparedStatement statement = owner.prepareStatement("SELECT rolsuper OR rolbypassrls OR rolcreaterole FROM pg_roles WHERE rolname = ?")) {
+        try (PreparedStatement statement = owner.prepareStatement("SELECT FROM pg_roles WHERE rolname = ?")) {
             statement.setString(1, name);
             try (ResultSet role = statement.executeQuery()) {
-                boolean isThere = role.next();
-                if (isThere && role.getBoolean(1)) {
-                    throw new CannotStart("The role %s (API_DB_USER) may do more than callers of the REST API: choose one without SUPERUSER, BYPASSRLS and CREATEROLE".formatted(name));
-                }
-                return isThere;
+                return role.next();
             }
         }
     }

@@ -56,6 +56,24 @@ class KeysTest {
     }
 
     @Test
+    void whatIsMadeOrRevokedWhileKeysAreLoadedIsNotUndoneByThem() {
+        AccessKey made = AccessKey.create();
+        keys.question();
+        keys.remember(List.of(row(1, 7L, key, "reader", null)));
+        keys.question();
+        keys.made(made, new ValidKey(8, "default", Role.READER, "", null));
+        keys.revoked(7);
+        // Read before both.
+        keys.remember(List.of(row(2, 7L, key, "reader", null)));
+        assertTrue(keys.find(made, NOW).isPresent());
+        assertEquals(Optional.empty(), keys.find(key, NOW));
+        // Read after both, and after somebody else has revoked the one that was made.
+        keys.question();
+        keys.remember(List.of(row(5, null, null, null, null)));
+        assertEquals(Optional.empty(), keys.find(made, NOW));
+    }
+
+    @Test
     void aKeyWithARoleOfANewerProgramIsNotAccepted() {
         keys.remember(List.of(row(1, 7L, key, "auditor", null)));
         assertEquals(Optional.empty(), keys.find(key, NOW));
