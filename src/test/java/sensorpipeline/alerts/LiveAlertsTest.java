@@ -204,7 +204,7 @@ class LiveAlertsTest {
     void whoDoesNotSayWhoTheyAreIsTheirAddress() {
         addRule("anonymous", "anon", "\"severity\":\"warning\",\"above\":140");
         send("anon-1", Instant.now(), 152);
-        assertEquals("by must be text that does not begin or end with a blank; by default, the address of the caller; got '  '",
+        assertEquals("by must be text that does not begin or end with a blank; by default, the name of the caller's key, or else the address of the caller; got '  '",
                 contract.error(call("POST", "/alerts/" + firing("anon-1") + "/acknowledge", "{\"by\":\"  \"}"), 400).path("message").asText());
         assertEquals("127.0.0.1", post("/alerts/" + firing("anon-1") + "/acknowledge", "{}").path("acknowledged").path("by").asText());
     }
