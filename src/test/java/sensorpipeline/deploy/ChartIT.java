@@ -409,7 +409,7 @@ class ChartIT {
                 Map.entry("DB_HOST", "db,standby:6433"), Map.entry("DB_PORT", "6432"),
                 Map.entry("DB_NAME", "postgres"), Map.entry("DB_USER", "postgres"), Map.entry("DB_PASSWORD_FILE", FILES + "database/password"),
                 Map.entry("DB_TLS_MODE", "verify-full"), Map.entry("DB_TLS_CERTIFICATES", FILES + "database/authorities.pem"),
-                Map.entry("STORE_CONSUMERS", "1"))),
+                Map.entry("API_DB_PASSWORD_FILE", FILES + "database/api-password"), Map.entry("STORE_CONSUMERS", "1"))),
                 new TreeMap<>(environment(running(secured, "consumer"))));
         assertEquals(new TreeMap<>(Map.of("LISTEN_TLS_CERTIFICATE", FILES + "tls/tls.crt", "LISTEN_TLS_KEY", FILES + "tls/tls.key",
                 "API_BASE_URL", "https://sensors-sensor-pipeline-api:8080", "API_BASE_CERTIFICATES", FILES + "tls/ca.crt")),
@@ -417,6 +417,7 @@ class ChartIT {
         Map<String, String> ofConsumer = environment(running(secured, "consumer"));
         ofConsumer.remove("STORE_CONSUMERS");
         Map<String, String> ofAlerts = new TreeMap<>(ofConsumer);
+        ofAlerts.remove("API_DB_PASSWORD_FILE");
         ofAlerts.put("ALERTS_SMTP_PASSWORD_FILE", FILES + "smtp/password");
         assertEquals(ofAlerts, new TreeMap<>(environment(running(secured, "alerts"))));
         ofConsumer.putAll(Map.of("LISTEN_TLS_CERTIFICATE", FILES + "tls/tls.crt", "LISTEN_TLS_KEY", FILES + "tls/tls.key"));
@@ -440,7 +441,8 @@ class ChartIT {
         }
         assertEquals("secret web ca.crt", sources.get("dashboard tls/ca.crt"));
         sources.keySet().removeIf(file -> file.startsWith("dashboard"));
-        Map<String, String> expected = new TreeMap<>(Map.of("api tls/tls.crt", "secret web tls.crt", "api tls/tls.key", "secret web tls.key", "alerts smtp/password", "secret smtp password"));
+        Map<String, String> expected = new TreeMap<>(Map.of("api tls/tls.crt", "secret web tls.crt", "api tls/tls.key", "secret web tls.key", "alerts smtp/password", "secret smtp password",
+                "consumer database/api-password", "secret postgresql-api password", "api database/api-password", "secret postgresql-api password"));
         for (String service : List.of("consumer", "alerts", "api")) {
             expected.putAll(Map.of(service + " kafka/password", "secret kafka secret", service + " kafka/authorities.pem", "config map authorities kafka.pem",
                     service + " kafka/certificate.pem", "secret pipeline tls.crt", service + " kafka/key.pem", "secret pipeline user.key",
