@@ -38,6 +38,8 @@ public final class Readings implements AutoCloseable {
         this.producer = new KafkaProducer<>(properties(Map.of(
                 ProducerConfig.ACKS_CONFIG, "all",
                 ProducerConfig.MAX_REQUEST_SIZE_CONFIG, "2000000",
+                // Where the leader of a new partition refuses the first batch and takes the second, the first one is refused for good.
+                ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1",
                 ProducerConfig.LINGER_MS_CONFIG, "5")), new ByteArraySerializer(), new ByteArraySerializer());
     }
 
