@@ -87,7 +87,10 @@ public final class AccessControl implements Handler<RoutingContext> {
         }
         try {
             if (keys == null) {
-                operation.ifPresent(called -> admit(context, tenant(context, called, anybody.tenant()), anybody));
+                if (operation.isPresent()) {
+                    requireTenant(context, operation.get(), anybody.tenant());
+                    context.put(CallerScope.CALLER, anybody);
+                }
             } else {
                 letIn(context, operation, authorization);
             }
@@ -112,14 +115,10 @@ public final class AccessControl implements Handler<RoutingContext> {
         if (!key.role().includes(needed)) {
             throw new RequestError(403, "forbidden", "This call needs a key with the role %s; the role of this one is %s".formatted(needed.text(), key.role().text()));
         }
-        String tenant = operation.get().isAboutTenant() ? tenant(context, operation.get(), key.tenant()) : key.tenant();
+        String tenant = requireTenant(context, operation.get(), key.tenant());
         requests.put(context, key);
         context.addEndHandler(ended -> requests.remove(context));
-        admit(context, tenant, new Caller(tenant, key.role(), key.callerId(), key.name()));
-    }
-
-    private static void admit(RoutingContext context, String tenant, Caller caller) {
-        context.put(CallerScope.CALLER, new Caller(tenant, caller.role(), caller.id(), caller.name()));
+        context.put(CallerScope.CALLER, new Caller(tenant, key.role(), key.callerId(), key.name()));
     }
 
     private ValidKey key(List<String> authorization) {
@@ -137,9 +136,15 @@ public final class AccessControl implements Handler<RoutingContext> {
         return new RequestError(401, "unauthorized", message);
     }
 
-    /** @param own tenant of the caller, null if it has none of its own */
-    private String tenant(RoutingContext context, Operation operation, String own) {
-        Optional<String> named = operation.isAboutTenant() ? operations.tenant(context.request().query()) : Optional.empty();
+    /**
+     * @param own tenant of the caller, null if it has none of its own
+     * @return the tenant that the call is about
+     */
+    private String requireTenant(RoutingContext context, Operation operation, String own) {
+        if (!operation.isAboutTenant()) {
+            return own;
+        }
+        Optional<String> named = operations.tenant(context.request().query());
         if (own == null) {
             return named.orElseThrow(() -> new RequestError(400, "tenant_required", "tenant must be given with a key of the role installation: whose data the call is about, such as ?tenant=default"));
         }

@@ -23,10 +23,8 @@ public final class Keys {
 
     /** Null until loaded. */
     private volatile Loaded loaded;
-    /** Changes by this program that the keys asked for may not have yet, and their number. */
+    /** Changes by this program since keys were last asked for, which those may not have yet. */
     private final List<Change> changes = new ArrayList<>();
-    private long lastChange;
-    private long lastChangeWhenAsked;
     /** By id: when each was last used, until that is stored. */
     private final Map<Long, Instant> uses = new ConcurrentHashMap<>();
 
@@ -42,11 +40,10 @@ public final class Keys {
     }
 
     /**
-     * @param number of the change
      * @param id of the key
      * @param made the key; null if it was revoked
      */
-    private record Change(long number, long id, Known made) {
+    private record Change(long id, Known made) {
 
         void apply(Map<ByteBuffer, Known> byHash, Map<Long, ValidKey> byId) {
             if (made == null) {
@@ -88,7 +85,7 @@ public final class Keys {
 
     /** @return the parameters of select-valid-keys.sql */
     public synchronized Map<String, Object> question() {
-        lastChangeWhenAsked = lastChange;
+        changes.clear();
         Map<String, Object> question = new HashMap<>();
         Loaded current = loaded;
         question.put("version", current == null ? null : current.version);
@@ -114,7 +111,6 @@ public final class Keys {
                 byId.put(key.id(), key);
             }
         }
-        changes.removeIf(change -> change.number <= lastChangeWhenAsked);
         changes.forEach(change -> change.apply(byHash, byId));
         loaded = new Loaded((Long) rows.get(0).get("version"), byHash, byId);
     }
@@ -136,8 +132,7 @@ public final class Keys {
 
     private void change(long id, Known made) {
         if (loaded != null) {
-            lastChange++;
-            Change change = new Change(lastChange, id, made);
+            Change change = new Change(id, made);
             changes.add(change);
             Loaded next = new Loaded(loaded.version, new HashMap<>(loaded.byHash), new HashMap<>(loaded.byId));
             change.apply(next.byHash, next.byId);
